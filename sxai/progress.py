@@ -1,0 +1,35 @@
+"""How long work tells what it is doing: one callable, passed down, that may also stop it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Called as ``progress(stage, done, total)``.
+
+    An implementation may raise :class:`sxai.errors.Cancelled`; work must be in a state it can resume from
+    whenever it calls. ``detail`` carries early results (plain JSON values), e.g. the accuracy of an epoch.
+    """
+
+    def __call__(self, stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None: ...
+
+
+def silent(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+    """The progress of someone who does not want to know."""
+
+
+def tracked(items: Iterable[T], stage: str, total: int, progress: Progress) -> Iterator[T]:
+    """Yield ``items``, reporting before the first and after each one.
+
+    >>> seen = []
+    >>> list(tracked("ab", "spell", 2, lambda stage, done, total, detail=None: seen.append((done, total))))
+    ['a', 'b']
+    >>> seen
+    [(0, 2), (1, 2), (2, 2)]
+    """
+    progress(stage, 0, total)
+    for done, item in enumerate(items, start=1):
+        yield item
+        progress(stage, done, total)
