@@ -1,0 +1,1 @@
+"""Pictures: decoding with limits, sources to import from, superpixels and concept masks."""
