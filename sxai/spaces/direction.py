@@ -1,0 +1,67 @@
+"""What every estimator of a concept gives: a direction in feature space with a reference distribution."""
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sxai.errors import SpaceError
+
+
+@runtime_checkable
+class ConceptDirection(Protocol):
+    """A named direction in feature space that says how strongly a concept is there.
+
+    Semantic spaces, directions over all channels, linear concept vectors, the vectors of SeVec and prototypes
+    all fit: whatever reads ``activation`` and ``probability`` works with each of them.
+    """
+
+    @property
+    def name(self) -> str:
+        """``class.concept``, e.g. ``cat.eyes``."""
+        ...
+
+    def activation(self, features: ArrayLike) -> NDArray[np.float64]:
+        """How far each of (n, C) feature rows points along the concept: (n,), in the estimator's units."""
+        ...
+
+    def probability(self, features: ArrayLike) -> NDArray[np.float64]:
+        """Place of each of (n, C) feature rows in the reference distribution: (n,), not clipped to [0, 1]."""
+        ...
+
+
+def split_name(full_name: str, classes: Iterable[str] = ()) -> tuple[str, str]:
+    """Split ``class.concept`` into its two parts; raise SpaceError where it has not both.
+
+    The last dot separates, unless one of ``classes`` (which may hold dots itself) is the name's beginning:
+    then the longest such class wins.
+
+    >>> split_name("cat.eyes")
+    ('cat', 'eyes')
+    >>> split_name("st. bernard.eyes")
+    ('st. bernard', 'eyes')
+    >>> split_name("cat.eyes.left", classes=["cat"])
+    ('cat', 'eyes.left')
+    """
+    known = [name for name in classes if full_name.startswith(f"{name}.")]
+    class_name = max(known, key=len) if known else full_name.rpartition(".")[0]
+    concept = full_name[len(class_name) + 1 :]
+    if not class_name.strip() or not concept.strip():
+        raise SpaceError(f"{full_name!r} does not name a concept: write class.concept, for example cat.eyes")
+    return class_name, concept
+
+
+def as_features(features: ArrayLike, width: int) -> NDArray[np.float64]:
+    """Give ``features`` as a float64 (n, C ≥ width) array or raise SpaceError."""
+    table = np.asarray(features)
+    if table.dtype.kind not in "buif" or table.ndim != 2:
+        raise SpaceError(
+            f"features have shape {table.shape} and type {table.dtype}: give one row of numbers an image"
+        )
+    if table.shape[1] < width:
+        raise SpaceError(
+            f"features have {table.shape[1]} channels but channel {width - 1} is needed: "
+            "they come from another network than the space; read them again with the space's network"
+        )
+    return table.astype(np.float64)
