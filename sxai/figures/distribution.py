@@ -1,0 +1,205 @@
+"""Distributions of weighted average activations A_s and how normal they are (paper: Semantic probability)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+
+from sxai.figures.theme import MASKED, NEUTRAL, digits, finish, translucent
+
+ACTIVATION = "weighted average activation A<sub>s</sub>"
+DENSITY = "density (per unit of A<sub>s</sub>)"
+
+
+@dataclass(frozen=True)
+class NormalFit:
+    """A normal curve fitted to n activations, with their extremes: what P_s is computed from."""
+
+    mean: float
+    std: float
+    minimum: float
+    maximum: float
+
+    def density(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The fitted curve's height at each activation, (k,) to (k,)."""
+        z = (at - self.mean) / self.std
+        return np.exp(-0.5 * z**2) / (self.std * np.sqrt(2 * np.pi))
+
+    def activation(self, probability: float) -> float:
+        """The A_s at which P_s equals ``probability`` (the inverse of the semantic probability)."""
+        normal = NormalDist(self.mean, self.std)
+        low, high = normal.cdf(self.minimum), normal.cdf(self.maximum)
+        return normal.inv_cdf(low + probability * (high - low))
+
+
+def activation_histogram(
+    values: ArrayLike, fit: NormalFit, name: str, colour: str, r2: float | None = None, dark: bool = False
+) -> go.Figure:
+    """Histogram of the reference A_s (n,) with the fitted normal curve, A_min, A_max and P = 0.1 and 0.9."""
+    heights = np.asarray(values, dtype=float)
+    edges = shared_edges(heights)
+    fig = go.Figure()
+    fig.add_trace(_bars(heights, edges, f"{name}: {heights.size} images", colour, 0.45))
+    fig.add_trace(_curve(fit, edges, "fitted normal curve", colour))
+    _landmarks(fig, fit)
+    fig.update_xaxes(title_text=ACTIVATION)
+    fig.update_yaxes(title_text=DENSITY, rangemode="tozero")
+    alt = (
+        f"Histogram of A_s in the semantic space {name} for {heights.size} images, "
+        f"from {digits(fit.minimum)} to {digits(fit.maximum)}, "
+        f"with a normal curve of mean {digits(fit.mean)} and standard deviation {digits(fit.std)}."
+    )
+    return finish(fig, f"How strongly images show {name}", alt, _normality(r2), dark=dark)
+
+
+def masking_histogram(
+    unmasked: ArrayLike, masked: ArrayLike, fit: NormalFit, name: str, colour: str, dark: bool = False
+) -> go.Figure:
+    """A_s (n,) of masked images and (n,) of the same untouched, on one axis with the reference curve."""
+    before, after = np.asarray(unmasked, dtype=float), np.asarray(masked, dtype=float)
+    edges = shared_edges(np.concatenate([before, after]))
+    fig = go.Figure()
+    fig.add_trace(_bars(before, edges, "concept visible", colour, 0.5))
+    fig.add_trace(_bars(after, edges, "concept masked", MASKED, 0.55))
+    fig.add_trace(_curve(fit, edges, "reference curve", colour, dash="dot"))
+    fig.update_layout(barmode="overlay")
+    _landmarks(fig, fit, extremes=False)
+    fig.update_xaxes(title_text=ACTIVATION)
+    fig.update_yaxes(title_text=DENSITY, rangemode="tozero")
+    lowered = float(np.mean(after < before)) if before.size else float("nan")
+    alt = f"Two histograms of A_s in {name}: {before.size} images with the concept visible, and masked."
+    return finish(fig, f"Masked against unmasked: {name}", alt, _lowering(lowered, before.size), dark=dark)
+
+
+def qq_plot(
+    theoretical: ArrayLike,
+    ordered: ArrayLike,
+    slope: float,
+    intercept: float,
+    r2: float,
+    name: str,
+    colour: str,
+    hover: Sequence[str] | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Quantiles of A_s (n,) against the standard normal's (n,), with the least-squares line and its R²."""
+    x, y = np.asarray(theoretical, dtype=float), np.asarray(ordered, dtype=float)
+    fig = go.Figure()
+    kind = go.Scattergl if x.size > 1500 else go.Scatter
+    fig.add_trace(
+        kind(
+            x=x,
+            y=y,
+            mode="markers",
+            name="images",
+            text=hover,
+            marker={"size": 5, "color": translucent(colour, 0.7)},
+            hovertemplate="%{text}<br>" * bool(hover)
+            + "quantile %{x:.2f}<br>A<sub>s</sub> %{y:.3f}<extra></extra>",
+        )
+    )
+    ends = np.array([x.min(), x.max()]) if x.size else np.array([-1.0, 1.0])
+    fig.add_trace(
+        go.Scatter(
+            x=ends,
+            y=slope * ends + intercept,
+            mode="lines",
+            name=f"line of the fit, R² = {r2:.3f}",
+            line={"color": NEUTRAL, "width": 2},
+            hoverinfo="skip",
+        )
+    )
+    fig.update_xaxes(title_text="quantile of the standard normal (σ)")
+    fig.update_yaxes(title_text="ordered A<sub>s</sub>")
+    alt = f"Quantile-quantile plot of A_s in {name} for {x.size} images against the normal; R² {r2:.3f}."
+    return finish(fig, f"Is {name} normal?", alt, _normality(r2), dark=dark)
+
+
+def shared_edges(values: NDArray[np.float64], most: int = 60) -> NDArray[np.float64]:
+    """Bin edges (k + 1,) by Freedman and Diaconis' rule: 5 to ``most`` bins; one bin for equal values."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return np.array([-0.5, 0.5])
+    low, high = float(finite.min()), float(finite.max())
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-300):
+        return np.array([low - 0.5, low + 0.5])
+    quarters = np.subtract(*np.percentile(finite, [75, 25]))
+    width = 2 * float(quarters) / finite.size ** (1 / 3)
+    bins = int(np.clip(np.ceil((high - low) / width) if width > 0 else most, 5, most))
+    return np.linspace(low, high, bins + 1)
+
+
+def _bars(
+    values: NDArray[np.float64], edges: NDArray[np.float64], name: str, colour: str, alpha: float
+) -> go.Bar:
+    counts, _ = np.histogram(values, bins=edges)
+    widths = np.diff(edges)
+    heights = counts / max(int(counts.sum()), 1) / widths
+    return go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=heights,
+        width=widths,
+        customdata=np.stack([edges[:-1], edges[1:], counts], 1),
+        name=name,
+        marker={"color": translucent(colour, alpha), "line": {"color": colour, "width": 0.6}},
+        hovertemplate="A<sub>s</sub> %{customdata[0]:.3f} to %{customdata[1]:.3f}<br>%{customdata[2]} images"
+        "<br>density %{y:.3g}<extra></extra>",
+    )
+
+
+def _curve(
+    fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, dash: str = "solid"
+) -> go.Scatter:
+    low, high = min(edges[0], fit.mean - 3 * fit.std), max(edges[-1], fit.mean + 3 * fit.std)
+    at = np.linspace(low, high, 161)
+    return go.Scatter(
+        x=at,
+        y=fit.density(at),
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": 2.2, "dash": dash},
+        hovertemplate="A<sub>s</sub> %{x:.3f}<br>density %{y:.3g}<extra>" + name + "</extra>",
+    )
+
+
+def _landmarks(fig: go.Figure, fit: NormalFit, extremes: bool = True) -> None:
+    lines = [(fit.activation(0.1), "P = 0.1", "dash"), (fit.activation(0.9), "P = 0.9", "dash")]
+    if extremes:
+        lines += [(fit.minimum, "A<sub>min</sub>", "dot"), (fit.maximum, "A<sub>max</sub>", "dot")]
+    for at, label, dash in lines:
+        fig.add_vline(
+            x=at,
+            line={"color": NEUTRAL, "width": 1, "dash": dash},
+            annotation_text=label,
+            annotation_position="top",
+            annotation_font_size=11,
+        )
+
+
+def _normality(r2: float | None) -> str:
+    if r2 is None or r2 != r2:
+        return "The curve is the normal fitted to these values; the semantic probability P_s is read from it."
+    verdict = (
+        "close to normal, so P_s can be read as a probability"
+        if r2 >= 0.97
+        else "roughly normal; read P_s near 0 and 1 with some caution"
+        if r2 >= 0.9
+        else "far from normal, so P_s ranks images but is no calibrated probability"
+    )
+    return f"With R² = {r2:.3f} the activations are {verdict}."
+
+
+def _lowering(share: float, n: int) -> str:
+    if n == 0:
+        return "No masked images are stored for this space yet."
+    verdict = (
+        "the space follows its concept"
+        if share >= 0.9
+        else "the space mostly follows its concept"
+        if share >= 0.7
+        else "the space does not follow its concept well"
+    )
+    return f"Masking lowers A_s in {share:.0%} of {n} images: {verdict}."

@@ -1,0 +1,65 @@
+"""The numbers behind a figure, as a table."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+_TAG = re.compile(r"<[^>]+>")
+
+
+def figure_data(fig: go.Figure) -> pd.DataFrame:
+    """Every number drawn, one row a point, under the names of the axes.
+
+    Columns: ``series``, then the axes' titles in plain text. A radar's column ``value`` holds what is drawn
+    and ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``.
+    """
+    parts = [pd.DataFrame(rows) for trace in fig.data if (rows := list(_rows(fig, trace)))]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"series": []})
+
+
+def figure_csv(fig: go.Figure) -> bytes:
+    """:func:`figure_data` as CSV (UTF-8 with a mark, so that spreadsheets read the symbols)."""
+    return figure_data(fig).to_csv(index=False).encode("utf-8-sig")
+
+
+def plain(text: str | None) -> str:
+    """A label without mark-up.
+
+    >>> plain("A<sub>s</sub> of cat.eyes")
+    'A_s of cat.eyes'
+    """
+    return _TAG.sub("", (text or "").replace("<sub>", "_").replace("<br>", " ")).strip()
+
+
+def _rows(fig: go.Figure, trace: Any) -> Iterator[dict[str, object]]:
+    series = plain(trace.name)
+    if trace.type == "heatmap":
+        yield from _cells(series, trace)
+        return
+    if trace.type == "scatterpolar":
+        for at, (axis, value) in enumerate(zip(trace.theta, trace.r, strict=True)):
+            true = value if trace.customdata is None else trace.customdata[at]
+            yield {"series": series, "axis": axis, "value": value, "unclipped": true}
+        return
+    first, second = _axis_names(fig, trace)
+    for x, y in zip(trace.x, trace.y, strict=True):
+        yield {"series": series, first: x, second: y}
+
+
+def _cells(series: str, trace: Any) -> Iterator[dict[str, object]]:
+    values = np.asarray(trace.z, dtype=float)
+    for row, column in np.ndindex(*values.shape):
+        yield {"series": series, "row": trace.y[row], "column": trace.x[column], "value": values[row, column]}
+
+
+def _axis_names(fig: go.Figure, trace: Any) -> tuple[str, str]:
+    names = []
+    for letter in "xy":
+        reference = getattr(trace, f"{letter}axis") or letter
+        axis = getattr(fig.layout, f"{letter}axis{reference[1:]}")
+        names.append(plain(axis.title.text) or letter)
+    return names[0], names[1]
