@@ -96,7 +96,7 @@ def qq_plot(
             mode="markers",
             name="images",
             text=hover,
-            marker={"size": 5, "color": translucent(colour, 0.7)},
+            marker={"size": 6, "color": translucent(colour, 0.85)},
             hovertemplate="%{text}<br>" * bool(hover)
             + "quantile %{x:.2f}<br>A<sub>s</sub> %{y:.3f}<extra></extra>",
         )
@@ -166,6 +166,8 @@ def _curve(
 
 
 def _landmarks(fig: go.Figure, fit: NormalFit, extremes: bool = True) -> None:
+    # Labels stand above the plot, so the legend moves up a line.
+    fig.update_layout(legend={"y": 1.1})
     lines = [(fit.activation(0.1), "P = 0.1", "dash"), (fit.activation(0.9), "P = 0.9", "dash")]
     if extremes:
         lines += [(fit.minimum, "A<sub>min</sub>", "dot"), (fit.maximum, "A<sub>max</sub>", "dot")]

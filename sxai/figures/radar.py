@@ -45,7 +45,7 @@ def probability_radar(
             fig.add_trace(draw(axes, usual, f"average {class_name}", colour, True, MARKERS[0]))
         symbol = MARKERS[shown.index(class_name) % len(MARKERS)]
         fig.add_trace(draw(axes, mine, f"{class_name} concepts", colour, False, symbol))
-    _frame(fig, len(axes) >= 3)
+    _frame(fig, len(axes))
     alt = (
         "Semantic probabilities: "
         + _listed({n: p for n, p in probabilities.items() if class_of(n) in shown})
@@ -130,25 +130,20 @@ def _flat(
     )
 
 
-def _frame(fig: go.Figure, polar: bool) -> None:
-    if polar:
-        ticks = {
-            "range": [0, 1],
-            "tickvals": [0, 0.2, 0.5, 1],
-            "angle": 90,
-            "tickangle": 90,
-            "tickfont": {"size": 10},
-            "gridcolor": FAINT,
-            "linecolor": FAINT,
-        }
-        around = {
-            "gridcolor": FAINT,
-            "linecolor": FAINT,
-            "rotation": 90,
-            "direction": "clockwise",
-            "tickfont": {"size": 13},
-        }
-        fig.update_layout(polar={"radialaxis": ticks, "angularaxis": around, "bgcolor": "rgba(0,0,0,0)"})
+def _frame(fig: go.Figure, axes: int) -> None:
+    if axes >= 3:
+        fine = {"gridcolor": FAINT, "linecolor": FAINT}
+        # The scale runs between the first two axes, where it hides neither a value nor a label.
+        scale = {"range": [0, 1], "tickvals": [0.2, 0.5, 1], "angle": 90 - 180 / axes, "tickangle": 0}
+        around = {"rotation": 90, "direction": "clockwise", "tickfont": {"size": 13}}
+        fig.update_layout(
+            polar={
+                "radialaxis": {**fine, **scale, "tickfont": {"size": 10}, "ticks": ""},
+                "angularaxis": {**fine, **around},
+                "bgcolor": "rgba(0,0,0,0)",
+                "domain": {"y": [0.02, 0.92]},
+            }
+        )
         return
     fig.update_xaxes(title_text="semantic probability P<sub>s</sub>", range=[0, 1])
     fig.update_yaxes(title_text="concept", autorange="reversed", type="category")

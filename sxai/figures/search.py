@@ -31,7 +31,7 @@ def margin_plot(
     )
     fig.add_hline(y=0, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
     fig.update_xaxes(title_text="rank")
-    fig.update_yaxes(title_text="margin (distance in P to the query's bound)")
+    fig.update_yaxes(title_text="margin (in units of P)")
     alt = f"Margins of {values.size} of {total} hits for the query {query}."
     return finish(
         fig, "How clearly the hits meet the query", alt, _clear(finite, total), height=280, dark=dark

@@ -18,6 +18,7 @@ from sxai.figures.theme import (
     digits,
     finish,
     ink_on,
+    signed,
 )
 
 CHANNEL = "channel (neuron after global average pooling)"
@@ -37,7 +38,7 @@ def score_bars(
     fig = go.Figure()
     fig.add_trace(_sticks(at, above, above, "concept visible, s<sub>unmask</sub>", colour))
     fig.add_trace(_sticks(at, -below, below, "concept masked, s<sub>mask</sub> (drawn downwards)", MASKED))
-    _mark(fig, channels, above)
+    _mark(fig, channels, float(above.max(initial=0.0)) * 1.1)
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(title_text=CHANNEL, range=[-1, above.size], showgrid=False)
     fig.update_yaxes(title_text="score of the 1st component")
@@ -82,7 +83,7 @@ def similarity_heatmap(
     """Cosine of the differences (m, m) between spaces, with the number of SSNs they share (m, m)."""
     values, counts = np.asarray(cosine, dtype=float), np.asarray(shared, dtype=int)
     text = [
-        [f"{digits(v, 2)}<br>{n} shared" for v, n in zip(row, ns, strict=True)]
+        [f"{signed(v, plus=False)}<br>{n} shared" for v, n in zip(row, ns, strict=True)]
         for row, ns in zip(values, counts, strict=True)
     ]
     fig = _heat(names, names, values, text, DIVERGING, 1.0, "cosine of Δ")
@@ -101,9 +102,7 @@ def similarity_heatmap(
 def crosstalk_heatmap(names: Sequence[str], crosstalk: ArrayLike, dark: bool = False) -> go.Figure:
     """Mean change of P_s (columns) when a concept is masked (rows), (m, m); the diagonal is its own."""
     values = np.asarray(crosstalk, dtype=float)
-    text = [
-        [f"{value:+.2f}".replace("-", "−") if np.isfinite(value) else "" for value in row] for row in values
-    ]
+    text = [[signed(value) if np.isfinite(value) else "" for value in row] for row in values]
     span = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     fig = _heat(names, names, values, text, DIVERGING, span or 1.0, "change of P<sub>s</sub>")
     fig.update_traces(
@@ -147,7 +146,7 @@ def masking_dumbbells(
             "size": 12,
             "color": colours,
             "symbol": [symbol + opened for symbol in symbols],
-            "line": {"width": 2},
+            "line": {"width": 2, "color": colours},
         }
         fig.add_trace(
             go.Scatter(
@@ -190,16 +189,17 @@ def _wide(channels: int) -> float:
     return max(0.9, channels / 220)
 
 
-def _mark(fig: go.Figure, channels: Sequence[int], heights: NDArray[np.float64]) -> None:
+def _mark(fig: go.Figure, channels: Sequence[int], height: float) -> None:
+    """Point at the SSNs from above all bars."""
     at = np.asarray(channels, dtype=int)
     fig.add_trace(
         go.Scatter(
             x=at,
-            y=heights[at],
+            y=np.full(at.size, height),
             mode="markers",
             name="SSNs",
-            marker={"symbol": "triangle-down", "size": 9, "color": NEUTRAL, "standoff": 2},
-            hovertemplate="SSN %{x}<br>%{y:.4f}<extra></extra>",
+            marker={"symbol": "triangle-down", "size": 9, "color": NEUTRAL},
+            hovertemplate="SSN %{x}<extra></extra>",
         )
     )
 

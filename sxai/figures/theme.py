@@ -127,7 +127,8 @@ def template(dark: bool = False) -> go.layout.Template:
         "tickcolor": NEUTRAL,
         "ticklen": 4,
         "automargin": True,
-        "title": {"standoff": 10},
+        "title": {"standoff": 8, "font": {"size": 13}},
+        "tickfont": {"size": 12},
     }
     polar = {"gridcolor": FAINT, "linecolor": FAINT}
     return go.layout.Template(
@@ -152,8 +153,18 @@ def finish(
     ``alt`` says what is drawn (for those who cannot see it), ``caption`` what to conclude. Both stay with the
     figure and are read back by :func:`alt_text` and :func:`describe`.
     """
+    legend = {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": fig.layout.legend.y or 1.02,
+        "yanchor": "bottom",
+        "title": {"text": ""},
+        "font": {"size": 12},
+    }
     fig.update_layout(
         template=template(dark),
+        legend=legend,
         title={
             "text": title,
             "x": 0,
@@ -166,15 +177,6 @@ def finish(
         },
         height=height,
         margin={"l": 10, "r": 14, "t": 72, "b": 10},
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "title": {"text": ""},
-            "font": {"size": 12},
-        },
         bargap=0,
         meta={"alt": alt, "caption": caption, "title": title},
     )
@@ -213,6 +215,16 @@ def digits(value: float, places: int = 3) -> str:
         return "unknown"
     text = f"{value:.{places}g}" if abs(value) < 10**places else f"{value:.0f}"
     return text.replace("-", "−") if "e" not in text else text
+
+
+def signed(value: float, plus: bool = True) -> str:
+    """Two decimals with a real minus sign and no signed zero, for the cells of a heat map.
+
+    >>> signed(-0.001), signed(0.25), signed(-0.5), signed(0.25, plus=False)
+    ('0.00', '+0.25', '−0.50', '0.25')
+    """
+    rounded = round(value, 2) + 0.0
+    return (f"{rounded:+.2f}" if plus and rounded else f"{rounded:.2f}").replace("-", "−")
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
