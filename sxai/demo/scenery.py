@@ -1,0 +1,190 @@
+"""Rooms, gardens and beaches behind the pets, and the things that stand before them."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mix, shrunk, smooth
+from sxai.demo.scene import Scene
+
+Painter = Callable[[Easel, Frame, np.random.Generator], None]
+
+
+def _gradient(easel: Easel, *bands: Colour) -> None:
+    """Fill the canvas from top to bottom with blending colours."""
+    strip = Image.fromarray(np.array(bands, dtype=np.uint8)[:, None, :])
+    easel.backdrop(strip.resize((easel.full, easel.full), Image.Resampling.BILINEAR))
+
+
+def _box(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+
+
+def _choose(rng: np.random.Generator, *colours: Colour) -> Colour:
+    return colours[int(rng.integers(len(colours)))]
+
+
+def _room(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    wall = _choose(rng, (238, 214, 190), (196, 216, 214), (222, 206, 226), (236, 226, 190), (190, 204, 226))
+    floor = _choose(rng, (190, 142, 100), (164, 120, 88), (208, 172, 130))
+    _gradient(easel, lighter(wall, 0.2), wall, darker(wall, 0.06))
+    line = rng.uniform(0.58, 0.72)
+    easel.fill(page, _box(0, line, 1, 1), floor)
+    for level in np.linspace(line, 1, 5)[1:]:
+        easel.stroke(page, np.array([(0, level), (1, level)]), 0.006, darker(floor, 0.2))
+    easel.fill(page, _box(0, line - 0.03, 1, line), lighter(wall, 0.6))
+    _window(easel, page, rng)
+    rug = ellipse(0.5, 0.93, 0.46, 0.12)
+    colour = _choose(rng, (186, 82, 78), (86, 120, 160), (118, 146, 98), (228, 196, 140))
+    easel.fill(page, rug, darker(colour, 0.2))
+    easel.fill(page, shrunk(rug, 0.93), colour)
+    easel.fill(page, shrunk(rug, 0.72), lighter(colour, 0.25))
+
+
+def _window(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    x = rng.uniform(0.02, 0.62)
+    easel.fill(page, _box(x, 0.08, x + 0.34, 0.44), (252, 248, 240))
+    for dx in (0.02, 0.18):
+        easel.fill(page, _box(x + dx, 0.1, x + dx + 0.14, 0.42), (176, 214, 240))
+        easel.fill(page, ellipse(x + dx + 0.07, 0.38, 0.07, 0.05), (134, 178, 122))
+
+
+def _garden(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    _gradient(easel, (140, 196, 238), (196, 226, 244), (232, 242, 236))
+    for x in rng.uniform(0, 1, 3):
+        bush = _choose(rng, (92, 150, 88), (112, 166, 92), (78, 136, 96))
+        easel.fill(page, ellipse(x, 0.6, 0.24, rng.uniform(0.12, 0.26)), bush)
+    _cloud(easel, page, rng.uniform(0.1, 0.9), rng.uniform(0.08, 0.2))
+    easel.fill(page, ellipse(0.5, 1.1, 1.1, 0.5), (142, 192, 98))
+    easel.fill(page, ellipse(0.4, 1.22, 1.1, 0.5), (128, 180, 88))
+    _flowers(easel, page, rng, 8, 0.68, 0.98)
+
+
+def _cloud(easel: Easel, page: Frame, x: float, y: float) -> None:
+    for dx, r in ((-0.08, 0.05), (0.0, 0.07), (0.09, 0.05)):
+        easel.fill(page, ellipse(x + dx, y, r * 1.3, r * 0.75), (252, 253, 255))
+
+
+def _flowers(easel: Easel, page: Frame, rng: np.random.Generator, count: int, top: float, bottom: float) -> None:
+    for x, y in zip(rng.uniform(0, 1, count), rng.uniform(top, bottom, count), strict=True):
+        petal = _choose(rng, (250, 236, 240), (246, 196, 92), (222, 138, 178))
+        easel.fill(page, ellipse(x, y, 0.016, 0.016), petal)
+        easel.fill(page, ellipse(x, y, 0.006, 0.006), (240, 190, 60))
+
+
+def _beach(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    _gradient(easel, (120, 190, 236), (206, 232, 244), (250, 238, 214))
+    line = rng.uniform(0.42, 0.54)
+    easel.fill(page, _box(0, line, 1, 0.7), (74, 158, 190))
+    easel.fill(page, ellipse(0.5, 0.68, 0.9, 0.07), (240, 246, 244))
+    easel.fill(page, ellipse(0.5, 1.12, 1.1, 0.48), (240, 214, 164))
+    easel.fill(page, ellipse(0.3, 1.26, 1.1, 0.48), (230, 200, 148))
+    easel.fill(page, ellipse(rng.uniform(0.1, 0.9), 0.14, 0.07, 0.07), (255, 240, 178))
+
+
+def _snow(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    _gradient(easel, (146, 172, 204), (194, 212, 232), (226, 236, 246))
+    for x in rng.uniform(0, 1, 4):
+        height = rng.uniform(0.25, 0.42)
+        for step in range(3):
+            top = 0.62 - height + step * 0.09
+            easel.fill(page, np.array([(x, top), (x + 0.06 + 0.03 * step, top + 0.14), (x - 0.06 - 0.03 * step, top + 0.14)]), (88, 124, 122))
+    easel.fill(page, ellipse(0.5, 1.1, 1.2, 0.5), (238, 244, 250))
+    for x, y in rng.uniform(0, 1, (18, 2)):
+        easel.fill(page, ellipse(x, y, 0.009, 0.009), (255, 255, 255))
+
+
+def _evening(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    _gradient(easel, (52, 50, 96), (112, 84, 138), (226, 146, 128))
+    easel.fill(page, ellipse(rng.uniform(0.12, 0.88), 0.16, 0.08, 0.08), (252, 240, 204))
+    for x, y in rng.uniform(0, 0.5, (12, 2)) * (2, 1):
+        easel.fill(page, ellipse(x, y, 0.006, 0.006), (255, 248, 220))
+    easel.fill(page, ellipse(rng.uniform(0.2, 0.8), 0.78, 0.8, 0.22), (86, 72, 112))
+    easel.fill(page, ellipse(0.5, 1.14, 1.1, 0.45), (98, 94, 118))
+
+
+def _studio(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    colour = _choose(rng, (246, 200, 190), (188, 222, 206), (200, 204, 240), (250, 226, 172), (214, 196, 226))
+    _gradient(easel, lighter(colour, 0.35), colour, darker(colour, 0.12))
+    for x, y in rng.uniform(0, 1, (7, 2)) * (1, 0.7):
+        radius = rng.uniform(0.03, 0.11)
+        easel.fill(page, ellipse(x, y, radius, radius), lighter(colour, rng.uniform(0.15, 0.45)))
+    easel.fill(page, ellipse(0.5, 0.96, 0.6, 0.14), darker(colour, 0.2))
+
+
+def _sofa(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
+    wall = _choose(rng, (232, 220, 202), (206, 220, 222), (226, 210, 214))
+    cloth = _choose(rng, (98, 134, 138), (176, 106, 92), (128, 122, 160), (204, 164, 92))
+    _gradient(easel, lighter(wall, 0.2), wall, wall)
+    easel.fill(page, _box(0.3, 0.04, 0.66, 0.24), (250, 246, 238))
+    easel.fill(page, _box(0.33, 0.065, 0.63, 0.215), mix(wall, cloth, 0.6))
+    easel.solid(page, smooth([(-0.1, 0.4), (0.5, 0.34), (1.1, 0.4), (1.1, 0.85), (-0.1, 0.85)]), cloth, rim=0.02)
+    easel.solid(page, smooth([(-0.2, 0.74), (0.5, 0.7), (1.2, 0.74), (1.2, 1.2), (-0.2, 1.2)]), lighter(cloth, 0.15), rim=0.02)
+
+
+BACKDROPS: dict[str, Painter] = {
+    "room": _room, "garden": _garden, "beach": _beach, "snow": _snow,
+    "evening": _evening, "studio": _studio, "sofa": _sofa,
+}  # fmt: skip
+
+
+def draw_backdrop(easel: Easel, page: Frame, scene: Scene) -> None:
+    """What lies behind the pet. ``page`` has the picture's side as its unit."""
+    BACKDROPS[scene.backdrop](easel, page, np.random.default_rng(scene.detail))
+
+
+def _tufts(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> None:
+    colour = _choose(rng, (98, 152, 72), (120, 166, 80), (84, 138, 84))
+    easel.fill(page, _box(0, top + 0.03, 1, 1), colour)
+    for x in np.linspace(-0.02, 1.02, 27):
+        lean, height = rng.uniform(-0.03, 0.03), rng.uniform(0.02, 0.07)
+        easel.fill(page, np.array([(x - 0.022, top + 0.05), (x + lean, top + 0.03 - height), (x + 0.022, top + 0.05)]), mix(colour, (190, 214, 120), rng.uniform(0, 0.4)))
+    _flowers(easel, page, rng, 6, top + 0.03, 1.0)
+
+
+def _carton(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> None:
+    easel.fill(page, _box(-0.1, top, 1.1, 1), (150, 108, 66))
+    easel.fill(page, _box(-0.1, top + 0.012, 1.1, 1), (204, 158, 104))
+    easel.fill(page, _box(0.42, top + 0.012, 0.58, 1), (222, 184, 134))
+    easel.fill(page, _box(-0.1, top + 0.012, 1.1, top + 0.03), (224, 182, 130))
+
+
+def _blanket(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> None:
+    colour = _choose(rng, (202, 96, 92), (104, 136, 178), (226, 190, 120), (134, 166, 132))
+    edge = smooth([(-0.1, top + 0.02), (0.2, top - 0.005), (0.5, top + 0.015), (0.8, top), (1.1, top + 0.02), (1.1, 1.2), (-0.1, 1.2)])
+    easel.fill(page, edge, darker(colour, 0.3))
+    easel.fill(page, edge + (0, 0.012), colour)
+    for level in np.arange(top + 0.06, 1, 0.07):
+        easel.stroke(page, np.array([(0, level + 0.01), (0.5, level), (1, level + 0.01)]), 0.012, lighter(colour, 0.4))
+    for x in np.arange(0.06, 1, 0.14):
+        easel.stroke(page, np.array([(x, top + 0.03), (x + 0.01, 1)]), 0.012, lighter(colour, 0.25))
+
+
+def _cushion(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> None:
+    colour = _choose(rng, (188, 168, 206), (232, 178, 164), (150, 190, 190))
+    shape = smooth([(-0.08, top + 0.03), (0.5, top), (1.08, top + 0.03), (1.12, 1.3), (-0.12, 1.3)])
+    easel.solid(page, shape, colour, rim=0.02)
+    for x, y in zip(np.linspace(0.08, 0.92, 7), np.tile([0.07, 0.12], 4), strict=False):
+        easel.fill(page, ellipse(x, top + y, 0.018, 0.018), lighter(colour, 0.5))
+
+
+COVERS: dict[str, Callable[[Easel, Frame, np.random.Generator, float], None]] = {
+    "grass": _tufts, "box": _carton, "blanket": _blanket, "cushion": _cushion,
+}  # fmt: skip
+
+
+def draw_cover(easel: Easel, page: Frame, scene: Scene) -> None:
+    """Grass, a box or a blanket before the pet, as high as the scene says."""
+    if scene.cover > 0:
+        COVERS[scene.cover_kind](easel, page, np.random.default_rng(scene.detail + 2), 1 - scene.cover)
+
+
+def draw_shadow(easel: Easel, page: Frame, x: float, y: float, reach: float) -> None:
+    """A soft dark pool under the pet, blended into whatever ground is there."""
+    box = [int(v * easel.full) for v in (x - reach, y - reach * 0.2, x + reach, y + reach * 0.2)]
+    width, height = max(2, box[2] - box[0]), max(2, box[3] - box[1])
+    grid_y, grid_x = np.mgrid[-1:1:12j, -1:1:24j]
+    alpha = np.clip(1.15 - np.hypot(grid_x, grid_y), 0, 1) * 110
+    soft = Image.fromarray(alpha.astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
+    easel.image.paste((46, 34, 44), (box[0], box[1]), soft)
