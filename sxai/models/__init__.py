@@ -1,0 +1,1 @@
+"""Networks: backbones with global average pooling, their weights, training and features."""
