@@ -1,0 +1,101 @@
+"""The radar map: clipped when drawn, true in the hover text."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from sxai.figures import alt_text, describe, figure_data, probability_radar, radar_thumbnail
+from sxai.figures.theme import class_colour
+
+CLASSES = ["cat", "dog"]
+SEEN = {
+    "cat.eyes": 0.9,
+    "cat.nose": 0.6,
+    "cat.legs": -0.02,
+    "dog.eyes": 0.1,
+    "dog.nose": 0.2,
+    "dog.legs": 1.3,
+}
+AVERAGES = {"cat": {"cat.eyes": 0.5, "cat.nose": 0.4, "cat.legs": 0.45}, "dog": {"dog.eyes": 0.5}}
+
+
+def trace(fig, name):
+    return next(one for one in fig.data if one.name == name)
+
+
+def test_values_are_clipped_when_drawn_and_true_in_the_hover():
+    dog = trace(probability_radar(SEEN, classes=CLASSES), "dog concepts")
+    assert list(dog.r) == [0.1, 0.2, 1.0, 0.1]
+    assert list(dog.customdata) == [0.1, 0.2, 1.3, 0.1]
+    assert trace(probability_radar(SEEN, classes=CLASSES), "cat concepts").r[2] == 0
+
+
+def test_every_outline_is_closed():
+    for one in probability_radar(SEEN, AVERAGES, CLASSES).data:
+        assert one.theta[0] == one.theta[-1]
+        assert one.r[0] == one.r[-1]
+
+
+def test_the_average_of_a_class_is_dashed_in_its_colour():
+    average = trace(probability_radar(SEEN, AVERAGES, CLASSES), "average cat")
+    assert average.line.dash == "dash"
+    assert average.line.color == class_colour("cat", CLASSES)
+    assert list(average.r) == [0.5, 0.4, 0.45, 0.5]
+
+
+def test_a_missing_average_leaves_a_gap():
+    assert trace(probability_radar(SEEN, AVERAGES, CLASSES), "average dog").r[1] is None
+
+
+def test_two_concepts_are_drawn_as_bars():
+    two = {name: value for name, value in SEEN.items() if not name.endswith("legs")}
+    fig = probability_radar(two, AVERAGES, CLASSES)
+    assert {one.type for one in fig.data} == {"bar"}
+    assert list(trace(fig, "cat concepts").x) == [0.9, 0.6]
+
+
+def test_of_many_classes_the_predicted_and_the_clearest_are_shown():
+    many = {f"c{n}.{part}": n / 10 for n in range(8) for part in ("eyes", "nose", "legs")}
+    names = {one.name for one in probability_radar(many, predicted="c0").data}
+    assert names == {"c0 concepts", "c7 concepts", "c6 concepts"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "predicted", "words"),
+    [
+        (SEEN, "cat", "speaks against the predicted cat"),
+        (SEEN, "dog", "speaks for dog"),
+        (SEEN, None, "dog.legs (P_s = 1.30)."),
+        ({"cat.eyes": 0.1, "cat.nose": 0.19, "cat.legs": 0.0}, "cat", "No concept is seen clearly"),
+        ({}, "cat", "No semantic space"),
+        ({"cat.eyes": float("nan")}, "cat", "No semantic space"),
+        ({"cat.eyes": 0.7}, "horse", "cat.eyes (P_s = 0.70)."),
+    ],
+)
+def test_the_caption_says_what_to_conclude(seen, predicted, words):
+    assert words in describe(probability_radar(seen, predicted=predicted))
+
+
+def test_the_alternative_text_lists_every_probability():
+    words = alt_text(probability_radar(SEEN, classes=CLASSES))
+    assert all(name in words for name in SEEN)
+
+
+def test_the_table_holds_the_drawn_and_the_true_value():
+    table = figure_data(probability_radar(SEEN, classes=CLASSES))
+    legs = table[(table["series"] == "dog concepts") & (table["axis"] == "legs")]
+    assert legs[["value", "unclipped"]].to_numpy().tolist() == [[1.0, 1.3]]
+
+
+def test_the_thumbnail_is_an_svg_with_a_polygon_a_class_and_two_rings():
+    root = ElementTree.fromstring(radar_thumbnail(SEEN, CLASSES))
+    polygons = root.findall("{http://www.w3.org/2000/svg}polygon")
+    assert len(polygons) == 4
+    points = [[float(part) for part in point.split(",")] for point in polygons[3].get("points").split()]
+    assert np.hypot(*(np.array(points[2]) - 60)) == pytest.approx(56, abs=0.2)
+    assert min(min(point) for point in points) >= 0
+
+
+def test_a_thumbnail_needs_three_concepts():
+    assert radar_thumbnail({"cat.eyes": 0.5, "cat.nose": 0.5}, CLASSES) == ""
