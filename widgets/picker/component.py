@@ -1,0 +1,45 @@
+"""The browser half: HTML, CSS and ES modules in this folder, joined without a build step."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+MODULES = ("superpixels", "history", "outbox", "stage", "gestures", "panel", "picker", "main")
+NAME = "sxai_superpixel_picker"
+_IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+@cache
+def script() -> str:
+    """The modules as one: in order of use, imports between them dropped, only the default export kept."""
+    sources = ((HERE / "js" / f"{name}.js").read_text("utf-8") for name in MODULES)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in sources)
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        NAME,
+        html=(HERE / "picker.html").read_text("utf-8"),
+        css=(HERE / "picker.css").read_text("utf-8"),
+        js=script(),
+    )
+
+
+def sent(key: str) -> object:
+    """What the browser has in its outbox, known before the component is drawn again."""
+    return st.session_state.get(key, {}).get("outbox")
+
+
+def mount(key: str, data: dict[str, Any]) -> None:
+    """Show the picker; ``key`` must stay the same from run to run, or every change of ``data`` starts it anew."""
+    _component()(key=key, data=data, on_outbox_change=_noticed)
+
+
+def _noticed() -> None:
+    """Streamlit returns state only for names with a callback; the outbox is read at the top of the next run."""

@@ -1,0 +1,136 @@
+"""Saves what the picker sends: each change once and in order, and never over somebody else's."""
+
+from dataclasses import dataclass, field, replace
+
+from data_store.errors import CatalogueError
+from sxai import workflows as verbs
+from sxai.errors import EditConflict, SxaiError
+from sxai.images.superpixels import SlicParameters
+from sxai.workflows import MaskCanvas, SavedMask, Workspace
+from widgets.picker.payload import Command, Edit, Outbox, undo_runs
+
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stored mask as this person last saw or saved it."""
+
+    version: int = 0
+    selected: frozenset[int] = frozenset()
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence above the picture; "error" means that the browser has to send its change again."""
+
+    kind: str
+    text: str
+
+
+@dataclass
+class Desk:
+    """One person's sitting: what has been dealt with (``done``: client → last number) and seen (``known``)."""
+
+    author: str = "me"
+    done: dict[str, int] = field(default_factory=dict)
+    known: dict[tuple[int, str], Known] = field(default_factory=dict)
+    before: dict[tuple[int, str], Known] = field(default_factory=dict)
+    client: str = ""
+    notice: Notice | None = None
+
+    @property
+    def receipt(self) -> dict[str, object]:
+        """What the browser may drop from its outbox."""
+        return {"client": self.client, "seq": self.done.get(self.client, 0)}
+
+    def take(self, ws: Workspace, outbox: Outbox | None) -> list[Command]:
+        """Save every change not yet dealt with; returns the commands among them for the page to obey."""
+        commands: list[Command] = []
+        if outbox is None:
+            return commands
+        self.client = outbox.client
+        for entry in outbox.entries:
+            if entry.seq <= self.done.get(outbox.client, 0):
+                continue
+            if isinstance(entry, Command):
+                commands.append(entry)
+            elif not self._settle(ws, entry):
+                break
+            self.done[outbox.client] = entry.seq
+        return commands
+
+    def saw(self, canvas: MaskCanvas, concept: str) -> None:
+        """The person is shown this canvas; a version that is not theirs is remembered as somebody else's."""
+        key = (canvas.image_id, concept)
+        shown = Known(canvas.version, frozenset(canvas.selected), canvas.slic.count)
+        ours = self.known.get(key)
+        if ours is not None and ours.version != shown.version:
+            self.before[key] = ours
+        self.known[key] = shown
+
+    def _settle(self, ws: Workspace, edit: Edit) -> bool:
+        """Save one change; False when it should be tried again."""
+        try:
+            self.notice = None
+            self._save(ws, edit)
+        except (EditConflict, CatalogueError) as error:
+            self.notice = Notice("error", f"Not saved yet: {error}")
+            return False
+        except SxaiError as error:
+            self.notice = Notice("refused", f"Not saved: {error}")
+        return True
+
+    def _save(self, ws: Workspace, edit: Edit) -> None:
+        key = (edit.image_id, edit.concept)
+        known = self.known.get(key, Known(edit.base))
+        overtaken = self.before.pop(key, None)
+        if overtaken is not None and edit.base < known.version:
+            edit = self._joined(edit, overtaken, known)
+        for _ in range(ATTEMPTS):
+            try:
+                saved = self._write(ws, edit, known.version)
+                break
+            except EditConflict:
+                theirs = self._stored(ws, edit)
+                edit, known = self._joined(edit, known, theirs), theirs
+        else:
+            saved = self._write(ws, edit, known.version)
+        self.known[key] = Known(saved.version, frozenset(saved.labels or ()), edit.count)
+
+    def _write(self, ws: Workspace, edit: Edit, version: int) -> SavedMask:
+        if edit.region is not None:
+            canvas = verbs.canvas_for(ws, edit.image_id, edit.concept)
+            region = undo_runs(edit.region, canvas.labels.shape).astype(bool)
+            return verbs.save_region(ws, edit.image_id, edit.concept, region, self.author, version)
+        return verbs.save_labels(
+            ws,
+            edit.image_id,
+            edit.concept,
+            edit.selected,
+            edit.fill_label,
+            SlicParameters(count=edit.count),
+            self.author,
+            version,
+        )
+
+    def _stored(self, ws: Workspace, edit: Edit) -> Known:
+        canvas = verbs.canvas_for(ws, edit.image_id, edit.concept, edit.count)
+        return Known(canvas.version, frozenset(canvas.selected), edit.count)
+
+    def _joined(self, edit: Edit, base: Known, theirs: Known) -> Edit:
+        """My change on top of theirs."""
+        self.notice = Notice("merged", "Somebody else changed this mask too; both changes are kept.")
+        selected = join(base.selected, edit.selected, theirs.selected)
+        fill = None if edit.fill_label in selected else edit.fill_label
+        return replace(edit, selected=selected, fill_label=fill)
+
+
+def join(base: frozenset[int], mine: frozenset[int], theirs: frozenset[int]) -> frozenset[int]:
+    """Their selection with what I added to and took from ``base``.
+
+    >>> sorted(join(frozenset({1, 2}), frozenset({1, 3}), frozenset({1, 2, 4})))
+    [1, 3, 4]
+    """
+    return (theirs | (mine - base)) - (base - mine)

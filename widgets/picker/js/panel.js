@@ -1,0 +1,90 @@
+// Everything around the picture: buttons, status, hints, and the list that screen readers hear.
+
+const PARTS = [
+  "picker", "target", "picture", "preview", "options", "status", "live", "notice", "help", "title", "progress",
+  "detail", "fill", "undo", "redo", "finer", "coarser", "in", "out", "next", "previous", "skip", "clear",
+  "swatch", "tip", "helpButton",
+];
+
+function tip({ selected, fill, region }, picking) {
+  if (picking) return "Pick the superpixel whose colour should fill the mask.";
+  if (region !== null) return "A free-hand mask. Clicking turns it into superpixels.";
+  if (selected.length === 0) return "Click or paint over the superpixels that show the concept.";
+  return fill === null ? "Filled with the mean colour around it." : "Filled with the picked colour.";
+}
+
+export class Panel {
+  constructor(root) {
+    this.parts = Object.fromEntries(PARTS.map((name) => [name, root.querySelector(`[data-part="${name}"]`)]));
+  }
+
+  /** The state of the mask in buttons, words and the attributes that tests read. */
+  show(mask, { data, waiting, picking, zoomed, undo, redo }) {
+    const { parts } = this;
+    const empty = mask.selected.length === 0 && mask.region === null;
+    const place = data.counts.indexOf(data.count);
+    const possible = { undo, redo, clear: !empty, fill: mask.selected.length > 0, coarser: place > 0,
+      finer: place < data.counts.length - 1, ...data.can };
+    for (const [name, on] of Object.entries(possible)) parts[name].disabled = !on || waiting;
+    parts.out.disabled = !zoomed;
+    parts.fill.setAttribute("aria-pressed", String(picking));
+    parts.detail.textContent = String(data.count);
+    parts.title.textContent = data.name;
+    parts.progress.textContent = data.progress;
+    parts.swatch.style.background = empty ? "transparent" : `rgb(${mask.colour.join(",")})`;
+    parts.tip.textContent = tip(mask, picking);
+    parts.picker.classList.toggle("waiting", waiting);
+    parts.picker.classList.toggle("picking", picking);
+    Object.assign(parts.picker.dataset, {
+      selected: String(mask.selected), fill: String(mask.fill), region: String(mask.region !== null),
+      colour: empty ? "" : String(mask.colour), image: data.image, concept: data.concept, count: data.count,
+    });
+    this.#mark(new Set(mask.selected));
+  }
+
+  /** What is still on its way, or which version is stored. */
+  saved(pending, data) {
+    const { picker, status } = this.parts;
+    const version = data?.version ?? 0;
+    const failed = pending > 0 && data?.notice?.kind === "error";
+    Object.assign(picker.dataset, { pending, version });
+    if (failed) status.textContent = "Not saved yet, trying again";
+    else if (pending > 0) status.textContent = "Saving…";
+    else status.textContent = version > 0 ? `Saved, version ${version}` : "Nothing masked yet";
+    status.dataset.state = failed ? "error" : pending > 0 ? "busy" : version > 0 ? "saved" : "empty";
+  }
+
+  notice(notice) {
+    this.parts.notice.hidden = !notice;
+    this.parts.notice.textContent = notice?.text ?? "";
+  }
+
+  say(message) {
+    this.parts.live.textContent = message;
+  }
+
+  /** Open or close the list of keys; without a value, the other way round. */
+  help(open = this.parts.help.hidden) {
+    this.parts.help.hidden = !open;
+    this.parts.helpButton.setAttribute("aria-expanded", String(open));
+  }
+
+  /** One option for each superpixel: what a screen reader walks through. */
+  list(map, data) {
+    this.parts.target.setAttribute("aria-label", `Superpixels of ${data.name} for ${data.concept}`);
+    this.parts.options.replaceChildren(...map.points.map((point, label) => {
+      const option = document.createElement("div");
+      option.id = `superpixel-${label}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-label", map.describe(label));
+      Object.assign(option.dataset, { label, x: point.x / map.width, y: point.y / map.height });
+      return option;
+    }));
+  }
+
+  #mark(chosen) {
+    [...this.parts.options.children].forEach((option, label) => {
+      option.setAttribute("aria-selected", String(chosen.has(label)));
+    });
+  }
+}
