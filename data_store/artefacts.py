@@ -1,0 +1,207 @@
+"""Files that belong to a catalogue: images, checkpoints, arrays. A file with a name never changes again.
+
+The name is the SHA-256 of the content, so equal content is held once and damage can be seen.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import time
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from data_store.errors import ArtefactError
+
+TEMPORARY = ".tmp-"
+BLOCK = 1 << 20
+_FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SUFFIX = re.compile(r"(\.[a-z0-9_]+)*")
+
+
+class Artefacts:
+    """A folder of files named by their content: ``folder/ab/abcd….suffix``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = Path(root).absolute()
+        self._root.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds everything."""
+        return self._root
+
+    def path(self, relative: str) -> Path:
+        """Where a file is, whether or not it exists.
+
+        Raises:
+            ArtefactError: the path is absolute, climbs with ``..``, or leaves the root through a link.
+        """
+        parts = PurePosixPath(relative).parts
+        odd = not parts or relative.startswith("/") or "\\" in relative or "\0" in relative or ":" in relative
+        if odd or ".." in parts:
+            raise ArtefactError(
+                f"{relative!r} is not the path of an artefact: give one that `write` returned"
+            )
+        path = self._root.joinpath(*parts)
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise ArtefactError(f"{relative!r} leads out of {self._root} through a link: remove the link")
+        return path
+
+    def exists(self, relative: str) -> bool:
+        """Is there such a file?"""
+        return self.path(relative).is_file()
+
+    def write(self, folder: str, suffix: str, data: bytes) -> str:
+        """Store ``data`` and return its relative path; on the disk for good when this returns.
+
+        ``folder`` is one plain lower-case name, ``suffix`` e.g. ``.png``.
+
+        Raises:
+            ArtefactError: folder or suffix are not plain names, or the disk refuses.
+        """
+        return self._store(folder, suffix, lambda file: _fill(file, [data]))
+
+    def adopt(self, folder: str, suffix: str, source: Path) -> str:
+        """Store a copy of the file ``source``, of any size, as :meth:`write` does."""
+        with source.open("rb") as original:
+            return self._store(
+                folder, suffix, lambda file: _fill(file, iter(lambda: original.read(BLOCK), b""))
+            )
+
+    def write_arrays(self, folder: str, /, **arrays: ArrayLike) -> str:
+        """Store named arrays as one uncompressed ``.npz``; equal arrays give the same file.
+
+        Raises:
+            ArtefactError: an array holds Python objects.
+        """
+        plain = {name: np.asanyarray(array) for name, array in arrays.items()}
+        objects = sorted(name for name, array in plain.items() if array.dtype.hasobject)
+        if objects:
+            raise ArtefactError(
+                f"{', '.join(objects)} hold Python objects: store numbers, truth values or text"
+            )
+        return self._store(folder, ".npz", lambda file: _zip(file, plain))
+
+    def read(self, relative: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            ArtefactError: it is missing or cannot be read.
+        """
+        try:
+            return self.path(relative).read_bytes()
+        except OSError as problem:
+            raise ArtefactError(
+                f"the artefact {relative} cannot be read ({problem}): restore a backup"
+            ) from problem
+
+    def read_arrays(
+        self, relative: str, names: Iterable[str] | None = None
+    ) -> dict[str, NDArray[np.generic]]:
+        """The arrays of an ``.npz`` by name, or only those in ``names``. Pickled content is never loaded.
+
+        Raises:
+            ArtefactError: it is missing, damaged, holds Python objects, or lacks a name.
+        """
+        path = self.path(relative)
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return {name: stored[name] for name in (stored.files if names is None else names)}
+        except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as problem:
+            raise ArtefactError(
+                f"the arrays {relative} cannot be read ({problem}): restore a backup"
+            ) from problem
+
+    def intact(self, relative: str) -> bool:
+        """Is the file there, with the content its name tells?"""
+        path = self.path(relative)
+        return path.is_file() and hash_file(path) == path.name.split(".")[0]
+
+    def files(self) -> list[str]:
+        """Relative paths of all files, sorted; temporary ones are left out."""
+        found = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
+        return sorted(
+            path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(TEMPORARY)
+        )
+
+    def sweep(self, referenced: set[str], older_than: float = 3600.0) -> list[str]:
+        """Remove files that nothing refers to, and temporary ones left by a crash; returns what was removed.
+
+        Only files untouched for ``older_than`` seconds go: a fresh one may be about to be referred to.
+        """
+        limit = time.time() - older_than
+        removed = []
+        for path in sorted(self._root.rglob("*")):
+            relative = path.relative_to(self._root).as_posix()
+            if relative in referenced or path.is_symlink() or not path.is_file():
+                continue
+            if path.stat().st_mtime <= limit:
+                path.unlink(missing_ok=True)
+                removed.append(relative)
+        return removed
+
+    def _store(self, folder: str, suffix: str, fill: Callable[[BinaryIO], None]) -> str:
+        """Write to a temporary name in the root, name it by its content, and make both steps lasting."""
+        if not _FOLDER.fullmatch(folder) or not _SUFFIX.fullmatch(suffix):
+            raise ArtefactError(
+                f"{folder!r} and {suffix!r} must be a plain folder name and a suffix like .png"
+            )
+        temporary = self._root / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
+        try:
+            with temporary.open("xb") as file:
+                fill(file)
+                file.flush()
+                os.fsync(file.fileno())
+            return self._settle(temporary, folder, suffix)
+        except OSError as problem:
+            raise ArtefactError(f"nothing can be stored in {self._root}: {problem}") from problem
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _settle(self, temporary: Path, folder: str, suffix: str) -> str:
+        digest = hash_file(temporary)
+        relative = f"{folder}/{digest[:2]}/{digest}{suffix}"
+        final = self.path(relative)
+        for parent in (final.parent.parent, final.parent):
+            if not parent.is_dir():
+                parent.mkdir(exist_ok=True)
+                sync_folder(parent.parent)
+        os.replace(temporary, final)  # also over an equal file: a damaged one heals, a sweep sees a fresh one
+        sync_folder(final.parent)
+        return relative
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder lasting; systems that cannot open folders do so by themselves."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _fill(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        file.write(piece)
+
+
+def _zip(file: BinaryIO, arrays: dict[str, NDArray[np.generic]]) -> None:
+    """An ``.npz`` by hand: equal arrays give equal bytes, and an array may be called ``file``."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in sorted(arrays.items()):
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
