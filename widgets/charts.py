@@ -1,0 +1,47 @@
+"""A chart with what belongs to it: a conclusion in words, its data, and its picture to take away."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from sxai.figures import alt_text, config, describe, figure_csv, figure_data
+from sxai.workflows import Workspace
+
+
+def project_classes(ws: Workspace) -> list[str]:
+    """The project's classes in the order that gives each its colour on every page."""
+    return [record.name for record in ws.catalogue.classes()]
+
+
+def chart(fig: go.Figure, key: str, caption: bool = True) -> None:
+    """Draw a figure of :mod:`sxai.figures` under ``key``, its conclusion below, with downloads."""
+    name = str((fig.layout.meta or {}).get("title", key))
+    image = st.session_state.get(f"{key}-image") or "png"
+    settings = config(name, image)
+    st.plotly_chart(fig, key=key, width="stretch", theme="streamlit", alt=alt_text(fig), config=settings)
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        if caption:
+            st.caption(describe(fig), width="stretch")
+        else:
+            st.container(width="stretch")
+        _take_away(fig, key, str(settings["toImageButtonOptions"]["filename"]))  # type: ignore[index]
+
+
+def _take_away(fig: go.Figure, key: str, stem: str) -> None:
+    box = st.popover("Data", icon=":material/download:", type="tertiary", key=f"{key}-data", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        st.dataframe(figure_data(fig), height=220, hide_index=True)
+        with st.container(horizontal=True):
+            st.download_button(
+                "CSV", figure_csv(fig), f"{stem}.csv", "text/csv", key=f"{key}-csv", on_click="ignore",
+                icon=":material/table:",
+            )  # fmt: skip
+            st.download_button(
+                "Interactive page", lambda: fig.to_html(include_plotlyjs="cdn"), f"{stem}.html", "text/html",
+                key=f"{key}-html", on_click="ignore", icon=":material/web:",
+            )  # fmt: skip
+        st.segmented_control(
+            "The camera in the chart's tool bar saves", ["png", "svg"], default="png", key=f"{key}-image",
+            format_func=str.upper, required=True, persist_state="session",
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""One image looked at closely, over whatever page it was opened from."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.workflows import SampleDetail, Workspace
+from widgets import results
+from widgets.session import boundary
+
+MARKS = ("bad sample", "good example", "to check")
+SHOWN = "page.detail.image"
+
+
+def open_image(ws: Workspace, image_id: int, among: Sequence[int] = ()) -> None:
+    """Open the image in a dialog; ``among`` are the images that previous and next step through."""
+    st.session_state[SHOWN] = image_id
+    _dialog(ws, list(among))
+
+
+@st.dialog("Image", width="large")
+def _dialog(ws: Workspace, among: list[int]) -> None:
+    with boundary():
+        image_id = _stepped(among)
+        detail = verbs.sample_detail(ws, image_id)
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            _picture(ws, detail)
+        with right:
+            _reading(ws, detail)
+
+
+def _stepped(among: list[int]) -> int:
+    current = int(st.session_state[SHOWN])
+    if current not in among or len(among) < 2:
+        return current
+    at = among.index(current)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back = st.button("Previous", icon=":material/chevron_left:", disabled=at == 0, key="detail-back")
+        onward = st.button("Next", icon=":material/chevron_right:", disabled=at == len(among) - 1, key="detail-next")
+        st.caption(f"{at + 1} of {len(among)}")
+    if back or onward:
+        st.session_state[SHOWN] = among[at + (1 if onward else -1)]
+        st.rerun(scope="fragment")
+    return current
+
+
+def _picture(ws: Workspace, detail: SampleDetail) -> None:
+    sample = detail.sample
+    concepts = [str(mask["concept"]) for mask in detail.masks]
+    view = "as it is"
+    if concepts:
+        view = st.pills("Show", ["as it is", *concepts], default="as it is", required=True, key="detail-view") or view
+    if view in concepts:
+        st.image(verbs.masked_preview(ws, sample.id, view), width="stretch", alt=f"{sample.name}, {view} masked")
+    else:
+        st.image(str(verbs.thumbnail_path(ws, sample.id, 640)), width="stretch", alt=sample.name)
+    st.markdown(f"**{results.plain(sample.name)}**")
+    facts = [sample.class_name or "no class", sample.split, f"{detail.width} × {detail.height} px", detail.format]
+    st.caption(results.plain(" · ".join(facts)))
+    _parts(detail)
+    _marks(ws, detail)
+
+
+def _parts(detail: SampleDetail) -> None:
+    seen = [name for name, visible in detail.parts.items() if visible]
+    hidden = [name for name, visible in detail.parts.items() if not visible]
+    if seen or hidden:
+        known = f"Known parts: {', '.join(seen) or 'none'}" + (f"; hidden: {', '.join(hidden)}" if hidden else "")
+        st.caption(results.plain(known))
+
+
+def _marks(ws: Workspace, detail: SampleDetail) -> None:
+    stored = detail.sample.marks
+    chosen = st.multiselect(
+        "Marks", sorted({*MARKS, *stored}), default=stored, key=f"detail-marks-{detail.sample.id}",
+        accept_new_options=True, placeholder="None yet",
+    )  # fmt: skip
+    for kind in set(chosen) - set(stored):
+        verbs.mark(ws, [detail.sample.id], kind)
+    for kind in set(stored) - set(chosen):
+        verbs.unmark(ws, [detail.sample.id], kind)
+
+
+def _reading(ws: Workspace, detail: SampleDetail) -> None:
+    assessment = detail.assessment
+    if assessment is None:
+        said = detail.sample
+        if said.predicted is not None:
+            st.markdown(f"The CNN says **{results.plain(said.predicted)}** ({said.confidence:.1%}).")
+        st.info("Once semantic spaces are extracted, this image is assessed here.", icon=":material/info:")
+        return
+    results.verdict(assessment)
+    results.warnings(assessment)
+    results.radar(ws, assessment, "detail-radar")
+    results.findings_table(assessment)
+    if st.button("Open in Assess", icon=":material/fact_check:", key="detail-assess"):
+        st.session_state["page.assess.image"] = detail.sample.id
+        st.switch_page("pages/assess.py")

@@ -1,0 +1,155 @@
+"""Results in words: an assessment, where it comes from, and what to do when there is nothing yet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.explain.assessment import FLAGS
+from sxai.figures import probability_radar
+from sxai.workflows import ImageAssessment, SpaceSummary, Workspace
+from widgets.charts import chart, project_classes
+
+LEVELS: Mapping[str, tuple[str, str, Any]] = {
+    "sure": ("Sure", ":material/verified:", "green"),
+    "probably": ("Probably", ":material/thumb_up:", "blue"),
+    "unsure": ("Not sure", ":material/help:", "orange"),
+    "cannot-see": ("Cannot see it", ":material/visibility_off:", "orange"),
+    "unknown": ("No space to judge with", ":material/question_mark:", "gray"),
+}
+
+
+def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label: str = "") -> None:
+    """An empty state: what is missing, and the page where the next step is."""
+    with st.container(border=True, horizontal_alignment="center", key=f"empty-{title.lower().replace(' ', '-')}"):
+        st.markdown(f"#### {icon} {title}")
+        st.markdown(plain(text))
+        if page:
+            with st.container(horizontal=True, horizontal_alignment="center"):
+                if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"go-{page}"):
+                    st.switch_page(f"pages/{page}.py")
+
+
+def plain(text: str) -> str:
+    """Text of anybody's, safe inside Markdown: nothing in it is taken for formatting."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)
+
+
+def verdict(assessment: ImageAssessment) -> None:
+    """The sentence, prominently, with the level in front and the CNN's own word behind."""
+    label, icon, colour = LEVELS[assessment.assessment]
+    with st.container(border=True, key="verdict"):
+        st.badge(label, icon=icon, color=colour)
+        st.markdown(f"#### {plain(assessment.sentence)}")
+        st.caption(plain(assessment.cnn_line))
+
+
+def warnings(assessment: ImageAssessment) -> None:
+    """Each flag of an assessment in words; nothing when none is raised."""
+    for flag in assessment.flags:
+        st.warning(f"**{flag.replace('-', ' ').capitalize()}.** {FLAGS.get(flag, '')}", icon=":material/flag:")
+
+
+def findings_table(assessment: ImageAssessment) -> None:
+    """Each concept of the predicted class: P, how far it leads, and the words it earned."""
+    rows = [
+        {
+            "concept": finding.concept,
+            "P": finding.probability,
+            "ΔP": finding.difference,
+            "seen": finding.presence,
+            "looks": "" if finding.likeness == "none" else finding.likeness,
+            "rival": finding.rival or "",
+            "in the sentence": finding.mentioned,
+        }
+        for finding in assessment.findings
+    ]
+    if not rows:
+        st.caption("No concept of the predicted class has a semantic space yet.")
+        return
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="Concepts of the predicted class with their semantic probabilities",
+        column_config={
+            "P": st.column_config.ProgressColumn(
+                "P", help="Semantic probability P_s", min_value=0.0, max_value=1.0, format="%.2f"
+            ),
+            "ΔP": st.column_config.NumberColumn(
+                "ΔP", format="%+.2f", help="P less the largest P of the same concept in another class"
+            ),
+            "rival": st.column_config.TextColumn("against", help="The other class with that largest P"),
+        },
+    )
+
+
+def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
+    """What the network itself says: class probabilities, the largest first."""
+    ranked = sorted(outputs.items(), key=lambda pair: -pair[1])[:most]
+    st.dataframe(
+        pd.DataFrame(ranked, columns=["class", "p"]),
+        hide_index=True,
+        alt="Class probabilities of the network",
+        column_config={
+            "p": st.column_config.ProgressColumn("p(class)", min_value=0.0, max_value=1.0, format="percent")
+        },
+    )
+
+
+def radar(ws: Workspace, assessment: ImageAssessment, key: str) -> None:
+    """The radar map of an assessment against the averages of the classes."""
+    fig = probability_radar(
+        assessment.probabilities, averages(ws, assessment.model), project_classes(ws), assessment.predicted
+    )
+    chart(fig, key)
+
+
+def averages(ws: Workspace, model: str) -> dict[str, dict[str, float]]:
+    """Mean P by class, kept until the spaces or the images change."""
+    made = tuple((space.name, space.created) for space in verbs.list_spaces(ws, model))
+    key = ("page averages", model, made, ws.catalogue.count_images())
+    found: dict[str, dict[str, float]] = ws.remember(key, lambda: verbs.class_average(ws, model))
+    return found
+
+
+def as_json(assessment: ImageAssessment) -> str:
+    """Everything that was said of an image, as JSON."""
+    return json.dumps(asdict(assessment), indent=2, ensure_ascii=False)
+
+
+def provenance(summary: SpaceSummary) -> None:
+    """With which network, masks, parameters, seed and version a space was made."""
+    parameters = summary.parameters
+    parts = [
+        f"network {summary.model}",
+        f"{summary.n_masks} masks",
+        f"{summary.reference.get('n', 0):.0f} reference images",
+        f"estimator {summary.estimator}",
+        f"N_SSN {parameters.get('n_ssn', len(summary.channels))}",
+        f"seed {parameters.get('seed', '?')}",
+        f"sxai {parameters.get('version', '?')}",
+        summary.created[:16].replace("T", " "),
+    ]
+    st.caption(plain("Made with " + " · ".join(parts)))
+
+
+def stale_notice(spaces: Sequence[SpaceSummary]) -> None:
+    """Say which spaces no longer match their masks or network."""
+    old = [space.name for space in spaces if space.stale]
+    if old:
+        st.warning(
+            f"{plain(', '.join(old))}: the masks or the network changed since. Extract again to bring "
+            f"{'it' if len(old) == 1 else 'them'} up to date.",
+            icon=":material/history:",
+        )
+
+
+def space_choice(spaces: Sequence[SpaceSummary], label: str = "Semantic space") -> str:
+    """Choose a space; the choice stands in the address and holds on every page."""
+    names = [space.name for space in spaces]
+    chosen: str = st.selectbox(label, names, key="space", bind="query-params", width=320)
+    return chosen
