@@ -45,9 +45,7 @@ class Artefacts:
         parts = PurePosixPath(relative).parts
         odd = not parts or relative.startswith("/") or "\\" in relative or "\0" in relative or ":" in relative
         if odd or ".." in parts:
-            raise ArtefactError(
-                f"{relative!r} is not the path of an artefact: give one that `write` returned"
-            )
+            raise ArtefactError(f"{relative!r} is not the path of an artefact: give one that `write` returned")
         path = self._root.joinpath(*parts)
         if not path.resolve().is_relative_to(self._root.resolve()):
             raise ArtefactError(f"{relative!r} leads out of {self._root} through a link: remove the link")
@@ -70,9 +68,7 @@ class Artefacts:
     def adopt(self, folder: str, suffix: str, source: Path) -> str:
         """Store a copy of the file ``source``, of any size, as :meth:`write` does."""
         with source.open("rb") as original:
-            return self._store(
-                folder, suffix, lambda file: _fill(file, iter(lambda: original.read(BLOCK), b""))
-            )
+            return self._store(folder, suffix, lambda file: _fill(file, iter(lambda: original.read(BLOCK), b"")))
 
     def write_arrays(self, folder: str, /, **arrays: ArrayLike) -> str:
         """Store named arrays as one uncompressed ``.npz``; equal arrays give the same file.
@@ -83,9 +79,7 @@ class Artefacts:
         plain = {name: np.asanyarray(array) for name, array in arrays.items()}
         objects = sorted(name for name, array in plain.items() if array.dtype.hasobject)
         if objects:
-            raise ArtefactError(
-                f"{', '.join(objects)} hold Python objects: store numbers, truth values or text"
-            )
+            raise ArtefactError(f"{', '.join(objects)} hold Python objects: store numbers, truth values or text")
         return self._store(folder, ".npz", lambda file: _zip(file, plain))
 
     def read(self, relative: str) -> bytes:
@@ -97,13 +91,9 @@ class Artefacts:
         try:
             return self.path(relative).read_bytes()
         except OSError as problem:
-            raise ArtefactError(
-                f"the artefact {relative} cannot be read ({problem}): restore a backup"
-            ) from problem
+            raise ArtefactError(f"the artefact {relative} cannot be read ({problem}): restore a backup") from problem
 
-    def read_arrays(
-        self, relative: str, names: Iterable[str] | None = None
-    ) -> dict[str, NDArray[np.generic]]:
+    def read_arrays(self, relative: str, names: Iterable[str] | None = None) -> dict[str, NDArray[np.generic]]:
         """The arrays of an ``.npz`` by name, or only those in ``names``. Pickled content is never loaded.
 
         Raises:
@@ -114,9 +104,7 @@ class Artefacts:
             with np.load(path, allow_pickle=False) as stored:
                 return {name: stored[name] for name in (stored.files if names is None else names)}
         except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as problem:
-            raise ArtefactError(
-                f"the arrays {relative} cannot be read ({problem}): restore a backup"
-            ) from problem
+            raise ArtefactError(f"the arrays {relative} cannot be read ({problem}): restore a backup") from problem
 
     def intact(self, relative: str) -> bool:
         """Is the file there, with the content its name tells?"""
@@ -126,9 +114,7 @@ class Artefacts:
     def files(self) -> list[str]:
         """Relative paths of all files, sorted; temporary ones are left out."""
         found = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
-        return sorted(
-            path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(TEMPORARY)
-        )
+        return sorted(path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(TEMPORARY))
 
     def sweep(self, referenced: set[str], older_than: float = 3600.0) -> list[str]:
         """Remove files that nothing refers to, and temporary ones left by a crash; returns what was removed.
@@ -149,9 +135,7 @@ class Artefacts:
     def _store(self, folder: str, suffix: str, fill: Callable[[BinaryIO], None]) -> str:
         """Write to a temporary name in the root, name it by its content, and make both steps lasting."""
         if not _FOLDER.fullmatch(folder) or not _SUFFIX.fullmatch(suffix):
-            raise ArtefactError(
-                f"{folder!r} and {suffix!r} must be a plain folder name and a suffix like .png"
-            )
+            raise ArtefactError(f"{folder!r} and {suffix!r} must be a plain folder name and a suffix like .png")
         temporary = self._root / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
         try:
             with temporary.open("xb") as file:

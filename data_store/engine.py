@@ -44,9 +44,7 @@ def as_url(url_or_path: str | Path) -> URL:
         path = Path(url_or_path).expanduser().absolute()
         path.parent.mkdir(parents=True, exist_ok=True)
     except (ArgumentError, OSError, ValueError) as problem:
-        raise Unusable(
-            f"no catalogue can be opened at {text!r} ({problem}): give a file or a URL"
-        ) from problem
+        raise Unusable(f"no catalogue can be opened at {text!r} ({problem}): give a file or a URL") from problem
     return URL.create("sqlite", database=str(path))
 
 
@@ -119,9 +117,7 @@ def _explain(problem: Exception, place: str, timeout: float) -> CatalogueError:
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in BUSY:
-        return Locked(
-            f"{place} was kept busy for {timeout:g} s by another process: wait for it, then try again"
-        )
+        return Locked(f"{place} was kept busy for {timeout:g} s by another process: wait for it, then try again")
     if code in DAMAGED:
         return Unusable(f"{place} is not a readable catalogue ({cause}): restore a backup or choose another")
     if isinstance(problem, IntegrityError):
@@ -139,9 +135,7 @@ class Store:
         self._place = engine.url.render_as_string(hide_password=True)
         self._readers = sessionmaker(engine, expire_on_commit=False)
         self._writers = sessionmaker(engine.execution_options(immediate=True), expire_on_commit=False)
-        self._turn: AbstractContextManager[object] = (
-            threading.RLock() if in_memory(engine.url) else nullcontext()
-        )
+        self._turn: AbstractContextManager[object] = threading.RLock() if in_memory(engine.url) else nullcontext()
         self._here = threading.local()
         self._closed = False
 

@@ -87,9 +87,7 @@ def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
-            raise CatalogueError(
-                f"the upgrade would leave {len(broken)} rows without owner: nothing was changed"
-            )
+            raise CatalogueError(f"the upgrade would leave {len(broken)} rows without owner: nothing was changed")
 
 
 def configuration(connection: Connection | None = None) -> Any:

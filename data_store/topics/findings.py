@@ -15,9 +15,7 @@ from data_store.topics.lookup import found
 class Findings(Store):
     """Assessments, searches and marks."""
 
-    def add_assessment(
-        self, model_id: int, image_id: int | None, file: str | None, result: Mapping[str, Any]
-    ) -> int:
+    def add_assessment(self, model_id: int, image_id: int | None, file: str | None, result: Mapping[str, Any]) -> int:
         """Keep what was said about an image, or about a ``file`` from outside the catalogue; returns its id.
 
         Raises:
@@ -56,8 +54,8 @@ class Findings(Store):
             session.flush()
             return row.id
 
-    def searches(self, limit: int | None = 50, named: bool = False) -> list[SearchRecord]:
-        """The last searches, newest first; with ``named`` only those that were saved on purpose."""
+    def searches(self, limit: int | None = None, named: bool = False) -> list[SearchRecord]:
+        """Searches, newest first; with ``named`` only those that were saved on purpose."""
         query = select(Search).order_by(Search.id.desc()).limit(limit)
         if named:
             query = query.where(Search.name.is_not(None))

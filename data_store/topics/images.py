@@ -202,9 +202,7 @@ class Images(Store):
     def images_without_features(self, model_id: int) -> list[ImageRecord]:
         """Images whose features under a model are not stored yet: where extraction goes on."""
         with self.read() as session:
-            has = (
-                select(Feature.row).where(Feature.model_id == model_id, Feature.image_id == Image.id).exists()
-            )
+            has = select(Feature.row).where(Feature.model_id == model_id, Feature.image_id == Image.id).exists()
             return _records(session, select(Image.id).where(~has).order_by(Image.id))
 
 

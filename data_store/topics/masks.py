@@ -211,18 +211,14 @@ def _stored(session: Session, image_id: int, concept: int) -> MaskRecord | None:
 
 def _save(session: Session, edit: MaskEdit, concept: int, existing: Existing) -> MaskRecord:
     if edit.source not in MASK_SOURCES:
-        raise CatalogueError(
-            f"{edit.source!r} is no source of masks: choose one of {', '.join(MASK_SOURCES)}"
-        )
+        raise CatalogueError(f"{edit.source!r} is no source of masks: choose one of {', '.join(MASK_SOURCES)}")
     before = _stored(session, edit.image_id, concept)
     if before is not None and existing == "skip":
         return before
     expected = edit.expected_version
     if existing == "replace":
         expected = None if before is None else before.version
-    stored = (
-        _create(session, edit, concept) if expected is None else _change(session, edit, concept, expected)
-    )
+    stored = _create(session, edit, concept) if expected is None else _change(session, edit, concept, expected)
     after = _stored(session, edit.image_id, concept)
     if not stored or after is None:
         raise _conflict(f"{edit.class_name}.{edit.concept}", edit.image_id, expected, after)
@@ -238,9 +234,7 @@ def _create(session: Session, edit: MaskEdit, concept: int) -> bool:
     """
     found(session, Image, edit.image_id)
     last = session.scalar(
-        select(func.max(MaskEvent.version)).where(
-            MaskEvent.image_id == edit.image_id, MaskEvent.concept_id == concept
-        )
+        select(func.max(MaskEvent.version)).where(MaskEvent.image_id == edit.image_id, MaskEvent.concept_id == concept)
     )
     row = {"image_id": edit.image_id, "concept_id": concept, "version": (last or 0) + 1, "created": utc_now()}
     try:
@@ -291,6 +285,4 @@ def _remember(
 def _conflict(full_name: str, image_id: int, expected: int | None, stored: MaskRecord | None) -> Conflict:
     read = "there was none" if expected is None else f"version {expected} was read"
     now = "there is none now" if stored is None else f"{stored.author} saved version {stored.version}"
-    return Conflict(
-        f"the mask {full_name} of image {image_id} changed: {read}, {now}; look at it again", stored
-    )
+    return Conflict(f"the mask {full_name} of image {image_id} changed: {read}, {now}; look at it again", stored)

@@ -84,9 +84,7 @@ class Models(Store):
         """
         unknown = sorted(set(fields) - set(CHANGEABLE))
         if unknown:
-            raise CatalogueError(
-                f"a model has no {', '.join(unknown)}: change one of {', '.join(CHANGEABLE)}"
-            )
+            raise CatalogueError(f"a model has no {', '.join(unknown)}: change one of {', '.join(CHANGEABLE)}")
         with self.write() as session:
             row = found(session, Model, id)
             if fields.get("name", row.name) != row.name:
@@ -127,18 +125,14 @@ class Models(Store):
             CatalogueError: an image comes twice, or is not in the catalogue.
         """
         if len(set(image_ids)) != len(image_ids):
-            raise CatalogueError(
-                f"an image comes twice in a block of {len(image_ids)} features: give each once"
-            )
+            raise CatalogueError(f"an image comes twice in a block of {len(image_ids)} features: give each once")
         with self.write() as session:
             found(session, Model, model_id)
             block = FeatureBlock(model_id=model_id, artefact=artefact, n=len(image_ids))
             session.add(block)
             session.flush()
             given = among(session, Feature.image_id, image_ids)
-            session.execute(
-                delete(Feature).where(Feature.model_id == model_id, given), execution_options=_APART
-            )
+            session.execute(delete(Feature).where(Feature.model_id == model_id, given), execution_options=_APART)
             same = {"model_id": model_id, "block_id": block.id}
             for part in chunks(enumerate(image_ids), 5000):
                 session.execute(insert(Feature), [same | {"image_id": id, "row": row} for row, id in part])
@@ -185,9 +179,7 @@ def _refreshed(session: Session, row: Model) -> ModelRecord:
 
 def _drop_empty_blocks(session: Session, model_id: int) -> None:
     used = select(Feature.row).where(Feature.block_id == FeatureBlock.id).exists()
-    session.execute(
-        delete(FeatureBlock).where(FeatureBlock.model_id == model_id, ~used), execution_options=_APART
-    )
+    session.execute(delete(FeatureBlock).where(FeatureBlock.model_id == model_id, ~used), execution_options=_APART)
 
 
 def _model(row: Model) -> ModelRecord:

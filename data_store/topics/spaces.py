@@ -44,9 +44,7 @@ class Spaces(Store):
             CatalogueError: channels and delta are not of one length.
         """
         if len(channels) != len(delta):
-            raise CatalogueError(
-                f"{len(channels)} channels and {len(delta)} deltas: give one delta per channel"
-            )
+            raise CatalogueError(f"{len(channels)} channels and {len(delta)} deltas: give one delta per channel")
         with self.write() as session:
             found(session, Model, model_id)
             row = Space(
@@ -138,9 +136,7 @@ def _replace(
     return _record(*saved)
 
 
-def _record(
-    row: Space, model: str, class_name: str, concept: str, fit: ReferenceDistribution | None
-) -> SpaceRecord:
+def _record(row: Space, model: str, class_name: str, concept: str, fit: ReferenceDistribution | None) -> SpaceRecord:
     return SpaceRecord(
         id=row.id,
         model_id=row.model_id,

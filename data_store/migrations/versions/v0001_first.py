@@ -85,9 +85,7 @@ def _images() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("visible", sa.Boolean(), nullable=False),
         sa.Column("rle", sa.JSON(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["image_id"], ["image.id"], name=op.f("fk_part_image_id_image"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_part_image_id_image"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("image_id", "name", name=op.f("pk_part")),
     )
     op.create_index(op.f("ix_part_name"), "part", ["name"])
@@ -123,16 +121,12 @@ def _masks() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "source IN ('manual', 'keypoints', 'parts', 'import', 'auto')", name=op.f("ck_mask_source")
-        ),
+        sa.CheckConstraint("source IN ('manual', 'keypoints', 'parts', 'import', 'auto')", name=op.f("ck_mask_source")),
         sa.CheckConstraint("version >= 1", name=op.f("ck_mask_version")),
         sa.ForeignKeyConstraint(
             ["concept_id"], ["concept.id"], name=op.f("fk_mask_concept_id_concept"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["image_id"], ["image.id"], name=op.f("fk_mask_image_id_image"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_mask_image_id_image"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mask")),
         sa.UniqueConstraint("image_id", "concept_id", name=op.f("uq_mask_image_id_concept_id")),
         sqlite_autoincrement=True,
@@ -169,9 +163,7 @@ def _masks() -> None:
         sa.Column("kind", sa.String(length=255), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["image_id"], ["image.id"], name=op.f("fk_mark_image_id_image"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_mark_image_id_image"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mark")),
         sa.UniqueConstraint("image_id", "kind", name=op.f("uq_mark_image_id_kind")),
         sqlite_autoincrement=True,
@@ -228,12 +220,8 @@ def _models() -> None:
             name=op.f("fk_feature_block_id_feature_block"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["image_id"], ["image.id"], name=op.f("fk_feature_image_id_image"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["model_id"], ["model.id"], name=op.f("fk_feature_model_id_model"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_feature_image_id_image"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["model_id"], ["model.id"], name=op.f("fk_feature_model_id_model"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("model_id", "image_id", name=op.f("pk_feature")),
     )
     op.create_index(op.f("ix_feature_block_id"), "feature", ["block_id"])
@@ -259,13 +247,9 @@ def _spaces() -> None:
         sa.ForeignKeyConstraint(
             ["concept_id"], ["concept.id"], name=op.f("fk_space_concept_id_concept"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["model_id"], ["model.id"], name=op.f("fk_space_model_id_model"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["model_id"], ["model.id"], name=op.f("fk_space_model_id_model"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_space")),
-        sa.UniqueConstraint(
-            "model_id", "concept_id", "estimator", name=op.f("uq_space_model_id_concept_id_estimator")
-        ),
+        sa.UniqueConstraint("model_id", "concept_id", "estimator", name=op.f("uq_space_model_id_concept_id_estimator")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_space_concept_id"), "space", ["concept_id"])
@@ -355,9 +339,7 @@ def _findings() -> None:
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_job_state")
-        ),
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_job_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sqlite_autoincrement=True,
     )
