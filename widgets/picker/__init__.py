@@ -31,7 +31,7 @@ def received(key: str) -> Outbox | None:
 def show(
     key: str, canvas: MaskCanvas, concept: str, desk: Desk, *, project: str, progress: str, can: dict[str, bool]
 ) -> None:
-    """Draw the picker for one picture. ``can`` says whether "next", "previous" and "skip" lead anywhere."""
+    """Draw the picker for one picture; ``can`` says whether "next", "previous" and "skip" lead anywhere."""
     desk.saw(canvas, concept)
     data: dict[str, Any] = canvas_payload(canvas)
     data |= {

@@ -37,9 +37,9 @@ def sent(key: str) -> object:
 
 
 def mount(key: str, data: dict[str, Any]) -> None:
-    """Show the picker; ``key`` must stay the same from run to run, or every change of ``data`` starts it anew."""
+    """Show the picker; ``key`` must stay the same from run to run, or each change of ``data`` remounts it."""
     _component()(key=key, data=data, on_outbox_change=_noticed)
 
 
 def _noticed() -> None:
-    """Streamlit returns state only for names with a callback; the outbox is read at the top of the next run."""
+    """Streamlit keeps state only for names with a callback; the outbox is read as the next run begins."""

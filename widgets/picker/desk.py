@@ -31,7 +31,7 @@ class Notice:
 
 @dataclass
 class Desk:
-    """One person's sitting: what has been dealt with (``done``: client → last number) and seen (``known``)."""
+    """One person's sitting: what is dealt with (``done``: client → last number) and seen (``known``)."""
 
     author: str = "me"
     done: dict[str, int] = field(default_factory=dict)

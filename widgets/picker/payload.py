@@ -51,8 +51,9 @@ class Outbox:
 
 
 def runs(values: np.ndarray) -> str:
-    """Run lengths of ``values`` (H, W) in 0…65535, base64 of little-endian uint16 pairs (value, length), no run
-    going past the end of its row.
+    """Run lengths of ``values`` (H, W) in 0…65535: base64 of little-endian uint16 pairs (value, length).
+
+    No run goes past the end of its row.
 
     >>> undo_runs(runs(np.array([[3, 3], [3, 7]])), (2, 2)).tolist()
     [[3, 3], [3, 7]]
@@ -78,8 +79,7 @@ def undo_runs(text: str, shape: tuple[int, int]) -> np.ndarray:
 
 
 def canvas_payload(canvas: MaskCanvas) -> dict[str, Any]:
-    """The picture, its superpixels and the stored mask. ``sums`` are exact, so that the browser's fill colour is
-    the stored one."""
+    """The picture, its superpixels and the stored mask; ``sums`` are exact, so that fill colours agree."""
     areas = np.bincount(canvas.labels.ravel())
     return {
         "name": canvas.name,

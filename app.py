@@ -1,0 +1,35 @@
+"""The app: ``streamlit run app.py`` (or ``sxai app``)."""
+
+import streamlit as st
+
+from widgets import frame
+
+st.set_page_config(page_title="sxai", page_icon=":material/hexagon:", layout="wide", initial_sidebar_state="auto")
+
+PAGES = {
+    "Project": [
+        st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
+        st.Page("pages/samples.py", title="Samples", icon=":material/photo_library:", url_path="samples"),
+        st.Page("pages/model.py", title="Model", icon=":material/network_node:", url_path="model"),
+    ],
+    "Concepts": [
+        st.Page("pages/mask_concepts.py", title="Mask concepts", icon=":material/ink_selection:", url_path="mask"),
+        st.Page("pages/spaces.py", title="Semantic spaces", icon=":material/scatter_plot:", url_path="spaces"),
+        st.Page(
+            "pages/distributions.py", title="Distributions", icon=":material/bell_curve:", url_path="distributions"
+        ),
+    ],
+    "Explain": [
+        st.Page("pages/assess.py", title="Assess", icon=":material/fact_check:", url_path="assess"),
+        st.Page("pages/search.py", title="Search", icon=":material/manage_search:", url_path="search"),
+    ],
+    "Work": [
+        st.Page("pages/jobs.py", title="Jobs", icon=":material/hourglass_top:", url_path="jobs"),
+        st.Page("pages/start.py", title="Start my own project", icon=":material/add_circle:", url_path="start"),
+    ],
+}
+
+page = st.navigation(PAGES, expanded=True)
+frame.dress()
+frame.sidebar()
+frame.show(page)

@@ -1,0 +1,25 @@
+"""Where is the eye? Click the superpixels that show a concept."""
+
+import streamlit as st
+
+from widgets import masking
+from widgets.freehand import freehand
+from widgets.session import workspace
+
+ws = workspace()
+
+st.title("Mask concepts")
+st.caption("Mark where the concept is. What is marked gets filled with a colour, and the network is asked again.")
+concept = masking.choose_concept(ws)
+if concept is None:
+    st.info("Add a concept first: a part that you can point at, such as the eyes of a cat.")
+    st.stop()
+
+hand = st.segmented_control(
+    "Mark by", ["Superpixels", "Free hand"], default="Superpixels", key="mask-hand", label_visibility="collapsed"
+)
+if hand == "Free hand":
+    freehand(ws, concept)
+else:
+    masking.superpixels(ws, concept)
+masking.what_next(ws, concept)

@@ -1,0 +1,9 @@
+"""Start my own project: pictures, a network, go."""
+
+import streamlit as st
+
+from widgets import starting
+
+st.title("Start my own project")
+st.caption("Pictures of two classes or more and a pretrained network. Nothing leaves this machine.")
+starting.form()

@@ -1,0 +1,122 @@
+"""The panels of the overview: images, network, concepts with their spaces, running jobs."""
+
+from typing import Any
+
+import streamlit as st
+
+from sxai.workflows import Overview, ProjectHome, SpaceSummary, Workspace
+from widgets.jobs import job_progress
+
+MASKED_ENOUGH = 100
+
+
+def headline(overview: Overview, home: ProjectHome) -> None:
+    """Four numbers that say how far the project is."""
+    st.caption(
+        "The demo: drawn pets with known parts. Everything can be clicked and changed."
+        if overview.demo
+        else f"{home.name}, kept in `{overview.home}`"
+    )
+    usable = [space for space in overview.spaces if not space.stale]
+    numbers = {
+        "Images": f"{sum(row[4] for row in overview.classes):,}",
+        "Classes": f"{len(overview.classes)}",
+        "Masks": f"{sum(concept.masks for concept in overview.concepts):,}",
+        "Semantic spaces": f"{len(usable)}",
+    }
+    with st.container(horizontal=True, key="overview-numbers"):
+        for label, value in numbers.items():
+            st.metric(label, value)
+
+
+def next_step(overview: Overview) -> None:
+    """The first thing on the checklist that is not done, as the page's one primary button."""
+    step = next((step for step in overview.checklist if not step.done), None)
+    if step is None:
+        st.success("Everything is ready: assess an image or search by meaning.", icon=":material/check_circle:")
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="overview-next"):
+        st.markdown(f"**Next: {step.title.lower()}**  \n{step.hint}")
+        if st.button("Go there", type="primary", icon=":material/arrow_forward:", key="overview-go"):
+            st.switch_page(f"pages/{step.page}.py")
+
+
+def images(overview: Overview) -> None:
+    """Images of each class and split."""
+    st.subheader("Images")
+    if not overview.classes:
+        st.write("No images yet.")
+        return
+    rows = [
+        {"Class": name, "Train": train, "Validation": val, "Reference": reference, "All": total}
+        for name, train, val, reference, total in overview.classes
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch")
+    st.caption("Reference images give each concept its distribution: they show what is normal for the class.")
+
+
+def model(overview: Overview) -> None:
+    """The network in use and how well it does."""
+    st.subheader("Network")
+    if overview.model is None:
+        st.write("No network yet.")
+        return
+    summary = overview.model
+    st.markdown(f"**{summary.model}**, {summary.backbone} with {summary.channels} channels")
+    with st.container(horizontal=True):
+        for split, label in (("val", "Validation accuracy"), ("train", "Training accuracy")):
+            value = summary.accuracy.get(split)
+            if value is not None:
+                st.metric(label, f"{value:.1%}")
+    if not summary.trained:
+        st.caption("Its head is not trained yet.")
+
+
+def concepts(overview: Overview) -> None:
+    """Concepts by masks and spaces, one row each."""
+    st.subheader("Concepts")
+    if not overview.concepts:
+        st.write("No concepts yet. A concept is a part that you can point at, such as the eyes of a cat.")
+        return
+    spaces = {space.name: space for space in overview.spaces}
+    rows = [_row(concept.name, concept.masks, spaces.get(concept.name)) for concept in overview.concepts]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Masked images": st.column_config.ProgressColumn(
+                format="%d", min_value=0, max_value=max(MASKED_ENOUGH, *(row["Masked images"] for row in rows))
+            ),
+            "q-q R²": st.column_config.NumberColumn(
+                format="%.3f", help="1 means exactly normal; the paper: above 0.97"
+            ),
+            "P shown": st.column_config.NumberColumn(
+                format="%.2f", help="Mean probability on the masked images before"
+            ),
+            "P masked": st.column_config.NumberColumn(format="%.2f", help="… and after the concept was filled"),
+        },
+    )
+    st.caption("A good space has an R² near 1, and its probability falls when the concept is masked.")
+
+
+def _row(name: str, masks: int, space: SpaceSummary | None) -> dict[str, Any]:
+    reference: dict[str, Any] = dict(space.reference or {}) if space else {}
+    masking: dict[str, Any] = dict(space.masked or {}) if space else {}
+    return {
+        "Concept": name,
+        "Masked images": masks,
+        "Space": "none yet" if space is None else "masks changed since" if space.stale else "ready",
+        "q-q R²": reference.get("r2"),
+        "P shown": masking.get("p_unmasked"),
+        "P masked": masking.get("p_masked"),
+    }
+
+
+def running(ws: Workspace, overview: Overview) -> None:
+    """Jobs that run now, live."""
+    if not overview.jobs_running:
+        return
+    st.subheader("Running")
+    for job in ws.catalogue.jobs(states=("queued", "running")):
+        job_progress(ws, job.id)

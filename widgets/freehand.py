@@ -1,0 +1,121 @@
+"""Brush and polygon: for concepts that no superpixel follows. Every stroke is saved."""
+
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from sxai import workflows as verbs
+from sxai.errors import EditConflict
+from sxai.workflows import MaskCanvas, Workspace
+from widgets.masking import author, progress, remember, trail_of
+from widgets.session import boundary
+
+WIDTH = 520
+TINT = np.array([0, 114, 178])
+TOOLS = {"Brush": "freedraw", "Polygon": "polygon", "Ellipse": "circle", "Rectangle": "rect"}
+
+
+@st.fragment
+def freehand(ws: Workspace, concept: str) -> None:
+    """Draw on the picture whose turn it is; the result is shown beside it."""
+    with boundary():
+        trail = trail_of(concept)
+        image_id = trail.here(lambda: verbs.mask_queue(ws, concept))
+        if image_id is None:
+            st.success("No picture is left to mask.", icon=":material/check_circle:")
+            return
+        remember(concept, image_id)
+        canvas = verbs.canvas_for(ws, image_id, concept)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="freehand-tools"):
+            tool = st.segmented_control("Tool", list(TOOLS), default="Brush", key="freehand-tool") or "Brush"
+            adding = st.segmented_control("Drawing", ["adds", "removes"], default="adds", key="freehand-mode")
+            width = st.slider("Brush width", 2, 60, 18, key="freehand-width", width=180)
+        _sheet(ws, concept, canvas, TOOLS[tool], adding != "removes", width)
+        st.caption(f"{canvas.name} · {progress(ws, concept)}")
+        _walk(trail, image_id)
+
+
+def _sheet(ws: Workspace, concept: str, canvas: MaskCanvas, tool: str, adding: bool, width: int) -> None:
+    base = _base(concept, canvas, adding)
+    drawing, result = st.columns(2, gap="medium")
+    with drawing:
+        drawn = _draw(canvas, base, tool, adding, width)
+    if drawn is not None:
+        region = base["region"] | drawn if adding else base["region"] & ~drawn
+        _save(ws, concept, canvas, base, region)
+    with result, st.container(key="freehand-preview"):
+        st.image(verbs.masked_preview(ws, canvas.image_id, concept), width=WIDTH)
+        state = f"Saved, version {base['version']}" if base["version"] else "Nothing masked yet"
+        st.caption(f"What the network sees when the concept is masked. {state}.")
+
+
+def _base(concept: str, canvas: MaskCanvas, adding: bool) -> dict[str, Any]:
+    """The mask that the strokes on the sheet change; it stays until another picture or mode is chosen."""
+    wanted = (concept, canvas.image_id, adding)
+    base: dict[str, Any] | None = st.session_state.get("page.freehand")
+    if base is None or base["for"] != wanted or base["version"] != canvas.version:
+        region = canvas.region if canvas.region is not None else np.zeros(canvas.labels.shape, dtype=bool)
+        sheet = 1 + (base["sheet"] if base else 0)
+        base = {"for": wanted, "region": region, "version": canvas.version, "sheet": sheet, "saved": region}
+        st.session_state["page.freehand"] = base
+    return base
+
+
+def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, width: int) -> np.ndarray | None:
+    """The pixels (H, W) covered by strokes; None before there are any."""
+    from streamlit_drawable_canvas import st_canvas  # needs a running app
+
+    shown = min(WIDTH, 2 * canvas.width)
+    height = round(canvas.height * shown / canvas.width)
+    colour = "rgba(0, 114, 178, 0.55)" if adding else "rgba(213, 94, 0, 0.55)"
+    result = st_canvas(
+        fill_color=colour,
+        stroke_color=colour,
+        stroke_width=width if tool == "freedraw" else 1,
+        background_image=tinted(canvas, base["region"]),
+        drawing_mode=tool,
+        width=shown,
+        height=height,
+        return_image_data=True,
+        key=f"freehand-{base['sheet']}",
+        label="Drawing on the picture",
+    )
+    if not (result.json_data or {}).get("objects") or result.image_data is None:
+        return None
+    return covered(result.image_data[..., 3], canvas.labels.shape)
+
+
+def tinted(canvas: MaskCanvas, region: np.ndarray) -> Image.Image:
+    """The picture with what is masked already marked in blue."""
+    pixels = np.asarray(Image.open(io.BytesIO(canvas.jpeg)).convert("RGB")).copy()
+    pixels[region] = (0.6 * pixels[region] + 0.4 * TINT).astype(np.uint8)
+    return Image.fromarray(pixels)
+
+
+def covered(alpha: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Bool (H, W) of ``shape``: pixels at least half covered by what was drawn, ``alpha`` (h, w) uint8."""
+    drawn = Image.fromarray(np.where(alpha > 32, np.uint8(255), np.uint8(0)))
+    return np.asarray(drawn.resize((shape[1], shape[0]), Image.Resampling.BOX)) >= 128
+
+
+def _save(ws: Workspace, concept: str, canvas: MaskCanvas, base: dict[str, Any], region: np.ndarray) -> None:
+    if np.array_equal(region, base["saved"]):
+        return
+    try:
+        saved = verbs.save_region(ws, canvas.image_id, concept, region, author(), base["version"])
+    except EditConflict:
+        st.session_state.pop("page.freehand")
+        st.toast("Somebody else changed this mask; here is theirs.", icon=":material/group:")
+        st.rerun(scope="fragment")
+    base.update(version=saved.version, saved=region)
+
+
+def _walk(trail: Any, image_id: int) -> None:
+    with st.container(horizontal=True, key="freehand-walk"):
+        for label, to in (("Previous", "previous"), ("Skip", "skip"), ("Next", "next")):
+            if st.button(label, key=f"freehand-{to}", type="primary" if to == "next" else "secondary"):
+                trail.go(to, image_id)
+                st.rerun(scope="fragment")

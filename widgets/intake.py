@@ -1,0 +1,79 @@
+"""Taking pictures in: uploads onto disk for the import, one picture for a look."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+import streamlit as st
+
+from sxai.errors import ImportFailed
+from sxai.workflows import Workspace
+
+KINDS = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
+
+
+class Upload(Protocol):
+    """The two things needed of Streamlit's uploaded file."""
+
+    name: str
+
+    def getvalue(self) -> bytes: ...
+
+
+def safe_name(name: str) -> str:
+    """A file name that stays inside its folder.
+
+    >>> safe_name("../../etc/pass wd.png"), safe_name("..")
+    ('pass wd.png', 'picture')
+    """
+    kept = re.sub(r"[^\w. -]", "_", Path(name.replace("\\", "/")).name).strip(". ")
+    return kept or "picture"
+
+
+def store_uploads(ws: Workspace, uploads: Iterable[Upload], class_name: str | None = None) -> Path:
+    """Write uploads below the project's ``uploads`` folder; the path to import.
+
+    One zip is kept as it is; pictures go into a folder named after their class.
+    """
+    files = list(uploads)
+    if not files:
+        raise ImportFailed("nothing was uploaded. Choose a zip of class folders, or pictures of one class.")
+    folder = _fresh_folder(ws.home / "uploads")
+    if len(files) == 1 and files[0].name.lower().endswith(".zip"):
+        target = folder / safe_name(files[0].name)
+        target.write_bytes(files[0].getvalue())
+        return target
+    inside = folder / safe_name(class_name or "pictures")
+    inside.mkdir()
+    for number, file in enumerate(files):
+        name = safe_name(file.name)
+        (inside / (f"{number}-{name}" if (inside / name).exists() else name)).write_bytes(file.getvalue())
+    return folder
+
+
+def _fresh_folder(parent: Path) -> Path:
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
+    folder = parent / str(number)
+    folder.mkdir()
+    return folder
+
+
+def one_picture(label: str, key: str) -> tuple[str, bytes] | None:
+    """An uploader for one picture: its name and bytes, None while there is none. Decoding is the caller's."""
+    upload = st.file_uploader(label, type=KINDS, key=key)
+    return None if upload is None else (upload.name, upload.getvalue())
+
+
+def picture_from_project(ws: Workspace, key: str, class_name: str | None = None) -> int | None:
+    """A choice among the project's own pictures: the number of the image, None while the project has none."""
+    images = ws.catalogue.images(class_name=class_name, limit=2000)
+    names = {image.id: f"{image.name} ({image.class_name or 'no class'})" for image in images}
+    if not names:
+        st.caption("This project has no pictures yet.")
+        return None
+    chosen: int | None = st.selectbox(
+        "Picture of the project", list(names), format_func=names.__getitem__, key=key, index=0
+    )
+    return chosen

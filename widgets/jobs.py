@@ -1,0 +1,122 @@
+"""Long work as people see it: what it does, how far it is, how long it takes, and a way to stop it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from data_store.records import JobRecord
+from sxai import jobs
+from sxai.workflows import Workspace
+from widgets.session import boundary
+
+Early = Callable[[dict[str, Any]], None]
+
+NAMES = {
+    "assess": "Assess images",
+    "demo": "Prepare the demo",
+    "download": "Download a data set",
+    "extract": "Extract semantic spaces",
+    "features": "Compute features",
+    "import": "Import images",
+    "masks": "Make masks from part points",
+    "train": "Train the network",
+}
+OVER = ("done", "failed", "cancelled")
+
+
+def title(job: JobRecord) -> str:
+    """What the job does, in words."""
+    return NAMES.get(job.verb, job.verb.capitalize())
+
+
+def job_progress(ws: Workspace, job_id: int, early: Early | None = None, cancellable: bool = True) -> JobRecord | None:
+    """Show a job live until it is over, then run the whole page again; the job as it stands now.
+
+    ``early`` draws early results (the job's ``detail``), e.g. the accuracy of each epoch so far.
+    """
+    job = ws.catalogue.job(job_id)
+    if job is None:
+        return None
+    if job.state in OVER:
+        _ended(job)
+    else:
+        st.fragment(_live, run_every=0.5)(ws, job_id, early, cancellable)
+    return job
+
+
+def _live(ws: Workspace, job_id: int, early: Early | None, cancellable: bool) -> None:
+    with boundary():
+        jobs.tidy(ws)
+        job = ws.catalogue.job(job_id)
+        if job is None or job.state in OVER:
+            st.session_state.pop(_key(job_id), None)
+            st.rerun()
+        _bar(job)
+        if early is not None and job.detail:
+            early(job.detail)
+        if cancellable and st.button(
+            "Stopping…" if job.cancel_requested else "Cancel",
+            key=f"job-cancel-{job_id}",
+            icon=":material/stop_circle:",
+            disabled=job.cancel_requested,
+        ):
+            jobs.cancel(ws, job_id)
+
+
+def _bar(job: JobRecord) -> None:
+    share = min(1.0, job.done / job.total) if job.total else 0.0
+    st.progress(share, text=f"**{title(job)}**  {describe(job, _left(job))}")
+
+
+def describe(job: JobRecord, left: float | None) -> str:
+    """Stage, count and time left, e.g. "features · 120 of 400 · about 2 min left"."""
+    if job.state == "queued":
+        return "waiting to start"
+    words = [job.stage or "starting"]
+    if job.total:
+        words.append(f"{job.done:,} of {job.total:,}")
+    if left is not None:
+        words.append(f"about {duration(left)} left")
+    return " · ".join(words)
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it.
+
+    >>> duration(3.2), duration(95), duration(7300)
+    ('3 s', '2 min', '2 h 2 min')
+    """
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _left(job: JobRecord) -> float | None:
+    """Seconds until this stage ends at the pace seen since the page first saw it; None while unknown."""
+    now = time.monotonic()
+    stage, since, begun = st.session_state.setdefault(_key(job.id), (job.stage, now, job.done))
+    if stage != job.stage or job.done < begun:
+        st.session_state[_key(job.id)] = (job.stage, now, job.done)
+        return None
+    return time_left(job.done - begun, now - since, job.total - job.done)
+
+
+def time_left(done: int, seconds: float, remaining: int) -> float | None:
+    """Seconds for ``remaining`` steps when ``done`` took ``seconds``; None while too little is seen."""
+    if done < 1 or seconds < 1.5:
+        return None
+    return remaining * seconds / done
+
+
+def _key(job_id: int) -> str:
+    return f"job.pace.{job_id}"
+
+
+def _ended(job: JobRecord) -> None:
+    if job.state == "failed":
+        st.error(f"{title(job)} failed: {job.error}", icon=":material/error:")
+    elif job.state == "cancelled":
+        st.warning(f"{title(job)} was cancelled. What was finished is kept.", icon=":material/stop_circle:")

@@ -1,0 +1,182 @@
+"""The pieces of the mask page: which concept, the picker at work, and what happened to a mask."""
+
+import getpass
+
+import streamlit as st
+
+from data_store.records import MaskEventRecord
+from sxai import workflows as verbs
+from sxai.workflows import MaskCanvas, Workspace
+from widgets import picker
+from widgets.joblist import moment
+from widgets.session import boundary
+from widgets.trail import Trail
+
+KEY = "picker"
+ENOUGH = 100
+"""Masked images for a space, as in the paper; three are the least."""
+LEAST = 3
+
+
+def author() -> str:
+    """Who the masks are saved for."""
+    return str(st.session_state.get("page.author") or "") or _login()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "me"
+
+
+def choose_concept(ws: Workspace) -> str | None:
+    """The concept to mask, chosen or newly made; None while the project has none."""
+    names = [record.full_name for record in ws.catalogue.concepts()]
+    wanted = st.session_state.get("page.concept") or st.query_params.get("concept")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="mask-concept"):
+        chosen = None
+        if names:
+            index = names.index(wanted) if wanted in names else 0
+            chosen = st.selectbox("Concept", names, index=index, key=f"concept-{len(names)}-{wanted}", width=260)
+        with st.popover("New concept", icon=":material/add:"):
+            _new_concept(ws)
+        with st.popover("Your name", icon=":material/person:"):
+            name = st.text_input("Masks are saved under this name", value=author(), max_chars=60, key="author-name")
+            st.session_state["page.author"] = name
+    st.session_state["page.concept"] = chosen
+    return chosen
+
+
+def _new_concept(ws: Workspace) -> None:
+    with st.form("new-concept", border=False), boundary():
+        classes = [record.name for record in ws.catalogue.classes()]
+        class_name = st.selectbox("Class", classes, key="new-concept-class")
+        part = st.text_input("What it is, in a word", placeholder="tail", max_chars=60, key="new-concept-name")
+        if st.form_submit_button("Add", icon=":material/add:") and class_name:
+            made = verbs.add_concept(ws, f"{class_name}.{part.strip().lower()}")
+            st.session_state["page.concept"] = made.name
+            st.rerun()
+
+
+def trail_of(concept: str) -> Trail:
+    """This sitting's way through the pictures of ``concept``; it begins where a reloaded page had been."""
+    key = f"page.trail.{concept}"
+    if key not in st.session_state:
+        trail = Trail(concept)
+        asked = st.query_params.get("image", "")
+        if st.query_params.get("concept") == concept and asked.isdigit():
+            trail.open(int(asked))
+        st.session_state[key] = trail
+    trail = st.session_state[key]
+    wanted = st.session_state.pop("page.image", None)
+    if wanted is not None:
+        trail.open(int(wanted))
+    return trail
+
+
+def desk() -> picker.Desk:
+    """This sitting's desk."""
+    found: picker.Desk = st.session_state.setdefault("page.desk", picker.Desk())
+    found.author = author()
+    return found
+
+
+@st.fragment
+def superpixels(ws: Workspace, concept: str) -> None:
+    """The picker on the picture whose turn it is; saves what was clicked before it draws."""
+    with boundary():
+        trail, table = trail_of(concept), desk()
+        for command in table.take(ws, picker.received(KEY)):
+            if command.kind == "go":
+                trail.go(command.to, command.image_id)
+            elif command.kind == "detail":
+                trail.cut(command.image_id, command.count)
+        image_id = trail.here(lambda: verbs.mask_queue(ws, concept))
+        if image_id is None:
+            all_done(ws, concept, trail)
+            return
+        canvas = canvas_of(ws, concept, trail, image_id)
+        picker.show(
+            KEY,
+            canvas,
+            concept,
+            table,
+            project=str(ws.home),
+            progress=progress(ws, concept),
+            can={"next": True, "skip": canvas.version == 0, "previous": trail.at > 0},
+        )
+        remember(concept, image_id)
+        history(ws, concept, canvas)
+
+
+def canvas_of(ws: Workspace, concept: str, trail: Trail, image_id: int) -> MaskCanvas:
+    """The picture cut as asked for, else as it was masked, else as finely as the picture before."""
+    canvas = verbs.canvas_for(ws, image_id, concept, trail.chosen.get(image_id))
+    fresh = canvas.version == 0 and image_id not in trail.chosen
+    if fresh and trail.pieces not in (None, canvas.slic.count):
+        return verbs.canvas_for(ws, image_id, concept, trail.pieces)
+    return canvas
+
+
+def remember(concept: str, image_id: int) -> None:
+    """Keep the place in the address, for a reload."""
+    if st.query_params.get("image") != str(image_id) or st.query_params.get("concept") != concept:
+        st.query_params.update({"concept": concept, "image": str(image_id)})
+
+
+def progress(ws: Workspace, concept: str) -> str:
+    """How many pictures of the concept are masked, and how many are enough."""
+    record = next(record for record in ws.catalogue.concepts() if record.full_name == concept)
+    pictures = sum(next(found for found in ws.catalogue.classes() if found.name == record.class_name).images.values())
+    enough = min(ENOUGH, pictures)
+    return f"{record.masks} of {enough} masked" if record.masks < enough else f"{record.masks} masked"
+
+
+def all_done(ws: Workspace, concept: str, trail: Trail) -> None:
+    """Nothing waits: say so, and let the person look again."""
+    class_name = concept.partition(".")[0]
+    st.success(
+        f"Every picture of {class_name} that can show this is masked or was skipped.", icon=":material/check_circle:"
+    )
+    with st.container(horizontal=True):
+        if trail.visited and st.button("Back to the last one", icon=":material/arrow_back:"):
+            trail.back()
+            st.rerun(scope="fragment")
+        masked = [record.image_id for record in ws.catalogue.masks(class_name, concept.partition(".")[2])]
+        if masked and st.button("Look through the masks", icon=":material/visibility:"):
+            trail.visited, trail.at = masked, 0
+            st.rerun(scope="fragment")
+
+
+def history(ws: Workspace, concept: str, canvas: MaskCanvas) -> None:
+    """Who changed this mask, newest first; asked for only when opened."""
+    box = st.expander("History of this mask", on_change="rerun", key="mask-history", icon=":material/history:")
+    if not box.open:
+        return
+    with box:
+        class_name, _, part = concept.partition(".")
+        events = ws.catalogue.mask_events(canvas.image_id, class_name, part)
+        if canvas.source and canvas.source != "manual":
+            st.caption(f"This mask came from {canvas.source}.")
+        st.markdown("  \n".join(event_line(event) for event in events[:-9:-1]) or "Nothing yet.")
+        if len(events) > 8:
+            st.caption(f"… and {len(events) - 8} earlier changes.")
+
+
+def event_line(event: MaskEventRecord) -> str:
+    """One change, e.g. "Version 7 by Ada, 3 Nov 14:02"."""
+    made = moment(event.created)
+    when = f", {made.astimezone():%-d %b %H:%M:%S}" if made else ""
+    what = "Cleared" if event.after is None else f"Version {event.version}"
+    return f"{what} by {event.author}{when}"
+
+
+def what_next(ws: Workspace, concept: str) -> None:
+    """From here on: how many masks a space needs, and where it is made."""
+    masks = next((record.masks for record in ws.catalogue.concepts() if record.full_name == concept), 0)
+    with st.container(horizontal=True, vertical_alignment="center", key="mask-next"):
+        if masks < LEAST:
+            st.caption(f"A semantic space needs at least {LEAST} masked pictures; {ENOUGH} make it steady.")
+        else:
+            st.page_link("pages/spaces.py", label=f"Extract the space of {concept}", icon=":material/scatter_plot:")

@@ -1,0 +1,81 @@
+"""Which project this browser session looks at, opened once for everybody."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from data_store.errors import CatalogueError
+from sxai import workflows as verbs
+from sxai.errors import SxaiError
+from sxai.jobs import resume, start
+from sxai.workflows import ProjectHome, Workspace
+
+CHOSEN = "session.project"
+
+
+def root() -> Path:
+    """The folder that holds this person's projects."""
+    return verbs.default_home()
+
+
+@st.cache_resource(show_spinner=False)
+def opened(home: str) -> Workspace:
+    """The project in ``home``, shared by all sessions of this server."""
+    return Workspace.open(Path(home))
+
+
+def available() -> list[ProjectHome]:
+    """The projects to choose from: everything with something in it, and always the demo."""
+    homes = [home for home in verbs.projects(root()) if not home.empty or home.demo]
+    if any(home.demo for home in homes):
+        return homes
+    return [*homes, ProjectHome("Demo", verbs.demo_home(root()), demo=True, empty=True)]
+
+
+def project() -> ProjectHome:
+    """The chosen project; at first the person's own when there is one, else the demo."""
+    homes = available()
+    chosen = st.session_state.get(CHOSEN)
+    return next((home for home in homes if str(home.path) == chosen), homes[0])
+
+
+def choose(path: Path) -> None:
+    """Look at another project from now on; what pages remember of the old one is forgotten."""
+    st.session_state[CHOSEN] = str(path)
+    for key in [key for key in st.session_state if str(key).startswith("page.")]:
+        del st.session_state[key]
+
+
+def workspace() -> Workspace:
+    """The chosen project, opened."""
+    return opened(str(project().path))
+
+
+def ensure_demo(ws: Workspace) -> int | None:
+    """Start filling the demo unless it is ready; the number of the job to wait for, or None."""
+    if verbs.is_demo(ws):
+        return None
+    jobs = [job for job in ws.catalogue.jobs() if job.verb == "demo"]
+    return jobs[0].id if jobs else start(ws, "demo")
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Turn an expected error into the sentence that it carries."""
+    try:
+        yield
+    except (SxaiError, CatalogueError) as error:
+        st.error(sentence(error), icon=":material/error:")
+
+
+def sentence(error: Exception) -> str:
+    """The error's message as a sentence."""
+    text = str(error).strip() or type(error).__name__
+    return text[0].upper() + text[1:]
+
+
+def restart_demo(ws: Workspace, job_id: int) -> int:
+    """Fill the demo again after its job failed or was stopped; the number of the new job."""
+    return resume(ws, job_id)

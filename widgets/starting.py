@@ -1,0 +1,102 @@
+"""A person's own project, from pictures to a network in one form."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from sxai import jobs
+from sxai import workflows as verbs
+from sxai.errors import ImportFailed
+from sxai.workflows import BackboneChoice, Workspace
+from widgets import session
+from widgets.intake import KINDS, store_uploads
+from widgets.session import boundary
+
+SOURCES = ["A zip of class folders", "A folder on this machine", "Single pictures", "Oxford-IIIT Pet"]
+HINTS = {
+    SOURCES[0]: "One folder for each class; train and val folders above them are kept as splits.",
+    SOURCES[1]: "The same, without uploading: the path of a folder that this machine can read.",
+    SOURCES[2]: "Pictures of one class; more classes can follow on the Samples page.",
+    SOURCES[3]: "7,349 photographs of 37 breeds, downloaded by torchvision (800 MB). Needs a network connection.",
+}
+ORIGIN = {
+    "built-in": "comes with sxai",
+    "imagenet": "ImageNet weights, downloaded once",
+    "file": "needs a weights file",
+}
+
+
+def form() -> None:
+    """Everything that is needed, on one page, with one button."""
+    with boundary():
+        st.subheader("Project")
+        name = st.text_input("Name", value=_suggested(), max_chars=64, key="start-name", width=360)
+        st.subheader("Pictures")
+        source = st.radio("Where they are", SOURCES, captions=list(HINTS.values()), key="start-source")
+        pictures = _pictures(source)
+        st.subheader("Network")
+        network = _network()
+        if st.button("Create the project", type="primary", icon=":material/arrow_forward:", key="start-go"):
+            _create(name, source, pictures, network)
+
+
+def _suggested() -> str:
+    taken = {home.name for home in verbs.projects(session.root()) if not home.empty}
+    return next(name for name in ("My project", *(f"My project {n}" for n in range(2, 100))) if name not in taken)
+
+
+def _pictures(source: str) -> dict[str, Any]:
+    if source == SOURCES[0]:
+        return {"uploads": st.file_uploader("Zip", type=["zip"], key="start-zip")}
+    if source == SOURCES[1]:
+        return {"path": st.text_input("Folder", placeholder="/data/pets", key="start-folder")}
+    if source == SOURCES[2]:
+        files = st.file_uploader("Pictures", type=KINDS, accept_multiple_files=True, key="start-files")
+        return {"uploads": files, "class_name": st.text_input("Their class", placeholder="cat", key="start-class")}
+    return {}
+
+
+def _network() -> dict[str, Any]:
+    choices = {choice.name: choice for choice in verbs.backbone_choices()}
+    names = sorted(choices, key=lambda name: choices[name].weights != "built-in")
+    name = st.selectbox("Backbone", names, format_func=lambda key: _described(choices[key]), key="start-backbone")
+    if choices[name].weights == "file":
+        return {"backbone": name, "weights": st.text_input("Weights file", key="start-weights") or None}
+    return {"backbone": name, "weights": None}
+
+
+def _described(choice: BackboneChoice) -> str:
+    return f"{choice.name}: {choice.description} ({ORIGIN.get(choice.weights, choice.weights)})"
+
+
+def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
+    """Open the project, start its import and go there."""
+    home = _home(name)
+    ws = session.opened(str(home))
+    if source == SOURCES[3]:
+        jobs.start(ws, "download", {"name": "OxfordIIITPet"})
+    else:
+        jobs.start(ws, "import", {"path": str(_path(ws, pictures)), "class_name": pictures.get("class_name") or None})
+    if not ws.catalogue.models():
+        verbs.add_model(ws, network["backbone"].replace(":", "-"), network["backbone"], network["weights"])
+    session.choose(home)
+    st.switch_page("pages/overview.py")
+
+
+def _home(name: str) -> Path:
+    """The folder of a project of that name: the root for the first one, if that is free."""
+    plain = verbs.own_home(session.root())
+    free = any(home.path == plain and home.empty for home in verbs.projects(session.root()))
+    return plain if name == "My project" and free else verbs.own_home(session.root(), name)
+
+
+def _path(ws: Workspace, pictures: dict[str, Any]) -> Path:
+    if "path" in pictures:
+        folder = Path(pictures["path"] or "").expanduser()
+        if not pictures["path"] or not folder.exists():
+            raise ImportFailed(f"there is no folder '{pictures['path']}' on this machine. Check the path.")
+        return folder
+    uploads = pictures["uploads"] or []
+    files = uploads if isinstance(uploads, list) else [uploads]
+    return store_uploads(ws, files, pictures.get("class_name"))

@@ -1,0 +1,63 @@
+"""The order in which a person walks through the pictures of a concept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+Queue = Callable[[], Sequence[int]]
+"""The pictures that still wait for a mask, most useful first; asked for only when it is needed."""
+
+
+@dataclass
+class Trail:
+    """Pictures visited so far, where in them the person is, what was skipped, and how fine each one is cut.
+
+    ``pieces`` is the number of superpixels last asked for (None: as the picture was masked, or the usual).
+    """
+
+    concept: str
+    visited: list[int] = field(default_factory=list)
+    at: int = 0
+    skipped: set[int] = field(default_factory=set)
+    chosen: dict[int, int] = field(default_factory=dict)
+    pieces: int | None = None
+
+    def here(self, queue: Queue) -> int | None:
+        """The picture to show; None when none is left."""
+        if self.at >= len(self.visited):
+            following = self._following(queue)
+            if following is None:
+                return None
+            self.visited.append(following)
+            self.at = len(self.visited) - 1
+        return self.visited[self.at]
+
+    def go(self, to: str, image_id: int) -> None:
+        """Leave ``image_id`` to the "next" or "previous" picture, or "skip" it; other pictures' orders are old."""
+        if self.at >= len(self.visited) or self.visited[self.at] != image_id:
+            return
+        if to == "skip":
+            self.skipped.add(image_id)
+        if to == "previous":
+            self.at = max(0, self.at - 1)
+        else:
+            self.at += 1
+
+    def back(self) -> None:
+        """To the picture before, also from the end where none is left."""
+        self.at = max(0, self.at - 1)
+
+    def open(self, image_id: int) -> None:
+        """Show this picture now; "next" goes on from there."""
+        if image_id in self.visited:
+            self.at = self.visited.index(image_id)
+            return
+        self.visited.append(image_id)
+        self.at = len(self.visited) - 1
+
+    def cut(self, image_id: int, pieces: int) -> None:
+        """Ask for so many superpixels, here and on the pictures that follow."""
+        self.chosen[image_id] = self.pieces = pieces
+
+    def _following(self, queue: Queue) -> int | None:
+        seen = self.skipped.union(self.visited)
+        return next((image_id for image_id in queue() if image_id not in seen), None)
