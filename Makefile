@@ -1,0 +1,51 @@
+# Everything on a fresh machine: `make app` opens the app with the demo, `make test` checks the whole project.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+JOBS ?= 2
+
+.PHONY: app test lint types tests browser screens demo-truth real clean
+.DEFAULT_GOAL := app
+
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/.development: $(VENV)/.runtime requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+app: $(VENV)/.runtime
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.development
+	$(BIN)/mypy
+
+# Any Chromium that is there, else one is installed where that can be done; without one the browser tests say so.
+browser: $(VENV)/.development
+	$(BIN)/python -m tests.browser.chromium
+
+tests: $(VENV)/.development browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not browser"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m browser tests/browser
+
+test: lint types tests
+
+screens: browser
+	$(BIN)/python -m tests.browser.screens
+
+demo-truth: $(VENV)/.runtime
+	$(BIN)/python -m benchmarks.demo_truth
+
+real: $(VENV)/.development
+	$(BIN)/python -m benchmarks.real_photographs
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

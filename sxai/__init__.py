@@ -1,0 +1,29 @@
+"""sxai opens up image classifiers: semantic spaces, semantic probabilities, and trust in plain words.
+
+>>> import sxai                                   # doctest: +SKIP
+>>> project = sxai.open("~/.sxai")                # doctest: +SKIP
+>>> project.assess("cat.jpg").sentence            # doctest: +SKIP
+'I am sure it is a cat mainly because it has vivid eyes, which are obviously a cat’s eyes.'
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from sxai.errors import SxaiError
+from sxai.version import __version__
+
+if TYPE_CHECKING:
+    from sxai.project import Project
+    from sxai.project import open_project as open
+
+__all__ = ["Project", "SxaiError", "__version__", "open"]
+
+_LAZY = {"Project": "Project", "open": "open_project"}
+
+
+def __getattr__(name: str) -> Any:
+    """The project face is loaded on first use, so that ``import sxai.errors`` does not wait for torch."""
+    if name in _LAZY:
+        from sxai import project
+
+        return getattr(project, _LAZY[name])
+    raise AttributeError(f"module 'sxai' has no attribute '{name}'")

@@ -1,0 +1,80 @@
+"""``sxai …``: every verb of the product on the command line; ``--json`` gives one document on standard output.
+
+Global options (--home, --device, --seed, --json, -q, -v) may stand anywhere. Exit 0: done; 1: failed, with one line
+on standard error; 2: wrong usage.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from data_store.errors import CatalogueError
+from sxai.cli import everyday, masks, models, spaces
+from sxai.cli.shell import hoist, settings
+from sxai.errors import SxaiError
+from sxai.version import __version__
+
+cli = typer.Typer(
+    help="Open up image classifiers: concepts, semantic spaces, trust.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@cli.callback(invoke_without_command=True)
+def _global(
+    home: Annotated[Path | None, typer.Option(help="The project's folder (default $SXAI_HOME or ~/.sxai).")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    seed: Annotated[int, typer.Option(help="What every random choice starts from.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Details on standard error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="The version, and nothing else.")] = False,
+) -> None:
+    """Open up image classifiers: concepts, semantic spaces, trust."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
+    settings.home, settings.device, settings.seed = home, device, seed
+    settings.json, settings.quiet = as_json, quiet
+
+
+everyday.register(cli)
+cli.add_typer(models.commands, name="model")
+cli.add_typer(masks.commands, name="mask")
+cli.add_typer(spaces.commands, name="space")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit status (see the module's docstring)."""
+    given = hoist(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = cli(given, standalone_mode=False, prog_name="sxai")
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Abort:
+        return _fail("interrupted; what was finished is kept.")
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _fail("interrupted; what was finished is kept.")
+    except (SxaiError, CatalogueError, OSError) as error:
+        return _fail(str(error))
+
+
+def _fail(message: str) -> int:
+    line = " ".join(message.split())
+    sys.stderr.write(f"sxai: {line}\n")
+    return 1

@@ -1,0 +1,148 @@
+"""The everyday commands: demo, import, assess, search, status, jobs and app."""
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sxai import jobs
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, settings, workspace
+from sxai.errors import ProjectError
+from sxai.workflows.workspace import default_home
+
+
+def register(cli: typer.Typer) -> None:
+    """Put the everyday commands on ``cli``."""
+    cli.command(epilog="Example: sxai --home ~/demo demo")(demo)
+    cli.command("import", epilog="Example: sxai import photographs.zip --name pets --split auto")(import_)
+    cli.command(epilog="Example: sxai assess cat.jpg --json")(assess)
+    cli.command(epilog='Example: sxai search "dog.nose > 0.9" --limit 20')(search)
+    cli.command(epilog="Example: sxai status")(status)
+    cli.command("jobs", epilog="Example: sxai jobs --cancel 3")(jobs_)
+    cli.command(epilog="Example: sxai app --port 8501")(app)
+
+
+def demo() -> None:
+    """Fill an empty home with the embedded demo: pets, a network, masks and semantic spaces."""
+    with workspace() as ws:
+        say(
+            verbs.fill_demo(ws, progress=Meter()),
+            lambda r: f"Demo ready in {r['home']} ({r['seconds']:.1f} s).",
+        )
+
+
+def import_(
+    path: Annotated[list[str], typer.Argument(help="Folder of class folders, zip, image files, or OxfordIIITPet.")],
+    name: Annotated[str | None, typer.Option(help="Name of the data set.")] = None,
+    split: Annotated[str, typer.Option(help="train, val, reference or auto.")] = "auto",
+    class_name: Annotated[str | None, typer.Option("--class", help="Class of all images, instead of folders.")] = None,
+) -> None:
+    """Import photographs; what cannot be read is listed and the rest imported."""
+    with workspace() as ws:
+        if path == ["OxfordIIITPet"] and not Path(path[0]).exists():
+            result = verbs.import_torchvision(ws, path[0], progress=Meter())
+        else:
+            result = verbs.import_images(ws, list(path), name, split, class_name, progress=Meter())
+        say(result, _import_text)
+
+
+def _import_text(result: dict[str, Any]) -> str:
+    counts = ", ".join(f"{name} {count}" for name, count in sorted(result["classes"].items()))
+    head = f"{result['imported']} imported ({counts or 'no class'}), {result['duplicates']} duplicates"
+    return "\n".join([head, *(f"  failed: {item['file']}: {item['error']}" for item in result["failed"])])
+
+
+def assess(
+    files: Annotated[list[Path], typer.Argument(help="Picture files, from anywhere.")],
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Say what the network sees in pictures and how far that can be trusted."""
+    with workspace() as ws:
+        result = verbs.assess_files(ws, files, model, progress=Meter())
+        say(result, _assess_text)
+        if result.failed and not result.images:
+            raise ProjectError(f"none of the {len(result.failed)} files could be assessed: {result.failed[0].error}")
+
+
+def _assess_text(result: dict[str, Any]) -> str:
+    blocks = []
+    for image in result["images"]:
+        values = ", ".join(f"{name} {value:.2f}" for name, value in image["probabilities"].items())
+        flags = [f"  flags: {', '.join(image['flags'])}"] if image["flags"] else []
+        lines = [image["file"], f"  {image['cnn_line']}", f"  {image['sentence']}", f"  P: {values}", *flags]
+        blocks.append("\n".join(lines))
+    return "\n".join([*blocks, *(f"failed: {item['file']}: {item['error']}" for item in result["failed"])])
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="For example: cat.legs < 0.1 and cat.eyes > 0.8")],
+    limit: Annotated[int, typer.Option(help="Hits shown.")] = 60,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Find images by meaning, the clearest first."""
+    with workspace() as ws:
+        say(verbs.search(ws, query, limit, model=model, progress=Meter()), _search_text)
+
+
+def _search_text(result: dict[str, Any]) -> str:
+    lines = [f"{result['total']} of {result['considered']} images"]
+    return "\n".join([*lines, *(f"  {hit['margin']:+.3f}  {hit['file']}" for hit in result["hits"])])
+
+
+def status() -> None:
+    """What this project holds and what comes next."""
+    with workspace() as ws:
+        say(status_document(verbs.overview(ws), ws.catalogue.journal_mode), _status_text)
+
+
+def status_document(overview: verbs.Overview, journal_mode: str) -> dict[str, Any]:
+    """The overview as a document, with the next step and how the catalogue is written."""
+    step = overview.next_step
+    return {**asdict(overview), "next": step.title if step else None, "journal_mode": journal_mode}
+
+
+def _status_text(result: dict[str, Any]) -> str:
+    lines = [f"{result['home']}{' (demo)' if result['demo'] else ''}"]
+    lines += [f"  {name}: {total} images ({train} train, {val} val, {reference} reference)"
+              for name, train, val, reference, total in result["classes"]]  # fmt: skip
+    lines += [f"  {'x' if step['done'] else ' '} {step['title']}" for step in result["checklist"]]
+    return "\n".join([*lines, f"Next: {result['next'] or 'nothing; everything is ready'}"])
+
+
+def jobs_(
+    cancel: Annotated[int | None, typer.Option(help="Ask this job to stop.")] = None,
+    resume: Annotated[int | None, typer.Option(help="Run this cancelled or failed job again.")] = None,
+) -> None:
+    """The jobs of this project; cancel or resume one."""
+    with workspace() as ws:
+        jobs.tidy(ws)
+        if cancel is not None:
+            jobs.cancel(ws, cancel)
+        if resume is not None:
+            jobs.resume(ws, resume)
+        say({"jobs": [asdict(job) for job in ws.catalogue.jobs()]}, _jobs_text)
+
+
+def _jobs_text(result: dict[str, Any]) -> str:
+    lines = [f"{job['id']}: {job['verb']} {job['state']} {job['stage']} {job['done']}/{job['total']}"
+             for job in result["jobs"]]  # fmt: skip
+    return "\n".join(lines) or "No jobs."
+
+
+def app(
+    port: Annotated[int, typer.Option(help="Where the app listens.")] = 8501,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+) -> None:
+    """Open the app on this project; with an empty home it shows the demo."""
+    script = Path(__file__).resolve().parents[2] / "app.py"
+    if not script.exists():
+        raise ProjectError(f"{script} is missing; run the app from a checkout: streamlit run app.py")
+    environment = {**os.environ, "SXAI_HOME": str(settings.home or default_home())}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    command += ["--server.headless", "false" if browser else "true"]
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)

@@ -1,0 +1,80 @@
+"""``sxai mask …``: where concepts are."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, workspace
+
+commands = typer.Typer(
+    help="Concept masks: from keypoints, known parts, files.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@commands.command(
+    "from-keypoints",
+    epilog="Example: sxai mask from-keypoints k.json --class cat --concept eyes --points left_eye,right_eye",
+)
+def mask_from_keypoints(
+    file: Annotated[Path, typer.Argument(help="COCO keypoints.")],
+    class_name: Annotated[str, typer.Option("--class", help="Class of the images.")],
+    concept: Annotated[str, typer.Option(help="Name of the concept, e.g. eyes.")],
+    points: Annotated[str, typer.Option(help="Comma-separated part names.")],
+    n: Annotated[int, typer.Option(help="Masks wanted.")] = 100,
+    count: Annotated[int, typer.Option(help="Superpixels asked for.")] = 20,
+    require: Annotated[str, typer.Option(help="any or all of the points visible.")] = "any",
+) -> None:
+    """Mask the superpixels that hold the given part points."""
+    with workspace() as ws:
+        result = verbs.masks_from_keypoints(
+            ws, file, class_name, concept, points.split(","), n, count, require, progress=Meter()
+        )
+        say(result, _mask_text)
+
+
+@commands.command("from-parts", epilog="Example: sxai mask from-parts parts.json --n 100")
+def mask_from_parts(
+    file: Annotated[Path, typer.Argument(help='JSON: {"images": [{"file", "class", "parts": {name: region}}]}.')],
+    n: Annotated[int | None, typer.Option(help="Masks wanted a concept; all when not given.")] = None,
+) -> None:
+    """Mask known part regions: COCO run-length codes, or names of black-and-white images beside the file."""
+    with workspace() as ws:
+        _say_masks(verbs.masks_from_parts(ws, file, n, progress=Meter()))
+
+
+@commands.command("import", epilog="Example: sxai mask import masks.json")
+def mask_import(file: Annotated[Path, typer.Argument(help="What 'sxai mask export' wrote.")]) -> None:
+    """Import masks of another project on the same images."""
+    with workspace() as ws:
+        _say_masks(verbs.import_masks(ws, file, progress=Meter()))
+
+
+@commands.command("export", epilog="Example: sxai mask export masks.json --concept cat.eyes")
+def mask_export(file: Path, concept: Annotated[str | None, typer.Option(help="Only this one.")] = None) -> None:
+    """Write masks to a file that 'sxai mask import' reads back without loss."""
+    with workspace() as ws:
+        say(
+            {"masks": verbs.export_masks(ws, file, concept)},
+            lambda r: f"{r['masks']} masks written to {file}.",
+        )
+
+
+@commands.command("list", epilog="Example: sxai mask list")
+def mask_list() -> None:
+    """The concepts of this project with their number of masks."""
+    with workspace() as ws:
+        concepts = [{"concept": item.name, "masks": item.masks} for item in verbs.list_concepts(ws)]
+        say({"concepts": concepts}, lambda r: "\n".join(map(_mask_text, r["concepts"])) or "No concept yet.")
+
+
+def _say_masks(results: list[Any]) -> None:
+    documents = [asdict(result) for result in results]
+    say({"concepts": documents}, lambda r: "\n".join(map(_mask_text, r["concepts"])))
+
+
+def _mask_text(result: dict[str, Any]) -> str:
+    skipped = f", {len(result['skipped'])} images skipped" if result.get("skipped") else ""
+    return f"{result['concept']}: {result['masks']} masks{skipped}"

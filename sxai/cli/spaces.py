@@ -1,0 +1,64 @@
+"""``sxai space …``: the neurons that carry concepts."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, workspace
+
+commands = typer.Typer(help="Semantic spaces: extract, list, show.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@commands.command("extract", epilog="Example: sxai space extract cat.eyes dog.nose")
+def space_extract(
+    names: Annotated[list[str] | None, typer.Argument(help="Concepts such as cat.eyes.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every concept with at least three masks.")] = False,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+    estimator: Annotated[str, typer.Option(help="How the space is found.")] = "s-xai",
+    n_ssn: Annotated[int, typer.Option(help="Semantically sensitive neurons a space.")] = 5,
+    reference: Annotated[str | None, typer.Option(help="Take the reference distribution over this data set.")] = None,
+) -> None:
+    """Extract semantic spaces from the masks."""
+    if not names and not every:
+        raise typer.BadParameter("name concepts such as cat.eyes, or give --all")
+    with workspace() as ws:
+        result = verbs.extract_spaces(ws, names or None, model, estimator, n_ssn, reference, progress=Meter())
+        say(result, _spaces_text)
+
+
+@commands.command("list", epilog="Example: sxai space list --json")
+def space_list(model: Annotated[str | None, typer.Option(help="The network.")] = None) -> None:
+    """The semantic spaces of a network."""
+    with workspace() as ws:
+        say({"spaces": [asdict(space) for space in verbs.list_spaces(ws, model)]}, _spaces_text)
+
+
+@commands.command("show", epilog="Example: sxai space show cat.eyes")
+def space_show(name: str, model: Annotated[str | None, typer.Option(help="The network.")] = None) -> None:
+    """One semantic space with its channels, differences and reference distribution."""
+    with workspace() as ws:
+        say({"spaces": [asdict(verbs.space_detail(ws, name, model).summary)]}, _space_details)
+
+
+def _spaces_text(result: dict[str, Any]) -> str:
+    lines = [_space_line(space) for space in result["spaces"]]
+    lines += [f"{name}: passed over, {reason}" for name, reason in result.get("skipped", [])]
+    return "\n".join(lines) or "No semantic space yet; run: sxai space extract --all"
+
+
+def _space_line(space: dict[str, Any]) -> str:
+    masked = space["masked"]
+    stale = " (stale: extract it again)" if space["stale"] else ""
+    return (
+        f"{space['name']}: channels {', '.join(map(str, space['channels']))}; {space['n_masks']} masks; "
+        f"R² {space['reference']['r2']:.3f}; P {masked['p_unmasked']:.2f} → {masked['p_masked']:.2f} when masked, "
+        f"lower in {masked['share_lower']:.0%}{stale}"
+    )
+
+
+def _space_details(result: dict[str, Any]) -> str:
+    space = result["spaces"][0]
+    pairs = zip(space["channels"], space["delta"], strict=True)
+    return "\n".join([_space_line(space), *(f"  channel {channel}: Δ = {delta:+.4f}" for channel, delta in pairs)])

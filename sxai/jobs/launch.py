@@ -1,0 +1,95 @@
+"""Starting, stopping and resuming jobs; a job runs in a process of its own that outlives the page that asked for it."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+from data_store.errors import NotFound
+from data_store.records import JobRecord
+from sxai.errors import ProjectError, UnknownName
+from sxai.jobs.verbs import verb_named
+from sxai.workflows import Workspace
+
+DEAD_AFTER = 30.0
+"""Seconds without a sign of life after which a running job is taken for dead."""
+
+OVER = ("done", "failed", "cancelled")
+
+
+def start(ws: Workspace, verb: str, arguments: dict[str, Any] | None = None) -> int:
+    """Start ``verb`` with JSON ``arguments`` in a worker process; the number of the job."""
+    verb_named(verb)
+    job_id = ws.catalogue.add_job(verb, arguments or {})
+    _spawn(ws, job_id)
+    return job_id
+
+
+def _spawn(ws: Workspace, job_id: int) -> None:
+    """A detached worker: closing the page, the browser or the server leaves it running."""
+    logs = ws.home / "logs"
+    logs.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "sxai.jobs.worker", str(ws.home), str(job_id)]
+    command += ["--device", ws.device, "--seed", str(ws.seed)]
+    with (logs / f"job-{job_id}.log").open("ab") as log:
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+
+def log_tail(ws: Workspace, job_id: int, lines: int = 40) -> str:
+    """The end of what a job's process printed; empty when it printed nothing."""
+    path = ws.home / "logs" / f"job-{job_id}.log"
+    if not path.exists():
+        return ""
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def find_job(ws: Workspace, job_id: int) -> JobRecord:
+    """The job of that number; UnknownName when there is none."""
+    try:
+        return ws.catalogue.job(job_id)
+    except NotFound as error:
+        raise UnknownName(f"there is no job {job_id} in this project.") from error
+
+
+def cancel(ws: Workspace, job_id: int) -> None:
+    """Ask a job to stop; it does so at its next sign of progress and keeps what it has done."""
+    job = find_job(ws, job_id)
+    if job.state == "queued" and job.pid is None:
+        ws.catalogue.finish_job(job_id, "cancelled")
+    elif job.state not in OVER:
+        ws.catalogue.request_cancel(job_id)
+
+
+def resume(ws: Workspace, job_id: int) -> int:
+    """Run a cancelled or failed job again; work that was stored is not done twice. The number of the new job."""
+    tidy(ws)
+    job = find_job(ws, job_id)
+    if job.state not in OVER:
+        raise ProjectError(f"job {job_id} is still {job.state}; cancel it first.")
+    return start(ws, job.verb, job.arguments)
+
+
+def tidy(ws: Workspace) -> list[int]:
+    """Mark jobs whose process is gone as failed; their numbers."""
+    gone = {job.id for job in ws.catalogue.stale_jobs(DEAD_AFTER)}
+    gone |= {job.id for job in ws.catalogue.jobs(states=("running",)) if job.pid and not _alive(job.pid)}
+    for job_id in sorted(gone):
+        ws.catalogue.finish_job(job_id, "failed", error="the worker process ended unexpectedly; resume the job")
+    return sorted(gone)
+
+
+def _alive(pid: int) -> bool:
+    """Whether that process still runs (a finished child that nobody waited for does not)."""
+    try:
+        waited, _ = os.waitpid(pid, os.WNOHANG)
+        if waited == pid:
+            return False
+    except (ChildProcessError, OSError):
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

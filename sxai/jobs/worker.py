@@ -1,0 +1,121 @@
+"""The worker: one process, one job (``python -m sxai.jobs.worker HOME JOB``).
+
+Jobs of one project run one after the other (a file lock), so that two never fight over the device. A second thread
+gives a sign of life every half second and learns whether the person asked to stop.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from data_store.errors import CatalogueError
+from sxai.errors import Cancelled, SxaiError
+from sxai.jobs.verbs import verb_named
+from sxai.workflows import Workspace
+
+BEAT = 0.5
+
+
+class Reporter:
+    """Progress of a job: keeps the latest word, sends it with every heartbeat, and stops the work when asked."""
+
+    def __init__(self, ws: Workspace, job_id: int) -> None:
+        self.ws, self.job_id = ws, job_id
+        self.latest: tuple[str, int, int, dict[str, object] | None] = ("starting", 0, 0, None)
+        self.cancelled = threading.Event()
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __call__(self, stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+        self.latest = (stage, done, total, detail if detail is not None else self.latest[3])
+        if self.cancelled.is_set():
+            raise Cancelled("stopped on request; what was finished is kept.")
+
+    def _beat(self) -> None:
+        while not self.over.wait(BEAT):
+            self.send()
+
+    def send(self) -> None:
+        """Write the latest word into the catalogue and read whether to stop."""
+        try:
+            if self.ws.catalogue.beat(self.job_id, *self.latest):
+                self.cancelled.set()
+        except CatalogueError as error:
+            sys.stderr.write(f"heartbeat missed: {error}\n")
+
+    def __enter__(self) -> "Reporter":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+        self.send()
+
+
+def run(ws: Workspace, job_id: int) -> str:
+    """Run one job to its end and write that down; its final state."""
+    job = ws.catalogue.job(job_id)
+    if not ws.catalogue.claim_job(job_id, os.getpid()):
+        return "skipped"
+    try:
+        with Reporter(ws, job_id) as progress, _turn(ws, progress):
+            result = verb_named(job.verb)(ws, job.arguments, progress)
+    except Cancelled as error:
+        ws.catalogue.finish_job(job_id, "cancelled", error=str(error))
+        return "cancelled"
+    except (SxaiError, CatalogueError) as error:
+        ws.catalogue.finish_job(job_id, "failed", error=str(error))
+        return "failed"
+    except BaseException as error:
+        traceback.print_exc()
+        ws.catalogue.finish_job(job_id, "failed", error=f"unexpected {type(error).__name__}: {error}; see the log")
+        raise
+    ws.catalogue.finish_job(job_id, "done", result=plain(result))
+    return "done"
+
+
+@contextmanager
+def _turn(ws: Workspace, progress: Reporter) -> Iterator[None]:
+    """This job's turn, when no other job of the project runs; it goes with the process, however that ends."""
+    lock = FileLock(ws.home / "jobs.lock")
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=BEAT)
+        except Timeout:
+            progress("waiting for another job", 0, 0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def plain(result: dict[str, Any]) -> dict[str, Any]:
+    """``result`` as JSON values only."""
+    document: dict[str, Any] = json.loads(json.dumps(result, default=str))
+    return document
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry of the process; 0 when the job was done, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m sxai.jobs.worker", description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("job", type=int)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    with Workspace.open(chosen.home, chosen.device, chosen.seed) as ws:
+        return 0 if run(ws, chosen.job) == "done" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The face of the library: an opened project with the product's verbs as methods."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sxai import workflows as verbs
+from sxai.progress import Progress, silent
+from sxai.workflows import (
+    AssessResult,
+    DemoResult,
+    ExtractResult,
+    ImageAssessment,
+    ImportResult,
+    MaskResult,
+    ModelSummary,
+    Overview,
+    SearchResult,
+    SpaceSummary,
+    Workspace,
+)
+
+
+class Project:
+    """One project: images, networks, masks and semantic spaces under one home folder.
+
+    ``home`` is created when it is new. ``device`` is "auto" (CUDA, then MPS, then CPU), or one of them; ``seed`` is
+    what every random choice starts from. Usable as a context manager. Every method raises
+    :class:`sxai.SxaiError` with a message that says what was wrong and what to do.
+    """
+
+    def __init__(self, home: Path | str | None = None, device: str = "auto", seed: int = 0) -> None:
+        self.workspace = Workspace.open(home, device, seed)
+
+    @property
+    def home(self) -> Path:
+        """The project's folder."""
+        return self.workspace.home
+
+    def close(self) -> None:
+        """Release the catalogue; closing twice is harmless."""
+        self.workspace.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Project({str(self.home)!r})"
+
+    def demo(self, progress: Progress = silent) -> DemoResult:
+        """Fill this empty project with the embedded demo."""
+        return verbs.fill_demo(self.workspace, progress=progress)
+
+    def import_images(self, path: Path | str | Sequence[Path | str], **options: Any) -> ImportResult:
+        """Import a folder of class folders, a zip of one, or files; see :func:`sxai.workflows.import_images`."""
+        return verbs.import_images(self.workspace, path, **options)
+
+    def add_model(self, name: str, backbone: str, **options: Any) -> ModelSummary:
+        """Add a network by backbone name; see :func:`sxai.workflows.add_model`."""
+        return verbs.add_model(self.workspace, name, backbone, **options)
+
+    def train(self, name: str, **options: Any) -> ModelSummary:
+        """Train a network's head, or all of it; see :func:`sxai.workflows.train_model`."""
+        return verbs.train_model(self.workspace, name, **options)
+
+    def mask_from_keypoints(
+        self, file: Path | str, class_name: str, concept: str, points: Iterable[str], **options: Any
+    ) -> MaskResult:
+        """Mask a concept where part points are; see :func:`sxai.workflows.masks_from_keypoints`."""
+        return verbs.masks_from_keypoints(self.workspace, file, class_name, concept, points, **options)
+
+    def extract(self, names: Sequence[str] | None = None, **options: Any) -> ExtractResult:
+        """Extract semantic spaces; see :func:`sxai.workflows.extract_spaces`."""
+        return verbs.extract_spaces(self.workspace, names, **options)
+
+    @property
+    def spaces(self) -> list[SpaceSummary]:
+        """The semantic spaces of the active network."""
+        return verbs.list_spaces(self.workspace)
+
+    def assess(self, image: Path | str | bytes, model: str | None = None) -> ImageAssessment:
+        """What the network says of a picture, which concepts it saw, and how far that can be trusted."""
+        if not isinstance(image, bytes):
+            return verbs.assess_bytes(self.workspace, str(image), Path(image).read_bytes(), model)
+        return verbs.assess_bytes(self.workspace, "image", image, model)
+
+    def assess_files(self, paths: Iterable[Path | str], **options: Any) -> AssessResult:
+        """Assess many pictures; those that cannot be read are listed, the rest is assessed."""
+        return verbs.assess_files(self.workspace, paths, **options)
+
+    def search(self, query: str, **options: Any) -> SearchResult:
+        """Find images by meaning, for example ``dog.nose > 0.9``; see :func:`sxai.workflows.search`."""
+        return verbs.search(self.workspace, query, **options)
+
+    def status(self) -> Overview:
+        """What the project holds and what comes next."""
+        return verbs.overview(self.workspace)
+
+
+def open_project(home: Path | str | None = None, device: str = "auto", seed: int = 0) -> Project:
+    """Open the project in ``home`` (default ``$SXAI_HOME`` or ``~/.sxai``); reached as ``sxai.open``."""
+    return Project(home, device, seed)

@@ -1,0 +1,188 @@
+"""Assessment: what the network says of an image, which concepts it saw, and how far that can be trusted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data_store.records import ModelRecord, SpaceRecord
+from sxai.errors import ImageError, ModelError, SpaceError
+from sxai.explain.assessment import ConceptFinding, assess, flags
+from sxai.explain.sentences import cnn_line, sentence
+from sxai.images.decode import canvas, decode
+from sxai.models.features import extract
+from sxai.models.network import Network
+from sxai.progress import Progress, silent
+from sxai.spaces.space import SemanticSpace
+from sxai.workflows.extraction import space_of
+from sxai.workflows.featuring import features_of
+from sxai.workflows.intake import FileFailure
+from sxai.workflows.networks import load_network, model_record, probabilities_of
+from sxai.workflows.workspace import Workspace, find_image
+
+
+@dataclass(frozen=True)
+class ImageAssessment:
+    """All that is said of one image.
+
+    ``probabilities`` are semantic probabilities P_s, not clipped; ``activations`` A_s; ``outputs`` the softmax of
+    the network; ``assessment`` the level ("sure", "probably", …) behind ``sentence``.
+    """
+
+    file: str
+    image_id: int | None
+    predicted: str
+    confidence: float
+    outputs: dict[str, float]
+    probabilities: dict[str, float]
+    activations: dict[str, float]
+    assessment: str
+    sentence: str
+    cnn_line: str
+    findings: tuple[ConceptFinding, ...]
+    flags: list[str]
+    model: str
+
+
+@dataclass(frozen=True)
+class AssessResult:
+    """The images that were assessed, in order, and the files that could not be."""
+
+    images: tuple[ImageAssessment, ...]
+    failed: tuple[FileFailure, ...]
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """A trained network with its semantic spaces, ready to assess features of any number of images."""
+
+    record: ModelRecord
+    network: Network
+    spaces: tuple[SemanticSpace, ...]
+
+    @classmethod
+    def of(cls, ws: Workspace, model: str | None = None) -> "Assessor":
+        """The assessor of the named (or active) network.
+
+        Raises
+        ------
+        ModelError
+            when its head is not trained yet.
+        SpaceError
+            when no space was extracted yet; both tell the next step.
+        """
+        record = model_record(ws, model)
+        if not record.trained:
+            raise ModelError(f"the network {record.name} has no trained head; run: sxai model train {record.name}")
+        records = usable_spaces(ws, record)
+        if not records:
+            raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
+        return cls(record, load_network(ws, record), tuple(space_of(space) for space in records))
+
+    def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
+        """Assess one image from its features (1, C)."""
+        outputs = dict(zip(self.record.classes, probabilities_of(self.network, features)[0].tolist(), strict=True))
+        predicted = max(outputs, key=lambda name: outputs[name])
+        probabilities = {space.name: float(space.probability(features)[0]) for space in self.spaces}
+        verdict = assess(predicted, outputs[predicted], probabilities, self.record.classes)
+        return ImageAssessment(
+            file=file,
+            image_id=image_id,
+            predicted=predicted,
+            confidence=outputs[predicted],
+            outputs=outputs,
+            probabilities=probabilities,
+            activations={space.name: float(space.activation(features)[0]) for space in self.spaces},
+            assessment=verdict.level,
+            sentence=sentence(verdict),
+            cnn_line=cnn_line(verdict),
+            findings=verdict.concepts,
+            flags=flags(verdict),
+            model=self.record.name,
+        )
+
+
+def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
+    """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
+    return [space for space in ws.catalogue.spaces(model_id=record.id) if space.parameters["network"] == record.sha256]
+
+
+def assess_files(
+    ws: Workspace, paths: Iterable[Path | str], model: str | None = None, progress: Progress = silent
+) -> AssessResult:
+    """Assess picture files from anywhere; those that cannot be read are listed, the rest is assessed."""
+    files = [Path(path) for path in paths]
+    assessor = Assessor.of(ws, model)
+    images: list[ImageAssessment] = []
+    failed: list[FileFailure] = []
+    for done, file in enumerate(files):
+        progress("assess", done, len(files))
+        try:
+            pixels = canvas(decode(file).pixels)
+        except (ImageError, OSError) as error:
+            failed.append(FileFailure(str(file), str(error)))
+            continue
+        images.append(_record(ws, assessor, assessor.assess(str(file), _features(ws, assessor, pixels))))
+    progress("assess", len(files), len(files))
+    return AssessResult(tuple(images), tuple(failed))
+
+
+def assess_bytes(ws: Workspace, name: str, data: bytes, model: str | None = None) -> ImageAssessment:
+    """Assess an uploaded or pasted picture."""
+    assessor = Assessor.of(ws, model)
+    features = _features(ws, assessor, canvas(decode(data).pixels))
+    return _record(ws, assessor, assessor.assess(name, features))
+
+
+def assess_image(ws: Workspace, image_id: int, model: str | None = None, keep: bool = True) -> ImageAssessment:
+    """Assess an image of the project; ``keep=False`` leaves no record of it."""
+    assessor = Assessor.of(ws, model)
+    image = find_image(ws, image_id)
+    features = features_of(ws, assessor.record, assessor.network, [image]).features
+    result = assessor.assess(image.name, features, image_id)
+    return _record(ws, assessor, result) if keep else result
+
+
+def _features(ws: Workspace, assessor: Assessor, pixels: np.ndarray) -> np.ndarray:
+    return extract(assessor.network, [pixels], total=1, device=ws.device).features
+
+
+def _record(ws: Workspace, assessor: Assessor, result: ImageAssessment) -> ImageAssessment:
+    """Keep what was said, so that it can be looked up later, and hand it on."""
+    ws.catalogue.add_assessment(
+        model_id=assessor.record.id, image_id=result.image_id, file=result.file, result=asdict(result)
+    )
+    return result
+
+
+def class_average(ws: Workspace, model: str | None = None) -> dict[str, dict[str, float]]:
+    """Mean P_s of every space over the images of each class: the dashed line of the radar map."""
+    assessor = Assessor.of(ws, model)
+    averages: dict[str, dict[str, float]] = {}
+    for name in assessor.record.classes:
+        images = ws.catalogue.images(class_name=name)
+        if images:
+            table = features_of(ws, assessor.record, assessor.network, images)
+            averages[name] = {
+                space.name: float(np.clip(space.probability(table.features), 0, 1).mean()) for space in assessor.spaces
+            }
+    return averages
+
+
+def similar(
+    ws: Workspace,
+    probabilities: dict[str, float],
+    limit: int = 8,
+    model: str | None = None,
+    skip: int | None = None,
+) -> list[tuple[int, float]]:
+    """The project's images whose semantic probabilities are nearest (root mean square), as (image id, distance)."""
+    assessor = Assessor.of(ws, model)
+    images = [image for image in ws.catalogue.images() if image.id != skip]
+    table = features_of(ws, assessor.record, assessor.network, images)
+    matrix = np.stack([space.probability(table.features) for space in assessor.spaces], axis=1)
+    target = np.asarray([probabilities[space.name] for space in assessor.spaces])
+    distance = np.sqrt(((matrix - target) ** 2).mean(axis=1))
+    nearest: Sequence[int] = np.argsort(distance, kind="stable")[:limit].tolist()
+    return [(images[index].id, float(distance[index])) for index in nearest]

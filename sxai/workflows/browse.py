@@ -1,0 +1,219 @@
+"""Looking around a project: what there is, what comes next, and pages of images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord
+from sxai.errors import SxaiError
+from sxai.workflows.assessing import ImageAssessment, assess_image
+from sxai.workflows.demo import is_demo
+from sxai.workflows.extraction import SpaceSummary, list_spaces
+from sxai.workflows.featuring import features_of
+from sxai.workflows.masking import ConceptSummary, list_concepts
+from sxai.workflows.networks import (
+    ModelSummary,
+    active_model,
+    list_models,
+    load_network,
+    model_record,
+    probabilities_of,
+)
+from sxai.workflows.searching import search
+from sxai.workflows.workspace import Workspace, find_image
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the checklist: what to do, whether it is done, a hint, and the page where it is done."""
+
+    title: str
+    done: bool
+    hint: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where the project stands; ``classes`` are (name, train, val, reference, total)."""
+
+    classes: list[tuple[str, int, int, int, int]]
+    model: ModelSummary | None
+    concepts: list[ConceptSummary]
+    spaces: list[SpaceSummary]
+    jobs_running: int
+    checklist: list[Step]
+    demo: bool
+    home: str
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first thing that is not done."""
+        return next((step for step in self.checklist if not step.done), None)
+
+
+def overview(ws: Workspace) -> Overview:
+    """Everything that the overview page and ``sxai status`` show."""
+    classes = class_counts(ws)
+    model = active_model(ws) if ws.catalogue.models() else None
+    concepts = list_concepts(ws)
+    spaces = list_spaces(ws) if model else []
+    return Overview(
+        classes=classes,
+        model=model,
+        concepts=concepts,
+        spaces=spaces,
+        jobs_running=len(ws.catalogue.jobs(states=("queued", "running"))),
+        checklist=checklist(classes, model, concepts, spaces),
+        demo=is_demo(ws),
+        home=str(ws.home),
+    )
+
+
+def class_counts(ws: Workspace) -> list[tuple[str, int, int, int, int]]:
+    """(name, train, val, reference, total) of every class."""
+    rows = []
+    for record in ws.catalogue.classes():
+        train, val, reference = (record.images.get(split, 0) for split in ("train", "val", "reference"))
+        rows.append((record.name, train, val, reference, train + val + reference))
+    return rows
+
+
+def checklist(
+    classes: Sequence[Any],
+    model: ModelSummary | None,
+    concepts: list[ConceptSummary],
+    spaces: list[SpaceSummary],
+) -> list[Step]:
+    """The way from nothing to an explained prediction, with what is done."""
+    masked = max((concept.masks for concept in concepts), default=0)
+    usable = [space for space in spaces if not space.stale]
+    return [
+        Step("Import photographs", len(classes) > 1, "Two classes or more, in folders or a zip.", "samples"),
+        Step("Choose a network", model is not None, "A backbone with pretrained weights.", "model"),
+        Step("Train its head", bool(model and model.trained), "Minutes on a laptop.", "model"),
+        Step("Mask a concept", masked >= 3, f"{masked} images masked; the paper uses 100.", "mask_concepts"),
+        Step("Extract semantic spaces", bool(usable), "Finds the neurons that carry each concept.", "spaces"),
+        Step("Assess an image", bool(usable), "See how far a prediction can be trusted.", "assess"),
+    ]
+
+
+@dataclass(frozen=True)
+class SampleImage:
+    """One image of the gallery; prediction and confidence are None without a trained network."""
+
+    id: int
+    name: str
+    class_name: str | None
+    split: str
+    predicted: str | None
+    confidence: float | None
+    marks: list[str]
+
+
+@dataclass(frozen=True)
+class SamplePage:
+    """One page of the gallery, how many images match the filters, and how many pages they make."""
+
+    images: list[SampleImage]
+    total: int
+    pages: int
+
+
+def samples(
+    ws: Workspace,
+    class_name: str | None = None,
+    split: str | None = None,
+    correctness: str | None = None,
+    query: str | None = None,
+    mark: str | None = None,
+    page: int = 0,
+    per_page: int = 40,
+) -> SamplePage:
+    """One page of images that pass the filters; ``correctness`` is "right" or "wrong", ``query`` as in Search."""
+    images = ws.catalogue.images(class_name=class_name, split=split, mark=mark)
+    if query:
+        rank = {hit.image_id: place for place, hit in enumerate(search(ws, query, limit=None).hits)}
+        images = sorted((image for image in images if image.id in rank), key=lambda image: rank[image.id])
+    if correctness:
+        wanted = correctness == "right"
+        said = predictions(ws, images)
+        images = [image for image in images if image.id in said and (said[image.id][0] == image.class_name) is wanted]
+    shown = images[page * per_page : (page + 1) * per_page]
+    said = predictions(ws, shown)
+    marked = _marks(ws)
+    return SamplePage(
+        [_sample(image, said.get(image.id), marked.get(image.id, [])) for image in shown],
+        len(images),
+        ceil(len(images) / per_page),
+    )
+
+
+def _sample(image: ImageRecord, said: tuple[str, float] | None, marks: list[str]) -> SampleImage:
+    predicted, confidence = said or (None, None)
+    return SampleImage(image.id, image.name, image.class_name, image.split, predicted, confidence, marks)
+
+
+def _marks(ws: Workspace) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for record in ws.catalogue.marks():
+        found.setdefault(record.image_id, []).append(record.kind)
+    return found
+
+
+def predictions(ws: Workspace, images: Sequence[ImageRecord]) -> dict[int, tuple[str, float]]:
+    """Predicted class and its probability by image id; empty while there is no trained network."""
+    if not images or not any(model.trained and model.active for model in list_models(ws)):
+        return {}
+    record = model_record(ws)
+    network = load_network(ws, record)
+    outputs = probabilities_of(network, features_of(ws, record, network, images).features)
+    best = outputs.argmax(axis=1)
+    confidence = outputs[np.arange(len(best)), best]
+    return {
+        image.id: (record.classes[index], float(value))
+        for image, index, value in zip(images, best.tolist(), confidence, strict=True)
+    }
+
+
+@dataclass(frozen=True)
+class SampleDetail:
+    """One image with its masks (concept, version, pixels), its known parts, and its assessment if there can be one."""
+
+    sample: SampleImage
+    width: int
+    height: int
+    format: str
+    masks: list[dict[str, Any]]
+    parts: dict[str, bool]
+    assessment: ImageAssessment | None
+
+
+def sample_detail(ws: Workspace, image_id: int) -> SampleDetail:
+    """Everything that is known of one image."""
+    image = find_image(ws, image_id)
+    masks = [
+        {
+            "concept": record.full_name,
+            "version": record.version,
+            "source": record.source,
+            "author": record.author,
+        }
+        for record in ws.catalogue.masks(image_id=image_id)
+    ]
+    try:
+        assessment = assess_image(ws, image_id, keep=False)
+    except SxaiError:
+        assessment = None
+    return SampleDetail(
+        sample=_sample(image, predictions(ws, [image]).get(image.id), _marks(ws).get(image.id, [])),
+        width=image.width,
+        height=image.height,
+        format=image.format,
+        masks=masks,
+        parts={name: part.visible for name, part in ws.catalogue.parts(image_id).items()},
+        assessment=assessment,
+    )

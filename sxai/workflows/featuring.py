@@ -1,0 +1,78 @@
+"""GAP features of a project's images under one network: computed once, kept in files, read back as one matrix."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_store.records import ImageRecord, ModelRecord
+from sxai.models.features import extract
+from sxai.models.network import Network
+from sxai.progress import Progress, silent
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.workspace import Workspace, in_batches, read_canvases
+
+BLOCK = 256
+"""Images per stored file: what an interrupted run loses at most."""
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features (n, C) float32, row by row for ``images``."""
+
+    images: tuple[ImageRecord, ...]
+    features: np.ndarray
+
+
+def features_of(
+    ws: Workspace,
+    record: ModelRecord,
+    network: Network,
+    images: Sequence[ImageRecord],
+    progress: Progress = silent,
+) -> FeatureTable:
+    """GAP features (n, C) of ``images``, computing and storing those that are missing.
+
+    Rows come in the order of ``images``. Each block of 256 images is stored when it is done, so an interrupted
+    run resumes where it was.
+    """
+    known = {row.image_id for row in ws.catalogue.feature_rows(record.id)}
+    missing = [image for image in images if image.id not in known]
+    progress("features", len(images) - len(missing), len(images))
+    done = len(images) - len(missing)
+    for block in in_batches(missing, BLOCK):
+
+        def report(stage: str, part: int, total: int, detail: object = None, before: int = done) -> None:
+            progress("features", before + part, len(images))
+
+        batch = extract(network, read_canvases(ws, block), total=len(block), device=ws.device, progress=report)
+        artefact = ws.artefacts.write_arrays("features", features=batch.features)
+        ws.catalogue.add_feature_block(record.id, artefact, [image.id for image in block])
+        done += len(block)
+    return FeatureTable(tuple(images), _stored(ws, record, network.channels, images))
+
+
+def _stored(ws: Workspace, record: ModelRecord, channels: int, images: Sequence[ImageRecord]) -> np.ndarray:
+    """The stored rows of ``images``, stacked in their order."""
+    place = {image.id: index for index, image in enumerate(images)}
+    stacked = np.empty((len(images), channels), dtype=np.float32)
+    blocks: dict[str, list[tuple[int, int]]] = {}
+    for row in ws.catalogue.feature_rows(record.id):
+        if row.image_id in place:
+            blocks.setdefault(row.artefact, []).append((place[row.image_id], row.row))
+    for artefact, rows in blocks.items():
+        targets, sources = zip(*rows, strict=True)
+        stacked[list(targets)] = _block(ws, artefact)[list(sources)]
+    return stacked
+
+
+def _block(ws: Workspace, artefact: str) -> np.ndarray:
+    """One stored block (n, C); content-addressed, so it may stay in memory for as long as the project is open."""
+    block: np.ndarray = ws.remember(("block", artefact), lambda: ws.artefacts.read_arrays(artefact)["features"])
+    return block
+
+
+def compute_features(ws: Workspace, model: str | None = None, progress: Progress = silent) -> int:
+    """Compute and store the features of every image that lacks them; the number of images."""
+    record = model_record(ws, model)
+    return len(features_of(ws, record, load_network(ws, record), ws.catalogue.images(), progress).images)

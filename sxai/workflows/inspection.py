@@ -1,0 +1,129 @@
+"""Stored semantic spaces looked at closely: scores and differences, distributions, overlap and cross-talk."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_store.records import SpaceRecord
+from sxai.errors import SpaceError
+from sxai.spaces.distribution import fit_reference, quantiles
+from sxai.spaces.overlap import cosine, crosstalk, shared_channels
+from sxai.workflows.extraction import SpaceSummary, space_of, space_record, summarise
+from sxai.workflows.networks import model_record
+from sxai.workflows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class SpaceDetail:
+    """A space with what it was made from: scores and Δ (C,), A_s and P_s of the n pairs, and their images."""
+
+    summary: SpaceSummary
+    scores_unmasked: np.ndarray
+    scores_masked: np.ndarray
+    difference: np.ndarray
+    activations_unmasked: np.ndarray
+    activations_masked: np.ndarray
+    p_unmasked: np.ndarray
+    p_masked: np.ndarray
+    mask_image_ids: list[int]
+
+
+def space_detail(ws: Workspace, name: str, model: str | None = None) -> SpaceDetail:
+    """Everything that the space page shows of one space."""
+    record = space_record(ws, name, model)
+    space, arrays = space_of(record), _arrays(ws, record)
+    return SpaceDetail(
+        summary=summarise(ws, record),
+        scores_unmasked=arrays["scores_unmasked"],
+        scores_masked=arrays["scores_masked"],
+        difference=arrays["difference"],
+        activations_unmasked=space.activation(arrays["unmasked"]),
+        activations_masked=space.activation(arrays["masked"]),
+        p_unmasked=space.probability(arrays["unmasked"]),
+        p_masked=space.probability(arrays["masked"]),
+        mask_image_ids=arrays["image_ids"].tolist(),
+    )
+
+
+def _arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
+    if record.artefact is None:
+        raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
+    return dict(ws.artefacts.read_arrays(record.artefact))
+
+
+@dataclass(frozen=True)
+class DistributionDetail:
+    """A reference distribution with its values (n,), its q-q plot, its ends, and the masked images on the same axis."""
+
+    summary: SpaceSummary
+    values: np.ndarray
+    image_ids: list[int]
+    theoretical: np.ndarray
+    ordered: np.ndarray
+    slope: float
+    intercept: float
+    r2: float
+    ks: float
+    low: list[tuple[int, float]]
+    high: list[tuple[int, float]]
+    masked_values: np.ndarray
+    unmasked_values: np.ndarray
+
+
+def distribution(ws: Workspace, name: str, model: str | None = None, ends: int = 12) -> DistributionDetail:
+    """Everything that the distribution page shows; ``low`` and ``high`` are (image id, P_s) at both ends."""
+    record = space_record(ws, name, model)
+    if record.reference is None or record.reference.artefact is None:
+        raise SpaceError(f"{name} has no reference distribution; extract it again.")
+    space, pairs = space_of(record), _arrays(ws, record)
+    stored = ws.artefacts.read_arrays(record.reference.artefact)
+    values, image_ids = stored["values"], stored["image_ids"].tolist()
+    fit = fit_reference(values)
+    probabilities = fit.probability(values)
+    order = np.argsort(values, kind="stable")
+    line = quantiles(values)
+    return DistributionDetail(
+        summary=summarise(ws, record),
+        values=values,
+        image_ids=image_ids,
+        theoretical=line.theoretical,
+        ordered=line.ordered,
+        slope=line.slope,
+        intercept=line.intercept,
+        r2=line.r2,
+        ks=fit.ks,
+        low=[(image_ids[index], float(probabilities[index])) for index in order[:ends]],
+        high=[(image_ids[index], float(probabilities[index])) for index in order[::-1][:ends]],
+        masked_values=space.activation(pairs["masked"]),
+        unmasked_values=space.activation(pairs["unmasked"]),
+    )
+
+
+@dataclass(frozen=True)
+class OverlapDetail:
+    """How spaces relate, all (m, m) in the order of ``names``: cosine of Δ, shared SSNs, and cross-talk.
+
+    ``crosstalk`` row i, column j: mean fall of P_j when concept i is masked. The diagonal should dominate.
+    """
+
+    names: list[str]
+    cosine: np.ndarray
+    shared: np.ndarray
+    crosstalk: np.ndarray
+
+
+def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
+    """Overlap and cross-talk between all spaces of the named (or active) network."""
+    records = ws.catalogue.spaces(model_id=model_record(ws, model).id)
+    arrays = {record.full_name: _arrays(ws, record) for record in records}
+    spaces = [space_of(record) for record in records]
+    names = [space.name for space in spaces]
+    if not spaces:
+        return OverlapDetail([], *(np.zeros((0, 0)) for _ in range(3)))
+    shared = np.diag([len(space.channels) for space in spaces])
+    for (first, second), channels in shared_channels(spaces).items():
+        row, column = names.index(first), names.index(second)
+        shared[row, column] = shared[column, row] = len(channels)
+    unmasked, masked = ({name: arrays[name][kind] for name in names} for kind in ("unmasked", "masked"))
+    differences = np.stack([arrays[name]["difference"] for name in names])
+    return OverlapDetail(names, cosine(differences), shared, crosstalk(spaces, unmasked, masked))

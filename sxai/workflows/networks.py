@@ -1,0 +1,270 @@
+"""Networks of a project: add a backbone, keep its checkpoint, and look at what it has learned."""
+
+import hashlib
+import json
+import re
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from data_store.records import ModelRecord
+from sxai.errors import ModelError, UnknownName, WeightsError
+from sxai.models.backbones import BACKBONES, build, find_backbone
+from sxai.models.heads import head_kind
+from sxai.models.network import Network
+from sxai.models.weights import load_checkpoint, load_weights, save_checkpoint
+from sxai.progress import Progress, silent
+from sxai.workflows.workspace import Workspace
+
+ACTIVE = "active model"
+"""The setting that names the network which verbs use when none is named."""
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """One network in a line; ``accuracy`` holds "train" and "val" in [0, 1], or None before training."""
+
+    model: str
+    backbone: str
+    channels: int
+    accuracy: dict[str, float | None]
+    classes: tuple[str, ...]
+    trained: bool
+    active: bool
+    head: str | None
+    fit: str
+    weights: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelDetail:
+    """All that the model page shows: ``confusion`` is (K, K) counts on val, rows the true class."""
+
+    summary: ModelSummary
+    history: list[dict[str, Any]]
+    confusion: np.ndarray | None
+    calibration: dict[str, Any] | None
+    taps: tuple[str, ...]
+    size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class BackboneChoice:
+    """A network that can be added, and where its weights come from: "imagenet", "file" or "built-in"."""
+
+    name: str
+    channels: int
+    size: int
+    description: str
+    weights: str
+
+
+def backbone_choices() -> list[BackboneChoice]:
+    """Every backbone of the registry, the paper's first."""
+    return [
+        BackboneChoice(name, spec.channels, spec.size, spec.description, _weights_kind(name))
+        for name, spec in BACKBONES.items()
+    ]
+
+
+def _weights_kind(backbone: str) -> str:
+    spec = BACKBONES[backbone]
+    if spec.packaged_weights:
+        return "built-in"
+    return "imagenet" if spec.torchvision_weights else "file"
+
+
+def model_record(ws: Workspace, name: str | None = None) -> ModelRecord:
+    """The named network, or the active one.
+
+    Raises
+    ------
+    UnknownName
+        when there is none of that name or none at all; the message tells the next step.
+    """
+    records = {record.name: record for record in ws.catalogue.models()}
+    if not records:
+        raise UnknownName("this project has no network yet; run: sxai model add NAME --backbone squeezenet1_1")
+    chosen = name or ws.catalogue.get_setting(ACTIVE) or next(reversed(records))
+    if chosen not in records:
+        if name is None:
+            return next(reversed(records.values()))
+        raise UnknownName(f"there is no network '{name}'; this project has {', '.join(records)}.")
+    return records[chosen]
+
+
+def load_network(ws: Workspace, record: ModelRecord) -> Network:
+    """The network of a record, ready to compute; kept in memory until its weights change."""
+    if record.artefact is None:
+        raise ModelError(f"the network {record.name} has lost its checkpoint; add it again.")
+    path = ws.artefacts.path(record.artefact)
+    own = record.backbone if ":" in record.backbone else None
+    network: Network = ws.remember(("network", record.artefact), lambda: load_checkpoint(path, own))
+    return network
+
+
+def probabilities_of(network: Network, features: np.ndarray) -> np.ndarray:
+    """Softmax outputs (n, K) of the network's head for GAP features (n, C)."""
+    with torch.inference_mode():
+        return torch.softmax(network.logits(torch.from_numpy(features)), dim=1).double().cpu().numpy()
+
+
+def add_model(
+    ws: Workspace,
+    name: str,
+    backbone: str,
+    weights: str | Path | None = None,
+    fit: str = "squash",
+    progress: Progress = silent,
+) -> ModelSummary:
+    """Add a network without a head: a backbone of the registry, or a person's own ``module:factory``.
+
+    ``weights`` is a file, "imagenet" (downloaded by torchvision), "packaged" or "random"; None takes what the
+    backbone comes with. ``fit`` says how a picture becomes square: "squash" or "crop". The first network added, and
+    the latest one, becomes the active one.
+
+    Raises
+    ------
+    ModelError, WeightsError, UnknownBackbone
+        when the name is taken, or the weights are missing, unsafe or do not fit; nothing is stored then.
+    """
+    if not re.fullmatch(r"[\w][\w.-]{0,63}", name):
+        raise ModelError(f"'{name}' cannot name a network; use letters, digits, dots, underscores and hyphens.")
+    if ws.catalogue.model(name) is not None:
+        raise ModelError(f"there is already a network '{name}' in this project; choose another name.")
+    progress("network", 0, 1)
+    network = build(backbone, ws.seed)
+    source = weights if weights is not None else default_weights(backbone)
+    if source not in ("random", "own"):
+        load_weights(network, source if source in ("imagenet", "packaged") else Path(source))  # type: ignore[arg-type]
+    network.use_preprocessing(replace(network.preprocessing, fit=fit))
+    record = store_network(ws, name, network, str(source))
+    progress("network", 1, 1)
+    return summarise(ws, record)
+
+
+def default_weights(backbone: str) -> str:
+    """Where a backbone's weights come from when nobody says: the package, its own factory, or torchvision."""
+    if ":" in backbone:
+        return "own"
+    spec = find_backbone(backbone)
+    if spec.packaged_weights:
+        return "packaged"
+    if spec.torchvision_weights is None:
+        raise WeightsError(f"{backbone} needs a weights file; give --weights FILE (or --weights random for a trial).")
+    return "imagenet"
+
+
+def store_network(
+    ws: Workspace, name: str, network: Network, weights: str, evaluation: dict[str, Any] | None = None
+) -> ModelRecord:
+    """Write a network's checkpoint and its record, and make it the active one."""
+    record = ws.catalogue.add_model(
+        name=name,
+        backbone=network.backbone,
+        head=head_kind(network.head) if network.head is not None else None,
+        channels=network.channels,
+        classes=list(network.classes),
+        preprocessing=asdict(network.preprocessing),
+        artefact=_checkpoint(ws, network, {}),
+        sha256=body_hash(network),
+        weights_source=weights,
+        parameters={},
+        history=[],
+        evaluation=evaluation,
+        trained=network.head is not None,
+    )
+    ws.catalogue.set_setting(ACTIVE, name)
+    return record
+
+
+def keep_network(
+    ws: Workspace, record: ModelRecord, network: Network, parameters: dict[str, Any], history: list[Any]
+) -> ModelRecord:
+    """Store a trained network in the place of the one it was made from."""
+    return ws.catalogue.update_model(
+        record.id,
+        head=head_kind(network.head) if network.head is not None else None,
+        classes=list(network.classes),
+        artefact=_checkpoint(ws, network, {"training": json.dumps(parameters)}),
+        sha256=body_hash(network),
+        parameters=parameters,
+        history=history,
+        trained=True,
+    )
+
+
+def _checkpoint(ws: Workspace, network: Network, metadata: dict[str, str]) -> str:
+    """The network as a stored checkpoint; the relative path of its file."""
+    with tempfile.TemporaryDirectory(dir=ws.home) as folder:
+        path = Path(folder) / "network.safetensors"
+        save_checkpoint(network, path, metadata)
+        return ws.artefacts.write("models", ".safetensors", path.read_bytes())
+
+
+def body_hash(network: Network) -> str:
+    """A hash over the body's weights and the preprocessing: features and spaces are good for as long as it stays."""
+    digest = hashlib.sha256(json.dumps(asdict(network.preprocessing), sort_keys=True).encode())
+    for key, value in sorted(network.body.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def summarise(ws: Workspace, record: ModelRecord) -> ModelSummary:
+    """The line of one stored network."""
+    evaluation = record.evaluation or {}
+    return ModelSummary(
+        model=record.name,
+        backbone=record.backbone,
+        channels=record.channels,
+        accuracy={split: evaluation.get(split, {}).get("accuracy") for split in ("train", "val")},
+        classes=tuple(record.classes),
+        trained=record.trained,
+        active=model_record(ws).id == record.id,
+        head=record.head,
+        fit=record.preprocessing["fit"],
+        weights=record.weights_source or "",
+        parameters=dict(record.parameters),
+    )
+
+
+def list_models(ws: Workspace) -> list[ModelSummary]:
+    """Every network of the project, in the order in which they were added."""
+    return [summarise(ws, record) for record in ws.catalogue.models()]
+
+
+def active_model(ws: Workspace, name: str | None = None) -> ModelSummary:
+    """The named network, or the one that verbs use when none is named; UnknownName when there is none."""
+    return summarise(ws, model_record(ws, name))
+
+
+def use_model(ws: Workspace, name: str) -> ModelSummary:
+    """Make a network the one that verbs use when none is named."""
+    record = model_record(ws, name)
+    ws.catalogue.set_setting(ACTIVE, record.name)
+    return summarise(ws, record)
+
+
+def model_detail(ws: Workspace, name: str | None = None) -> ModelDetail:
+    """Everything that the model page shows of one network."""
+    record = model_record(ws, name)
+    network = load_network(ws, record)
+    evaluation = (record.evaluation or {}).get("val", {})
+    return ModelDetail(
+        summary=summarise(ws, record),
+        history=list(record.history),
+        confusion=np.asarray(evaluation["confusion"]) if evaluation else None,
+        calibration=evaluation.get("calibration"),
+        taps=network.taps,
+        size=network.preprocessing.size,
+        mean=network.preprocessing.mean,
+        std=network.preprocessing.std,
+    )

@@ -1,0 +1,157 @@
+"""Search by meaning: queries over semantic probabilities and network outputs, saved searches, and marks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_store.records import ImageRecord, SearchRecord
+from sxai.explain.query import Frame, complete, parse
+from sxai.progress import Progress, silent
+from sxai.workflows.assessing import Assessor
+from sxai.workflows.featuring import features_of
+from sxai.workflows.networks import probabilities_of
+from sxai.workflows.workspace import Workspace, find_image
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One image that a query found; ``margin`` says by how much it meets the query."""
+
+    image_id: int
+    file: str
+    class_name: str | None
+    split: str
+    margin: float
+    probabilities: dict[str, float]
+    outputs: dict[str, float]
+    predicted: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a query found: ``total`` hits among ``considered`` images, and one page of them by falling margin."""
+
+    query: str
+    total: int
+    hits: tuple[Hit, ...]
+    considered: int
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The project's images with all that a query can ask for, row by row."""
+
+    images: Sequence[ImageRecord]
+    frame: Frame
+    predicted: list[str]
+
+
+def evaluated(ws: Workspace, model: str | None = None, progress: Progress = silent) -> Evaluated:
+    """P_s, outputs and labels of every image of the project under one network; new images are computed first."""
+    assessor = Assessor.of(ws, model)
+    images = ws.catalogue.images()
+    table = features_of(ws, assessor.record, assessor.network, images, progress)
+    outputs = probabilities_of(assessor.network, table.features)
+    predicted = [assessor.record.classes[index] for index in outputs.argmax(axis=1)]
+    frame = Frame(
+        n=len(images),
+        probabilities={space.name: space.probability(table.features) for space in assessor.spaces},
+        outputs={name: outputs[:, index] for index, name in enumerate(assessor.record.classes)},
+        labels={
+            "true": [image.class_name for image in images],
+            "predicted": predicted,
+            "split": [image.split for image in images],
+            "dataset": [image.dataset for image in images],
+        },
+    )
+    return Evaluated(images, frame, predicted)
+
+
+def search(
+    ws: Workspace,
+    query: str,
+    limit: int | None = 60,
+    offset: int = 0,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> SearchResult:
+    """Find the images that meet ``query`` (method.md 8), the clearest first.
+
+    Raises
+    ------
+    QueryError
+        when the query does not parse or names something unknown; the message points at the place.
+    """
+    parsed = parse(query)
+    known = evaluated(ws, model, progress)
+    answer = parsed.evaluate(known.frame)
+    found = np.flatnonzero(answer.matches)
+    ordered = found[np.argsort(-answer.margin[found], kind="stable")]
+    page = ordered[offset : None if limit is None else offset + limit]
+    hits = tuple(_hit(known, int(row), float(answer.margin[row])) for row in page)
+    return SearchResult(query, len(found), hits, len(known.images))
+
+
+def _hit(known: Evaluated, row: int, margin: float) -> Hit:
+    image = known.images[row]
+    return Hit(
+        image_id=image.id,
+        file=image.name,
+        class_name=image.class_name,
+        split=image.split,
+        margin=margin,
+        probabilities={name: float(values[row]) for name, values in known.frame.probabilities.items()},
+        outputs={name: float(values[row]) for name, values in known.frame.outputs.items()},
+        predicted=known.predicted[row],
+    )
+
+
+def complete_query(ws: Workspace, text: str, cursor: int | None = None, model: str | None = None) -> list[str]:
+    """What may stand at the cursor (the end, when None): names of concepts, classes and functions."""
+    assessor = Assessor.of(ws, model)
+    names = [space.name for space in assessor.spaces]
+    return complete(text, len(text) if cursor is None else cursor, names, assessor.record.classes)
+
+
+def save_search(ws: Workspace, name: str, query: str) -> SearchRecord:
+    """Keep a query under a name, with the number of images it finds today."""
+    total = search(ws, query, limit=0).total
+    ws.catalogue.add_search(query=query, total=total, parameters={}, name=name)
+    return next(record for record in ws.catalogue.searches() if record.name == name)
+
+
+def saved_searches(ws: Workspace) -> list[SearchRecord]:
+    """Searches that were kept under a name, the newest first."""
+    return [record for record in ws.catalogue.searches() if record.name]
+
+
+def export_rows(ws: Workspace, query: str, model: str | None = None) -> pd.DataFrame:
+    """All hits of a query as a table: file, class, split, prediction, margin, every output and every P_s."""
+    rows: list[dict[str, Any]] = []
+    for hit in search(ws, query, limit=None, model=model).hits:
+        plain = {key: value for key, value in asdict(hit).items() if key not in ("probabilities", "outputs")}
+        outputs = {f"p({name})": value for name, value in hit.outputs.items()}
+        rows.append({**plain, **outputs, **hit.probabilities})
+    return pd.DataFrame(rows)
+
+
+def mark(ws: Workspace, image_ids: Iterable[int], kind: str, note: str = "") -> int:
+    """Mark images, for example as "bad sample"; marking twice changes the note. The number of images."""
+    ids = [find_image(ws, image_id).id for image_id in image_ids]
+    for image_id in ids:
+        ws.catalogue.mark_image(image_id, kind, note)
+    return len(ids)
+
+
+def unmark(ws: Workspace, image_ids: Iterable[int], kind: str) -> None:
+    """Take a mark off images; those without it are left alone."""
+    for image_id in image_ids:
+        ws.catalogue.unmark_image(image_id, kind)
+
+
+def marks(ws: Workspace, image_id: int) -> list[str]:
+    """The kinds of marks of one image."""
+    return [record.kind for record in ws.catalogue.marks(image_id=image_id)]
