@@ -90,9 +90,7 @@ _FORMATS = (
     _Format("JPEG", _starts(b"\xff\xd8\xff"), JpegImagePlugin.JpegImageFile),
     _Format("PNG", _starts(b"\x89PNG\r\n\x1a\n"), PngImagePlugin.PngImageFile),
     _Format("GIF", _starts(b"GIF87a", b"GIF89a"), GifImagePlugin.GifImageFile),
-    _Format(
-        "WEBP", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", WebpImagePlugin.WebPImageFile
-    ),
+    _Format("WEBP", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", WebpImagePlugin.WebPImageFile),
     _Format("TIFF", _starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), TiffImagePlugin.TiffImageFile),
     _Format("BMP", _starts(b"BM"), BmpImagePlugin.BmpImageFile),
 )
@@ -129,10 +127,10 @@ def decode(source: bytes | Path, limits: DecodeLimits = DecodeLimits()) -> Decod
             f"The {form.name} picture is damaged or incomplete ({error}). "
             "Open it in an image editor and save it again, or leave it out."
         ) from error
-    return Decoded(pixels, form.name, fingerprint(pixels))
+    return Decoded(pixels, form.name, pixel_hash(pixels))
 
 
-def fingerprint(pixels: np.ndarray) -> str:
+def pixel_hash(pixels: np.ndarray) -> str:
     """SHA-256 (hexadecimal) over the shape and the RGB bytes of ``pixels`` uint8 (H, W, 3)."""
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
@@ -176,9 +174,7 @@ def _read(source: bytes | Path, limits: DecodeLimits) -> bytes:
             )
         return source.read_bytes() if isinstance(source, Path) else bytes(source)
     except OSError as error:
-        raise UnreadableImage(
-            f"Cannot read {source!s}: {error.strerror or error}. Check the path."
-        ) from error
+        raise UnreadableImage(f"Cannot read {source!s}: {error.strerror or error}. Check the path.") from error
 
 
 def _refuse_oversize(width: int, height: int, limits: DecodeLimits) -> None:

@@ -75,24 +75,18 @@ def mask_from_pixels(
     _same_shape(pixels, region)
     region = np.asarray(region, dtype=bool)
     if not region.any():
-        raise MaskError(
-            "The mask is empty. Mark at least one superpixel or draw a region that shows the concept."
-        )
+        raise MaskError("The mask is empty. Mark at least one superpixel or draw a region that shows the concept.")
     if fill_label is None:
         ring = binary_dilation(region, iterations=max(1, ring_width)) & ~region
         fill = _mean_colour(pixels, ring)
     elif labels_map is None:
-        raise MaskError(
-            f"Fill superpixel {fill_label} was picked without its label map. Give labels_map as well."
-        )
+        raise MaskError(f"Fill superpixel {fill_label} was picked without its label map. Give labels_map as well.")
     else:
         fill = _label_colour(pixels, labels_map, region, fill_label)
     return ConceptMask(_frozen(region), None, None, fill_label, fill)
 
 
-def surrounding_colour(
-    pixels: np.ndarray, labels_map: np.ndarray, selection: Iterable[int]
-) -> tuple[int, int, int]:
+def surrounding_colour(pixels: np.ndarray, labels_map: np.ndarray, selection: Iterable[int]) -> tuple[int, int, int]:
     """Mean RGB (rounded) over the pixels of the ring of superpixels around ``selection``."""
     return _mean_colour(pixels, np.isin(labels_map, neighbours(labels_map, selection)))
 
@@ -128,15 +122,12 @@ def decode_rle(rle: Mapping[str, Any]) -> np.ndarray:
         height, width = (int(side) for side in rle["size"])
         counts = np.asarray(rle["counts"], dtype=np.int64).reshape(-1)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise MaskError(
-            f"Not a run-length mask ({error!r}). Expected {{'size': [h, w], 'counts': [...]}}."
-        ) from error
+        raise MaskError(f"Not a run-length mask ({error!r}). Expected {{'size': [h, w], 'counts': [...]}}.") from error
     if height * width > MAX_PIXELS:
         raise MaskError(f"The mask claims {height} × {width} pixels; at most {MAX_PIXELS:,} are read.")
     if min(height, width) < 0 or (counts < 0).any() or counts.sum() != height * width:
         raise MaskError(
-            f"The run lengths add up to {int(counts.sum())}, not to {height} × {width} pixels. "
-            "Export the mask again."
+            f"The run lengths add up to {int(counts.sum())}, not to {height} × {width} pixels. Export the mask again."
         )
     flat = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
     return flat.reshape((height, width), order="F")
@@ -158,32 +149,24 @@ def _same_shape(pixels: np.ndarray, plane: np.ndarray) -> None:
 
 def _known(labels_map: np.ndarray, chosen: tuple[int, ...]) -> None:
     if not chosen:
-        raise MaskError(
-            "The mask is empty. Mark at least one superpixel or draw a region that shows the concept."
-        )
+        raise MaskError("The mask is empty. Mark at least one superpixel or draw a region that shows the concept.")
     largest = int(labels_map.max())
     unknown = [label for label in chosen if not 0 <= label <= largest]
     if unknown:
         raise MaskError(f"No superpixel {unknown[0]}: they are numbered 0 to {largest}. Mark the mask again.")
 
 
-def _label_colour(
-    pixels: np.ndarray, labels_map: np.ndarray, region: np.ndarray, label: int
-) -> tuple[int, int, int]:
+def _label_colour(pixels: np.ndarray, labels_map: np.ndarray, region: np.ndarray, label: int) -> tuple[int, int, int]:
     _same_shape(pixels, labels_map)
     _known(labels_map, (label,))
     source = (labels_map == label) & ~region
     if not source.any():
-        raise MaskError(
-            f"Fill superpixel {label} lies inside the mask. Pick one that does not show the concept."
-        )
+        raise MaskError(f"Fill superpixel {label} lies inside the mask. Pick one that does not show the concept.")
     return _mean_colour(pixels, source)
 
 
 def _mean_colour(pixels: np.ndarray, where: np.ndarray) -> tuple[int, int, int]:
     if not where.any():
-        raise MaskError(
-            "The mask covers the whole picture, so no colour is left to fill it with. Mark less of it."
-        )
+        raise MaskError("The mask covers the whole picture, so no colour is left to fill it with. Mark less of it.")
     red, green, blue = np.rint(pixels[where].mean(axis=0, dtype=np.float64)).astype(int).tolist()
     return red, green, blue

@@ -78,9 +78,7 @@ def overlapping(labels: np.ndarray, part: np.ndarray, share: float = 0.25) -> li
     half of the superpixel. An empty part has none.
     """
     if part.shape != labels.shape:
-        raise MaskError(
-            f"The part is {part.shape} but the superpixels are {labels.shape}; draw it on the canvas."
-        )
+        raise MaskError(f"The part is {part.shape} but the superpixels are {labels.shape}; draw it on the canvas.")
     sizes = np.bincount(labels.ravel())
     shared = np.bincount(labels[part], minlength=len(sizes))
     large = (shared > 0) & (shared >= share * part.sum())

@@ -63,9 +63,7 @@ def register(spec: BackboneSpec) -> None:
     """Add ``spec``; :class:`~sxai.errors.ModelError` if its name is taken or looks like
     ``module:factory``."""
     if spec.name in _registry or ":" in spec.name or not spec.name:
-        raise ModelError(
-            f"The backbone name {spec.name!r} is taken or not allowed. Choose another one without ':'."
-        )
+        raise ModelError(f"The backbone name {spec.name!r} is taken or not allowed. Choose another one without ':'.")
     _registry[spec.name] = spec
 
 
@@ -103,13 +101,9 @@ def _own_network(name: str, seed: int) -> Network:
         try:
             body = factory()
         except Exception as error:  # a person's own code may raise anything
-            raise ModelError(
-                f"{name} was called but failed: {error!r}. Run it on its own to see why."
-            ) from error
+            raise ModelError(f"{name} was called but failed: {error!r}. Run it on its own to see why.") from error
     if not isinstance(body, nn.Module):
-        raise ModelError(
-            f"{name} returned {type(body).__name__}, not a torch.nn.Module. Return the network's body."
-        )
+        raise ModelError(f"{name} returned {type(body).__name__}, not a torch.nn.Module. Return the network's body.")
     preprocessing = getattr(body, "preprocessing", Preprocessing(DEFAULT_SIZE))
     if not isinstance(preprocessing, Preprocessing):
         raise ModelError(f"{name}: its attribute preprocessing must be sxai.models.network.Preprocessing.")
@@ -130,9 +124,7 @@ def _imported(name: str) -> Callable[[], object]:
             "Install the module or put its folder on PYTHONPATH, and write module:factory."
         ) from error
     if not callable(factory):
-        raise ModelError(
-            f"{name} is {type(factory).__name__}, not something that can be called to build a network."
-        )
+        raise ModelError(f"{name} is {type(factory).__name__}, not something that can be called to build a network.")
     return factory
 
 
@@ -165,11 +157,11 @@ def _not_in_place(body: nn.Module) -> None:
 def _from_torchvision(name: str, cut: Callable[[nn.Module], nn.Module]) -> Callable[[], nn.Module]:
     def make() -> nn.Module:
         # Imported here because it takes seconds, and the built-in network does without it.
-        from sxai.models.vision import torchvision
+        from sxai.models.vision import models
 
         # Made without memory first: the classifiers that are cut off would be most of the time.
         with torch.device("meta"):
-            body = cut(getattr(torchvision.models, name)(weights=None))
+            body = cut(getattr(models, name)(weights=None))
         body = body.to_empty(device="cpu")
         _initialise(body)
         _not_in_place(body)

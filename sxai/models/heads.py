@@ -16,9 +16,7 @@ def make_head(kind: str, channels: int, classes: int, seed: int = 0) -> nn.Modul
     head).
     """
     if classes < 2:
-        raise ModelError(
-            f"A classifier needs at least two classes, not {classes}. Import images of another class."
-        )
+        raise ModelError(f"A classifier needs at least two classes, not {classes}. Import images of another class.")
     with seeded(seed):
         if kind == "linear":
             return nn.Linear(channels, classes)

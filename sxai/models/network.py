@@ -113,9 +113,7 @@ class Network(nn.Module):
     def logits(self, features: torch.Tensor) -> torch.Tensor:
         """Class scores (n, K) of features (n, C), before softmax. Needs a head."""
         if self.head is None:
-            raise ModelError(
-                f"The network ({self.backbone}) has no classes yet. Train it first: sxai model train NAME"
-            )
+            raise ModelError(f"The network ({self.backbone}) has no classes yet. Train it first: sxai model train NAME")
         return self.head(features.to(self.device))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -142,11 +140,7 @@ class Network(nn.Module):
     def _tapped(self, tap: str) -> nn.Module:
         if tap not in self.tap_modules:
             close = difflib.get_close_matches(tap, self.taps, n=3)
-            hint = (
-                f"Did you mean {' or '.join(close)}?"
-                if close
-                else f"There are: {', '.join(self.taps) or 'none'}."
-            )
+            hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(self.taps) or 'none'}."
             raise ModelError(f"{self.backbone} has no layer called {tap!r}. {hint}")
         return self.body.get_submodule(self.tap_modules[tap])
 
@@ -160,9 +154,7 @@ def _keeper(seen: dict[str, torch.Tensor], tap: str) -> Callable[[nn.Module, obj
 
 def _fitted(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-        raise ModelError(
-            f"Expected a canvas uint8 (H, W, 3), got {pixels.dtype} {pixels.shape}. Decode it first."
-        )
+        raise ModelError(f"Expected a canvas uint8 (H, W, 3), got {pixels.dtype} {pixels.shape}. Decode it first.")
     height, width = pixels.shape[:2]
     box: tuple[float, float, float, float] = (0, 0, width, height)
     if fit == "crop":

@@ -5,8 +5,8 @@ importing it fails because two of them (``nms`` and ``qnms``) are not declared. 
 classifiers, so their schemas are declared here and the import is tried again. Everything else imports
 torchvision from here:
 
->>> from sxai.models.vision import torchvision
->>> callable(torchvision.models.alexnet)
+>>> from sxai.models.vision import models
+>>> callable(models.alexnet)
 True
 """
 
@@ -40,3 +40,5 @@ def _import_torchvision() -> ModuleType:
 
 
 torchvision = _import_torchvision()
+models = torchvision.models
+datasets = torchvision.datasets

@@ -76,9 +76,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
     if not isinstance(content, Mapping) or not content:
-        raise WeightsError(
-            f"{path} holds {type(content).__name__}, not a state dict. Save model.state_dict()."
-        )
+        raise WeightsError(f"{path} holds {type(content).__name__}, not a state dict. Save model.state_dict().")
     strays = [str(key) for key, value in content.items() if not isinstance(value, torch.Tensor)]
     if strays:
         raise WeightsError(f"{path}: the entry {strays[0]!r} is not a tensor. Save model.state_dict().")
@@ -113,9 +111,7 @@ def read_metadata(path: Path) -> dict[str, str]:
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
     except (SafetensorError, *_DAMAGE) as error:
-        raise WeightsError(
-            f"Cannot read the checkpoint {path}: {error}. Choose a file that sxai saved."
-        ) from error
+        raise WeightsError(f"Cannot read the checkpoint {path}: {error}. Choose a file that sxai saved.") from error
     if metadata.get("format") != FORMAT:
         raise WeightsError(
             f"{path} is not a checkpoint of this version ({metadata.get('format')!r}, expected {FORMAT!r}). "
@@ -134,20 +130,14 @@ def load_checkpoint(path: Path, backbone: str | None = None) -> Network:
     metadata = read_metadata(path)
     name = metadata.get("backbone", "")
     if backbone is not None and backbone != name:
-        raise WeightsError(
-            f"{path} is a {name!r}, not a {backbone!r}. Choose the checkpoint of that backbone."
-        )
+        raise WeightsError(f"{path} is a {name!r}, not a {backbone!r}. Choose the checkpoint of that backbone.")
     if ":" in name and backbone is None:
-        raise WeightsError(
-            f"{path} needs your own code {name!r}. Pass backbone={name!r} if you trust that module."
-        )
+        raise WeightsError(f"{path} needs your own code {name!r}. Pass backbone={name!r} if you trust that module.")
     network = build(name)
     try:
         _restore_settings(network, metadata)
     except (KeyError, TypeError, ValueError, ModelError) as error:
-        raise WeightsError(
-            f"The header of {path} is damaged ({error!r}). Train or export the model again."
-        ) from error
+        raise WeightsError(f"The header of {path} is damaged ({error!r}). Train or export the model again.") from error
     _fill(network, read_state(path), name, str(path))
     return network.eval()
 
@@ -183,8 +173,7 @@ def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
         return load_file(path)
     except (SafetensorError, *_DAMAGE) as error:
         raise WeightsError(
-            f"{path} is neither safetensors nor a state dict of torch, or it is damaged ({error}). "
-            "Get it again."
+            f"{path} is neither safetensors nor a state dict of torch, or it is damaged ({error}). Get it again."
         ) from error
 
 
@@ -197,9 +186,7 @@ def _read_pickle(path: Path) -> object:
             "Save model.state_dict(), or convert it to safetensors where you trust it."
         ) from error
     except _DAMAGE as error:
-        raise WeightsError(
-            f"{path} is damaged or not a state dict ({_first_line(error)}). Get it again."
-        ) from error
+        raise WeightsError(f"{path} is damaged or not a state dict ({_first_line(error)}). Get it again.") from error
 
 
 def _first_line(error: Exception) -> str:
@@ -215,9 +202,9 @@ def _packaged(name: str, spec: BackboneSpec | None) -> Path:
 def _download(name: str, spec: BackboneSpec | None) -> dict[str, torch.Tensor]:
     if spec is None or spec.torchvision_weights is None:
         raise WeightsError(f"torchvision offers no ImageNet weights for {name}. Pass a file: --weights FILE")
-    from sxai.models.vision import torchvision
+    from sxai.models.vision import models
 
-    weights = torchvision.models.get_weight(spec.torchvision_weights)
+    weights = models.get_weight(spec.torchvision_weights)
     try:
         return dict(weights.get_state_dict(progress=False, check_hash=True))
     except (urllib.error.URLError, OSError, RuntimeError) as error:
@@ -262,9 +249,7 @@ def _fill(module: nn.Module, state: Mapping[str, torch.Tensor], name: str, origi
         raise WeightsError(f"{origin} does not fit {name}: {found}. Choose the weights of this network.")
     broken = [key for key in own if key in state and not torch.isfinite(state[key]).all()]
     if broken:
-        raise WeightsError(
-            f"{origin} has values that are not numbers in {_some(broken)}. Get the file again."
-        )
+        raise WeightsError(f"{origin} has values that are not numbers in {_some(broken)}. Get the file again.")
     module.load_state_dict(dict(state), strict=False)
 
 

@@ -15,9 +15,7 @@ from sxai.images.superpixels import (
 )
 
 LABELS = np.array([[0, 0, 1, 1], [0, 0, 1, 2], [3, 3, 2, 2]], np.int32)
-label_maps = hnp.arrays(
-    np.int32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.integers(0, 5)
-)
+label_maps = hnp.arrays(np.int32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.integers(0, 5))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 60), (64, 64), (96, 130)])
@@ -34,10 +32,7 @@ def test_a_plain_picture_can_be_cut_too():
 
 def test_more_superpixels_can_be_asked_for(rng):
     picture = rng.integers(0, 256, (128, 128, 3), dtype=np.uint8)
-    assert (
-        superpixels(picture, SlicParameters(count=80)).max()
-        > superpixels(picture, SlicParameters(count=10)).max()
-    )
+    assert superpixels(picture, SlicParameters(count=80)).max() > superpixels(picture, SlicParameters(count=10)).max()
 
 
 def test_superpixels_follow_the_edge_of_a_colour():
@@ -53,9 +48,7 @@ def test_the_same_picture_gives_the_same_superpixels(rng):
     np.testing.assert_array_equal(superpixels(picture), superpixels(picture))
 
 
-@pytest.mark.parametrize(
-    "values", [{"count": 0}, {"compactness": 0}, {"sigma": -1}, {"compactness": float("nan")}]
-)
+@pytest.mark.parametrize("values", [{"count": 0}, {"compactness": 0}, {"sigma": -1}, {"compactness": float("nan")}])
 def test_senseless_parameters_are_refused(values):
     with pytest.raises(MaskError, match="count ≥ 1"):
         SlicParameters(**values)
