@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data_store.columns import to_json
@@ -22,7 +22,8 @@ def among(session: Session, column: InstrumentedAttribute[int], ids: Sequence[in
     if session.get_bind().dialect.name == "sqlite":
         values = func.json_each(to_json([int(id) for id in ids])).table_valued("value")
         return column.in_(select(cast(values.c.value, Integer)))
-    return column.in_(func.unnest(list(ids)).scalar_table_valued("id"))
+    written_out: BindParameter[int] = bindparam(None, list(ids), expanding=True, literal_execute=True)
+    return column.in_(written_out)
 
 
 def chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:
