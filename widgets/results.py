@@ -39,6 +39,11 @@ def plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)
 
 
+def code(text: str) -> str:
+    """Text of anybody's between back-ticks, which it must not end."""
+    return text.replace("`", "'")
+
+
 def verdict(assessment: ImageAssessment) -> None:
     """The sentence, prominently, with the level in front and the CNN's own word behind."""
     label, icon, colour = LEVELS[assessment.assessment]

@@ -97,8 +97,7 @@ def qq_plot(
             name="images",
             text=hover,
             marker={"size": 6, "color": translucent(colour, 0.85)},
-            hovertemplate="%{text}<br>" * bool(hover)
-            + "quantile %{x:.2f}<br>A<sub>s</sub> %{y:.3f}<extra></extra>",
+            hovertemplate="%{text}<br>" * bool(hover) + "quantile %{x:.2f}<br>A<sub>s</sub> %{y:.3f}<extra></extra>",
         )
     )
     ends = np.array([x.min(), x.max()]) if x.size else np.array([-1.0, 1.0])
@@ -132,9 +131,7 @@ def shared_edges(values: NDArray[np.float64], most: int = 60) -> NDArray[np.floa
     return np.linspace(low, high, bins + 1)
 
 
-def _bars(
-    values: NDArray[np.float64], edges: NDArray[np.float64], name: str, colour: str, alpha: float
-) -> go.Bar:
+def _bars(values: NDArray[np.float64], edges: NDArray[np.float64], name: str, colour: str, alpha: float) -> go.Bar:
     counts, _ = np.histogram(values, bins=edges)
     widths = np.diff(edges)
     heights = counts / max(int(counts.sum()), 1) / widths
@@ -150,9 +147,7 @@ def _bars(
     )
 
 
-def _curve(
-    fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, dash: str = "solid"
-) -> go.Scatter:
+def _curve(fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, dash: str = "solid") -> go.Scatter:
     low, high = min(edges[0], fit.mean - 3 * fit.std), max(edges[-1], fit.mean + 3 * fit.std)
     at = np.linspace(low, high, 161)
     return go.Scatter(

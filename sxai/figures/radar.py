@@ -46,15 +46,9 @@ def probability_radar(
         symbol = MARKERS[shown.index(class_name) % len(MARKERS)]
         fig.add_trace(draw(axes, mine, f"{class_name} concepts", colour, False, symbol))
     _frame(fig, len(axes))
-    alt = (
-        "Semantic probabilities: "
-        + _listed({n: p for n, p in probabilities.items() if class_of(n) in shown})
-        + "."
-    )
+    alt = "Semantic probabilities: " + _listed({n: p for n, p in probabilities.items() if class_of(n) in shown}) + "."
     height = 400 if len(axes) >= 3 else 150 + 60 * max(len(axes), 1)
-    return finish(
-        fig, "Semantic probabilities P<sub>s</sub>", alt, _reading(probabilities, predicted), height, dark
-    )
+    return finish(fig, "Semantic probabilities P<sub>s</sub>", alt, _reading(probabilities, predicted), height, dark)
 
 
 def radar_thumbnail(probabilities: Mapping[str, float], classes: Sequence[str], size: int = 120) -> str:

@@ -12,9 +12,7 @@ from sxai.figures.theme import NEUTRAL, OKABE_ITO, class_colour, concept_marker,
 _HIT = OKABE_ITO[0]
 
 
-def margin_plot(
-    margins: ArrayLike, names: Sequence[str], query: str, total: int, dark: bool = False
-) -> go.Figure:
+def margin_plot(margins: ArrayLike, names: Sequence[str], query: str, total: int, dark: bool = False) -> go.Figure:
     """Margins (n,) of the hits by rank, best first; a margin is how far the query is met (in units of P)."""
     values = np.asarray(margins, dtype=float)
     finite = np.where(np.isfinite(values), values, np.nan)
@@ -33,9 +31,7 @@ def margin_plot(
     fig.update_xaxes(title_text="rank")
     fig.update_yaxes(title_text="margin (in units of P)")
     alt = f"Margins of {values.size} of {total} hits for the query {query}."
-    return finish(
-        fig, "How clearly the hits meet the query", alt, _clear(finite, total), height=280, dark=dark
-    )
+    return finish(fig, "How clearly the hits meet the query", alt, _clear(finite, total), height=280, dark=dark)
 
 
 def probability_histograms(
@@ -49,9 +45,7 @@ def probability_histograms(
     fig = go.Figure()
     for name in values:
         colour = class_colour(name, classes)
-        fig.add_trace(
-            _outline(values[name], edges, name, colour, "solid", concept_marker(name, list(values)))
-        )
+        fig.add_trace(_outline(values[name], edges, name, colour, "solid", concept_marker(name, list(values))))
         if everything and name in everything:
             fig.add_trace(_outline(everything[name], edges, f"{name}, all images", colour, "dot", None))
     fig.update_xaxes(title_text="semantic probability P<sub>s</sub> (clipped to 0 … 1)", range=[0, 1])
@@ -80,9 +74,7 @@ def margin_histogram(margins: ArrayLike, query: str, dark: bool = False) -> go.F
             hovertemplate="margin %{x:.3f}<br>%{y} images<extra></extra>",
         )
     )
-    fig.add_vline(
-        x=0, line={"color": NEUTRAL, "width": 1.5, "dash": "dash"}, annotation_text="bound of the query"
-    )
+    fig.add_vline(x=0, line={"color": NEUTRAL, "width": 1.5, "dash": "dash"}, annotation_text="bound of the query")
     fig.update_xaxes(title_text="margin (in units of P)")
     fig.update_yaxes(title_text="images")
     hits = int((values > 0).sum())
@@ -91,9 +83,7 @@ def margin_histogram(margins: ArrayLike, query: str, dark: bool = False) -> go.F
     return finish(fig, "Every image's margin", alt, caption, height=280, dark=dark)
 
 
-def _outline(
-    values: ArrayLike, edges: np.ndarray, name: str, colour: str, dash: str, symbol: str | None
-) -> go.Scatter:
+def _outline(values: ArrayLike, edges: np.ndarray, name: str, colour: str, dash: str, symbol: str | None) -> go.Scatter:
     found = np.asarray(values, dtype=float)
     found = np.clip(found[np.isfinite(found)], 0, 1)
     counts, _ = np.histogram(found, bins=edges)

@@ -65,9 +65,7 @@ def difference_bars(
     fig = go.Figure()
     fig.add_trace(_sticks(others, values[others], values[others], "other channels", NEUTRAL))
     chosen = np.asarray(channels, dtype=int)
-    fig.add_trace(
-        _sticks(chosen, np.asarray(delta, dtype=float), delta, "SSNs", colour, least=_wide(values.size))
-    )
+    fig.add_trace(_sticks(chosen, np.asarray(delta, dtype=float), delta, "SSNs", colour, least=_wide(values.size)))
     _name(fig, chosen, delta)
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(title_text=CHANNEL, range=[-1, values.size], showgrid=False)
@@ -77,9 +75,7 @@ def difference_bars(
     return finish(fig, f"Which neurons carry {name}?", alt, _share(values, chosen, name), dark=dark)
 
 
-def similarity_heatmap(
-    names: Sequence[str], cosine: ArrayLike, shared: ArrayLike, dark: bool = False
-) -> go.Figure:
+def similarity_heatmap(names: Sequence[str], cosine: ArrayLike, shared: ArrayLike, dark: bool = False) -> go.Figure:
     """Cosine of the differences (m, m) between spaces, with the number of SSNs they share (m, m)."""
     values, counts = np.asarray(cosine, dtype=float), np.asarray(shared, dtype=int)
     text = [
@@ -94,9 +90,7 @@ def similarity_heatmap(
     fig.update_xaxes(title_text="semantic space")
     fig.update_yaxes(title_text="semantic space", autorange="reversed")
     alt = f"Cosine similarity and shared neurons between {len(names)} semantic spaces."
-    return finish(
-        fig, "Overlap between spaces", alt, _closest(names, values), height=_tall(len(names)), dark=dark
-    )
+    return finish(fig, "Overlap between spaces", alt, _closest(names, values), height=_tall(len(names)), dark=dark)
 
 
 def crosstalk_heatmap(names: Sequence[str], crosstalk: ArrayLike, dark: bool = False) -> go.Figure:
@@ -105,9 +99,7 @@ def crosstalk_heatmap(names: Sequence[str], crosstalk: ArrayLike, dark: bool = F
     text = [[signed(value) if np.isfinite(value) else "" for value in row] for row in values]
     span = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     fig = _heat(names, names, values, text, DIVERGING, span or 1.0, "change of P<sub>s</sub>")
-    fig.update_traces(
-        hovertemplate="masking %{y}<br>changes P of %{x}<br>by %{z:+.3f} on average<extra></extra>"
-    )
+    fig.update_traces(hovertemplate="masking %{y}<br>changes P of %{x}<br>by %{z:+.3f} on average<extra></extra>")
     fig.update_xaxes(title_text="semantic space read, P<sub>s</sub>")
     fig.update_yaxes(title_text="concept masked", autorange="reversed")
     alt = f"Cross-talk of {len(names)} spaces: mean change of P_s by column when the row's concept is masked."
@@ -165,9 +157,7 @@ def masking_dumbbells(
     weakest = names[int(np.nanargmin(drops))] if drops and np.isfinite(drops).any() else None
     caption = "Long bars are good: masking a concept should lower the probability of its own space."
     caption += f" The weakest is {weakest}." if weakest and len(names) > 1 else ""
-    return finish(
-        fig, "What masking does to each space", alt, caption, height=150 + 34 * max(len(names), 2), dark=dark
-    )
+    return finish(fig, "What masking does to each space", alt, caption, height=150 + 34 * max(len(names), 2), dark=dark)
 
 
 def _sticks(
@@ -277,9 +267,7 @@ def counts_heatmap(rows: Sequence[str], columns: Sequence[str], counts: ArrayLik
     """An unfinished heat map of whole numbers (r, c) on the sequential scale, values written in the cells."""
     values = np.asarray(counts, dtype=float)
     text = [[f"{int(value)}" for value in row] for row in values]
-    return _heat(
-        rows, columns, values, text, SEQUENTIAL, float(values.max(initial=0)) or 1.0, title, lowest=0.0
-    )
+    return _heat(rows, columns, values, text, SEQUENTIAL, float(values.max(initial=0)) or 1.0, title, lowest=0.0)
 
 
 def _tall(n: int) -> int:

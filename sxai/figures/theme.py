@@ -98,8 +98,7 @@ def translucent(colour: str, alpha: float) -> str:
 def ink_on(colour: str) -> str:
     """Dark or light, whichever is easier to read on ``#RRGGBB`` (WCAG relative luminance)."""
     linear = [
-        channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4
-        for channel in _unit(colour)
+        channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in _unit(colour)
     ]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#1B1E23" if luminance > 0.2 else "#FFFFFF"
@@ -145,9 +144,7 @@ def template(dark: bool = False) -> go.layout.Template:
     )
 
 
-def finish(
-    fig: go.Figure, title: str, alt: str, caption: str, height: int = 360, dark: bool = False
-) -> go.Figure:
+def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360, dark: bool = False) -> go.Figure:
     """Give a figure the house look and the words that go with it; returns the same figure.
 
     ``alt`` says what is drawn (for those who cannot see it), ``caption`` what to conclude. Both stay with the

@@ -46,9 +46,7 @@ def confusion_matrix(confusion: ArrayLike, classes: Sequence[str], dark: bool = 
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     fig.update_traces(
         customdata=counts / totals,
-        hovertemplate=(
-            "true %{y}, predicted %{x}<br>%{z} images, %{customdata:.1%} of the true class<extra></extra>"
-        ),
+        hovertemplate=("true %{y}, predicted %{x}<br>%{z} images, %{customdata:.1%} of the true class<extra></extra>"),
     )
     fig.update_xaxes(title_text="predicted class")
     fig.update_yaxes(title_text="true class", autorange="reversed")
@@ -96,9 +94,7 @@ def reliability_diagram(
     return finish(fig, "Calibration", alt, _calibration(confidence, accuracy, count, ece), dark=dark)
 
 
-def _line(
-    at: list[float | None], values: list[float | None], name: str, colour: str, dash: str
-) -> go.Scatter:
+def _line(at: list[float | None], values: list[float | None], name: str, colour: str, dash: str) -> go.Scatter:
     return go.Scatter(
         x=at,
         y=values,
@@ -116,18 +112,14 @@ def _number(value: object) -> float | None:
 
 def _progress(history: Sequence[Mapping[str, object]]) -> str:
     scores = [
-        (score, entry.get("epoch"))
-        for entry in history
-        if (score := _number(entry.get("val_accuracy"))) is not None
+        (score, entry.get("epoch")) for entry in history if (score := _number(entry.get("val_accuracy"))) is not None
     ]
     if not history:
         return "The first epoch has not finished yet."
     if not scores:
         return "There is no validation split, so only the training curves are known."
     best, epoch = max(scores, key=lambda pair: pair[0])
-    return (
-        f"The best validation accuracy so far is {best:.1%}, in epoch {epoch}; that epoch's weights are kept."
-    )
+    return f"The best validation accuracy so far is {best:.1%}, in epoch {epoch}; that epoch's weights are kept."
 
 
 def _worst(counts: np.ndarray, classes: Sequence[str]) -> str:
@@ -143,9 +135,7 @@ def _worst(counts: np.ndarray, classes: Sequence[str]) -> str:
     return f"{right}. The commonest mistake: {mistake}."
 
 
-def _calibration(
-    confidence: Sequence[float], accuracy: Sequence[float], count: Sequence[int], ece: float
-) -> str:
+def _calibration(confidence: Sequence[float], accuracy: Sequence[float], count: Sequence[int], ece: float) -> str:
     weights = np.asarray(count, dtype=float)
     if weights.sum() == 0:
         return "No images to evaluate."
@@ -154,12 +144,6 @@ def _calibration(
         (np.asarray(confidence, dtype=float) - np.asarray(accuracy, dtype=float))[known],
         weights=weights[known],
     )
-    lean = (
-        "over-confident"
-        if gap > 0.01
-        else "under-confident"
-        if gap < -0.01
-        else "neither over- nor under-confident"
-    )
+    lean = "over-confident" if gap > 0.01 else "under-confident" if gap < -0.01 else "neither over- nor under-confident"
     below = "points below the line are over-confident"
     return f"Expected calibration error {ece:.1%}: on average the network is {lean} ({below})."

@@ -1,0 +1,17 @@
+"""Should I trust this prediction? The network's word, the concepts it saw, and a sentence about both."""
+
+import streamlit as st
+
+from widgets import assessing, spaces
+from widgets.session import boundary, workspace
+
+ws = workspace()
+st.title("Assess")
+st.caption("How far the concepts that were seen support what the CNN says.")
+
+with boundary():
+    if spaces.missing(ws):
+        st.stop()
+    found = assessing.assessed(ws, assessing.pictures(ws))
+    if found:
+        assessing.report(ws, *assessing.chosen_of(found))

@@ -1,0 +1,23 @@
+"""Is it normal? The activations of a space over its class, and what masking does to them."""
+
+import streamlit as st
+
+from sxai import workflows as verbs
+from widgets import results, spaces
+from widgets.session import boundary, workspace
+
+ws = workspace()
+st.title("Distributions")
+st.caption("How strongly the images of a class show a concept. The probability P is an image's place among them.")
+
+with boundary():
+    if spaces.missing(ws):
+        st.stop()
+    known = verbs.list_spaces(ws)
+    results.stale_notice(known)
+    found = verbs.distribution(ws, results.space_choice(known))
+    spaces.normality(ws, found)
+    spaces.ends(ws, found)
+    st.subheader("Masked against unmasked")
+    spaces.masking(ws, found)
+    results.provenance(found.summary)

@@ -1,0 +1,180 @@
+"""The Assess page's pieces: where the picture comes from, and all that is said of it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.errors import SxaiError
+from sxai.images.decode import canvas as on_canvas
+from sxai.images.decode import decode, encode
+from sxai.workflows import ImageAssessment, Workspace
+from widgets import detail, intake, results
+from widgets.gallery import gallery, number_tiles
+from widgets.paste import paste
+from widgets.session import sentence
+
+SOURCES = {"upload": "Upload", "project": "From the project", "paste": "Paste"}
+PICKED = "page.assess.image"
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to assess: one of the project's (``image_id``) or bytes from elsewhere."""
+
+    name: str
+    image_id: int | None = None
+    data: bytes | None = None
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def viewable(data: bytes) -> bytes:
+    """Any readable picture as JPEG bytes on the canvas, as the network gets to see it."""
+    return encode(on_canvas(decode(data).pixels), "jpeg")
+
+
+def pictures(ws: Workspace) -> list[Picture]:
+    """What the person wants assessed: uploads, one of the project's images, or a pasted picture."""
+    if PICKED in st.session_state and "assess-source" not in st.session_state:
+        st.session_state["assess-source"] = "project"
+    source = st.segmented_control(
+        "Picture", list(SOURCES), default="project", required=True, key="assess-source", persist_state="session",
+        format_func=SOURCES.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    if source == "upload":
+        files = st.file_uploader("Pictures", type=intake.KINDS, accept_multiple_files=True, key="assess-files")
+        return [Picture(file.name, data=file.getvalue()) for file in files]
+    if source == "paste":
+        found = paste("assess-paste")
+        return [Picture(found[0], data=found[1])] if found else []
+    return _from_project(ws)
+
+
+def _from_project(ws: Workspace) -> list[Picture]:
+    names = {image.id: image for image in ws.catalogue.images()}
+    if not names:
+        return []
+    if "image" in st.query_params and st.query_params["image"].isdigit():
+        st.session_state[PICKED] = int(st.query_params["image"])
+    current = st.session_state.get(PICKED)
+    ids = list(names)
+    at = ids.index(current) if current in names else 0
+    with st.container(horizontal=True, vertical_alignment="bottom", key="assess-pick"):
+        chosen = st.selectbox(
+            "Image", ids, index=at, width=360,
+            format_func=lambda one: f"{names[one].name} ({names[one].class_name or 'no class'}, {names[one].split})",
+        )  # fmt: skip
+        step = _stepped(at, len(ids))
+    if step:
+        chosen = ids[at + step]
+    if chosen != current:
+        st.session_state[PICKED] = chosen
+        st.query_params["image"] = str(chosen)
+        st.rerun()
+    return [Picture(names[chosen].name, image_id=chosen)]
+
+
+def _stepped(at: int, count: int) -> int:
+    if st.button("Previous", icon=":material/chevron_left:", disabled=at == 0, key="assess-back"):
+        return -1
+    return int(st.button("Next", icon=":material/chevron_right:", disabled=at >= count - 1, key="assess-next"))
+
+
+def assessed(ws: Workspace, wanted: Sequence[Picture]) -> list[tuple[Picture, ImageAssessment]]:
+    """Assess every picture; one that cannot be read is told in a sentence and the others go on."""
+    found = []
+    for picture in wanted:
+        try:
+            found.append((picture, _assess(ws, picture)))
+        except SxaiError as error:
+            if picture.data is None:
+                raise
+            st.error(f"{results.plain(picture.name)}: {results.plain(sentence(error))}", icon=":material/broken_image:")
+    return found
+
+
+def _assess(ws: Workspace, picture: Picture) -> ImageAssessment:
+    """Assess a picture once: running the page again must neither compute nor record it again."""
+    spaces = tuple((space.name, space.created) for space in verbs.list_spaces(ws))
+    active = verbs.active_model(ws)
+    what = picture.image_id if picture.data is None else hashlib.sha256(picture.data).hexdigest()
+    key = ("assessed", str(ws.home), active.model, active.weights, spaces, what, picture.name)
+    kept: dict[object, ImageAssessment] = st.session_state.setdefault("page.assess.kept", {})
+    if key not in kept:
+        if len(kept) >= KEPT:
+            kept.pop(next(iter(kept)))
+        kept[key] = (
+            verbs.assess_bytes(ws, picture.name, picture.data)
+            if picture.data is not None
+            else verbs.assess_image(ws, int(picture.image_id or 0))
+        )
+    return kept[key]
+
+
+def chosen_of(found: list[tuple[Picture, ImageAssessment]]) -> tuple[Picture, ImageAssessment]:
+    """The picture to show in full; of several, a table comes first and one is chosen."""
+    if len(found) == 1:
+        return found[0]
+    rows = [
+        {
+            "picture": one.name,
+            "CNN": said.predicted,
+            "p": said.confidence,
+            "assessment": results.LEVELS[said.assessment][0],
+            "sentence": said.sentence,
+        }
+        for one, said in found
+    ]
+    config = {"p": st.column_config.ProgressColumn("p(class)", min_value=0.0, max_value=1.0, format="percent")}
+    event = st.dataframe(
+        pd.DataFrame(rows), hide_index=True, key="assess-table", on_select="rerun", selection_mode="single-row",
+        column_config=config, alt="Assessed pictures",
+    )  # fmt: skip
+    chosen = list(event.selection.rows)
+    return found[chosen[0] if chosen and chosen[0] < len(found) else 0]
+
+
+def report(ws: Workspace, picture: Picture, said: ImageAssessment) -> None:
+    """Everything about one picture, the sentence first."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        shown = viewable(picture.data) if picture.data is not None else _stored(ws, int(picture.image_id or 0))
+        st.image(shown, width="stretch", alt=picture.name)
+        st.markdown("**What the CNN says**")
+        results.outputs_table(said.outputs)
+    with right:
+        results.verdict(said)
+        results.warnings(said)
+        results.radar(ws, said, "assess-radar")
+    st.subheader("Concept by concept")
+    results.findings_table(said)
+    _rest(said)
+    _similar(ws, said)
+
+
+def _stored(ws: Workspace, image_id: int) -> str:
+    return str(verbs.thumbnail_path(ws, image_id, 640))
+
+
+def _rest(said: ImageAssessment) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "JSON", results.as_json(said), f"{said.file.rpartition('.')[0] or said.file}.json", "application/json",
+            icon=":material/download:", on_click="ignore", key="assess-json",
+        )  # fmt: skip
+        st.caption(results.plain(f"Network {said.model}; P as computed, not clipped."))
+
+
+def _similar(ws: Workspace, said: ImageAssessment) -> None:
+    st.subheader("Similar samples")
+    st.caption(
+        "Images of the project with the nearest semantic probabilities; d is the root mean square distance in P."
+    )
+    pairs = verbs.similar(ws, said.probabilities, limit=8, skip=said.image_id)
+    event = gallery(ws, number_tiles(ws, pairs, "d"), "page.assess.similar", tile="6.5rem")
+    if event.opened is not None:
+        detail.open_image(ws, event.opened, [image_id for image_id, _ in pairs])

@@ -1,0 +1,136 @@
+"""The Samples page's pieces: filters, what can be done with picked images, and the import."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+import streamlit as st
+
+from data_store.records import JobRecord
+from sxai import workflows as verbs
+from sxai.workflows import SamplePage, Workspace
+from widgets import gallery, intake, results, work
+from widgets.charts import project_classes
+from widgets.detail import MARKS
+
+SPLITS = {"train": "Train", "val": "Validation", "reference": "Reference"}
+ANY = "any"
+PAGE = "page.samples.number"
+GRID = "page.samples.gallery"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the gallery is narrowed to; None: not narrowed by that."""
+
+    class_name: str | None = None
+    split: str | None = None
+    correctness: str | None = None
+    mark: str | None = None
+    query: str | None = None
+
+
+def filters(ws: Workspace) -> Filters:
+    """The row of filters; each stands in the address, so that a link leads to the same images."""
+    kinds = sorted({record.kind for record in ws.catalogue.marks()})
+    with st.container(horizontal=True, key="filters"):
+        class_name = _choice("Class", project_classes(ws), "class")
+        split = _choice("Split", list(SPLITS), "split", SPLITS)
+        said = _choice("Prediction", ["right", "wrong"], "said", {"right": "Right", "wrong": "Wrong"})
+        mark = _choice("Mark", kinds, "mark")
+        query = st.text_input(
+            "Query", key="where", bind="query-params", placeholder="cat.eyes < 0.1", icon=":material/search:", width=260
+        )
+    return Filters(class_name, split, said, mark, (query or "").strip() or None)
+
+
+def _choice(label: str, options: Sequence[str], key: str, words: dict[str, str] | None = None) -> str | None:
+    names = {ANY: "Any", **(words or {})}
+    shown = [ANY, *options]
+    if st.session_state.get(key, ANY) not in shown:
+        del st.session_state[key]
+    chosen = st.selectbox(
+        label, shown, key=key, bind="query-params", format_func=lambda name: names.get(name, name), width=150
+    )
+    return None if chosen == ANY else chosen
+
+
+def page_of(ws: Workspace, wanted: Filters) -> tuple[SamplePage, int]:
+    """The images that pass the filters, one page of them; changing a filter goes back to the first page."""
+    if st.session_state.get(f"{PAGE}.filters") != astuple(wanted):
+        st.session_state[f"{PAGE}.filters"] = astuple(wanted)
+        st.session_state[PAGE] = 0
+    number = int(st.session_state.get(PAGE, 0))
+    found = _samples(ws, wanted, number)
+    if number and number >= found.pages:
+        st.session_state[PAGE] = number = max(found.pages - 1, 0)
+        found = _samples(ws, wanted, number)
+    return found, number
+
+
+def _samples(ws: Workspace, wanted: Filters, number: int) -> SamplePage:
+    return verbs.samples(
+        ws, wanted.class_name, wanted.split, wanted.correctness, wanted.query, wanted.mark, number, gallery.PER_PAGE
+    )
+
+
+def actions(ws: Workspace, picked: Sequence[int], key: str) -> None:
+    """What can be done with picked images: mark them, take marks off."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-actions"):
+        st.markdown(f"**{len(picked)}** selected")
+        kind = st.selectbox("Mark as", MARKS, key=f"{key}-kind", accept_new_options=True, width=200)
+        if st.button("Mark", icon=":material/bookmark_add:", key=f"{key}-mark") and kind:
+            verbs.mark(ws, picked, kind)
+            _settled(key, f"{len(picked)} images marked as {kind}.")
+        if st.button("Remove mark", icon=":material/bookmark_remove:", key=f"{key}-unmark") and kind:
+            verbs.unmark(ws, picked, kind)
+            _settled(key, f"Mark {kind} taken off {len(picked)} images.")
+        if st.button("Clear selection", type="tertiary", key=f"{key}-clear"):
+            _settled(key, "")
+
+
+def _settled(key: str, words: str) -> None:
+    gallery.unpick(key)
+    if words:
+        st.toast(results.plain(words), icon=":material/bookmark:")
+    st.rerun()
+
+
+def importing(ws: Workspace) -> None:
+    """A form that takes images in, and the import that runs."""
+    job = work.follow(ws, "import")
+    if work.busy(job):
+        return
+    if job is not None:
+        imported(job)
+    with st.popover("Import images", icon=":material/upload:", key="import-images"):
+        st.caption("A zip of class folders, or pictures of one class. Large sets are read from a folder in place.")
+        uploads = st.file_uploader(
+            "Zip or pictures", type=["zip", *intake.KINDS], accept_multiple_files=True, key="import-files"
+        )
+        folder = st.text_input("or a folder or zip on this machine", key="import-path", placeholder="~/pictures/pets")
+        class_name = st.text_input("Class of loose pictures", key="import-class", placeholder="cat")
+        split = st.selectbox(
+            "Use them for", ["auto", *SPLITS], key="import-split",
+            format_func=lambda name: SPLITS.get(name, "Train and validation (4 to 1)"),
+        )  # fmt: skip
+        if st.button("Import", type="primary", key="import-go", disabled=not (uploads or folder.strip())):
+            path = folder.strip() or str(intake.store_uploads(ws, uploads, class_name.strip() or None))
+            arguments = {"path": path, "split": split, "class_name": class_name.strip() or None}
+            work.begin(ws, "import", arguments)
+
+
+def imported(job: JobRecord) -> None:
+    """What a finished import did, file by file where it failed."""
+    if job.state != "done" or job.result is None:
+        return
+    failed = job.result.get("failed", [])
+    known = job.result.get("duplicates", 0)
+    words = f"{job.result['imported']:,} images imported" + (f", {known:,} known already" if known else "") + "."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success(words, icon=":material/check_circle:")
+        if st.button("Close", type="tertiary", key="import-close"):
+            work.dismiss("import")
+            st.rerun()
+    if failed:
+        st.warning(f"{len(failed):,} files could not be used; the rest was imported.", icon=":material/error:")
+        st.dataframe(failed, hide_index=True, height=160)

@@ -1,0 +1,197 @@
+"""The Search page's pieces: the query with its helpers, the hits, marks, export, saved searches."""
+
+import re
+from collections.abc import Mapping
+from io import BytesIO
+
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.errors import QueryError
+from sxai.explain.query import parse
+from sxai.figures import margin_plot, probability_histograms
+from sxai.workflows import SearchResult, Workspace
+from widgets import browsing, detail, gallery, results
+from widgets.charts import chart, project_classes
+
+QUERY = "q"
+PAGE = "page.search.number"
+GRID = "page.search.gallery"
+RANGE = "search-range-"
+SUGGESTED = 8
+
+
+def examples(ws: Workspace) -> list[str]:
+    """Queries that work in this project, to start from."""
+    names = [space.name for space in verbs.list_spaces(ws)]
+    classes = list(dict.fromkeys(name.partition(".")[0] for name in names))
+    first = names[0]
+    last = next((name for name in names if name.startswith(f"{classes[0]}.") and name != first), first)
+    return [
+        f"{first} > 0.9",
+        f"{last} < 0.1 and {first} > 0.8",
+        f"p({classes[0]}) > 0.9 and max({classes[0]}) < 0.2",
+        f"true = {classes[0]} and not predicted = {classes[0]}",
+    ]
+
+
+def box(ws: Workspace) -> str:
+    """The query: typed, completed, written by sliders, or taken from an example."""
+    text: str = st.text_input(
+        "Query", key=QUERY, bind="query-params", live="350ms", icon=":material/search:",
+        placeholder="dog.nose > 0.9 and p(dog) < 0.8",
+        help="Concepts (dog.nose), p(dog) for the network, max(dog), min(dog), and, or, not, true = dog, split = val.",
+    ) or ""  # fmt: skip
+    _completions(ws, text)
+    with st.container(horizontal=True):
+        with st.popover("Sliders", icon=":material/tune:", type="tertiary"):
+            _sliders(ws)
+        with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
+            for at, example in enumerate(examples(ws)):
+                st.button(example, key=f"example-{at}", on_click=_set, args=(example,), type="tertiary")
+        _saved(ws, text.strip())
+    return text.strip()
+
+
+def _set(text: str) -> None:
+    st.session_state[QUERY] = text
+
+
+def completed(text: str, word: str) -> str:
+    """``text`` with its last, unfinished word replaced.
+
+    >>> completed("cat.eyes > 0.5 and ca", "cat.nose")
+    'cat.eyes > 0.5 and cat.nose '
+    """
+    return re.sub(r"[\w.\-]*$", "", text) + word + " "
+
+
+def _completions(ws: Workspace, text: str) -> None:
+    found = verbs.complete_query(ws, text, len(text)) if text else []
+    if found:
+        with st.container(horizontal=True, gap="xsmall", key="completions"):
+            for at, word in enumerate(found[:SUGGESTED]):
+                st.button(word, key=f"complete-{at}", on_click=_set, args=(completed(text, word),), type="tertiary")
+
+
+def _sliders(ws: Workspace) -> None:
+    st.caption("Narrow the probability of a concept: the query is written for you.")
+    for space in verbs.list_spaces(ws):
+        st.slider(
+            space.name, 0.0, 1.0, (0.0, 1.0), 0.05, key=f"{RANGE}{space.name}", on_change=_written, persist_state="page"
+        )
+    st.button("Reset", on_click=_reset, key="search-reset", type="tertiary")
+
+
+def _written() -> None:
+    ranges = {str(key)[len(RANGE) :]: st.session_state[key] for key in st.session_state if str(key).startswith(RANGE)}
+    _set(written(ranges))
+
+
+def _reset() -> None:
+    for key in [key for key in st.session_state if str(key).startswith(RANGE)]:
+        st.session_state[key] = (0.0, 1.0)
+    _set("")
+
+
+def written(ranges: Mapping[str, tuple[float, float]]) -> str:
+    """The query that sliders stand for: a bound at an end of the scale is no bound.
+
+    >>> written({"cat.eyes": (0.9, 1.0), "cat.nose": (0.0, 1.0), "cat.legs": (0.2, 0.5)})
+    'cat.eyes > 0.9 and 0.2 < cat.legs < 0.5'
+    """
+    parts = []
+    for name, (low, high) in ranges.items():
+        if low > 0 and high < 1:
+            parts.append(f"{low:g} < {name} < {high:g}")
+        elif low > 0:
+            parts.append(f"{name} > {low:g}")
+        elif high < 1:
+            parts.append(f"{name} < {high:g}")
+    return " and ".join(parts)
+
+
+def found(ws: Workspace, query: str) -> SearchResult | None:
+    """One page of hits; None, with the reason pointed out in the query, when it cannot be understood."""
+    if st.session_state.get(f"{PAGE}.query") != query:
+        st.session_state[f"{PAGE}.query"] = query
+        st.session_state[PAGE] = 0
+    number = int(st.session_state.get(PAGE, 0))
+    try:
+        return verbs.search(ws, query, limit=gallery.PER_PAGE, offset=number * gallery.PER_PAGE)
+    except QueryError as error:
+        with st.container(key="query-error"):
+            st.caption(":material/error: The query cannot be read yet.")
+            st.code(str(error), language=None, wrap_lines=False)
+        return None
+
+
+def hits(ws: Workspace, result: SearchResult) -> None:
+    """The gallery of hits with their P's, and what can be done with those picked."""
+    classes = project_classes(ws)
+    named = sorted(parse(result.query).names())
+    known = {record.image_id: record.kind for record in ws.catalogue.marks()}
+    tiles = [
+        gallery.hit_tile(hit, classes, named, [known[hit.image_id]] if hit.image_id in known else [])
+        for hit in result.hits
+    ]
+    gallery.pager(result.total, PAGE)
+    event = gallery.gallery(ws, tiles, GRID, pickable=True)
+    if event.picked:
+        browsing.actions(ws, event.picked, GRID)
+    if event.opened is not None:
+        detail.open_image(ws, event.opened, [hit.image_id for hit in result.hits])
+
+
+def charts(ws: Workspace, result: SearchResult) -> None:
+    """How clearly the hits meet the query and where they lie in each space that it names."""
+    named = [name for name in sorted(parse(result.query).names()) if name in result.hits[0].probabilities]
+    everyone = verbs.search(ws, result.query, limit=None).hits
+    left, right = st.columns(2, gap="large")
+    with left:
+        margins = [hit.margin for hit in everyone]
+        chart(margin_plot(margins, [hit.file for hit in everyone], result.query, result.total), "search-margins")
+    with right:
+        values = {name: [hit.probabilities[name] for hit in everyone] for name in named}
+        chart(probability_histograms(values, project_classes(ws)), "search-histograms")
+
+
+def export(ws: Workspace, query: str) -> None:
+    """Every hit as a table to take away."""
+    with st.container(horizontal=True, key="search-export"):
+        st.download_button(
+            "CSV", lambda: csv(ws, query), "search.csv", "text/csv",
+            icon=":material/download:", key="search-csv", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Parquet", lambda: parquet(ws, query), "search.parquet", "application/vnd.apache.parquet",
+            icon=":material/download:", key="search-parquet", on_click="ignore",
+        )  # fmt: skip
+
+
+def csv(ws: Workspace, query: str) -> bytes:
+    """All hits of a query as CSV, with the mark that spreadsheets want."""
+    return verbs.export_rows(ws, query).to_csv(index=False).encode("utf-8-sig")
+
+
+def parquet(ws: Workspace, query: str) -> bytes:
+    """All hits of a query as a Parquet file."""
+    buffer = BytesIO()
+    verbs.export_rows(ws, query).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _saved(ws: Workspace, query: str) -> None:
+    with st.popover("Saved searches", icon=":material/bookmarks:", type="tertiary"):
+        kept = verbs.saved_searches(ws)
+        for at, record in enumerate(kept):
+            label = f"{record.name}: {record.query} ({record.total:,})"
+            st.button(results.plain(label), key=f"saved-{at}", on_click=_set, args=(record.query,), type="tertiary")
+        if not kept:
+            st.caption("None yet.")
+        name = st.text_input("Name", key="save-name", placeholder="Over-confident cats")
+        if st.button(
+            "Save this search", icon=":material/bookmark_add:", key="save-go", disabled=not (query and name.strip())
+        ):
+            verbs.save_search(ws, name.strip(), query)
+            st.rerun()
