@@ -37,7 +37,7 @@ class ConceptSummary:
 class MaskCanvas:
     """What the picker needs for one image and concept.
 
-    ``labels`` (H, W) int32, ``colours`` (K, 3) uint8 mean colour of each superpixel, ``neighbours`` the adjacent
+    ``labels`` (H, W) int32, ``colours`` (K, 3) float64 mean colour of each superpixel, ``neighbours`` the adjacent
     labels of each; ``selected`` the chosen labels, ``region`` (H, W) bool the stored mask when there is one;
     ``version`` 0 means that nothing is stored yet.
     """
@@ -118,7 +118,7 @@ def canvas_for(ws: Workspace, image_id: int, concept: str, count: int | None = N
         height=pixels.shape[0],
         jpeg=encode(pixels, "jpeg"),
         labels=labels,
-        colours=np.rint(mean_colours(pixels, labels)).astype(np.uint8),
+        colours=mean_colours(pixels, labels),
         neighbours=[neighbours(labels, [label]) for label in range(int(labels.max()) + 1)],
         selected=_selected(stored, slic, labels, region),
         fill_label=stored.fill_label if stored and stored.slic == asdict(slic) else None,

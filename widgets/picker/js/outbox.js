@@ -24,8 +24,8 @@ export class Outbox {
 
   /** The full mask of one picture; a newer one replaces an older one that still waits. */
   put(entry) {
-    const elsewhere = (other) => other.kind !== "mask" || other.image !== entry.image || other.concept !== entry.concept;
-    this.entries = this.entries.filter(elsewhere);
+    const older = (other) => other.kind === "mask" && other.image === entry.image && other.concept === entry.concept;
+    this.entries = this.entries.filter((other) => !older(other));
     return this.#add({ kind: "mask", ...entry });
   }
 

@@ -273,7 +273,8 @@ export class Picker {
     const { image, concept, count } = this.data;
     this.outbox.put({ image, concept, count, base: this.data.version, ...this.history.now });
     const { selected } = this.history.now;
-    this.#say([message, `${selected.length} ${selected.length === 1 ? "superpixel" : "superpixels"} in the mask.`].filter(Boolean).join(" "));
+    const sum = `${selected.length} ${selected.length === 1 ? "superpixel" : "superpixels"} in the mask.`;
+    this.#say(message === null ? sum : `${message} ${sum}`);
     this.#refresh();
   }
 
