@@ -1,0 +1,275 @@
+"""Where pictures come from: a folder of class folders, a zip of one, or single files.
+
+Nothing is unpacked to disk. What cannot be used at all raises :class:`~sxai.errors.ImportFailed`; what is wrong
+with one file is raised when that file is read, so that the rest can go on.
+
+Layouts, in folders and archives alike (``split`` is train, val, test or reference, in common spellings)::
+
+    cat/1.jpg            class cat             train/cat/1.jpg      class cat, split train
+    cat/more/1.jpg       class cat             train/1.jpg          split train, no class
+    1.jpg                no class              name/cat/1.jpg       class cat, if everything lies in "name"
+"""
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from sxai.errors import ImageTooLarge, ImportFailed, UnreadableImage
+
+SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+    "reference": "reference",
+}
+_IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+_OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+
+Parts = tuple[str, ...]
+Read = Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class SourceLimits:
+    """Against archives made to exhaust a machine: number of files, bytes of one, bytes of all when unpacked."""
+
+    max_files: int = 200_000
+    max_file_bytes: int = 200 * 2**20
+    max_total_bytes: int = 50 * 2**30
+
+
+@dataclass(frozen=True)
+class Source:
+    """One picture to import: ``name`` is its path inside what was given, ``read()`` its bytes.
+
+    ``read`` may be called from any thread and raises an :class:`~sxai.errors.SxaiError` that says what is wrong.
+    """
+
+    name: str
+    class_name: str | None
+    split: str | None
+    read: Read
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """Files by their path, and every folder, both relative to what was given."""
+
+    files: dict[Parts, Read]
+    folders: set[Parts]
+
+
+def find_sources(path: Path | Sequence[Path], limits: SourceLimits = SourceLimits()) -> list[Source]:
+    """The pictures in a folder, a zip, a single file, or a list of these, ordered by name.
+
+    Hidden files and what operating systems leave behind are passed over. Other files that are no pictures are
+    listed, and so is a class folder without files: reading them says so. Raises
+    :class:`~sxai.errors.ImportFailed` if there is nothing to import, or the archive is damaged or unsafe.
+    """
+    if not isinstance(path, Path):
+        return [source for one in path for source in find_sources(one, limits)]
+    if path.is_dir():
+        return _sources(_walk(path, limits), path)
+    if not path.is_file():
+        raise ImportFailed(f"There is no file or folder {path}. Check the path.")
+    if _is_zip(path):
+        return _sources(_members(path, limits), path)
+    if path.name.lower().endswith(_OTHER_ARCHIVES):
+        raise ImportFailed(f"{path.name} is an archive that cannot be read. Unpack it, or make a zip of it.")
+    return [Source(path.name, None, None, partial(_read_file, path, limits))]
+
+
+def _sources(tree: _Tree, path: Path) -> list[Source]:
+    if not tree.files:
+        raise ImportFailed(f"{path} holds no pictures. Give a folder (or zip) with one folder of pictures a class.")
+    tree = _unwrapped(tree)
+    outer = {parts[0] for parts in _pictures(tree) if len(parts) > 1}
+    splits = bool(outer) and _are_splits(outer)
+    found = [_source(parts, read, splits) for parts, read in tree.files.items()]
+    found += [_empty(folder, splits) for folder in _empty_classes(tree, splits)]
+    return sorted(found, key=lambda source: source.name)
+
+
+def _source(parts: Parts, read: Read, splits: bool) -> Source:
+    folders = parts[:-1]
+    split = SPLITS.get(folders[0].lower()) if splits and folders else None
+    classes = folders[1:] if split else folders
+    return Source("/".join(parts), classes[0] if classes else None, split, read)
+
+
+def _pictures(tree: _Tree) -> list[Parts]:
+    """Paths that look like pictures by name (all files, if none does): a README does not decide about a layout."""
+    named = [parts for parts in tree.files if parts[-1].lower().endswith(_SUFFIXES)]
+    return named or list(tree.files)
+
+
+def _unwrapped(tree: _Tree) -> _Tree:
+    """Leave out an outermost folder that holds every picture in folders of its own, unless it names a split."""
+    pictures = _pictures(tree)
+    outer = {parts[0] for parts in (*pictures, *tree.folders)}
+    if len(outer) > 1 or _are_splits(outer) or any(len(parts) < 3 for parts in pictures):
+        return tree
+    top = outer.pop()
+    files = {parts[1:] if len(parts) > 1 and parts[0] == top else parts: read for parts, read in tree.files.items()}
+    return _unwrapped(_Tree(files, {folder[1:] for folder in tree.folders if len(folder) > 1}))
+
+
+def _are_splits(names: Iterable[str]) -> bool:
+    return all(name.lower() in SPLITS for name in names)
+
+
+def _empty_classes(tree: _Tree, splits: bool) -> list[Parts]:
+    """Class folders (the second level below splits) in which no file lies, at any depth."""
+    level = 2 if splits else 1
+    filled = {parts[:level] for parts in tree.files if len(parts) > level}
+    return sorted({folder[:level] for folder in tree.folders if len(folder) >= level} - filled)
+
+
+def _empty(folder: Parts, splits: bool) -> Source:
+    def read() -> bytes:
+        raise ImportFailed(f"The class folder {name!r} is empty. Put pictures of that class in it, or delete it.")
+
+    name = "/".join(folder)
+    return Source(f"{name}/", folder[-1], SPLITS.get(folder[0].lower()) if splits else None, read)
+
+
+def _ignored(parts: Parts) -> bool:
+    return any(part.startswith(".") or part.lower() in _IGNORED for part in parts)
+
+
+# Folders ---------------------------------------------------------------------------------------------------------
+
+
+def _walk(root: Path, limits: SourceLimits) -> _Tree:
+    tree = _Tree({}, set())
+
+    def note(error: OSError) -> None:
+        parts = Path(error.filename).relative_to(root).parts
+        tree.files[(*parts, "*")] = partial(_refuse, f"Cannot read {error.filename}: {error.strerror}.")
+
+    for folder, names, files in os.walk(root, onerror=note):
+        here = Path(folder)
+        names[:] = [name for name in names if not _ignored((name,))]
+        for name in names:
+            parts = (here / name).relative_to(root).parts
+            if (here / name).is_symlink():
+                tree.files[parts] = partial(_refuse, f"{here / name} is a link, which is not followed.")
+            else:
+                tree.folders.add(parts)
+        for name in files:
+            if not _ignored((name,)):
+                tree.files[(here / name).relative_to(root).parts] = partial(_read_file, here / name, limits)
+        if len(tree.files) > limits.max_files:
+            raise ImportFailed(f"{root} holds more than {limits.max_files:,} files. Import it in parts.")
+    return tree
+
+
+def _refuse(what: str) -> bytes:
+    raise ImportFailed(f"{what} Give the folder itself, or leave it out.")
+
+
+def _read_file(path: Path, limits: SourceLimits) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableImage(f"{path.name} is not a regular file. Leave it out.")
+        if status.st_size > limits.max_file_bytes:
+            raise _too_large(path.name, status.st_size, limits)
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(f"Cannot read {path.name}: {error.strerror or error}. Check the file.") from error
+
+
+def _too_large(name: str, size: int, limits: SourceLimits) -> ImageTooLarge:
+    return ImageTooLarge(
+        f"{name} has {size / 2**20:,.0f} MiB; the limit is {limits.max_file_bytes / 2**20:,.0f} MiB. Save it smaller."
+    )
+
+
+# Archives --------------------------------------------------------------------------------------------------------
+
+
+def _is_zip(path: Path) -> bool:
+    """By its first bytes, because a picture can have an archive hidden behind it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except OSError as error:
+        raise ImportFailed(f"Cannot read {path}: {error.strerror or error}. Check the file.") from error
+    return head.startswith(b"PK") or path.suffix.lower() == ".zip"
+
+
+def _members(path: Path, limits: SourceLimits) -> _Tree:
+    # Kept open by the readers below and closed with the last of them; zipfile locks its reads between threads.
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ImportFailed(f"{path.name} is not a whole zip archive ({error}). Download or make it again.") from error
+    members = archive.infolist()
+    try:
+        _check_archive(path.name, members, limits)
+        return _tree_of(archive, members, limits)
+    except ImportFailed:
+        archive.close()
+        raise
+
+
+def _check_archive(name: str, members: Sequence[zipfile.ZipInfo], limits: SourceLimits) -> None:
+    if len(members) > limits.max_files:
+        raise ImportFailed(f"{name} lists {len(members):,} files; the limit is {limits.max_files:,}. Split it.")
+    total = sum(member.file_size for member in members)
+    if total > limits.max_total_bytes:
+        raise ImportFailed(
+            f"{name} would unpack to {total / 2**30:,.1f} GiB; the limit is {limits.max_total_bytes / 2**30:,.0f} GiB. "
+            "Split it, or import the folder."
+        )
+
+
+def _tree_of(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], limits: SourceLimits) -> _Tree:
+    tree = _Tree({}, set())
+    for member in members:
+        parts = _safe_parts(member)
+        if _ignored(parts):
+            continue
+        tree.folders.update(parts[:depth] for depth in range(1, len(parts)))
+        if member.is_dir():
+            tree.folders.add(parts)
+        else:
+            tree.files[parts] = partial(_read_member, archive, member, limits)
+    return tree
+
+
+def _safe_parts(member: zipfile.ZipInfo) -> Parts:
+    """The member's path; an archive with one that leads elsewhere is refused as a whole."""
+    name = member.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")) or not parts or "\0" in name:
+        raise ImportFailed(f"The archive has an unsafe file name {member.filename!r}; nothing was imported from it.")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise ImportFailed(f"The archive has a link, {member.filename!r}; nothing was imported. Zip the files instead.")
+    return parts
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SourceLimits) -> bytes:
+    if member.file_size > limits.max_file_bytes:
+        raise _too_large(member.filename, member.file_size, limits)
+    if member.flag_bits & 1:
+        raise UnreadableImage(f"{member.filename} is encrypted. Make the archive again without a password.")
+    try:
+        with archive.open(member) as file:
+            # zipfile stops at the size that the archive claims and compares a checksum, so a lie is found here.
+            return file.read(limits.max_file_bytes + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
+        raise UnreadableImage(
+            f"{member.filename} is damaged in the archive ({error}). Make the archive again."
+        ) from error
