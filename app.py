@@ -16,7 +16,7 @@ PAGES = {
         st.Page("pages/mask_concepts.py", title="Mask concepts", icon=":material/ink_selection:", url_path="mask"),
         st.Page("pages/spaces.py", title="Semantic spaces", icon=":material/scatter_plot:", url_path="spaces"),
         st.Page(
-            "pages/distributions.py", title="Distributions", icon=":material/bell_curve:", url_path="distributions"
+            "pages/distributions.py", title="Distributions", icon=":material/area_chart:", url_path="distributions"
         ),
     ],
     "Explain": [
