@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from functools import cache
 from typing import NoReturn
 
@@ -84,17 +84,20 @@ def suggestion(name: str, known: Collection[str]) -> str:
     >>> suggestion("zebra", ["cat", "dog"])
     '; there are cat, dog'
     """
-    folded: dict[str, str] = {}
-    for choice in known:
-        folded.setdefault(choice.casefold(), choice)
-    close = [folded[found] for found in get_close_matches(name.casefold(), folded, n=3)]
-    close = close or [choice for choice in known if name and choice.endswith(f".{name}")][:3]
+    close = [choice for choice in known if name and choice.endswith(f".{name}")][:3] or _closest(name, known)
     if close:
         return f"; did you mean {' or '.join(map(quote, close))}?"
     if not known:
         return "; there are none yet"
     more = ", …" if len(known) > 8 else ""
     return f"; there are {', '.join(quote(choice) for choice in list(known)[:8])}{more}"
+
+
+def _closest(name: str, known: Collection[str]) -> list[str]:
+    """Up to three similar names, whatever their case; only those about as similar as the best one."""
+    likeness = {choice: SequenceMatcher(None, name.casefold(), choice.casefold()).ratio() for choice in known}
+    enough = max(0.6, max(likeness.values(), default=0.0) - 0.1)
+    return sorted((c for c in likeness if likeness[c] >= enough), key=lambda c: -likeness[c])[:3]
 
 
 def explain_syntax(text: str, error: UnexpectedInput) -> NoReturn:

@@ -52,16 +52,14 @@ def split_name(full_name: str, classes: Iterable[str] = ()) -> tuple[str, str]:
     return class_name, concept
 
 
-def as_features(features: ArrayLike, width: int) -> NDArray[np.float64]:
-    """Give ``features`` as a float64 (n, C ≥ width) array or raise SpaceError."""
+def as_features(features: ArrayLike, width: int) -> NDArray[np.generic]:
+    """Give ``features`` as a real (n, C ≥ width) array in its own precision, or raise SpaceError."""
     table = np.asarray(features)
     if table.dtype.kind not in "buif" or table.ndim != 2:
-        raise SpaceError(
-            f"features have shape {table.shape} and type {table.dtype}: give one row of numbers an image"
-        )
+        raise SpaceError(f"features have shape {table.shape} and type {table.dtype}: give one row of numbers an image")
     if table.shape[1] < width:
         raise SpaceError(
             f"features have {table.shape[1]} channels but channel {width - 1} is needed: "
             "they come from another network than the space; read them again with the space's network"
         )
-    return table.astype(np.float64)
+    return table

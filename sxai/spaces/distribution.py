@@ -122,7 +122,10 @@ def _largest_gap(ordered: Floats, mean: float, std: float) -> float:
 
 
 def _checked(values: ArrayLike) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise SpaceError("a reference distribution needs a plain list of numbers") from error
     if array.ndim != 1 or len(array) < MINIMUM_VALUES:
         raise SpaceError(
             f"a reference distribution needs a list of at least {MINIMUM_VALUES} activations, "

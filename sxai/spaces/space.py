@@ -41,16 +41,15 @@ class SemanticSpace:
                 "it needs one difference for each of one or more channels"
             )
         if min(self.channels) < 0 or len(set(self.channels)) < len(self.channels):
-            raise SpaceError(
-                f"space {self.name}: channels {self.channels} must be different and not negative"
-            )
+            raise SpaceError(f"space {self.name}: channels {self.channels} must be different and not negative")
         if not np.isfinite(self.delta).all():
             raise SpaceError(f"space {self.name}: differences {self.delta} must be finite; extract it again")
 
     def activation(self, features: ArrayLike) -> Floats:
         """Weighted average activation ``A_s = (1/N_SSN) Σ a_i Δ_i`` of (n, C) features: (n,)."""
         table = as_features(features, max(self.channels) + 1)
-        return table[:, self.channels] @ np.asarray(self.delta) / len(self.channels)
+        sensitive = table[:, list(self.channels)].astype(np.float64)
+        return sensitive @ np.asarray(self.delta) / len(self.channels)
 
     def probability(self, features: ArrayLike) -> Floats:
         """Semantic probability of (n, C) features: (n,), not clipped (S-XAI, Eq. 2)."""
@@ -112,7 +111,7 @@ def extract_space(
     Raises TooFewMasks below ``minimum`` pairs and SpaceError for tables that do not match, features that are
     not finite, fewer than ``n_ssn`` channels, or a mask that changes nothing.
     """
-    pair = as_table(unmasked, f"unmasked features of {name}"), as_table(masked, f"masked features of {name}")
+    pair = as_table(unmasked, f"the table of unmasked {name}"), as_table(masked, f"the table of masked {name}")
     _check_pair(name, *pair, n_ssn=n_ssn, minimum=minimum)
     before, after = (compress(table, components=1, scores=scores) for table in pair)
     difference = before.scores[:, 0] - after.scores[:, 0]

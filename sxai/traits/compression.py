@@ -80,7 +80,8 @@ def compress(X: ArrayLike, components: Components = 0.85, scores: Scores = "pape
             f"{X.shape[1]} channels; check the images and the layer they were read from"
         )
     spectrum, vectors = decompose(centred)
-    rank = int(np.count_nonzero(spectrum > rank_floor(spectrum, X.shape)))
+    spectrum = without_noise(spectrum, X.shape)
+    rank = int(np.count_nonzero(spectrum))
     ratios = spectrum[:rank] / spectrum[:rank].sum()
     loadings = sample_loadings(centred, vectors[:, : _how_many(components, ratios)])
     source = X if scores == "paper" else np.ldexp(centred, exponent)
@@ -146,9 +147,9 @@ def sample_loadings(centred: Floats, vectors: Floats) -> Floats:
     return _orient(vectors if n <= p else np.linalg.qr(centred @ vectors).Q)
 
 
-def rank_floor(spectrum: Floats, shape: tuple[int, ...]) -> float:
-    """Largest eigenvalue that is still rounding noise for a table of this shape."""
-    return float(spectrum.max(initial=0.0)) * max(shape) * EPSILON
+def without_noise(spectrum: Floats, shape: tuple[int, ...]) -> Floats:
+    """Spectra (…, m), largest first, of tables of this (n, p) shape, with rounding noise set to zero."""
+    return np.where(spectrum > spectrum[..., :1] * max(shape) * EPSILON, spectrum, 0.0)
 
 
 def _orient(loadings: Floats) -> Floats:
@@ -170,6 +171,4 @@ def _how_many(components: Components, ratios: Floats) -> int:
     if isinstance(components, Real) and not isinstance(components, bool) and 0.0 < components <= 1.0:
         # A hair below the wish counts as reaching it: cumulated ratios carry rounding.
         return int(np.searchsorted(np.cumsum(ratios), float(components) - 1e-12)) + 1
-    raise SpaceError(
-        f"components={components!r}: give a whole number, a share of variance in (0, 1], or 'all'"
-    )
+    raise SpaceError(f"components={components!r}: give a whole number, a share of variance in (0, 1], or 'all'")

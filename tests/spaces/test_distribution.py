@@ -84,6 +84,12 @@ def test_too_few_values_or_no_list_are_refused(values):
         fit_reference(values)
 
 
+@pytest.mark.parametrize("values", [["a"] * 6, [[1.0], [1.0, 2.0]], [1j] * 6])
+def test_what_is_no_list_of_numbers_is_refused(values):
+    with pytest.raises(SpaceError, match="plain list of numbers"):
+        fit_reference(values)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_values_that_are_not_finite_are_counted_and_refused(bad):
     with pytest.raises(SpaceError, match="2 of 7 activations are not finite"):

@@ -31,9 +31,7 @@ def paper_in_plain_scipy(unmasked, masked, references, images, n_ssn=5):
         X_hat = np.array([row - row.mean() for row in X])
         U, singular, _ = linalg.svd(X_hat @ X_hat.T / (p - 1))
         u = U[:, 0] if U[:, 0].sum() >= 0 else -U[:, 0]
-        return np.array([sum(u[i] * X[i, j] for i in range(len(X))) for j in range(p)]), singular[
-            0
-        ] / singular.sum()
+        return np.array([sum(u[i] * X[i, j] for i in range(len(X))) for j in range(p)]), singular[0] / singular.sum()
 
     (s_unmask, ratio_unmask), (s_mask, ratio_mask) = first_component(unmasked), first_component(masked)
     delta = s_unmask - s_mask
@@ -88,9 +86,7 @@ def test_channels_come_with_the_largest_difference_first():
 
 def test_difference_is_the_gap_between_the_scores():
     extraction = extract_space("cat.eyes", *pairs())
-    np.testing.assert_array_equal(
-        extraction.difference, extraction.scores_unmasked - extraction.scores_masked
-    )
+    np.testing.assert_array_equal(extraction.difference, extraction.scores_unmasked - extraction.scores_masked)
     assert extraction.n == 40
 
 
@@ -162,7 +158,7 @@ def test_tables_that_do_not_match_are_refused():
 def test_features_that_are_not_finite_are_refused_by_name(which):
     tables = dict(zip(("unmasked", "masked"), pairs(), strict=True))
     tables[which][4, 2] = np.nan
-    with pytest.raises(SpaceError, match=rf"^{which} features of a\.b is not finite in sample 4"):
+    with pytest.raises(SpaceError, match=rf"^the table of {which} a\.b is not finite in sample 4"):
         extract_space("a.b", **tables)
 
 
@@ -190,6 +186,13 @@ def test_activation_is_the_average_of_signed_products():
     space = SemanticSpace("cat.eyes", (2, 0), (3.0, -1.0))
     features = [[1.0, 100.0, 4.0], [0.0, 100.0, 0.0]]
     np.testing.assert_allclose(space.activation(features), [(4 * 3 - 1 * 1) / 2, 0.0])
+
+
+def test_single_precision_features_are_summed_in_double():
+    space = SemanticSpace("cat.eyes", (0, 1), (1.0, -1.0))
+    activation = space.activation(np.array([[1e8, 1.0]], dtype=np.float32))
+    assert activation.dtype == np.float64
+    assert activation[0] == (1e8 - 1) / 2
 
 
 def test_activation_is_linear():

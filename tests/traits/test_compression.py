@@ -60,9 +60,7 @@ def test_everything_equals_the_svd_of_the_centred_table(n, p):
     np.testing.assert_allclose(result.eigenvalues, eigenvalues, rtol=1e-9)
     np.testing.assert_allclose(result.loadings, U, atol=1e-8)
     np.testing.assert_allclose(result.scores, X.T @ U, atol=1e-7)
-    np.testing.assert_allclose(
-        result.ratios, eigenvalues / np.trace(centred @ centred.T / (p - 1)), rtol=1e-9
-    )
+    np.testing.assert_allclose(result.ratios, eigenvalues / np.trace(centred @ centred.T / (p - 1)), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("n", "p"), [(6, 40), (40, 6), (30, 31), (31, 30)])
@@ -327,9 +325,7 @@ def test_scaling_all_samples_scales_scores_and_squares_eigenvalues(X, factor):
     result, scaled = compress(X, 1), compress(X * factor, 1)
     np.testing.assert_allclose(scaled.loadings, result.loadings, atol=1e-6)
     np.testing.assert_allclose(scaled.eigenvalues[0], result.eigenvalues[0] * factor**2, rtol=1e-6)
-    np.testing.assert_allclose(
-        scaled.scores, result.scores * factor, atol=1e-5 * factor * (1 + np.abs(X).max())
-    )
+    np.testing.assert_allclose(scaled.scores, result.scores * factor, atol=1e-5 * factor * (1 + np.abs(X).max()))
 
 
 @given(tables.filter(first_is_determined), st.floats(0, 50), st.integers(0, 1))
