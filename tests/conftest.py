@@ -2,6 +2,8 @@
 
 import os
 import random
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,8 @@ def seeds():
     """Every test starts from the same random state, so that a failure comes back when it is run alone."""
     random.seed(0)
     np.random.seed(0)
-    try:
-        import torch
-    except ImportError:
-        return
-    torch.manual_seed(0)
+    if "torch" in sys.modules:  # importing it takes seconds, which most tests need not pay
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture
@@ -35,3 +34,38 @@ def real_data():
     if not (folder / "weights").is_dir():
         pytest.skip("no real data here: set SXAI_TEST_DATA to the folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory):
+    """The home of a small demo project (160 pictures, 24 masks a concept), built once and only ever copied."""
+    from sxai.workflows import Workspace, fill_demo
+
+    home = tmp_path_factory.mktemp("template") / "demo"
+    with Workspace.open(home, device="cpu") as ws:
+        fill_demo(ws, images=160, masks=24)
+    return home
+
+
+@pytest.fixture
+def demo_home(demo_template, tmp_path):
+    """A home with a small demo project that the test may change."""
+    return Path(shutil.copytree(demo_template, tmp_path / "demo"))
+
+
+@pytest.fixture
+def demo_ws(demo_home):
+    """A small demo project, opened."""
+    from sxai.workflows import Workspace
+
+    with Workspace.open(demo_home, device="cpu") as ws:
+        yield ws
+
+
+@pytest.fixture
+def empty_ws(tmp_path):
+    """A new project, opened."""
+    from sxai.workflows import Workspace
+
+    with Workspace.open(tmp_path / "home", device="cpu") as ws:
+        yield ws

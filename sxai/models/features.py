@@ -41,8 +41,8 @@ def extract(
     does not know. The network is left on its device and in its mode, whatever happens.
     """
     expected = total if total is not None else len(canvases) if isinstance(canvases, Sized) else 0
-    features: list[torch.Tensor] = [torch.empty(0, network.channels)]
-    logits: list[torch.Tensor] = [torch.empty(0, len(network.classes))]
+    features: list[torch.Tensor] = []
+    logits: list[torch.Tensor] = []
     done = 0
     progress("features", done, max(expected, done))
     with computing(network, device) as target, torch.inference_mode():
@@ -53,8 +53,8 @@ def extract(
                 logits.append(network.logits(pooled).float().cpu())
             done += len(group)
             progress("features", done, max(expected, done))
-    scores = torch.cat(logits).numpy() if network.head is not None else None
-    return FeatureBatch(torch.cat(features).numpy(), scores)
+    scores = _stacked(logits, len(network.classes)) if network.head is not None else None
+    return FeatureBatch(_stacked(features, network.channels), scores)
 
 
 def feature_maps(
@@ -102,6 +102,10 @@ def grouped(items: Iterable[np.ndarray], size: int) -> Iterator[list[np.ndarray]
     iterator = iter(items)
     while group := list(islice(iterator, size)):
         yield group
+
+
+def _stacked(rows: list[torch.Tensor], width: int) -> np.ndarray:
+    return torch.cat(rows).numpy() if rows else np.empty((0, width), dtype=np.float32)
 
 
 def _laid_out(x: torch.Tensor) -> torch.Tensor:

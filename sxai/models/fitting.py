@@ -17,6 +17,8 @@ from sxai.progress import Progress
 MAX_PASSES = 100
 PATIENCE = 15
 PASSES_WITHOUT_VALIDATION = 30
+# Below this loss every picture is certain already; going on would only inflate the confidence.
+SETTLED = 1e-3
 # Channels that hardly vary are not blown up beyond this share of the usual deviation.
 SMALLEST_SCALE = 0.05
 
@@ -90,8 +92,8 @@ class Best:
 def fit_head(task: HeadTask, device: torch.device, progress: Progress) -> HeadOutcome:
     """Fit a head by Adam on cross-entropy, on standardised features; the scaling is folded into its weights.
 
-    A "linear" head goes on until validation stops improving (at least ``epochs``); a "vgg" head takes exactly
-    ``epochs`` passes. Repeats for a seed. Raises :class:`~sxai.errors.ModelError` if the loss diverges.
+    A "linear" head takes at least ``epochs`` passes and goes on until it is settled or validation stops improving;
+    a "vgg" head takes exactly ``epochs``. Repeats for a seed. Raises :class:`~sxai.errors.ModelError` if the loss diverges.
     """
     shift, scale = _scaling(task.features)
     x, y = _tensors((task.features - shift) / scale, task.labels, device)
@@ -106,7 +108,7 @@ def fit_head(task: HeadTask, device: torch.device, progress: Progress) -> HeadOu
         history.append(EpochResult(epoch, finite(loss), accuracy, val_accuracy))
         best.offer(history[-1], val_loss, head)
         progress("head", epoch, passes, history[-1].detail())
-        if epoch >= max(task.epochs, best.epoch + PATIENCE):
+        if epoch >= task.epochs and (loss < SETTLED or epoch >= best.epoch + PATIENCE):
             break
     best.restore(head)
     _fold(head, shift, scale)
