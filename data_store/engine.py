@@ -6,8 +6,10 @@ reaches the disk (``synchronous=FULL``); the write-ahead log is used only where 
 race (from 3.51.3).
 """
 
+import random
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -65,7 +67,7 @@ def make_engine(url: URL, timeout: float) -> Engine:
         raise Unusable(f"{url.drivername!r} cannot be used ({problem}): install its driver") from problem
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _settle)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", lambda connection: _begin(connection, timeout))
     return engine
 
 
@@ -81,9 +83,29 @@ def _settle(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _begin(connection: Connection, timeout: float) -> None:
+    """Begin as the execution option ``immediate`` says: with the write lock, or without any lock yet."""
+    raw: Any = connection.connection.driver_connection
+    if not connection.get_execution_options().get("immediate", False):
+        raw.execute("BEGIN").close()
+        return
+    # SQLite's own waiting slows down to ten looks a second, so that a busy neighbour always wins: look oftener.
+    raw.execute("PRAGMA busy_timeout=0").close()
+    try:
+        _take_write_lock(raw, time.monotonic() + timeout)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}").close()
+
+
+def _take_write_lock(raw: sqlite3.Connection, deadline: float) -> None:
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE").close()
+            return
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF not in BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(random.uniform(0.001, 0.008))  # unequal, so that two do not go on meeting
 
 
 def set_journal_mode(engine: Engine) -> str:
