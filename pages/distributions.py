@@ -18,6 +18,5 @@ with boundary():
     found = verbs.distribution(ws, results.space_choice(known))
     spaces.normality(ws, found)
     spaces.ends(ws, found)
-    st.subheader("Masked against unmasked")
     spaces.masking(ws, found)
     results.provenance(found.summary)

@@ -24,10 +24,12 @@ with boundary():
     found, _ = browsing.page_of(ws, wanted)
     ids = [sample.id for sample in found.images]
     gallery.pager(found.total, browsing.PAGE)
+    bar = st.container()
     event = gallery.gallery(ws, [gallery.sample_tile(one) for one in found.images], browsing.GRID, pickable=True)
     if not found.images:
         st.info("No image passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
     if event.picked:
-        browsing.actions(ws, event.picked, browsing.GRID)
+        with bar:
+            browsing.actions(ws, event.picked, browsing.GRID)
     if event.opened is not None:
         detail.open_image(ws, event.opened, ids)

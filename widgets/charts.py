@@ -18,7 +18,7 @@ def chart(fig: go.Figure, key: str, caption: bool = True) -> None:
     image = st.session_state.get(f"{key}-image") or "png"
     settings = config(name, image)
     st.plotly_chart(fig, key=key, width="stretch", theme="streamlit", alt=alt_text(fig), config=settings)
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         if caption:
             st.caption(describe(fig), width="stretch")
         else:

@@ -16,6 +16,7 @@ from sxai.figures import radar_thumbnail
 from sxai.workflows import Workspace
 
 PER_PAGE = 40
+MOST_NUMBERS = 8
 HERE = Path(__file__).parent / "grid"
 
 
@@ -71,22 +72,36 @@ def sample_tile(sample: Any) -> Tile:
 def number_tiles(ws: Workspace, pairs: Sequence[tuple[int, float]], symbol: str) -> list[Tile]:
     """Tiles of images with one number each, e.g. a probability or a distance."""
     names = {image.id: image.name for image in ws.catalogue.images(ids=[image_id for image_id, _ in pairs])}
-    return [Tile(image_id, names.get(image_id, str(image_id)), (f"{symbol} {value:.2f}",)) for image_id, value in pairs]
+    return [
+        Tile(image_id, names.get(image_id, str(image_id)), (f"{symbol} {value:.2f}".replace("-", "−"),))
+        for image_id, value in pairs
+    ]
 
 
-def hit_numbers(probabilities: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
-    """Semantic probabilities as they stand in a tile's hover list."""
-    return tuple((name, "–" if value != value else f"{value:.2f}") for name, value in probabilities.items())
+def hit_numbers(probabilities: Mapping[str, float], shown: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Semantic probabilities as they stand in a tile's hover list; of many those ``shown`` and the largest."""
+    first = sorted(probabilities, key=lambda name: (name not in shown, -_known(probabilities[name])))[:MOST_NUMBERS]
+    return tuple((name, _written(probabilities[name])) for name in probabilities if name in first)
+
+
+def _known(value: float) -> float:
+    return -1.0 if value != value else value
+
+
+def _written(value: float) -> str:
+    return "–" if value != value else f"{value:.2f}".replace("-", "−")
 
 
 def hit_tile(hit: Any, classes: Sequence[str], shown: Sequence[str], marks: Sequence[str] = ()) -> Tile:
     """The tile of a search hit; ``shown`` are the spaces whose P stand in the caption."""
     tone = None if hit.class_name is None else "right" if hit.predicted == hit.class_name else "wrong"
     said = f"{hit.predicted} {hit.outputs[hit.predicted]:.0%}"
-    numbers = "  ".join(f"{name} {hit.probabilities[name]:.2f}" for name in list(shown)[:2])
+    numbers = "  ".join(
+        f"{name} {_written(hit.probabilities[name])}" for name in list(shown)[:2] if name in hit.probabilities
+    )
     radar = radar_thumbnail(hit.probabilities, classes)
     lines = (said, numbers) if numbers else (said,)
-    return Tile(hit.image_id, hit.file, lines, tone, tuple(marks), hit_numbers(hit.probabilities), radar)
+    return Tile(hit.image_id, hit.file, lines, tone, tuple(marks), hit_numbers(hit.probabilities, shown), radar)
 
 
 def pager(total: int, key: str, per_page: int = PER_PAGE) -> int:

@@ -1,5 +1,6 @@
 """The Model page's pieces: adding a network, training it live, and what it has learned."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -37,7 +38,7 @@ def headline(ws: Workspace, summary: ModelSummary, size: int) -> None:
         elif st.button("Use this network", icon=":material/check:", key="model-use"):
             verbs.use_model(ws, summary.model)
             st.rerun()
-        parts = [summary.backbone, f"head {summary.head or 'not trained yet'}", f"weights: {summary.weights}"]
+        parts = [summary.backbone, f"head {summary.head or 'not trained yet'}", f"weights {Path(summary.weights).name}"]
         st.caption(results.plain(" · ".join(parts)))
     with st.container(horizontal=True, key="model-numbers"):
         for split, label in (("val", "Validation accuracy"), ("train", "Training accuracy")):

@@ -9,6 +9,7 @@ import streamlit as st
 from sxai import workflows as verbs
 from sxai.errors import QueryError
 from sxai.explain.query import parse
+from sxai.explain.syntax import quote
 from sxai.figures import margin_plot, probability_histograms
 from sxai.workflows import SearchResult, Workspace
 from widgets import browsing, detail, gallery, results
@@ -27,11 +28,12 @@ def examples(ws: Workspace) -> list[str]:
     classes = list(dict.fromkeys(name.partition(".")[0] for name in names))
     first = names[0]
     last = next((name for name in names if name.startswith(f"{classes[0]}.") and name != first), first)
+    owner = quote(classes[0])
     return [
-        f"{first} > 0.9",
-        f"{last} < 0.1 and {first} > 0.8",
-        f"p({classes[0]}) > 0.9 and max({classes[0]}) < 0.2",
-        f"true = {classes[0]} and not predicted = {classes[0]}",
+        f"{quote(first)} > 0.9",
+        f"{quote(last)} < 0.1 and {quote(first)} > 0.8",
+        f"p({owner}) > 0.9 and max({owner}) < 0.2",
+        f"true = {owner} and not predicted = {owner}",
     ]
 
 
@@ -62,8 +64,18 @@ def completed(text: str, word: str) -> str:
 
     >>> completed("cat.eyes > 0.5 and ca", "cat.nose")
     'cat.eyes > 0.5 and cat.nose '
+    >>> completed("p(`gol", "`golden retriever`")
+    'p(`golden retriever` '
     """
-    return re.sub(r"[\w.\-]*$", "", text) + word + " "
+    return text[: _unfinished(text)] + word + " "
+
+
+def _unfinished(text: str) -> int:
+    """Where the last word begins: at a quote that is still open, or after the last character that no name has."""
+    for sign in ("`", '"'):
+        if text.count(sign) % 2:
+            return text.rindex(sign)
+    return len(re.sub(r"[\w.\-]*$", "", text))
 
 
 def _completions(ws: Workspace, text: str) -> None:
@@ -101,7 +113,8 @@ def written(ranges: Mapping[str, tuple[float, float]]) -> str:
     'cat.eyes > 0.9 and 0.2 < cat.legs < 0.5'
     """
     parts = []
-    for name, (low, high) in ranges.items():
+    for space, (low, high) in ranges.items():
+        name = quote(space)
         if low > 0 and high < 1:
             parts.append(f"{low:g} < {name} < {high:g}")
         elif low > 0:
@@ -130,15 +143,16 @@ def hits(ws: Workspace, result: SearchResult) -> None:
     """The gallery of hits with their P's, and what can be done with those picked."""
     classes = project_classes(ws)
     named = sorted(parse(result.query).names())
-    known = {record.image_id: record.kind for record in ws.catalogue.marks()}
-    tiles = [
-        gallery.hit_tile(hit, classes, named, [known[hit.image_id]] if hit.image_id in known else [])
-        for hit in result.hits
-    ]
+    marked: dict[int, list[str]] = {}
+    for record in ws.catalogue.marks():
+        marked.setdefault(record.image_id, []).append(record.kind)
+    tiles = [gallery.hit_tile(hit, classes, named, marked.get(hit.image_id, [])) for hit in result.hits]
     gallery.pager(result.total, PAGE)
+    bar = st.container()
     event = gallery.gallery(ws, tiles, GRID, pickable=True)
     if event.picked:
-        browsing.actions(ws, event.picked, GRID)
+        with bar:
+            browsing.actions(ws, event.picked, GRID)
     if event.opened is not None:
         detail.open_image(ws, event.opened, [hit.image_id for hit in result.hits])
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data_store.records import JobRecord
 from sxai import workflows as verbs
+from sxai.explain.syntax import quote
 from sxai.figures import (
     NormalFit,
     activation_histogram,
@@ -79,8 +80,8 @@ def table(spaces: Sequence[SpaceSummary]) -> None:
             "visible": space.masked.get("p_unmasked"),
             "masked": space.masked.get("p_masked"),
             "lowered": space.masked.get("share_lower"),
-            "held out": space.masked.get("share_lower_held_out"),
-            "ratio": space.ratios.get("unmasked"),
+            "held out": _percent(space.masked.get("share_lower_held_out")),
+            "ratio": _percent(space.ratios.get("unmasked")),
             "up to date": not space.stale,
         }
         for space in spaces
@@ -102,14 +103,18 @@ def table(spaces: Sequence[SpaceSummary]) -> None:
                 max_value=1.0,
             ),
             "held out": st.column_config.NumberColumn(
-                "held out", format="percent", help="The same for images that the space was not made from"
+                "held out", format="%.0f %%", help="The same for images that the space was not made from"
             ),
             "ratio": st.column_config.NumberColumn(
-                "1st ratio", format="percent", help="Information ratio of the first component, concept visible"
+                "1st ratio", format="%.1f %%", help="Information ratio of the first component, concept visible"
             ),
             "up to date": st.column_config.CheckboxColumn(help="Its masks and network are the present ones"),
         },
     )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def dumbbells(ws: Workspace, spaces: Sequence[SpaceSummary]) -> None:
@@ -146,10 +151,10 @@ def _ways_on(ws: Workspace, found: SpaceDetail) -> None:
     weakest = np.argsort(drops)[:6]
     st.markdown(f"**Where masking changes {results.plain(name)} least**")
     pairs = [(found.mask_image_ids[at], float(drops[at])) for at in weakest]
-    event = gallery(ws, number_tiles(ws, pairs, "P falls by"), "page.spaces.weakest", tile="6rem")
+    event = gallery(ws, number_tiles(ws, pairs, "P drops by"), "page.spaces.weakest", tile="6rem")
     if event.opened is not None:
         detail.open_image(ws, event.opened, [image_id for image_id, _ in pairs])
-    to_search(f"{name} > 0.9", "Images that show it clearly", "space-search")
+    to_search(f"{quote(name)} > 0.9", "Images that show it clearly", "space-search")
 
 
 def to_search(query: str, label: str, key: str) -> None:
@@ -193,16 +198,21 @@ def normality(ws: Workspace, found: DistributionDetail) -> None:
 
 
 def ends(ws: Workspace, found: DistributionDetail) -> None:
-    """The images at both ends of the distribution."""
-    for side, title, query in (
-        (found.high, "Shown most clearly", f"{found.summary.name} > 0.9"),
-        (found.low, "Not seen", f"{found.summary.name} < 0.1"),
-    ):
-        st.subheader(title)
-        event = gallery(ws, number_tiles(ws, side, "P"), f"page.distributions.{title[:3].lower()}", tile="6.5rem")
-        if event.opened is not None:
-            detail.open_image(ws, event.opened, [image_id for image_id, _ in side])
-        to_search(query, "All of them in Search", f"distribution-{title[:3].lower()}")
+    """The images at both ends of the distribution, the low end on the left as on the axis."""
+    name = found.summary.name
+    low, high = st.columns(2, gap="large")
+    with low:
+        _end(ws, found.low, "Not seen", f"{quote(name)} < 0.1", "low")
+    with high:
+        _end(ws, found.high, "Shown most clearly", f"{quote(name)} > 0.9", "high")
+
+
+def _end(ws: Workspace, pairs: Sequence[tuple[int, float]], title: str, query: str, key: str) -> None:
+    st.subheader(title)
+    event = gallery(ws, number_tiles(ws, pairs, "P"), f"page.distributions.{key}", tile="6.5rem")
+    to_search(query, "All of them in Search", f"distribution-{key}")
+    if event.opened is not None:
+        detail.open_image(ws, event.opened, [image_id for image_id, _ in pairs])
 
 
 def masking(ws: Workspace, found: DistributionDetail) -> None:

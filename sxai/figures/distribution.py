@@ -42,13 +42,13 @@ def activation_histogram(
     heights = np.asarray(values, dtype=float)
     edges = shared_edges(heights)
     fig = go.Figure()
-    fig.add_trace(_bars(heights, edges, f"{name}: {heights.size} images", colour, 0.45))
-    fig.add_trace(_curve(fit, edges, "fitted normal curve", colour))
+    fig.add_trace(_bars(heights, edges, f"{heights.size} images", colour, 0.45))
+    fig.add_trace(_curve(fit, edges, "normal fit", colour))
     _landmarks(fig, fit)
     fig.update_xaxes(title_text=ACTIVATION)
     fig.update_yaxes(title_text=DENSITY, rangemode="tozero")
     alt = (
-        f"Histogram of A_s in the semantic space {name} for {heights.size} images, "
+        f"Histogram of Aₛ in the semantic space {name} for {heights.size} images, "
         f"from {digits(fit.minimum)} to {digits(fit.maximum)}, "
         f"with a normal curve of mean {digits(fit.mean)} and standard deviation {digits(fit.std)}."
     )
@@ -70,7 +70,7 @@ def masking_histogram(
     fig.update_xaxes(title_text=ACTIVATION)
     fig.update_yaxes(title_text=DENSITY, rangemode="tozero")
     lowered = float(np.mean(after < before)) if before.size else float("nan")
-    alt = f"Two histograms of A_s in {name}: {before.size} images with the concept visible, and masked."
+    alt = f"Two histograms of Aₛ in {name}: {before.size} images with the concept visible, and masked."
     return finish(fig, f"Masked against unmasked: {name}", alt, _lowering(lowered, before.size), dark=dark)
 
 
@@ -106,14 +106,14 @@ def qq_plot(
             x=ends,
             y=slope * ends + intercept,
             mode="lines",
-            name=f"line of the fit, R² = {r2:.3f}",
+            name=f"fit, R² = {r2:.3f}",
             line={"color": NEUTRAL, "width": 2},
             hoverinfo="skip",
         )
     )
     fig.update_xaxes(title_text="quantile of the standard normal (σ)")
     fig.update_yaxes(title_text="ordered A<sub>s</sub>")
-    alt = f"Quantile-quantile plot of A_s in {name} for {x.size} images against the normal; R² {r2:.3f}."
+    alt = f"Quantile-quantile plot of Aₛ in {name} for {x.size} images against the normal; R² {r2:.3f}."
     return finish(fig, f"Is {name} normal?", alt, _normality(r2), dark=dark)
 
 
@@ -162,29 +162,31 @@ def _curve(fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, d
 
 def _landmarks(fig: go.Figure, fit: NormalFit, extremes: bool = True) -> None:
     # Labels stand above the plot, so the legend moves up a line.
-    fig.update_layout(legend={"y": 1.1})
+    fig.update_layout(legend={"y": 1.14 if extremes else 1.08})
     lines = [(fit.activation(0.1), "P = 0.1", "dash"), (fit.activation(0.9), "P = 0.9", "dash")]
     if extremes:
         lines += [(fit.minimum, "A<sub>min</sub>", "dot"), (fit.maximum, "A<sub>max</sub>", "dot")]
     for at, label, dash in lines:
+        # Extremes are written a line higher: near a P of 0.1 or 0.9 the labels would collide.
         fig.add_vline(
             x=at,
             line={"color": NEUTRAL, "width": 1, "dash": dash},
             annotation_text=label,
             annotation_position="top",
             annotation_font_size=11,
+            annotation_yshift=14 if dash == "dot" else 0,
         )
 
 
 def _normality(r2: float | None) -> str:
     if r2 is None or r2 != r2:
-        return "The curve is the normal fitted to these values; the semantic probability P_s is read from it."
+        return "The curve is the normal fitted to these values; the semantic probability Pₛ is read from it."
     verdict = (
-        "close to normal, so P_s can be read as a probability"
+        "close to normal, so Pₛ can be read as a probability"
         if r2 >= 0.97
-        else "roughly normal; read P_s near 0 and 1 with some caution"
+        else "roughly normal; read Pₛ near 0 and 1 with some caution"
         if r2 >= 0.9
-        else "far from normal, so P_s ranks images but is no calibrated probability"
+        else "far from normal, so Pₛ ranks images but is no calibrated probability"
     )
     return f"With R² = {r2:.3f} the activations are {verdict}."
 
@@ -199,4 +201,4 @@ def _lowering(share: float, n: int) -> str:
         if share >= 0.7
         else "the space does not follow its concept well"
     )
-    return f"Masking lowers A_s in {share:.0%} of {n} images: {verdict}."
+    return f"Masking lowers Aₛ in {share:.0%} of {n} images: {verdict}."

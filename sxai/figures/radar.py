@@ -44,7 +44,7 @@ def probability_radar(
             usual = [typical.get(f"{class_name}.{axis}") for axis in axes]
             fig.add_trace(draw(axes, usual, f"average {class_name}", colour, True, MARKERS[0]))
         symbol = MARKERS[shown.index(class_name) % len(MARKERS)]
-        fig.add_trace(draw(axes, mine, f"{class_name} concepts", colour, False, symbol))
+        fig.add_trace(draw(axes, mine, f"{class_name}", colour, False, symbol))
     _frame(fig, len(axes))
     alt = "Semantic probabilities: " + _listed({n: p for n, p in probabilities.items() if class_of(n) in shown}) + "."
     height = 400 if len(axes) >= 3 else 150 + 60 * max(len(axes), 1)
@@ -154,8 +154,8 @@ def _reading(probabilities: Mapping[str, float], predicted: str | None) -> str:
         return "No semantic space could be read for this image."
     best = max(known, key=lambda name: known[name])
     if known[best] < 0.2:
-        return "No concept is seen clearly: every P_s is below 0.2."
-    seen = f"The clearest concept is {best} (P_s = {known[best]:.2f})"
+        return "No concept is seen clearly: every Pₛ is below 0.2."
+    seen = f"The clearest concept is {best} (Pₛ = {known[best]:.2f})"
     if predicted is None or predicted not in {class_of(name) for name in known}:
         return seen + "."
     if class_of(best) == predicted:

@@ -50,7 +50,7 @@ def probability_histograms(
             fig.add_trace(_outline(everything[name], edges, f"{name}, all images", colour, "dot", None))
     fig.update_xaxes(title_text="semantic probability P<sub>s</sub> (clipped to 0 … 1)", range=[0, 1])
     fig.update_yaxes(title_text="share of images", tickformat=".0%", rangemode="tozero")
-    alt = f"Histograms of P_s over the hits for {', '.join(values) or 'no space'}."
+    alt = f"Histograms of Pₛ over the hits for {', '.join(values) or 'no space'}."
     medians = ", ".join(f"{name} {digits(_median(found), 2)}" for name, found in values.items())
     caption = f"Medians among the hits: {medians}." if medians else "The query names no semantic space."
     return finish(fig, "Where the hits lie", alt, caption, height=300, dark=dark)

@@ -36,8 +36,8 @@ def score_bars(
     above, below = np.asarray(unmasked, dtype=float), np.asarray(masked, dtype=float)
     at = np.arange(above.size)
     fig = go.Figure()
-    fig.add_trace(_sticks(at, above, above, "concept visible, s<sub>unmask</sub>", colour))
-    fig.add_trace(_sticks(at, -below, below, "concept masked, s<sub>mask</sub> (drawn downwards)", MASKED))
+    fig.add_trace(_sticks(at, above, above, "visible, s<sub>unmask</sub>", colour))
+    fig.add_trace(_sticks(at, -below, below, "masked, s<sub>mask</sub> (down)", MASKED))
     _mark(fig, channels, float(above.max(initial=0.0)) * 1.1)
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(title_text=CHANNEL, range=[-1, above.size], showgrid=False)
@@ -102,7 +102,7 @@ def crosstalk_heatmap(names: Sequence[str], crosstalk: ArrayLike, dark: bool = F
     fig.update_traces(hovertemplate="masking %{y}<br>changes P of %{x}<br>by %{z:+.3f} on average<extra></extra>")
     fig.update_xaxes(title_text="semantic space read, P<sub>s</sub>")
     fig.update_yaxes(title_text="concept masked", autorange="reversed")
-    alt = f"Cross-talk of {len(names)} spaces: mean change of P_s by column when the row's concept is masked."
+    alt = f"Cross-talk of {len(names)} spaces: mean change of Pₛ by column when the row's concept is masked."
     return finish(fig, "Cross-talk", alt, _dominance(names, values), height=_tall(len(names)), dark=dark)
 
 

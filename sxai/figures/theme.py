@@ -150,11 +150,12 @@ def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360
     ``alt`` says what is drawn (for those who cannot see it), ``caption`` what to conclude. Both stay with the
     figure and are read back by :func:`alt_text` and :func:`describe`.
     """
+    height_of_legend = float(fig.layout.legend.y or 1.02)
     legend = {
         "orientation": "h",
         "x": 0,
         "xanchor": "left",
-        "y": fig.layout.legend.y or 1.02,
+        "y": height_of_legend,
         "yanchor": "bottom",
         "title": {"text": ""},
         "font": {"size": 12},
@@ -169,15 +170,21 @@ def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360
             "xanchor": "left",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 10, "l": 2},
+            "pad": {"t": 4, "l": 2},
             "font": {"size": 15},
         },
         height=height,
-        margin={"l": 10, "r": 14, "t": 72, "b": 10},
+        margin={"l": 10, "r": 14, "t": _top(fig, height_of_legend), "b": 10},
         bargap=0,
         meta={"alt": alt, "caption": caption, "title": title},
     )
     return fig
+
+
+def _top(fig: go.Figure, height_of_legend: float) -> int:
+    """Room above the plot, in pixels: for the title, two lines of legend, and labels under a raised legend."""
+    named = [trace for trace in fig.data if trace.showlegend is not False and trace.type != "heatmap"]
+    return 46 + (30 if len(named) > 1 else 0) + (26 if height_of_legend > 1.05 else 0)
 
 
 def describe(fig: go.Figure) -> str:

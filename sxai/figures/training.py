@@ -71,7 +71,7 @@ def reliability_diagram(
             x=[0, 1],
             y=[0, 1],
             mode="lines",
-            name="perfect calibration",
+            name="perfect",
             hoverinfo="skip",
             line={"color": NEUTRAL, "dash": "dash", "width": 1.5},
         )

@@ -109,4 +109,4 @@ def test_values_that_are_not_numbers_do_not_break_the_bins():
 def test_the_table_names_the_axes_in_plain_text():
     table = figure_data(activation_histogram(VALUES, FIT, "cat.eyes", "#0072B2"))
     assert list(table.columns) == ["series", "weighted average activation A_s", "density (per unit of A_s)"]
-    assert set(table["series"]) == {"cat.eyes: 400 images", "fitted normal curve"}
+    assert set(table["series"]) == {"400 images", "normal fit"}

@@ -25,10 +25,10 @@ def trace(fig, name):
 
 
 def test_values_are_clipped_when_drawn_and_true_in_the_hover():
-    dog = trace(probability_radar(SEEN, classes=CLASSES), "dog concepts")
+    dog = trace(probability_radar(SEEN, classes=CLASSES), "dog")
     assert list(dog.r) == [0.1, 0.2, 1.0, 0.1]
     assert list(dog.customdata) == [0.1, 0.2, 1.3, 0.1]
-    assert trace(probability_radar(SEEN, classes=CLASSES), "cat concepts").r[2] == 0
+    assert trace(probability_radar(SEEN, classes=CLASSES), "cat").r[2] == 0
 
 
 def test_every_outline_is_closed():
@@ -52,13 +52,13 @@ def test_two_concepts_are_drawn_as_bars():
     two = {name: value for name, value in SEEN.items() if not name.endswith("legs")}
     fig = probability_radar(two, AVERAGES, CLASSES)
     assert {one.type for one in fig.data} == {"bar"}
-    assert list(trace(fig, "cat concepts").x) == [0.9, 0.6]
+    assert list(trace(fig, "cat").x) == [0.9, 0.6]
 
 
 def test_of_many_classes_the_predicted_and_the_clearest_are_shown():
     many = {f"c{n}.{part}": n / 10 for n in range(8) for part in ("eyes", "nose", "legs")}
     names = {one.name for one in probability_radar(many, predicted="c0").data}
-    assert names == {"c0 concepts", "c7 concepts", "c6 concepts"}
+    assert names == {"c0", "c7", "c6"}
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_of_many_classes_the_predicted_and_the_clearest_are_shown():
     [
         (SEEN, "cat", "speaks against the predicted cat"),
         (SEEN, "dog", "speaks for dog"),
-        (SEEN, None, "dog.legs (P_s = 1.30)."),
+        (SEEN, None, "dog.legs (Pₛ = 1.30)."),
         ({"cat.eyes": 0.1, "cat.nose": 0.19, "cat.legs": 0.0}, "cat", "No concept is seen clearly"),
         ({}, "cat", "No semantic space"),
         ({"cat.eyes": float("nan")}, "cat", "No semantic space"),
-        ({"cat.eyes": 0.7}, "horse", "cat.eyes (P_s = 0.70)."),
+        ({"cat.eyes": 0.7}, "horse", "cat.eyes (Pₛ = 0.70)."),
     ],
 )
 def test_the_caption_says_what_to_conclude(seen, predicted, words):
@@ -84,7 +84,7 @@ def test_the_alternative_text_lists_every_probability():
 
 def test_the_table_holds_the_drawn_and_the_true_value():
     table = figure_data(probability_radar(SEEN, classes=CLASSES))
-    legs = table[(table["series"] == "dog concepts") & (table["axis"] == "legs")]
+    legs = table[(table["series"] == "dog") & (table["axis"] == "legs")]
     assert legs[["value", "unclipped"]].to_numpy().tolist() == [[1.0, 1.3]]
 
 

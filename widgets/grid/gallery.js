@@ -39,7 +39,6 @@ function picture(tile, host) {
   image.alt = tile.alt;
   image.loading = "lazy";
   button.append(image);
-  if (tile.numbers.length || tile.radar) button.append(hover(tile));
   button.addEventListener("click", () => host.component.setStateValue("opened", { id: tile.id, at: Date.now() }));
   return button;
 }
@@ -66,6 +65,7 @@ function figureOf(tile, host) {
   figure.dataset.tone = tile.tone ?? "";
   figure.dataset.picked = String(host.picked.has(tile.id));
   figure.append(picture(tile, host));
+  if (tile.numbers.length || tile.radar) figure.append(hover(tile));
   if (tile.marks.length) {
     const marks = make("div", "marks");
     for (const mark of tile.marks) marks.append(make("span", "", mark));
