@@ -1,6 +1,6 @@
 """The built-in small network: a narrow VGG that looks at 96 × 96 pixels.
 
-Four blocks of two 3 × 3 convolutions, a 2 × 2 max-pool between blocks; the last layer is a ReLU, so features are
+Four blocks of one or two 3 × 3 convolutions, a 2 × 2 max-pool between blocks; the last layer is a ReLU, so features are
 never negative. Its weights come from ``python -m sxai.demo.recipe``.
 """
 
@@ -13,7 +13,7 @@ from torch import nn
 SIZE = 96
 MEAN = (0.5, 0.5, 0.5)
 STD = (0.25, 0.25, 0.25)
-WIDTHS = ((16, 24), (32, 48), (64, 96), (128, 128))
+WIDTHS = ((24,), (48,), (64, 96), (128, 128))
 CHANNELS = WIDTHS[-1][-1]
 
 
@@ -44,8 +44,7 @@ def small_body(batch_norm: bool = False) -> nn.Module:
     layers: list[nn.Module] = []
     incoming = 3
     for block, widths in enumerate(WIDTHS):
-        if block:
-            layers.append(nn.MaxPool2d(2))
+        layers += [nn.MaxPool2d(2)] if block else []
         for width in widths:
             layers.append(nn.Conv2d(incoming, width, 3, padding=1))
             layers += [nn.BatchNorm2d(width)] if batch_norm else []
@@ -56,18 +55,16 @@ def small_body(batch_norm: bool = False) -> nn.Module:
 
 def folded(trained: nn.Module) -> nn.Module:
     """A plain stack that computes what ``trained`` (made with batch norm) computes in evaluation mode."""
-    plain = small_body()
+    plain = small_body().eval()
     source = [layer for layer in trained.children() if isinstance(layer, nn.Conv2d | nn.BatchNorm2d)]
     targets = [layer for layer in plain.children() if isinstance(layer, nn.Conv2d)]
     for target, conv, norm in zip(targets, source[::2], source[1::2], strict=True):
-        _fold(target, conv, norm)
-    return plain.eval()
+        target.load_state_dict(_merged(conv.state_dict(), norm.state_dict()))
+    return plain
 
 
-@torch.no_grad()
-def _fold(target: nn.Conv2d, conv: nn.Module, norm: nn.Module) -> None:
-    state, statistics = conv.state_dict(), norm.state_dict()
-    gain = statistics["weight"] / torch.sqrt(statistics["running_var"] + 1e-5)
-    target.weight.copy_(state["weight"] * gain[:, None, None, None])
-    bias = (state["bias"] - statistics["running_mean"]) * gain + statistics["bias"]
-    target.get_parameter("bias").copy_(bias)
+def _merged(conv: Mapping[str, torch.Tensor], norm: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weight and bias of the convolution that does ``conv`` and then ``norm``."""
+    gain = norm["weight"] / torch.sqrt(norm["running_var"] + nn.BatchNorm2d(1).eps)
+    bias = (conv["bias"] - norm["running_mean"]) * gain + norm["bias"]
+    return {"weight": conv["weight"] * gain[:, None, None, None], "bias": bias}
