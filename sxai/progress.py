@@ -33,3 +33,16 @@ def tracked(items: Iterable[T], stage: str, total: int, progress: Progress) -> I
     for done, item in enumerate(items, start=1):
         yield item
         progress(stage, done, total)
+
+
+def shifted(progress: Progress, whole: str, before: int, all_items: int) -> Progress:
+    """Progress of a part of the stage ``whole`` that begins after ``before`` of ``all_items`` items.
+
+    >>> shifted(lambda stage, done, total, detail=None: print(stage, done, total), "features", 256, 1000)("x", 4, 9)
+    features 260 1000
+    """
+
+    def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+        progress(whole, before + done, all_items, detail)
+
+    return report

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -117,7 +118,7 @@ def masks_from_keypoints(
         chosen = touching(labels, np.asarray(spots) * scale)
         return mask_from_labels(pixels, labels, chosen, slic) if chosen else "the points lie outside the picture"
 
-    candidates = ((image.file, lambda pixels, image=image: mask_of(image, pixels)) for image in annotated)
+    candidates = ((image.file, partial(mask_of, image)) for image in annotated)
     return _collect(ws, f"{class_name}.{concept}", candidates, len(annotated), n, "keypoints", author, progress)
 
 
@@ -203,10 +204,7 @@ def masks_from_parts(
     for concept in concepts:
         class_name, part = split_name(concept)
         showing = [entry for entry in entries if entry["class"] == class_name and entry["parts"].get(part)]
-        candidates = (
-            (entry["file"], lambda pixels, region=entry["parts"][part]: _from_region(folder, region, pixels))
-            for entry in showing
-        )
+        candidates = ((entry["file"], partial(_from_region, folder, entry["parts"][part])) for entry in showing)
         results.append(_collect(ws, concept, candidates, len(showing), n, "parts", author, progress))
     return results
 
@@ -257,13 +255,7 @@ def import_masks(
     results = []
     for concept in concepts:
         chosen = [entry for entry in entries if entry["concept"] == concept]
-        candidates = (
-            (
-                by_hash.get(entry["sha256"], entry["file"]),
-                lambda pixels, entry=entry: _imported(entry, pixels),
-            )
-            for entry in chosen
-        )
+        candidates = ((by_hash.get(entry["sha256"], str(entry["file"])), partial(_imported, entry)) for entry in chosen)
         results.append(_collect(ws, concept, candidates, len(chosen), None, "import", author, progress))
     return results
 

@@ -11,7 +11,7 @@ from sxai.errors import SpaceError, TooFewMasks, UnknownName
 from sxai.images.masks import apply_mask
 from sxai.models.features import extract
 from sxai.models.network import Network
-from sxai.progress import Progress, silent
+from sxai.progress import Progress, shifted, silent
 from sxai.spaces.direction import split_name
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 from sxai.spaces.overlap import masking_effect
@@ -195,9 +195,7 @@ def _pair_features(
         apply_mask(pixels, stored_mask(mask)) for pixels, mask in zip(read_canvases(ws, images), masks, strict=True)
     )
 
-    def report(stage: str, done: int, total: int, detail: object = None) -> None:
-        progress("masked images", done, total)
-
+    report = shifted(progress, "masked images", 0, len(masks))
     batch = extract(network, canvases, total=len(masks), device=ws.device, progress=report)
     return unmasked, batch.features
 
@@ -267,7 +265,9 @@ def _is_stale(ws: Workspace, record: SpaceRecord) -> bool:
 def space_of(record: SpaceRecord) -> SemanticSpace:
     """The semantic space that a catalogue record holds, with its reference distribution."""
     fit = record.reference
-    reference = fit and ReferenceDistribution(fit.n, fit.mean, fit.std, fit.minimum, fit.maximum, fit.r2, fit.ks)
+    reference = (
+        ReferenceDistribution(fit.n, fit.mean, fit.std, fit.minimum, fit.maximum, fit.r2, fit.ks) if fit else None
+    )
     return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from data_store.records import ImageRecord, ModelRecord
 from sxai.models.features import extract
 from sxai.models.network import Network
-from sxai.progress import Progress, silent
+from sxai.progress import Progress, shifted, silent
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.workspace import Workspace, in_batches, read_canvases
 
@@ -41,10 +41,7 @@ def features_of(
     progress("features", len(images) - len(missing), len(images))
     done = len(images) - len(missing)
     for block in in_batches(missing, BLOCK):
-
-        def report(stage: str, part: int, total: int, detail: object = None, before: int = done) -> None:
-            progress("features", before + part, len(images))
-
+        report = shifted(progress, "features", done, len(images))
         batch = extract(network, read_canvases(ws, block), total=len(block), device=ws.device, progress=report)
         artefact = ws.artefacts.write_arrays("features", features=batch.features)
         ws.catalogue.add_feature_block(record.id, artefact, [image.id for image in block])

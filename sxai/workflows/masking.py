@@ -1,6 +1,6 @@
 """Masks: a person, part points or known parts say where a concept is; every change is stored at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from data_store.errors import Conflict
 from data_store.records import ImageRecord, MaskRecord
-from sxai.errors import EditConflict, UnknownName
+from sxai.errors import EditConflict, MaskError, UnknownName
 from sxai.images.decode import encode
 from sxai.images.masks import (
     ConceptMask,
@@ -123,7 +123,7 @@ def canvas_for(ws: Workspace, image_id: int, concept: str, count: int | None = N
         selected=_selected(stored, slic, labels, region),
         fill_label=stored.fill_label if stored and stored.slic == asdict(slic) else None,
         region=region,
-        fill=_rgb(stored.fill) if stored else None,
+        fill=stored.fill if stored else None,
         version=stored.version if stored else 0,
         slic=slic,
         source=stored.source if stored else None,
@@ -262,19 +262,16 @@ def _edit_conflict(image_id: int, concept: str) -> EditConflict:
     )
 
 
-def _rgb(fill: Sequence[int]) -> tuple[int, int, int]:
-    red, green, blue = (int(value) for value in fill)
-    return red, green, blue
-
-
 def stored_mask(record: MaskRecord) -> ConceptMask:
-    """The mask that a catalogue record holds."""
+    """The mask that a catalogue record holds; MaskError for one without a fill colour."""
+    if record.fill is None:
+        raise MaskError(f"the mask of {record.full_name} on {record.image_name} has no fill colour; mask it again.")
     return ConceptMask(
         pixels=decode_rle(record.rle),
         labels=tuple(record.labels) if record.labels is not None else None,
         slic=SlicParameters(**record.slic) if record.slic else None,
         fill_label=record.fill_label,
-        fill=_rgb(record.fill),
+        fill=record.fill,
     )
 
 

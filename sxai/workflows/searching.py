@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from data_store.records import ImageRecord, SearchRecord
-from sxai.explain.query import Frame, complete, parse
+from sxai.explain.completion import complete
+from sxai.explain.frame import Frame
+from sxai.explain.query import parse
 from sxai.progress import Progress, silent
 from sxai.workflows.assessing import Assessor
 from sxai.workflows.featuring import features_of
@@ -87,12 +88,10 @@ def search(
     """
     parsed = parse(query)
     known = evaluated(ws, model, progress)
-    answer = parsed.evaluate(known.frame)
-    found = np.flatnonzero(answer.matches)
-    ordered = found[np.argsort(-answer.margin[found], kind="stable")]
-    page = ordered[offset : None if limit is None else offset + limit]
-    hits = tuple(_hit(known, int(row), float(answer.margin[row])) for row in page)
-    return SearchResult(query, len(found), hits, len(known.images))
+    found = parsed.select(known.frame)
+    page = found.order[offset : None if limit is None else offset + limit]
+    hits = tuple(_hit(known, int(row), float(found.margin[row])) for row in page)
+    return SearchResult(query, len(found.order), hits, len(known.images))
 
 
 def _hit(known: Evaluated, row: int, margin: float) -> Hit:
@@ -103,8 +102,8 @@ def _hit(known: Evaluated, row: int, margin: float) -> Hit:
         class_name=image.class_name,
         split=image.split,
         margin=margin,
-        probabilities={name: float(values[row]) for name, values in known.frame.probabilities.items()},
-        outputs={name: float(values[row]) for name, values in known.frame.outputs.items()},
+        probabilities={name: float(known.frame.probability(name)[row]) for name in known.frame.probabilities},
+        outputs={name: float(known.frame.output(name)[row]) for name in known.frame.outputs},
         predicted=known.predicted[row],
     )
 

@@ -50,7 +50,8 @@ def train_model(
     result = train(
         network,
         chosen,
-        *(_samples(ws, images[split], chosen) for split in ("train", "val")),
+        _samples(ws, images["train"], chosen),
+        _samples(ws, images["val"], chosen),
         parameters,
         ws.device,
         progress,
