@@ -93,7 +93,8 @@ def fit_head(task: HeadTask, device: torch.device, progress: Progress) -> HeadOu
     """Fit a head by Adam on cross-entropy, on standardised features; the scaling is folded into its weights.
 
     A "linear" head takes at least ``epochs`` passes and goes on until it is settled or validation stops improving;
-    a "vgg" head takes exactly ``epochs``. Repeats for a seed. Raises :class:`~sxai.errors.ModelError` if the loss diverges.
+    a "vgg" head takes exactly ``epochs``. Repeats for a seed. Raises :class:`~sxai.errors.ModelError` if the loss
+    diverges.
     """
     shift, scale = _scaling(task.features)
     x, y = _tensors((task.features - shift) / scale, task.labels, device)

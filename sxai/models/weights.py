@@ -7,6 +7,7 @@ refused. A file either fits a network completely or changes nothing.
 import json
 import os
 import pickle
+import struct
 import tempfile
 import urllib.error
 import zipfile
@@ -31,14 +32,17 @@ FORMAT = "sxai-network-1"
 _OWN_KEYS = ("format", "sxai_version", "backbone", "head", "classes", "channels", "preprocessing")
 _PREFIXES = ("", "features.", "body.", "module.", "module.features.", "model.", "backbone.", "state_dict.")
 _SHOWN = 3
+# What torch and safetensors raise on damaged files, found by feeding them damaged files.
 _DAMAGE = (
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
+    AssertionError,
     AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
     zipfile.BadZipFile,
 )
 
