@@ -8,8 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# A busy machine must not fail a test for being slow.
+settings.register_profile("sxai", deadline=None)
+settings.load_profile("sxai")
 
 
 @pytest.fixture(autouse=True)

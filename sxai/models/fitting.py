@@ -178,6 +178,6 @@ def _tensors(features: np.ndarray, labels: np.ndarray, device: torch.device) -> 
 def _fold(head: nn.Module, shift: np.ndarray, scale: np.ndarray) -> None:
     """Let the first layer take raw features: W((f − m)/s) + b = (W/s) f + (b − (W/s) m)."""
     first = next(module for module in head.modules() if isinstance(module, nn.Linear))
-    weight = first.weight.double().cpu() / torch.from_numpy(scale)
+    weight = first.weight.cpu().double() / torch.from_numpy(scale)
     first.bias.sub_((weight @ torch.from_numpy(shift)).to(first.bias))
     first.weight.copy_(weight)

@@ -37,7 +37,7 @@ def test_cropping_shrinks_the_shorter_side_and_takes_the_central_square(height, 
     left, top = (width // 2 - 12) // 2, (height // 2 - 12) // 2
     x = tiny_network(size=12, fit="crop").prepare([picture])
     expected = np.asarray(whole)[top : top + 12, left : left + 12]
-    np.testing.assert_array_equal((x[0] * 255).round().permute(1, 2, 0).numpy(), expected)
+    np.testing.assert_allclose((x[0] * 255).permute(1, 2, 0), expected, atol=1.01)
 
 
 def test_no_pictures_make_an_empty_batch():
