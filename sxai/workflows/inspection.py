@@ -103,7 +103,7 @@ def distribution(ws: Workspace, name: str, model: str | None = None, ends: int =
 class OverlapDetail:
     """How spaces relate, all (m, m) in the order of ``names``: cosine of Δ, shared SSNs, and cross-talk.
 
-    ``crosstalk`` row i, column j: mean fall of P_j when concept i is masked. The diagonal should dominate.
+    ``crosstalk`` row i, column j: mean change of P_j when concept i is masked; the diagonal should be the lowest.
     """
 
     names: list[str]
@@ -126,4 +126,4 @@ def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
         shared[row, column] = shared[column, row] = len(channels)
     unmasked, masked = ({name: arrays[name][kind] for name in names} for kind in ("unmasked", "masked"))
     differences = np.stack([arrays[name]["difference"] for name in names])
-    return OverlapDetail(names, cosine(differences), shared, crosstalk(spaces, unmasked, masked))
+    return OverlapDetail(names, cosine(differences), shared, -crosstalk(spaces, unmasked, masked))
