@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """From an empty database."""
+    _settings_and_classes()
     _images()
     _masks()
     _models()
@@ -24,7 +25,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _images() -> None:
+def _settings_and_classes() -> None:
     op.create_table(
         "setting",
         sa.Column("key", sa.String(length=255), nullable=False),
@@ -51,6 +52,9 @@ def _images() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_dataset_name")),
         sqlite_autoincrement=True,
     )
+
+
+def _images() -> None:
     op.create_table(
         "image",
         sa.Column("id", sa.Integer(), nullable=False),
