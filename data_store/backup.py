@@ -6,7 +6,6 @@ hash and size of each. A project's home has the same two names.
 
 import json
 import os
-import sqlite3
 import tempfile
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ from sqlalchemy import select, text
 
 from data_store.artefacts import Artefacts, sync_folder
 from data_store.catalogue import Catalogue
+from data_store.engine import explained
 from data_store.errors import ArtefactError, CatalogueError
 from data_store.migrations import HEAD
 from data_store.packing import MANIFEST, Entry, Pack, Packed, new_pack, pour
@@ -63,6 +63,7 @@ def backup(catalogue: Catalogue, artefacts: Artefacts, target: Path | str, progr
     Others may go on working meanwhile. Files that are missing are reported, not fatal.
 
     Raises:
+        Locked: another process kept the catalogue busy for the whole timeout.
         CatalogueError: the target exists, the disk refuses, or the catalogue is on a server.
     """
     target = Path(target).expanduser().absolute()
@@ -87,12 +88,9 @@ def _snapshot(catalogue: Catalogue, path: Path) -> None:
     """One consistent state, also while others write; a copy of the file would not be."""
     if catalogue.engine.dialect.name != "sqlite":
         raise CatalogueError(f"{catalogue.place} is on a server: back it up with the server's own tools")
-    with catalogue.engine.connect() as connection:
+    with explained(catalogue.place, catalogue.timeout), catalogue.engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
-        try:
-            raw.execute("VACUUM INTO ?", (str(path),)).close()
-        except sqlite3.Error as problem:
-            raise CatalogueError(f"{catalogue.place} cannot be copied to {path} ({problem})") from problem
+        raw.execute("VACUUM INTO ?", (str(path),)).close()
 
 
 def _pack(pack: Pack, snapshot: Path, artefacts: Artefacts, target: Path, progress: Report) -> BackupReport:

@@ -188,6 +188,11 @@ class Store:
         return self._journal_mode
 
     @property
+    def timeout(self) -> float:
+        """Seconds to wait for other processes."""
+        return self._timeout
+
+    @property
     def engine(self) -> Engine:
         """The engine, for backup and checks."""
         return self._engine

@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from data_store.backup import backup
 from data_store.catalogue import Catalogue
 from data_store.engine import wanted_journal_mode
+from data_store.errors import Locked
 
 PROCESSES = 4
 EDITS = 20
@@ -161,6 +163,20 @@ def test_a_transaction_killed_half_way_is_undone_by_whoever_comes_next(file, cat
     assert names == [f"cat-{n}.png" for n in range(3000)]
     assert not file.with_name(file.name + "-journal").exists()
     assert_sound(file)
+
+
+@pytest.mark.skipif(wanted_journal_mode() == "wal", reason="with a write-ahead log nothing half done is in the file")
+def test_a_backup_never_holds_half_a_transaction(file, artefacts, catalogue, add_pictures, child, tmp_path):
+    add_pictures(catalogue, 3000)
+    with Catalogue.open(file, timeout=0.1) as again:
+        process = child(HALF_DONE, file)
+        assert process.stdout.readline() == "inside\n"
+        with pytest.raises(Locked):
+            backup(again, artefacts, tmp_path / "copy")
+        kill(process)
+        backup(again, artefacts, tmp_path / "copy")
+    with Catalogue.open(tmp_path / "copy" / "catalogue.sqlite") as copy:
+        assert {image.name for image in copy.images()} == {f"cat-{n}.png" for n in range(3000)}
 
 
 def test_a_killed_writer_does_not_keep_the_lock(file, catalogue, add_pictures, child):

@@ -14,9 +14,13 @@ def upgrade() -> None:
     _settings_and_classes()
     _images()
     _masks()
+    _mask_events()
     _models()
+    _features()
     _spaces()
+    _space_parts()
     _findings()
+    _jobs()
 
 
 def downgrade() -> None:
@@ -136,6 +140,9 @@ def _masks() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_mask_concept_id"), "mask", ["concept_id"])
+
+
+def _mask_events() -> None:
     op.create_table(
         "mask_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -212,6 +219,9 @@ def _models() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_feature_block_model_id"), "feature_block", ["model_id"])
+
+
+def _features() -> None:
     op.create_table(
         "feature",
         sa.Column("model_id", sa.Integer(), nullable=False),
@@ -257,6 +267,9 @@ def _spaces() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_space_concept_id"), "space", ["concept_id"])
+
+
+def _space_parts() -> None:
     op.create_table(
         "space_mask",
         sa.Column("space_id", sa.Integer(), nullable=False),
@@ -324,6 +337,9 @@ def _findings() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_search_name"), "search", ["name"])
+
+
+def _jobs() -> None:
     op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -132,6 +132,7 @@ def test_each_model_has_its_own_features(catalogue, model, add_pictures):
     catalogue.add_feature_block(model.id, "features/a.npz", ids)
     catalogue.add_feature_block(other.id, "features/b.npz", ids[:1])
     assert [row.artefact for row in catalogue.feature_rows(other.id)] == ["features/b.npz"]
+    assert catalogue.count_features(model.id) == 2, "the same images under another model do not disturb"
     catalogue.drop_features(model.id)
     assert catalogue.feature_rows(model.id) == []
     assert catalogue.count_features(other.id) == 1
