@@ -6,26 +6,25 @@ from widgets import frame
 
 st.set_page_config(page_title="sxai", page_icon=":material/hexagon:", layout="wide", initial_sidebar_state="auto")
 
+# Addresses differ from the file names: before the first visit Streamlit would take pages/mask.py for a page of its own.
 PAGES = {
     "Project": [
         st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
-        st.Page("pages/samples.py", title="Samples", icon=":material/photo_library:", url_path="samples"),
-        st.Page("pages/model.py", title="Model", icon=":material/network_node:", url_path="model"),
+        st.Page("pages/samples.py", title="Samples", icon=":material/photo_library:", url_path="images"),
+        st.Page("pages/model.py", title="Model", icon=":material/network_node:", url_path="network"),
     ],
     "Concepts": [
         st.Page("pages/mask_concepts.py", title="Mask concepts", icon=":material/ink_selection:", url_path="mask"),
-        st.Page("pages/spaces.py", title="Semantic spaces", icon=":material/scatter_plot:", url_path="spaces"),
-        st.Page(
-            "pages/distributions.py", title="Distributions", icon=":material/area_chart:", url_path="distributions"
-        ),
+        st.Page("pages/spaces.py", title="Semantic spaces", icon=":material/scatter_plot:", url_path="semantic-spaces"),
+        st.Page("pages/distributions.py", title="Distributions", icon=":material/area_chart:", url_path="distribution"),
     ],
     "Explain": [
-        st.Page("pages/assess.py", title="Assess", icon=":material/fact_check:", url_path="assess"),
-        st.Page("pages/search.py", title="Search", icon=":material/manage_search:", url_path="search"),
+        st.Page("pages/assess.py", title="Assess", icon=":material/fact_check:", url_path="assessment"),
+        st.Page("pages/search.py", title="Search", icon=":material/manage_search:", url_path="find"),
     ],
     "Work": [
-        st.Page("pages/jobs.py", title="Jobs", icon=":material/hourglass_top:", url_path="jobs"),
-        st.Page("pages/start.py", title="Start my own project", icon=":material/add_circle:", url_path="start"),
+        st.Page("pages/jobs.py", title="Jobs", icon=":material/hourglass_top:", url_path="work"),
+        st.Page("pages/start.py", title="Start my own project", icon=":material/add_circle:", url_path="new"),
     ],
 }
 

@@ -15,11 +15,7 @@ if concept is None:
     st.info("Add a concept first: a part that you can point at, such as the eyes of a cat.")
     st.stop()
 
-hand = st.segmented_control(
-    "Mark by", ["Superpixels", "Free hand"], default="Superpixels", key="mask-hand", label_visibility="collapsed"
-)
-if hand == "Free hand":
+if masking.by_hand():
     freehand(ws, concept)
 else:
     masking.superpixels(ws, concept)
-masking.what_next(ws, concept)

@@ -36,7 +36,7 @@ def next_step(overview: Overview) -> None:
         st.success("Everything is ready: assess an image or search by meaning.", icon=":material/check_circle:")
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="overview-next"):
-        st.markdown(f"**Next: {step.title.lower()}**  \n{step.hint}")
+        st.markdown(f"**Next: {step.title.lower()}**  \n{step.hint}", width="stretch")
         if st.button("Go there", type="primary", icon=":material/arrow_forward:", key="overview-go"):
             st.switch_page(f"pages/{step.page}.py")
 
@@ -84,6 +84,7 @@ def concepts(overview: Overview) -> None:
         rows,
         hide_index=True,
         width="stretch",
+        placeholder="",
         column_config={
             "Masked images": st.column_config.ProgressColumn(
                 format="%d", min_value=0, max_value=max(MASKED_ENOUGH, *(row["Masked images"] for row in rows))

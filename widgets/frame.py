@@ -11,7 +11,7 @@ from widgets import session
 from widgets.jobs import job_progress
 
 LOGO = Path(__file__).parent / "assets" / "logo.svg"
-HOMES = {"start", "jobs"}
+HOMES = {"new", "work"}
 """Pages that work while the demo is still being prepared."""
 
 STYLE = """<style>
@@ -34,7 +34,7 @@ def sidebar() -> None:
         here = session.project()
         _switch(here)
         ws = session.workspace()
-        if here.demo and not verbs.is_demo(ws):
+        if here.demo and session.ensure_demo(ws) is not None:
             return
         _checklist(verbs.overview(ws))
 

@@ -68,8 +68,7 @@ def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, wid
     """The pixels (H, W) covered by strokes; None before there are any."""
     from streamlit_drawable_canvas import st_canvas  # needs a running app
 
-    shown = min(WIDTH, 2 * canvas.width)
-    height = round(canvas.height * shown / canvas.width)
+    height = round(canvas.height * WIDTH / canvas.width)
     colour = "rgba(0, 114, 178, 0.55)" if adding else "rgba(213, 94, 0, 0.55)"
     result = st_canvas(
         fill_color=colour,
@@ -77,11 +76,10 @@ def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, wid
         stroke_width=width if tool == "freedraw" else 1,
         background_image=tinted(canvas, base["region"]),
         drawing_mode=tool,
-        width=shown,
+        width=WIDTH,
         height=height,
         return_image_data=True,
         key=f"freehand-{base['sheet']}",
-        label="Drawing on the picture",
     )
     if not (result.json_data or {}).get("objects") or result.image_data is None:
         return None

@@ -16,6 +16,7 @@ KEY = "picker"
 ENOUGH = 100
 """Masked images for a space, as in the paper; three are the least."""
 LEAST = 3
+HANDS = ("Superpixels", "Free hand")
 
 
 def author() -> str:
@@ -39,6 +40,7 @@ def choose_concept(ws: Workspace) -> str | None:
         if names:
             index = names.index(wanted) if wanted in names else 0
             chosen = st.selectbox("Concept", names, index=index, key=f"concept-{len(names)}-{wanted}", width=260)
+        st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
         with st.popover("New concept", icon=":material/add:"):
             _new_concept(ws)
         with st.popover("Your name", icon=":material/person:"):
@@ -46,6 +48,11 @@ def choose_concept(ws: Workspace) -> str | None:
             st.session_state["page.author"] = name
     st.session_state["page.concept"] = chosen
     return chosen
+
+
+def by_hand() -> bool:
+    """Whether the person draws instead of clicking superpixels."""
+    return bool(st.session_state.get("mask-hand") == HANDS[1])
 
 
 def _new_concept(ws: Workspace) -> None:
@@ -96,6 +103,7 @@ def superpixels(ws: Workspace, concept: str) -> None:
         if image_id is None:
             all_done(ws, concept, trail)
             return
+        remember(concept, image_id)
         canvas = canvas_of(ws, concept, trail, image_id)
         picker.show(
             KEY,
@@ -106,8 +114,8 @@ def superpixels(ws: Workspace, concept: str) -> None:
             progress=progress(ws, concept),
             can={"next": True, "skip": canvas.version == 0, "previous": trail.at > 0},
         )
-        remember(concept, image_id)
         history(ws, concept, canvas)
+        what_next(ws, concept)
 
 
 def canvas_of(ws: Workspace, concept: str, trail: Trail, image_id: int) -> MaskCanvas:
@@ -179,4 +187,13 @@ def what_next(ws: Workspace, concept: str) -> None:
         if masks < LEAST:
             st.caption(f"A semantic space needs at least {LEAST} masked pictures; {ENOUGH} make it steady.")
         else:
+            _now_enough(concept)
             st.page_link("pages/spaces.py", label=f"Extract the space of {concept}", icon=":material/scatter_plot:")
+
+
+def _now_enough(concept: str) -> None:
+    """The third mask ticks a line of the checklist, which stands outside the picker's part of the page."""
+    key = f"page.enough.{concept}"
+    if not st.session_state.get(key):
+        st.session_state[key] = True
+        st.rerun()

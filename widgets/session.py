@@ -55,10 +55,12 @@ def workspace() -> Workspace:
 
 def ensure_demo(ws: Workspace) -> int | None:
     """Start filling the demo unless it is ready; the number of the job to wait for, or None."""
-    if verbs.is_demo(ws):
-        return None
-    jobs = [job for job in ws.catalogue.jobs() if job.verb == "demo"]
-    return jobs[0].id if jobs else start(ws, "demo")
+    filling = [job for job in ws.catalogue.jobs(limit=None) if job.verb == "demo"]
+    if filling:
+        return None if any(job.state == "done" for job in filling) else filling[0].id
+    if verbs.is_demo(ws) and ws.catalogue.spaces():
+        return None  # filled from the command line
+    return start(ws, "demo")
 
 
 @contextmanager

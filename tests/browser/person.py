@@ -6,15 +6,15 @@ from playwright.sync_api import Locator, Page, expect
 
 PAGES = {
     "Overview": "",
-    "Samples": "samples",
-    "Model": "model",
+    "Samples": "images",
+    "Model": "network",
     "Mask concepts": "mask",
-    "Semantic spaces": "spaces",
-    "Distributions": "distributions",
-    "Assess": "assess",
-    "Search": "search",
-    "Jobs": "jobs",
-    "Start my own project": "start",
+    "Semantic spaces": "semantic-spaces",
+    "Distributions": "distribution",
+    "Assess": "assessment",
+    "Search": "find",
+    "Jobs": "work",
+    "Start my own project": "new",
 }
 PATIENCE = 60_000
 

@@ -26,7 +26,7 @@ def serving(home: Path, log: Path) -> Iterator[str]:
     """Serve the project root ``home``; yields the address. Output goes to ``log``."""
     port = free_port()
     environment = {**os.environ, "SXAI_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "widgets.serve", "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with log.open("ab") as out:
         process = subprocess.Popen(

@@ -8,7 +8,7 @@ const PARTS = [
 
 function tip({ selected, fill, region }, picking) {
   if (picking) return "Pick the superpixel whose colour should fill the mask.";
-  if (region !== null) return "A free-hand mask. Clicking turns it into superpixels.";
+  if (region !== null) return "This mask is not made of these superpixels. Clicking turns it into them.";
   if (selected.length === 0) return "Click or paint over the superpixels that show the concept.";
   return fill === null ? "Filled with the mean colour around it." : "Filled with the picked colour.";
 }
