@@ -43,7 +43,9 @@ def _forehead(easel: Easel, head: Frame, coat: Coat, seed: int) -> None:
     """The markings of the head: a tabby's M, one coloured eye patch, a dark mask or a white blaze."""
     if coat.pattern == "stripes":
         for dx in (-0.26, 0.0, 0.26):
-            stripe = np.array([(-0.07, -0.84 + 0.3 * dx * dx), (0.07, -0.84 + 0.3 * dx * dx), (0.025, -0.4), (-0.025, -0.4)])
+            stripe = np.array(
+                [(-0.07, -0.84 + 0.3 * dx * dx), (0.07, -0.84 + 0.3 * dx * dx), (0.025, -0.4), (-0.025, -0.4)]
+            )
             easel.fill(head, stripe + (dx, 0.03), coat.mark)
         for sign in (-1, 1):
             for level in (0.12, 0.34):
@@ -55,7 +57,9 @@ def _forehead(easel: Easel, head: Frame, coat: Coat, seed: int) -> None:
     elif coat.pattern == "points":
         easel.fill(head, ellipse(0, 0.26, 0.62, 0.56), mix(coat.base, coat.mark, 0.55))
     elif coat.pattern == "bib":
-        easel.fill(head, smooth([(-0.1, -0.82), (0.1, -0.82), (0.17, 0.0), (0.4, 0.5), (-0.4, 0.5), (-0.17, 0.0)]), coat.light)
+        easel.fill(
+            head, smooth([(-0.1, -0.82), (0.1, -0.82), (0.17, 0.0), (0.4, 0.5), (-0.4, 0.5), (-0.17, 0.0)]), coat.light
+        )
 
 
 def _mouth(easel: Easel, head: Frame, scene: Scene, x: float, y: float, wide: bool) -> None:
@@ -66,8 +70,8 @@ def _mouth(easel: Easel, head: Frame, scene: Scene, x: float, y: float, wide: bo
         easel.fill(head, ellipse(x + reach * 0.6 * sign, y, reach, 0.27), darker(light, 0.1))
         easel.fill(head, ellipse(x + reach * 0.6 * sign, y - 0.03, reach - 0.03, 0.24), light)
     if scene.tongue:
-        easel.fill(head, ellipse(x, y + 0.28, 0.13, 0.2), (196, 70, 92))
-        easel.fill(head, ellipse(x, y + 0.27, 0.1, 0.16), (242, 122, 140))
+        easel.fill(head, ellipse(x, y + 0.28, 0.13, 0.2), (164, 36, 60))
+        easel.fill(head, ellipse(x, y + 0.27, 0.1, 0.16), (214, 66, 92))
     for sign in (-1, 1):
         arc = np.array([(0, 0.04), (0.04, 0.14), (0.14, 0.19), (0.26, 0.13)]) * (sign, 1)
         easel.stroke(head, arc + (x, y), 0.05, darker(light, 0.75))
@@ -86,7 +90,9 @@ def _hat(easel: Easel, head: Frame, scene: Scene) -> None:
     colour = scene.accent
     crown = smooth([(-1.0, -0.3), (-0.92, -0.85), (0, -1.36), (0.92, -0.85), (1.0, -0.3), (0, -0.52)])
     if scene.hat == "bonnet":
-        crown = smooth([(-1.12, 0.36), (-1.2, -0.5), (0, -1.3), (1.2, -0.5), (1.12, 0.36), (0.84, -0.3), (0, -0.56), (-0.84, -0.3)])
+        crown = smooth(
+            [(-1.12, 0.36), (-1.2, -0.5), (0, -1.3), (1.2, -0.5), (1.12, 0.36), (0.84, -0.3), (0, -0.56), (-0.84, -0.3)]
+        )
     easel.solid(head, crown, colour)
     for level in (-1.02, -0.82):
         easel.stroke(head, np.array([(-0.5, level), (0, level - 0.1), (0.5, level)]), 0.05, lighter(colour, 0.35))
@@ -111,15 +117,13 @@ def _features(easel: Easel, head: Frame, scene: Scene, anatomy: Anatomy) -> None
         _forehead(easel, head, scene.coat, scene.detail)
     _mouth(easel, head, scene, x, y, anatomy.nose in ("oval", "snout"))
     for sign in () if side else (-1, 1):
-        easel.fill(head, ellipse(0.7 * sign, 0.36, 0.15, 0.09), mix(scene.coat.base, (240, 130, 130), 0.4))
-    if scene.eyes == "open":
-        face.draw_eyes(easel, head, anatomy.eyes, scene.eye_size, scene.iris, side)
-    elif scene.eyes == "closed":
-        face.draw_closed_eyes(easel, head, scene.coat.base, side)
-    elif scene.eyes == "shades":
+        easel.fill(head, ellipse(0.7 * sign, 0.36, 0.15, 0.09), mix(scene.coat.base, (240, 140, 130), 0.25))
+    if scene.eyes == "shades":
         face.draw_shades(easel, head, scene.accent, side)
-    else:
+    elif scene.eyes == "sleep-mask":
         face.draw_sleep_mask(easel, head, scene.accent, side)
+    else:
+        face.draw_eyes(easel, head, anatomy.eyes, scene, side)
     if scene.nose == "bare":
         face.draw_nose(easel, head, anatomy.nose, scene.nose_size, side)
     else:
@@ -153,7 +157,7 @@ def draw_head(easel: Easel, head: Frame, scene: Scene, anatomy: Anatomy) -> None
 
 def _slim(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -> None:
     """A cat's: narrow, with a pale round paw and pink toe beans."""
-    easel.solid(leg, limb([(0, 0.1), (0, length * 0.6), (0, length)], [0.23, 0.19, 0.17]), fur, "legs")
+    easel.solid(leg, limb([(0, 0.1), (0, length * 0.6), (0, length)], [0.23, 0.19, 0.17]), fur, "legs", rim=0.04)
     easel.solid(leg, ellipse(0, length + 0.03, 0.27, 0.2), lighter(light, 0.5), "legs")
     for dx in (-0.12, 0.0, 0.12):
         easel.fill(leg, ellipse(dx, length + 0.1, 0.05, 0.07), (236, 120, 138), "legs")
@@ -161,7 +165,7 @@ def _slim(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -
 
 def _sturdy(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -> None:
     """A dog's: thick, with a broad paw and dark claws."""
-    easel.solid(leg, limb([(0, 0.1), (0, length * 0.6), (0, length)], [0.3, 0.27, 0.28]), fur, "legs")
+    easel.solid(leg, limb([(0, 0.1), (0, length * 0.6), (0, length)], [0.3, 0.27, 0.28]), fur, "legs", rim=0.04)
     easel.solid(leg, ellipse(0, length + 0.03, 0.4, 0.21), darker(light, 0.08), "legs")
     for dx in (-0.25, 0.0, 0.25):
         easel.fill(leg, ellipse(dx, length + 0.13, 0.065, 0.105), (30, 24, 28), "legs")
@@ -184,7 +188,14 @@ def _webbed(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour)
 def _striped(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -> None:
     easel.solid(leg, limb([(0, 0), (0, length * 0.6), (0, length)], [0.22, 0.2, 0.2]), (250, 246, 240), "legs")
     for level in (0.15, 0.45, 0.75):
-        band = np.array([(-0.2, length * level), (0.2, length * level), (0.19, length * level + 0.13), (-0.19, length * level + 0.13)])
+        band = np.array(
+            [
+                (-0.2, length * level),
+                (0.2, length * level),
+                (0.19, length * level + 0.13),
+                (-0.19, length * level + 0.13),
+            ]
+        )
         easel.fill(leg, band, (40, 104, 96), "legs")
     easel.solid(leg, ellipse(0, length + 0.03, 0.28, 0.18), (40, 104, 96), "legs")
 
@@ -220,7 +231,20 @@ def _tail(easel: Easel, body: Frame, scene: Scene, x: float, y: float, sign: int
 
 def _collar(easel: Easel, body: Frame, scene: Scene, x: float, y: float) -> None:
     if scene.collar:
-        easel.solid(body, smooth([(x - 0.72, y - 0.08), (x, y + 0.08), (x + 0.72, y - 0.08), (x + 0.68, y + 0.16), (x, y + 0.34), (x - 0.68, y + 0.16)]), scene.accent)
+        easel.solid(
+            body,
+            smooth(
+                [
+                    (x - 0.72, y - 0.08),
+                    (x, y + 0.08),
+                    (x + 0.72, y - 0.08),
+                    (x + 0.68, y + 0.16),
+                    (x, y + 0.34),
+                    (x - 0.68, y + 0.16),
+                ]
+            ),
+            scene.accent,
+        )
         easel.solid(body, ellipse(x, y + 0.4, 0.15, 0.15), (246, 206, 84))
 
 
@@ -248,7 +272,9 @@ def draw_side(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy) -> None
     _tail(easel, body, scene, 1.2, -0.05, 1)
     for x in (-0.62, 1.18):
         _leg(easel, body, scene, anatomy, x, 0.55, 0.9, scale=0.95)
-    torso = smooth([(-1.25, -0.5), (0, -0.6), (1.25, -0.55), (1.5, 0.1), (1.1, 0.68), (0, 0.72), (-1.05, 0.74), (-1.45, 0.15)])
+    torso = smooth(
+        [(-1.25, -0.5), (0, -0.6), (1.25, -0.55), (1.5, 0.1), (1.1, 0.68), (0, 0.72), (-1.05, 0.74), (-1.45, 0.15)]
+    )
     easel.solid(body, torso, coat.base)
     draw_markings(easel, body, coat, (0, 0.05, 1.4, 0.62), scene.detail + 1)
     easel.fill(body, ellipse(-0.1, 0.5, 0.9, 0.18), mix(coat.base, coat.light, 0.6))
@@ -272,7 +298,18 @@ def draw_lying(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy) -> Non
     """Lying with the head towards us, the legs stretched forward or tucked under the body."""
     coat = scene.coat
     _tail(easel, body, scene, 1.3, 0.95, 1)
-    torso = smooth([(-0.95, -0.1), (0.1, -0.42), (1.15, -0.25), (1.72, 0.45), (1.55, 1.15), (0.4, 1.28), (-0.9, 1.25), (-1.25, 0.6)])
+    torso = smooth(
+        [
+            (-0.95, -0.1),
+            (0.1, -0.42),
+            (1.15, -0.25),
+            (1.72, 0.45),
+            (1.55, 1.15),
+            (0.4, 1.28),
+            (-0.9, 1.25),
+            (-1.25, 0.6),
+        ]
+    )
     if scene.legs == "bare":
         _leg(easel, body, scene, anatomy, 1.25, 0.95, 0.42, turn=25)
     easel.solid(body, torso, coat.base)

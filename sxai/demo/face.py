@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mirrored, mix, shrunk, smooth
+from sxai.demo.scene import Scene
 
 _WHITE: Colour = (255, 255, 255)
 _INK: Colour = (34, 26, 30)
@@ -66,25 +67,27 @@ def _wide(easel: Easel, eye: Frame, iris: float) -> None:
 
 
 EYE_STYLES: dict[str, EyePainter] = {"slit": _slit, "round": _round, "ring": _ring, "bar": _bar, "wide": _wide}
-_EYE_RADIUS = 0.255
+_EYE_RADIUS = 0.26
+_LID_LINE = np.array([(-0.22, 0.0), (-0.12, 0.09), (0.0, 0.12), (0.12, 0.09), (0.22, 0.0)])
+_LID_EDGE = np.array([(-1.25, -0.05), (-0.5, -0.14), (0.5, -0.14), (1.25, -0.05)])
+_LID = np.concatenate([_LID_EDGE, [(1.1, -0.75), (0.5, -1.22), (-0.5, -1.22), (-1.1, -0.75)]])
 
 
-def draw_eyes(easel: Easel, head: Frame, style: str, size: float, iris: float, side: bool) -> None:
-    """Both open eyes, or the near one narrowed when the head is turned to the side."""
+def draw_eyes(easel: Easel, head: Frame, style: str, scene: Scene, side: bool) -> None:
+    """Both eyes (the near one, narrowed, when the head is turned to the side): open, sleepy, or one winking."""
     for sign in (-1,) if side else (-1, 1):
         x, y = (-0.3, -0.06) if side else (0.43 * sign, 0.02)
-        eye = head.child(x, y, _EYE_RADIUS * size)
+        if scene.eyes == "closed" or (scene.eyes == "wink" and sign == 1):
+            easel.stroke(head, _LID_LINE + (x, y + 0.04), 0.07, darker(scene.coat.base, 0.75))
+            continue
+        eye = head.child(x, y, _EYE_RADIUS * scene.eye_size)
         squeeze = np.array([-1.0 * sign * (0.8 if side else 1.0), 1.0])
-        EYE_STYLES[style](easel, Frame(eye.matrix * squeeze, eye.origin), iris)
+        eye = Frame(eye.matrix * squeeze, eye.origin)
+        EYE_STYLES[style](easel, eye, scene.iris)
+        if scene.eyes == "sleepy":
+            easel.fill(eye, _LID, darker(scene.coat.base, 0.12))
+            easel.stroke(eye, _LID_EDGE, 0.2, darker(scene.coat.base, 0.7))
         easel.anchor(head, "eyes", x, y)
-
-
-def draw_closed_eyes(easel: Easel, head: Frame, fur: Colour, side: bool) -> None:
-    """Two content arcs: the lids, not the eyes."""
-    arc = np.array([(-0.22, 0.0), (-0.12, 0.09), (0.0, 0.12), (0.12, 0.09), (0.22, 0.0)])
-    for sign in (-1,) if side else (-1, 1):
-        x = -0.3 if side else 0.43 * sign
-        easel.stroke(head, arc + (x, 0.06), 0.07, darker(fur, 0.75))
 
 
 def draw_shades(easel: Easel, head: Frame, accent: Colour, side: bool) -> None:
@@ -99,16 +102,20 @@ def draw_shades(easel: Easel, head: Frame, accent: Colour, side: bool) -> None:
 
 def draw_sleep_mask(easel: Easel, head: Frame, accent: Colour, side: bool) -> None:
     """A sleeping mask."""
-    band = smooth([(-1.0, -0.2), (0, -0.36), (1.0, -0.2), (0.98, 0.18), (0.5, 0.36), (0, 0.2), (-0.5, 0.36), (-0.98, 0.18)])
+    band = smooth(
+        [(-1.0, -0.2), (0, -0.36), (1.0, -0.2), (0.98, 0.18), (0.5, 0.36), (0, 0.2), (-0.5, 0.36), (-0.98, 0.18)]
+    )
     easel.solid(head, band * (0.96, 1) if not side else band * (0.8, 1), accent)
     for sign in (-1, 1):
-        easel.stroke(head, np.array([(-0.16, 0), (0, 0.08), (0.16, 0)]) + (0.43 * sign, 0.02), 0.045, lighter(accent, 0.7))
+        easel.stroke(
+            head, np.array([(-0.16, 0), (0, 0.08), (0.16, 0)]) + (0.43 * sign, 0.02), 0.045, lighter(accent, 0.7)
+        )
 
 
 def _triangle(easel: Easel, nose: Frame) -> None:
-    shape = smooth([(-1.05, -0.62), (0, -0.78), (1.05, -0.62), (0.62, 0.3), (0, 0.86), (-0.62, 0.3)])
+    shape = smooth([(-1.15, -0.66), (0, -0.84), (1.15, -0.66), (0.68, 0.32), (0, 0.92), (-0.68, 0.32)])
     easel.fill(nose, shape, (150, 62, 76), "nose")
-    easel.fill(nose, shrunk(shape, 0.8), (238, 122, 138), "nose")
+    easel.fill(nose, shrunk(shape, 0.8), (246, 128, 128), "nose")
     easel.fill(nose, ellipse(-0.2, -0.36, 0.36, 0.16), (255, 200, 206), "nose")
 
 
@@ -144,7 +151,7 @@ def _beak(easel: Easel, nose: Frame) -> None:
 NOSE_STYLES: dict[str, Callable[[Easel, Frame], None]] = {
     "triangle": _triangle, "button": _button, "oval": _oval, "snout": _snout, "beak": _beak,
 }  # fmt: skip
-_NOSE_RADIUS = 0.19
+_NOSE_RADIUS = 0.215
 
 
 def draw_nose(easel: Easel, head: Frame, style: str, size: float, side: bool) -> None:
@@ -161,11 +168,15 @@ def draw_nose_cover(easel: Easel, head: Frame, kind: str, accent: Colour, side: 
     x, y = (-0.98, 0.3) if side else (0.0, 0.4)
     if kind == "flower":
         for angle in np.arange(0, 2 * np.pi, 2 * np.pi / 6):
-            easel.solid(head, ellipse(x + 0.26 * np.cos(angle), y + 0.26 * np.sin(angle), 0.2, 0.2), lighter(accent, 0.45))
+            easel.solid(
+                head, ellipse(x + 0.26 * np.cos(angle), y + 0.26 * np.sin(angle), 0.2, 0.2), lighter(accent, 0.45)
+            )
         easel.solid(head, ellipse(x, y, 0.2, 0.2), (250, 206, 70))
     elif kind == "ball":
         easel.solid(head, ellipse(x, y, 0.46, 0.46), (206, 222, 70))
-        easel.stroke(head, np.array([(-0.4, -0.1), (-0.1, 0.0), (0.1, 0.3), (0.1, 0.42)]) + (x, y), 0.06, (250, 250, 240))
+        easel.stroke(
+            head, np.array([(-0.4, -0.1), (-0.1, 0.0), (0.1, 0.3), (0.1, 0.42)]) + (x, y), 0.06, (250, 250, 240)
+        )
     elif kind == "scarf":
         band = smooth([(-1.06, 0.24), (0, 0.1), (1.06, 0.24), (1.0, 0.8), (0, 1.0), (-1.0, 0.8)])
         easel.solid(head, band - (0.2 if side else 0, 0), accent)

@@ -66,9 +66,7 @@ def _lit(easel: Easel, scene: Scene) -> np.ndarray:
     return np.clip(pixels, 0, 255, out=pixels).astype(np.uint8)
 
 
-def draw_pet(
-    species: str, seed: int, view: str | None = None, size: int = 128, leave_out: Collection[str] = ()
-) -> Pet:
+def draw_pet(species: str, seed: int, view: str | None = None, size: int = 128, leave_out: Collection[str] = ()) -> Pet:
     """Draw one picture of ``species``: the same arguments always give the same pixels.
 
     ``view`` is one of front, side, back, lying and portrait, by lot when None; ``size`` the side in pixels.
@@ -98,7 +96,12 @@ def _known(kind: str, name: str, names: Sequence[str]) -> None:
         raise UnknownName(f"There is no {kind} {name!r} in the demo; choose one of {', '.join(names)}.")
 
 
+def seed_of(seed: int, index: int) -> int:
+    """The seed of picture number ``index`` in the series ``seed``."""
+    return seed * 1_000_003 + index
+
+
 def demo_pets(n: int, seed: int = 0, classes: Sequence[str] = PETS, size: int = 128) -> Iterator[Pet]:
-    """Yield ``n`` pictures, the classes taking turns, each picture with its own seed derived from ``seed``."""
+    """Yield ``n`` pictures, the classes taking turns; the same arguments give the same pictures."""
     for index in range(n):
-        yield draw_pet(classes[index % len(classes)], seed * 1_000_003 + index, size=size)
+        yield draw_pet(classes[index % len(classes)], seed_of(seed, index), size=size)

@@ -8,7 +8,7 @@ from sxai.demo.easel import Colour
 from sxai.demo.species import PETS
 
 VIEWS = ("front", "side", "back", "lying", "portrait")
-_VIEW_SHARES = (0.36, 0.2, 0.12, 0.19, 0.13)
+_VIEW_SHARES = (0.4, 0.2, 0.09, 0.2, 0.11)
 
 BACKDROPS = ("room", "garden", "beach", "snow", "evening", "studio", "sofa")
 PATTERNS = ("plain", "stripes", "patches", "spots", "bib", "points")
@@ -59,7 +59,7 @@ _FANTASY = (
 class Scene:
     """Every choice of one picture; lengths are shares of the picture's side, angles degrees.
 
-    ``eyes``: open, closed, shades or sleep-mask; ``nose``: bare, flower, ball or scarf; ``ears``: bare or hat;
+    ``eyes``: open, wink (one closed), sleepy, closed, shades or sleep-mask; ``nose``: bare, flower, ball or scarf; ``ears``: bare or hat;
     ``legs``: bare, tucked or covered (``cover`` = height of what stands before them, 0 = nothing).
     """
 
@@ -110,7 +110,7 @@ def _coats(species: str) -> tuple[Coat, ...]:
 
 def _tinted(coat: Coat, rng: np.random.Generator) -> Coat:
     """The same coat a little warmer, cooler, brighter or duller."""
-    gain = 1 + rng.normal(0, 0.05) + rng.normal(0, 0.035, 3)
+    gain = 1 + rng.normal(0, 0.05) + rng.normal(0, 0.018, 3)
 
     def tint(colour: Colour) -> Colour:
         r, g, b = np.clip(np.array(colour) * gain, 0, 255).astype(int).tolist()
@@ -123,25 +123,28 @@ def _pick(rng: np.random.Generator, names: tuple[str, ...], shares: tuple[float,
     return names[int(rng.choice(len(names), p=shares))]
 
 
+_LOOKS = ("open", "wink", "sleepy", "closed", "shades", "sleep-mask")
+
+
 def _hiding(rng: np.random.Generator, view: str) -> dict[str, str]:
     """Which parts are hidden, and by what. Rare enough that most pictures show most parts."""
-    tucked = 0.22 if view == "lying" else 0.0
+    tucked = 0.12 if view == "lying" else 0.0
     return {
-        "eyes": _pick(rng, ("open", "closed", "shades", "sleep-mask"), (0.92, 0.04, 0.02, 0.02)),
-        "nose": _pick(rng, ("bare", "flower", "ball", "scarf"), (0.92, 0.03, 0.03, 0.02)),
-        "ears": _pick(rng, ("bare", "hat"), (0.86, 0.14)),
+        "eyes": _pick(rng, _LOOKS, (0.74, 0.09, 0.12, 0.02, 0.02, 0.01)),
+        "nose": _pick(rng, ("bare", "flower", "ball", "scarf"), (0.95, 0.02, 0.02, 0.01)),
+        "ears": _pick(rng, ("bare", "hat"), (0.89, 0.11)),
         "legs": _pick(rng, ("bare", "tucked"), (1 - tucked, tucked)),
     }
 
 
 def _cover(rng: np.random.Generator) -> float:
     """Height of grass, a box or a blanket before the pet: mostly none, else any height up to hiding all legs."""
-    return float(rng.uniform(0.04, 0.36)) if rng.random() < 0.28 else 0.0
+    return float(0.05 + 0.27 * rng.random() ** 1.5) if rng.random() < 0.3 else 0.0
 
 
 def _sizes(rng: np.random.Generator) -> dict[str, float]:
     """How large each part is drawn, relative to its usual size."""
-    spread = {"eye_size": 0.12, "nose_size": 0.12, "ear_size": 0.12, "leg_size": 0.1}
+    spread = {"eye_size": 0.14, "nose_size": 0.14, "ear_size": 0.14, "leg_size": 0.1}
     return {name: float(np.clip(rng.normal(1, sd), 0.72, 1.35)) for name, sd in spread.items()}
 
 

@@ -89,7 +89,11 @@ def _snow(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
         height = rng.uniform(0.25, 0.42)
         for step in range(3):
             top = 0.62 - height + step * 0.09
-            easel.fill(page, np.array([(x, top), (x + 0.06 + 0.03 * step, top + 0.14), (x - 0.06 - 0.03 * step, top + 0.14)]), (88, 124, 122))
+            easel.fill(
+                page,
+                np.array([(x, top), (x + 0.06 + 0.03 * step, top + 0.14), (x - 0.06 - 0.03 * step, top + 0.14)]),
+                (88, 124, 122),
+            )
     easel.fill(page, ellipse(0.5, 1.1, 1.2, 0.5), (238, 244, 250))
     for x, y in rng.uniform(0, 1, (18, 2)):
         easel.fill(page, ellipse(x, y, 0.009, 0.009), (255, 255, 255))
@@ -120,7 +124,9 @@ def _sofa(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
     easel.fill(page, _box(0.3, 0.04, 0.66, 0.24), (250, 246, 238))
     easel.fill(page, _box(0.33, 0.065, 0.63, 0.215), mix(wall, cloth, 0.6))
     easel.solid(page, smooth([(-0.1, 0.4), (0.5, 0.34), (1.1, 0.4), (1.1, 0.85), (-0.1, 0.85)]), cloth, rim=0.02)
-    easel.solid(page, smooth([(-0.2, 0.74), (0.5, 0.7), (1.2, 0.74), (1.2, 1.2), (-0.2, 1.2)]), lighter(cloth, 0.15), rim=0.02)
+    easel.solid(
+        page, smooth([(-0.2, 0.74), (0.5, 0.7), (1.2, 0.74), (1.2, 1.2), (-0.2, 1.2)]), lighter(cloth, 0.15), rim=0.02
+    )
 
 
 BACKDROPS: dict[str, Painter] = {
@@ -139,7 +145,11 @@ def _tufts(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> N
     easel.fill(page, _box(0, top + 0.03, 1, 1), colour)
     for x in np.linspace(-0.02, 1.02, 27):
         lean, height = rng.uniform(-0.03, 0.03), rng.uniform(0.02, 0.07)
-        easel.fill(page, np.array([(x - 0.022, top + 0.05), (x + lean, top + 0.03 - height), (x + 0.022, top + 0.05)]), mix(colour, (190, 214, 120), rng.uniform(0, 0.4)))
+        easel.fill(
+            page,
+            np.array([(x - 0.022, top + 0.05), (x + lean, top + 0.03 - height), (x + 0.022, top + 0.05)]),
+            mix(colour, (190, 214, 120), rng.uniform(0, 0.4)),
+        )
     _flowers(easel, page, rng, 6, top + 0.03, 1.0)
 
 
@@ -152,7 +162,17 @@ def _carton(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> 
 
 def _blanket(easel: Easel, page: Frame, rng: np.random.Generator, top: float) -> None:
     colour = _choose(rng, (202, 96, 92), (104, 136, 178), (226, 190, 120), (134, 166, 132))
-    edge = smooth([(-0.1, top + 0.02), (0.2, top - 0.005), (0.5, top + 0.015), (0.8, top), (1.1, top + 0.02), (1.1, 1.2), (-0.1, 1.2)])
+    edge = smooth(
+        [
+            (-0.1, top + 0.02),
+            (0.2, top - 0.005),
+            (0.5, top + 0.015),
+            (0.8, top),
+            (1.1, top + 0.02),
+            (1.1, 1.2),
+            (-0.1, 1.2),
+        ]
+    )
     easel.fill(page, edge, darker(colour, 0.3))
     easel.fill(page, edge + (0, 0.012), colour)
     for level in np.arange(top + 0.06, 1, 0.07):

@@ -1,0 +1,17 @@
+"""The small network shipped with the package."""
+
+from importlib import resources
+from pathlib import Path
+
+from sxai.models.network import Network
+from sxai.models.weights import load_checkpoint
+
+CHECKPOINT = "weights/small.safetensors"
+
+
+def load_demo_network() -> Network:
+    """The network that tells the drawn cats from dogs, with the weights of :mod:`sxai.demo.recipe`.
+
+    Raises :class:`~sxai.errors.WeightsError` when the package's file is missing or damaged.
+    """
+    return load_checkpoint(Path(str(resources.files("sxai.demo") / CHECKPOINT)))
