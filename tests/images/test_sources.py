@@ -1,10 +1,14 @@
+import contextlib
 import io
 import os
 import stat
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from sxai.errors import ImageTooLarge, ImportFailed, SxaiError, UnreadableImage
@@ -301,3 +305,29 @@ def test_archives_leave_no_open_file_behind(tmp_path):
         find_sources(path)[0].read()
     after = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
     assert after <= before + 1
+
+
+@settings(max_examples=60)
+@given(damage=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=6))
+def test_damaged_archives_are_refused_or_fail_file_by_file(tmp_path_factory, damage):
+    path = tmp_path_factory.mktemp("zips") / "t.zip"
+    data = bytearray(zip_of(path, ["cat/1.png", "dog/2.png"], zipfile.ZIP_DEFLATED).read_bytes())
+    for position, value in damage:
+        data[position % len(data)] = value
+    path.write_bytes(bytes(data))
+    try:
+        found = find_sources(path)
+    except ImportFailed:
+        return
+    for source in found:
+        with contextlib.suppress(SxaiError):
+            assert source.read() in (picture(0), picture(1), b"")
+
+
+def test_members_can_be_read_from_many_threads(tmp_path):
+    names = [f"cat/{index}.png" for index in range(40)]
+    found = find_sources(zip_of(tmp_path / "t.zip", names, zipfile.ZIP_DEFLATED))
+    with ThreadPoolExecutor(4) as pool:
+        contents = list(pool.map(lambda source: source.read(), found))
+    expected = {name: picture(index) for index, name in enumerate(names)}
+    assert contents == [expected[source.name] for source in found]
