@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_store.records import ImageRecord, ModelRecord
+from sxai.errors import ModelError
 from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.progress import Progress, shifted, silent
@@ -35,6 +36,11 @@ def features_of(
 
     Rows come in the order of ``images``. Each block of 256 images is stored when it is done, so an interrupted
     run resumes where it was.
+
+    Raises
+    ------
+    ModelError
+        when the network's weights were changed meanwhile, so that its features were dropped.
     """
     known = {row.image_id for row in ws.catalogue.feature_rows(record.id)}
     missing = [image for image in images if image.id not in known]
@@ -57,6 +63,12 @@ def _stored(ws: Workspace, record: ModelRecord, channels: int, images: Sequence[
     for row in ws.catalogue.feature_rows(record.id):
         if row.image_id in place:
             blocks.setdefault(row.artefact, []).append((place[row.image_id], row.row))
+    lost = len(place) - sum(map(len, blocks.values()))
+    if lost:
+        raise ModelError(
+            f"the network {record.name} was changed while its features were read ({lost} of {len(place)} are gone); "
+            "do it again."
+        )
     for artefact, rows in blocks.items():
         targets, sources = zip(*rows, strict=True)
         stacked[list(targets)] = _block(ws, artefact)[list(sources)]

@@ -188,17 +188,27 @@ def store_network(
 def keep_network(
     ws: Workspace, record: ModelRecord, network: Network, parameters: dict[str, Any], history: list[Any]
 ) -> ModelRecord:
-    """Store a trained network in the place of the one it was made from."""
-    return ws.catalogue.update_model(
-        record.id,
-        head=head_kind(network.head) if network.head is not None else None,
-        classes=list(network.classes),
-        artefact=_checkpoint(ws, network, {"training": json.dumps(parameters)}),
-        sha256=body_hash(network),
-        parameters=parameters,
-        history=history,
-        trained=True,
-    )
+    """Store a trained network in the place of the one it was made from.
+
+    What was measured with the former weights goes in the same moment: its accuracy, and the stored features when
+    the body changed.
+    """
+    artefact = _checkpoint(ws, network, {"training": json.dumps(parameters)})
+    with ws.catalogue.write():
+        kept = ws.catalogue.update_model(
+            record.id,
+            head=head_kind(network.head) if network.head is not None else None,
+            classes=list(network.classes),
+            artefact=artefact,
+            sha256=body_hash(network),
+            parameters=parameters,
+            history=history,
+            evaluation=None,
+            trained=True,
+        )
+        if kept.sha256 != record.sha256:
+            ws.catalogue.drop_features(record.id)
+    return kept
 
 
 def _checkpoint(ws: Workspace, network: Network, metadata: dict[str, str]) -> str:

@@ -60,7 +60,6 @@ def train_model(
     )
     kept = _keep(ws, record, result, parameters)
     if kept.sha256 != record.sha256:
-        ws.catalogue.drop_features(record.id)
         features = {split: features_of(ws, kept, result.network, images[split], progress).features for split in images}
     evaluation = {
         split: judge(result.network, features[split], _labels(images[split], chosen))

@@ -1,0 +1,168 @@
+"""Training: what is learned, what is measured, what becomes out of date, and what an interruption leaves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import toy
+
+from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
+from sxai.workflows import assess_image, list_spaces, model_detail, train_model
+from sxai.workflows.networks import load_network, model_record
+
+
+def by_hand(ws, images):
+    """Softmax outputs (n, 2) of the stored head on features that numpy made."""
+    head = load_network(ws, model_record(ws)).head
+    (weight, bias) = (tensor.detach().double().numpy() for tensor in head.parameters())
+    scores = toy.features_of(images) @ weight.T + bias
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_accuracy_is_the_share_of_right_answers_of_the_stored_head(toy_ws, split):
+    summary = train_model(toy_ws, "toy", classes=["cat", "dog"])
+    images = toy_ws.catalogue.images(split=split)
+    said = by_hand(toy_ws, images).argmax(axis=1)
+    truth = np.array([("cat", "dog").index(image.class_name) for image in images])
+    assert summary.accuracy[split] == pytest.approx((said == truth).mean())
+
+
+def test_the_confusion_matrix_counts_validation_images_by_true_class(toy_ws):
+    images = toy_ws.catalogue.images(split="val")
+    said = by_hand(toy_ws, images).argmax(axis=1)
+    expected = np.zeros((2, 2), dtype=int)
+    for image, answer in zip(images, said, strict=True):
+        expected[("cat", "dog").index(image.class_name), answer] += 1
+    np.testing.assert_array_equal(model_detail(toy_ws).confusion, expected)
+
+
+def test_calibration_counts_every_validation_image_once(toy_ws):
+    calibration = model_detail(toy_ws).calibration
+    assert sum(calibration["count"]) == toy_ws.catalogue.count_images(split="val")
+    assert 0 <= calibration["ece"] <= 1
+
+
+def test_classes_that_differ_in_colour_are_learned(toy_ws):
+    assert train_model(toy_ws, "toy", epochs=30, learning_rate=0.05).accuracy == {"train": 1.0, "val": 1.0}
+
+
+def test_every_epoch_is_told_with_its_results(toy_ws):
+    told = []
+    train_model(toy_ws, "toy", progress=lambda stage, done, total, detail=None: told.append((stage, detail)))
+    epochs = [detail for stage, detail in told if stage == "head" and detail]
+    assert epochs
+    assert all(set(epoch) >= {"epoch", "loss", "train_accuracy", "val_accuracy"} for epoch in epochs)
+    assert [entry["epoch"] for entry in model_detail(toy_ws).history] == list(
+        range(1, len(model_detail(toy_ws).history) + 1)
+    )
+
+
+def test_what_was_asked_for_is_kept_with_the_network(toy_ws):
+    train_model(toy_ws, "toy", epochs=2, batch=8, learning_rate=0.01)
+    kept = model_record(toy_ws).parameters
+    assert (kept["epochs"], kept["batch"], kept["learning_rate"], kept["head_only"]) == (2, 8, 0.01, True)
+    assert kept["best_epoch"] >= 1
+
+
+def test_the_same_seed_learns_the_same_head(toy_ws):
+    heads = []
+    for _ in range(2):
+        train_model(toy_ws, "toy", learning_rate=0.02)
+        heads.append(load_network(toy_ws, model_record(toy_ws)).head.state_dict())
+    assert all(torch.equal(heads[0][key], heads[1][key]) for key in heads[0])
+
+
+def test_a_new_head_leaves_features_and_spaces_valid(spaced_ws):
+    features = spaced_ws.catalogue.count_features(model_record(spaced_ws).id)
+    train_model(spaced_ws, "toy", epochs=1)
+    assert spaced_ws.catalogue.count_features(model_record(spaced_ws).id) == features
+    assert not any(space.stale for space in list_spaces(spaced_ws))
+
+
+def test_fine_tuning_makes_features_and_spaces_out_of_date(spaced_ws):
+    before = model_record(spaced_ws)
+    train_model(spaced_ws, "toy", epochs=1, head_only=False, learning_rate=0.01)
+    after = model_record(spaced_ws)
+    assert after.sha256 != before.sha256
+    assert all(space.stale for space in list_spaces(spaced_ws))
+    with pytest.raises(SpaceError, match="sxai space extract"):
+        assess_image(spaced_ws, spaced_ws.catalogue.images()[0].id)
+
+
+def test_features_after_fine_tuning_are_those_of_the_new_weights(spaced_ws):
+    train_model(spaced_ws, "toy", epochs=1, head_only=False, learning_rate=0.01)
+    record = model_record(spaced_ws)
+    network = load_network(spaced_ws, record)
+    (row, *_) = spaced_ws.catalogue.feature_rows(record.id)
+    image = spaced_ws.catalogue.image(row.image_id)
+    pixels, _ = toy.draw(image.class_name, toy.seed_of(image))
+    with torch.inference_mode():
+        expected = network.features(torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255)[0].numpy()
+    stored = spaced_ws.artefacts.read_arrays(row.artefact)["features"][row.row]
+    np.testing.assert_allclose(stored, expected, rtol=1e-4, atol=1e-5)
+    assert np.abs(stored - toy.features(pixels)).max() > 1e-4
+
+
+@pytest.mark.parametrize("head_only", [True, False])
+def test_stopping_leaves_the_network_as_it_was(spaced_ws, head_only):
+    before = model_record(spaced_ws)
+
+    def stop(stage, done, total, detail=None):
+        if stage in ("head", "fine-tuning") and done:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        train_model(spaced_ws, "toy", epochs=3, head_only=head_only, progress=stop)
+    assert model_record(spaced_ws) == before
+    assert not any(space.stale for space in list_spaces(spaced_ws))
+
+
+def test_stopping_after_the_weights_are_kept_leaves_no_accuracy_of_the_old_ones(toy_ws):
+    weights = model_record(toy_ws).sha256
+
+    def stop(stage, done, total, detail=None):
+        if stage == "features" and model_record(toy_ws).sha256 != weights:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        train_model(toy_ws, "toy", epochs=1, head_only=False, learning_rate=0.01, progress=stop)
+    detail = model_detail(toy_ws)
+    assert detail.summary.accuracy == {"train": None, "val": None}
+    assert detail.confusion is None
+    assert toy_ws.catalogue.count_features(model_record(toy_ws).id) == 0
+
+
+def test_some_of_the_classes_can_be_chosen(toy_ws):
+    toy.add_pictures(toy_ws, "cat", range(50, 56), "birds")
+    toy_ws.catalogue.set_class([image.id for image in toy_ws.catalogue.images(dataset="birds")], "bird")
+    assert train_model(toy_ws, "toy", classes=["dog", "cat"]).classes == ("dog", "cat")
+    assert train_model(toy_ws, "toy").classes == ("bird", "cat", "dog")
+
+
+def test_one_class_is_not_enough(toy_ws):
+    toy_ws.catalogue.remove_images([image.id for image in toy_ws.catalogue.images(class_name="dog")])
+    before = model_record(toy_ws)
+    with pytest.raises(ModelError, match="two classes"):
+        train_model(toy_ws, "toy")
+    assert model_record(toy_ws) == before
+
+
+def test_a_class_without_training_images_is_named(toy_ws):
+    with pytest.raises(ModelError, match="bird"):
+        train_model(toy_ws, "toy", classes=["cat", "bird"])
+
+
+def test_an_unknown_network_is_named(toy_ws):
+    with pytest.raises(UnknownName, match=r"'vgg'.*toy"):
+        train_model(toy_ws, "vgg")
+
+
+def test_without_validation_images_there_is_no_validation_accuracy(toy_ws):
+    toy_ws.catalogue.set_split([image.id for image in toy_ws.catalogue.images(split="val")], "reference")
+    summary = train_model(toy_ws, "toy")
+    assert summary.accuracy["val"] is None
+    assert model_detail(toy_ws).confusion is None
+    assert replace(summary, accuracy={}).trained
