@@ -24,6 +24,8 @@ from data_store.errors import CatalogueError, Locked, Unusable
 from data_store.migrations import bring_up_to_date
 
 WAL_SAFE_FROM = (3, 51, 3)
+WRITERS = 0x5C4A11  # the number of the lock that PostgreSQL's writers share
+LOCK_TIMEOUT = "55P03"  # what PostgreSQL answers when it was waited for too long
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN}
 
@@ -68,6 +70,8 @@ def make_engine(url: URL, timeout: float) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _settle)
         event.listen(engine, "begin", lambda connection: _begin(connection, timeout))
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "begin", lambda connection: _wait_for_turn(connection, timeout))
     return engine
 
 
@@ -108,6 +112,13 @@ def _take_write_lock(raw: sqlite3.Connection, deadline: float) -> None:
         time.sleep(random.uniform(0.001, 0.008))  # unequal, so that two do not go on meeting
 
 
+def _wait_for_turn(connection: Connection, timeout: float) -> None:
+    """On PostgreSQL writers take turns too, so that what one reads and then writes cannot go stale between."""
+    if connection.get_execution_options().get("immediate", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(timeout * 1000)}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+
+
 def set_journal_mode(engine: Engine) -> str:
     """Put an SQLite file into the wanted journal mode and return the mode in use (``server`` for others).
 
@@ -138,7 +149,7 @@ def explained(place: str, timeout: float = 0.0) -> Iterator[None]:
 def _explain(problem: Exception, place: str, timeout: float) -> CatalogueError:
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code in BUSY:
+    if code in BUSY or getattr(cause, "sqlstate", None) == LOCK_TIMEOUT:
         return Locked(f"{place} was kept busy for {timeout:g} s by another process: wait for it, then try again")
     if code in DAMAGED:
         return Unusable(f"{place} is not a readable catalogue ({cause}): restore a backup or choose another")

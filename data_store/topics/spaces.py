@@ -1,5 +1,6 @@
 """Semantic spaces with their reference distributions and the masks they were made from."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -41,10 +42,9 @@ class Spaces(Store):
 
         Raises:
             NotFound: no such model, class or concept.
-            CatalogueError: channels and delta are not of one length.
+            CatalogueError: channels and delta are not of one length, or a number is not finite.
         """
-        if len(channels) != len(delta):
-            raise CatalogueError(f"{len(channels)} channels and {len(delta)} deltas: give one delta per channel")
+        _check_numbers(channels, delta, reference)
         with self.write() as session:
             found(session, Model, model_id)
             row = Space(
@@ -112,6 +112,17 @@ _SELECT: Select[Space, str, str, str, ReferenceDistribution | None] = (
     .join(ClassLabel, ClassLabel.id == Concept.class_id)
     .outerjoin(ReferenceDistribution, ReferenceDistribution.space_id == Space.id)
 )
+
+
+def _check_numbers(channels: Sequence[int], delta: Sequence[float], reference: ReferenceRecord | None) -> None:
+    if len(channels) != len(delta):
+        raise CatalogueError(f"{len(channels)} channels and {len(delta)} deltas: give one delta per channel")
+    fit = {} if reference is None else {name: value for name, value in asdict(reference).items() if name != "artefact"}
+    wrong = [name for name, value in fit.items() if not math.isfinite(value)]
+    if wrong or not all(math.isfinite(value) for value in delta):
+        raise CatalogueError(
+            f"{', '.join(wrong) or 'a delta'} is not a finite number: nothing was stored, look at the data"
+        )
 
 
 def _replace(

@@ -1,4 +1,8 @@
-"""A fresh catalogue for every test: a copy of one that the migrations made once."""
+"""A fresh catalogue for every test: a copy of one that the migrations made once.
+
+With ``SXAI_TEST_DATABASE=postgresql+psycopg://…`` the tests of the topics run on that server instead; everything
+in its schema ``public`` is removed before each.
+"""
 
 import hashlib
 import os
@@ -8,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from data_store.artefacts import Artefacts
 from data_store.catalogue import Catalogue
@@ -37,9 +42,20 @@ def file(home, empty_file):
     return Path(shutil.copy(empty_file, home / "catalogue.sqlite"))
 
 
+def emptied(url):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url
+
+
 @pytest.fixture
-def catalogue(file):
-    with Catalogue.open(file, timeout=10) as opened:
+def catalogue(file, request):
+    server = os.environ.get("SXAI_TEST_DATABASE")
+    on_server = server and "topics" in request.path.parts
+    with Catalogue.open(emptied(server) if on_server else file, timeout=10) as opened:
         yield opened
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 import data_store.engine
 from data_store.catalogue import Catalogue
-from data_store.engine import as_url, wanted_journal_mode
+from data_store.engine import as_url, explained, wanted_journal_mode
 from data_store.errors import CatalogueError, Locked, Unusable
 from data_store.tables import Setting
 
@@ -381,6 +382,14 @@ def test_a_broken_constraint_is_explained_and_stores_nothing(catalogue, add_pict
     with pytest.raises(CatalogueError, match=r"nothing was stored.*FOREIGN KEY"), catalogue.write() as session:
         session.execute(text("DELETE FROM class_label"))
     assert [record.name for record in catalogue.classes()] == ["cat"]
+
+
+def test_a_server_that_was_waited_for_too_long_counts_as_locked():
+    class LockNotAvailable(Exception):
+        sqlstate = "55P03"
+
+    with pytest.raises(Locked, match="the server was kept busy for 3 s"), explained("the server", 3):
+        raise OperationalError("SELECT", {}, LockNotAvailable())
 
 
 def test_a_broken_statement_is_explained(catalogue):

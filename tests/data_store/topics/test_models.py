@@ -164,7 +164,7 @@ def test_a_block_without_images_leaves_nothing(catalogue, model):
     [
         (99, [1], "no model has the id 99"),
         (1, [1, 2, 1], "an image comes twice in a block of 3 features"),
-        (1, [1, 77], "nothing was stored.*FOREIGN KEY"),
+        (1, [1, 77], "nothing was stored.*(?i:foreign key)"),
     ],
 )
 def test_a_bad_block_is_refused_and_stores_nothing(catalogue, model, add_pictures, model_id, images, message):

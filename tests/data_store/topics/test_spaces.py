@@ -117,10 +117,19 @@ def test_spaces_of_other_models_concepts_and_estimators_stay(catalogue, model):
 
 def test_a_space_that_cannot_be_saved_leaves_the_old_one(catalogue, model):
     old = catalogue.save_space(model.id, "cat", "eyes", [1], [0.5], 3, reference=FIT)
-    broken = dataclasses.replace(FIT, r2=float("nan"))
     with pytest.raises(CatalogueError, match="nothing was stored"):
-        catalogue.save_space(model.id, "cat", "eyes", [2], [0.5], 3, reference=broken)
+        catalogue.save_space(model.id, "cat", "eyes", [2], [0.5], 3, masks=[(1, 1), (1, 1)])
     assert catalogue.spaces() == [old]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_refused(catalogue, model, value):
+    broken = dataclasses.replace(FIT, r2=value, std=value)
+    with pytest.raises(CatalogueError, match="std, r2 is not a finite number: nothing was stored"):
+        catalogue.save_space(model.id, "cat", "eyes", [2], [0.5], 3, reference=broken)
+    with pytest.raises(CatalogueError, match="a delta is not a finite number"):
+        catalogue.save_space(model.id, "cat", "eyes", [2], [value], 3)
+    assert catalogue.spaces() == []
 
 
 @pytest.mark.parametrize(
