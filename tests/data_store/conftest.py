@@ -111,7 +111,7 @@ def save():
     return save
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def child():
     """child(code, *arguments) runs Python code in another process; those still running at the end are killed."""
     running = []
