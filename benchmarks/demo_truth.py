@@ -177,9 +177,8 @@ def lines(result: dict[str, object]) -> Iterator[str]:
     yield f"{'concept':10} {'present':>7} {'auc':>6} {'r2':>6} {'lowered':>7} {'ratios':>11}  channels"
     for f in findings:
         ratios = f"{f.ratio_unmasked:.2f}/{f.ratio_masked:.2f}"
-        state = "" if f.good else "  << short"
-        channels = " ".join(map(str, f.channels))
-        yield f"{f.concept:10} {f.present:7.2f} {f.auc:6.3f} {f.r2:6.3f} {f.lowered:7.3f} {ratios:>11}  {channels}{state}"
+        channels = " ".join(map(str, f.channels)) + ("" if f.good else "  << short")
+        yield f"{f.concept:10} {f.present:7.2f} {f.auc:6.3f} {f.r2:6.3f} {f.lowered:7.3f} {ratios:>11}  {channels}"
     yield ""
     yield f"{'masked':10} " + " ".join(f"{name:>8}" for name in CONCEPTS)
     for f, row in zip(findings, result["crosstalk"], strict=True):  # type: ignore[call-overload]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sxai.demo import face
-from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, limb, mirrored, mix, shrunk, smooth
+from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, limb, mirrored, mix, moved, shrunk, smooth
 from sxai.demo.scene import Coat, Scene
 from sxai.demo.species import Anatomy
 
@@ -46,7 +46,7 @@ def _forehead(easel: Easel, head: Frame, coat: Coat, seed: int) -> None:
             stripe = np.array(
                 [(-0.07, -0.84 + 0.3 * dx * dx), (0.07, -0.84 + 0.3 * dx * dx), (0.025, -0.4), (-0.025, -0.4)]
             )
-            easel.fill(head, stripe + (dx, 0.03), coat.mark)
+            easel.fill(head, moved(stripe, dx, 0.03), coat.mark)
         for sign in (-1, 1):
             for level in (0.12, 0.34):
                 cheek = np.array([(0.97, -0.05), (0.68, 0.0), (0.68, 0.02), (0.95, 0.07)]) * (sign, 1) + (0, level)
@@ -74,14 +74,14 @@ def _mouth(easel: Easel, head: Frame, scene: Scene, x: float, y: float, wide: bo
         easel.fill(head, ellipse(x, y + 0.27, 0.1, 0.16), (214, 66, 92))
     for sign in (-1, 1):
         arc = np.array([(0, 0.04), (0.04, 0.14), (0.14, 0.19), (0.26, 0.13)]) * (sign, 1)
-        easel.stroke(head, arc + (x, y), 0.05, darker(light, 0.75))
+        easel.stroke(head, moved(arc, x, y), 0.05, darker(light, 0.75))
 
 
 def _whiskers(easel: Easel, head: Frame, coat: Coat, x: float) -> None:
     colour = lighter(coat.base, 0.75) if sum(coat.base) < 420 else darker(coat.base, 0.35)
     for sign in (-1, 1):
         for level, slope in ((0.4, -0.1), (0.48, 0.0), (0.56, 0.1)):
-            line = np.array([(0.42 * sign, level), (1.12 * sign, level + slope)]) + (x, 0)
+            line = np.array([(x + 0.42 * sign, level), (x + 1.12 * sign, level + slope)])
             easel.stroke(head, line, 0.022, colour)
 
 
@@ -101,12 +101,14 @@ def _hat(easel: Easel, head: Frame, scene: Scene) -> None:
     easel.solid(head, ellipse(0, -1.34, 0.24, 0.22), lighter(colour, 0.6))
 
 
-def _head_shape(view: str) -> np.ndarray:
-    if view == "side":
-        return smooth(
-            [(-1.2, 0.2), (-1.12, 0.52), (-0.55, 0.74), (0.2, 0.84), (0.86, 0.4), (0.9, -0.3), (0.4, -0.84), (-0.3, -0.82), (-0.68, -0.32), (-0.9, 0.04)]
-        )  # fmt: skip
-    return smooth([(0, -0.87), (0.68, -0.7), (0.99, -0.1), (1.02, 0.36), (0.58, 0.76), (0, 0.86), (-0.58, 0.76), (-1.02, 0.36), (-0.99, -0.1), (-0.68, -0.7)])  # fmt: skip
+_PROFILE = smooth([
+    (-1.2, 0.2), (-1.12, 0.52), (-0.55, 0.74), (0.2, 0.84), (0.86, 0.4),
+    (0.9, -0.3), (0.4, -0.84), (-0.3, -0.82), (-0.68, -0.32), (-0.9, 0.04),
+])  # fmt: skip
+_FACE = smooth([
+    (0, -0.87), (0.68, -0.7), (0.99, -0.1), (1.02, 0.36), (0.58, 0.76),
+    (0, 0.86), (-0.58, 0.76), (-1.02, 0.36), (-0.99, -0.1), (-0.68, -0.7),
+])  # fmt: skip
 
 
 def _features(easel: Easel, head: Frame, scene: Scene, anatomy: Anatomy) -> None:
@@ -144,7 +146,7 @@ def draw_head(easel: Easel, head: Frame, scene: Scene, anatomy: Anatomy) -> None
 
     if not hanging:
         ears()
-    easel.solid(head, _head_shape(scene.view), coat.base)
+    easel.solid(head, _PROFILE if scene.view == "side" else _FACE, coat.base)
     if scene.view == "back":
         draw_markings(easel, head, coat, (0, 0, 0.95, 0.84), scene.detail)
     else:
@@ -178,9 +180,14 @@ def _hoof(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -
     easel.fill(leg, ellipse(0, length - 0.22, 0.22, 0.1), (250, 246, 236), "legs")
 
 
+_FOOT = np.array(
+    [(-0.08, -0.14), (0.08, -0.14), (0.38, 0.2), (0.14, 0.13), (0, 0.22), (-0.14, 0.13), (-0.38, 0.2)],
+)
+
+
 def _webbed(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -> None:
     easel.fill(leg, limb([(0, 0), (0, length * 0.5), (0, length)], [0.11, 0.1, 0.1]), (214, 106, 20), "legs")
-    foot = np.array([(-0.08, length - 0.14), (0.08, length - 0.14), (0.38, length + 0.2), (0.14, length + 0.13), (0, length + 0.22), (-0.14, length + 0.13), (-0.38, length + 0.2)])  # fmt: skip
+    foot = moved(_FOOT, 0, length)
     easel.fill(leg, foot, (214, 106, 20), "legs")
     easel.fill(leg, shrunk(foot, 0.75), (255, 156, 46), "legs")
 
@@ -205,7 +212,17 @@ LEG_STYLES: dict[str, Callable[[Easel, Frame, float, Colour, Colour], None]] = {
 }  # fmt: skip
 
 
-def _leg(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy, x: float, y: float, length: float, turn: float = 0, scale: float = 1) -> None:  # fmt: skip
+def _leg(
+    easel: Easel,
+    body: Frame,
+    scene: Scene,
+    anatomy: Anatomy,
+    x: float,
+    y: float,
+    length: float,
+    turn: float = 0.0,
+    scale: float = 1.0,
+) -> None:
     """One leg from its root (x, y) in the body's frame."""
     coat = scene.coat
     fur = coat.mark if coat.pattern == "points" else coat.base
@@ -224,8 +241,8 @@ def _tail(easel: Easel, body: Frame, scene: Scene, x: float, y: float, sign: int
     }
     spine, widths = spines[scene.tail]
     colour = scene.coat.mark if scene.coat.pattern in ("points", "stripes") else scene.coat.base
-    easel.solid(body, mirrored(limb(spine, widths), sign) + (x, y), colour)
-    tip = mirrored(limb(spine[-2:], widths[-2:]), sign) + (x, y)
+    easel.solid(body, moved(mirrored(limb(spine, widths), sign), x, y), colour)
+    tip = moved(mirrored(limb(spine[-2:], widths[-2:]), sign), x, y)
     easel.fill(body, shrunk(tip, 0.6), lighter(colour, 0.25))
 
 
@@ -248,14 +265,17 @@ def _collar(easel: Easel, body: Frame, scene: Scene, x: float, y: float) -> None
         easel.solid(body, ellipse(x, y + 0.4, 0.15, 0.15), (246, 206, 84))
 
 
-_PEAR = smooth([(0, -0.75), (0.62, -0.45), (0.98, 0.5), (1.0, 1.2), (0.6, 1.62), (0, 1.68), (-0.6, 1.62), (-1.0, 1.2), (-0.98, 0.5), (-0.62, -0.45)])  # fmt: skip
+_PEAR = smooth([
+    (0, -0.75), (0.62, -0.45), (0.98, 0.5), (1.0, 1.2), (0.6, 1.62),
+    (0, 1.68), (-0.6, 1.62), (-1.0, 1.2), (-0.98, 0.5), (-0.62, -0.45),
+])  # fmt: skip
 
 
 def draw_front(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy) -> None:
     """Sitting, facing us; also the portrait, whose frame leaves the legs outside."""
     coat = scene.coat
     _tail(easel, body, scene, 0.75, 1.3, 1)
-    for sign in (-1, 1):
+    for sign in (-1, 1) if scene.hind_legs else ():
         _leg(easel, body, scene, anatomy, 0.86 * sign, 1.1, 0.5, scale=0.95)
     easel.solid(body, _PEAR, coat.base)
     draw_markings(easel, body, coat, (0, 0.75, 0.95, 0.85), scene.detail + 1)
@@ -310,7 +330,7 @@ def draw_lying(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy) -> Non
             (-1.25, 0.6),
         ]
     )
-    if scene.legs == "bare":
+    if scene.legs == "bare" and scene.hind_legs:
         _leg(easel, body, scene, anatomy, 1.25, 0.95, 0.42, turn=25)
     easel.solid(body, torso, coat.base)
     draw_markings(easel, body, coat, (0.45, 0.45, 1.05, 0.68), scene.detail + 1)

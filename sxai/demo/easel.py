@@ -35,13 +35,18 @@ def _spline_basis(steps: int) -> np.ndarray:
     return np.concatenate(weights, axis=1) / 2
 
 
+def moved(points: np.ndarray, x: float, y: float) -> np.ndarray:
+    """``points`` (n, 2) shifted by (x, y)."""
+    return points + np.array((x, y))
+
+
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> np.ndarray:
     """Outline of an ellipse, shape (36, 2); ``turn`` in degrees."""
     points = _circle(36) * (rx, ry)
     if turn:
         c, s = cos(radians(turn)), sin(radians(turn))
         points = points @ np.array([[c, s], [-s, c]])
-    return points + (x, y)
+    return moved(points, x, y)
 
 
 def smooth(points: Sequence[Sequence[float]], steps: int = 6) -> np.ndarray:
@@ -82,7 +87,8 @@ def shrunk(points: np.ndarray, factor: float, dx: float = 0.0, dy: float = 0.0) 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
     """Colour between ``a`` (share 0) and ``b`` (share 1)."""
-    return tuple(int(round(p + (q - p) * share)) for p, q in zip(a, b, strict=True))  # type: ignore[return-value]
+    red, green, blue = (round(p + (q - p) * share) for p, q in zip(a, b, strict=True))
+    return red, green, blue
 
 
 def darker(colour: Colour, share: float = 0.35) -> Colour:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mirrored, mix, shrunk, smooth
+from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mirrored, mix, moved, shrunk, smooth
 from sxai.demo.scene import Scene
 
 _WHITE: Colour = (255, 255, 255)
@@ -69,6 +69,7 @@ def _wide(easel: Easel, eye: Frame, iris: float) -> None:
 EYE_STYLES: dict[str, EyePainter] = {"slit": _slit, "round": _round, "ring": _ring, "bar": _bar, "wide": _wide}
 _EYE_RADIUS = 0.26
 _LID_LINE = np.array([(-0.22, 0.0), (-0.12, 0.09), (0.0, 0.12), (0.12, 0.09), (0.22, 0.0)])
+_LASH = np.array([(-0.16, 0), (0, 0.08), (0.16, 0)])
 _LID_EDGE = np.array([(-1.25, -0.05), (-0.5, -0.14), (0.5, -0.14), (1.25, -0.05)])
 _LID = np.concatenate([_LID_EDGE, [(1.1, -0.75), (0.5, -1.22), (-0.5, -1.22), (-1.1, -0.75)]])
 
@@ -78,7 +79,7 @@ def draw_eyes(easel: Easel, head: Frame, style: str, scene: Scene, side: bool) -
     for sign in (-1,) if side else (-1, 1):
         x, y = (-0.3, -0.06) if side else (0.43 * sign, 0.02)
         if scene.eyes == "closed" or (scene.eyes == "wink" and sign == 1):
-            easel.stroke(head, _LID_LINE + (x, y + 0.04), 0.07, darker(scene.coat.base, 0.75))
+            easel.stroke(head, moved(_LID_LINE, x, y + 0.04), 0.07, darker(scene.coat.base, 0.75))
             continue
         eye = head.child(x, y, _EYE_RADIUS * scene.eye_size)
         squeeze = np.array([-1.0 * sign * (0.8 if side else 1.0), 1.0])
@@ -107,9 +108,7 @@ def draw_sleep_mask(easel: Easel, head: Frame, accent: Colour, side: bool) -> No
     )
     easel.solid(head, band * (0.96, 1) if not side else band * (0.8, 1), accent)
     for sign in (-1, 1):
-        easel.stroke(
-            head, np.array([(-0.16, 0), (0, 0.08), (0.16, 0)]) + (0.43 * sign, 0.02), 0.045, lighter(accent, 0.7)
-        )
+        easel.stroke(head, moved(_LASH, 0.43 * sign, 0.02), 0.045, lighter(accent, 0.7))
 
 
 def _triangle(easel: Easel, nose: Frame) -> None:
@@ -163,6 +162,9 @@ def draw_nose(easel: Easel, head: Frame, style: str, size: float, side: bool) ->
     easel.anchor(head, "nose", x, y)
 
 
+_SEAM = np.array([(-0.4, -0.1), (-0.1, 0.0), (0.1, 0.3), (0.1, 0.42)])
+
+
 def draw_nose_cover(easel: Easel, head: Frame, kind: str, accent: Colour, side: bool) -> None:
     """A flower, a ball or a scarf before the nose."""
     x, y = (-0.98, 0.3) if side else (0.0, 0.4)
@@ -172,11 +174,9 @@ def draw_nose_cover(easel: Easel, head: Frame, kind: str, accent: Colour, side: 
                 head, ellipse(x + 0.26 * np.cos(angle), y + 0.26 * np.sin(angle), 0.2, 0.2), lighter(accent, 0.45)
             )
         easel.solid(head, ellipse(x, y, 0.2, 0.2), (250, 206, 70))
-    elif kind == "ball":
+    elif kind == "ball" or side:
         easel.solid(head, ellipse(x, y, 0.46, 0.46), (206, 222, 70))
-        easel.stroke(
-            head, np.array([(-0.4, -0.1), (-0.1, 0.0), (0.1, 0.3), (0.1, 0.42)]) + (x, y), 0.06, (250, 250, 240)
-        )
+        easel.stroke(head, moved(_SEAM, x, y), 0.06, (250, 250, 240))
     elif kind == "scarf":
         band = smooth([(-1.06, 0.24), (0, 0.1), (1.06, 0.24), (1.0, 0.8), (0, 1.0), (-1.0, 0.8)])
         easel.solid(head, band - (0.2 if side else 0, 0), accent)
@@ -184,18 +184,33 @@ def draw_nose_cover(easel: Easel, head: Frame, kind: str, accent: Colour, side: 
             easel.stroke(head, np.array([(-0.8, level), (0, level - 0.06), (0.8, level)]), 0.06, lighter(accent, 0.5))
 
 
+_EARS: dict[str, tuple[np.ndarray, tuple[float, float], tuple[float, float]]] = {
+    "pointed": (
+        smooth([(0.1, -0.78), (0.45, -1.18), (0.86, -1.56), (0.98, -1.1), (0.97, -0.3), (0.5, -0.5)]),
+        (0.55, -0.6),
+        (0.02, 0.06),
+    ),
+    "floppy": (
+        smooth([(0.5, -0.92), (0.95, -0.95), (1.28, -0.4), (1.36, 0.28), (1.12, 0.62), (0.86, 0.3), (0.78, -0.3)]),
+        (0.7, -0.8),
+        (0.02, 0.02),
+    ),
+    "round": (ellipse(0.78, -0.82, 0.44, 0.44), (0.6, -0.6), (0.0, 0.03)),
+    "long": (ellipse(0.46, -1.36, 0.25, 0.78, 10), (0.4, -0.7), (0.0, 0.03)),
+    "fan": (
+        np.array([(0.75, -0.6), (1.1, -1.15), (1.18, -0.68), (1.6, -0.72), (1.3, -0.3), (1.55, 0.1), (0.85, 0.05)]),
+        (0.85, -0.3),
+        (-0.04, 0.0),
+    ),
+}
+"""For each style the outline of a right ear, the root about which it grows, and how far its inside is shifted."""
+
+
 def _ear_shape(style: str, size: float) -> tuple[np.ndarray, np.ndarray]:
     """Outline and inside of a right ear, scaled about its root."""
-    outer, root = {
-        "pointed": (smooth([(0.1, -0.78), (0.45, -1.18), (0.86, -1.56), (0.98, -1.1), (0.97, -0.3), (0.5, -0.5)]), (0.55, -0.6)),
-        "floppy": (smooth([(0.5, -0.92), (0.95, -0.95), (1.28, -0.4), (1.36, 0.28), (1.12, 0.62), (0.86, 0.3), (0.78, -0.3)]), (0.7, -0.8)),
-        "round": (ellipse(0.78, -0.82, 0.44, 0.44), (0.6, -0.6)),
-        "long": (ellipse(0.46, -1.36, 0.25, 0.78, 10), (0.4, -0.7)),
-        "fan": (np.array([(0.75, -0.6), (1.1, -1.15), (1.18, -0.68), (1.6, -0.72), (1.3, -0.3), (1.55, 0.1), (0.85, 0.05)]), (0.85, -0.3)),
-    }[style]  # fmt: skip
-    outer = (outer - root) * size + root
-    drop = {"pointed": (0.02, 0.06), "floppy": (0.02, 0.02), "fan": (-0.04, 0.0)}.get(style, (0.0, 0.03))
-    return outer, shrunk(outer, 0.62, *drop)
+    outline, root, shift = _EARS[style]
+    outer = (outline - root) * size + root
+    return outer, shrunk(outer, 0.62, *shift)
 
 
 _EAR_INSIDE: dict[str, Colour] = {

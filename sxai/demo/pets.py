@@ -9,7 +9,7 @@ import numpy as np
 from sxai.demo.body import POSES
 from sxai.demo.easel import PARTS, Easel, Frame
 from sxai.demo.scene import VIEWS, Scene, sample_scene
-from sxai.demo.scenery import draw_backdrop, draw_cover, draw_shadow
+from sxai.demo.scenery import draw_backdrop, draw_cover, draw_shadow, draw_toy
 from sxai.demo.species import ANATOMY, PETS
 from sxai.errors import UnknownName
 
@@ -45,6 +45,8 @@ def _paint(scene: Scene, species: str, size: int, leave_out: Collection[str]) ->
         draw_shadow(easel, page, scene.x, scene.y + scene.scale * 1.55, reach)
     body = Frame.at(scene.x * size, scene.y * size, scene.scale * size, scene.turn, scene.mirror)
     POSES[scene.view](easel, body, scene, ANATOMY[species])
+    if scene.view != "portrait":
+        draw_toy(easel, body, scene)
     draw_cover(easel, page, scene)
     return easel
 

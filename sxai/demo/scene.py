@@ -1,6 +1,7 @@
 """What a picture will show, drawn by lot before any drawing starts: view, pose, coat, and what hides which part."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,10 +9,11 @@ from sxai.demo.easel import Colour
 from sxai.demo.species import PETS
 
 VIEWS = ("front", "side", "back", "lying", "portrait")
-_VIEW_SHARES = (0.4, 0.2, 0.09, 0.2, 0.11)
+_VIEW_SHARES = (0.41, 0.2, 0.085, 0.205, 0.1)
 
 BACKDROPS = ("room", "garden", "beach", "snow", "evening", "studio", "sofa")
 PATTERNS = ("plain", "stripes", "patches", "spots", "bib", "points")
+TOYS = ("", "ball", "pot", "parcel", "tuft")
 TAILS = ("long", "curl", "bushy", "short")
 
 
@@ -59,8 +61,11 @@ _FANTASY = (
 class Scene:
     """Every choice of one picture; lengths are shares of the picture's side, angles degrees.
 
-    ``eyes``: open, wink (one closed), sleepy, closed, shades or sleep-mask; ``nose``: bare, flower, ball or scarf; ``ears``: bare or hat;
+    ``eyes``: open, wink (one closed), sleepy, closed, shades or sleep-mask; ``nose``: bare, flower, ball or scarf;
+    ``ears``: bare or hat;
     ``legs``: bare, tucked or covered (``cover`` = height of what stands before them, 0 = nothing).
+    ``hind_legs``: whether a sitting or lying pet shows its hind legs. ``toy``: what stands before some of the legs,
+    with its place and half width in the pet's own units, nothing when empty.
     """
 
     view: str
@@ -79,6 +84,10 @@ class Scene:
     legs: str
     cover: float
     cover_kind: str
+    hind_legs: bool
+    toy: str
+    toy_x: float
+    toy_size: float
     hat: str
     eye_size: float
     nose_size: float
@@ -92,11 +101,11 @@ class Scene:
 
 
 _PLACES = {
-    "front": (0.5, 0.565, 0.205, 0.16),
-    "side": (0.53, 0.56, 0.198, 0.14),
-    "back": (0.5, 0.565, 0.205, 0.16),
-    "lying": (0.5, 0.57, 0.225, 0.16),
-    "portrait": (0.5, 0.93, 0.35, 0.14),
+    "front": (0.5, 0.565, 0.205, 0.18),
+    "side": (0.53, 0.56, 0.198, 0.16),
+    "back": (0.5, 0.565, 0.205, 0.18),
+    "lying": (0.5, 0.57, 0.225, 0.18),
+    "portrait": (0.5, 0.93, 0.35, 0.16),
 }
 _ACCENTS: tuple[Colour, ...] = (
     (214, 72, 70), (58, 128, 196), (76, 158, 104), (238, 178, 56), (148, 92, 178), (236, 128, 160),
@@ -126,11 +135,11 @@ def _pick(rng: np.random.Generator, names: tuple[str, ...], shares: tuple[float,
 _LOOKS = ("open", "wink", "sleepy", "closed", "shades", "sleep-mask")
 
 
-def _hiding(rng: np.random.Generator, view: str) -> dict[str, str]:
+def _hiding(rng: np.random.Generator, view: str) -> dict[str, Any]:
     """Which parts are hidden, and by what. Rare enough that most pictures show most parts."""
     tucked = 0.12 if view == "lying" else 0.0
     return {
-        "eyes": _pick(rng, _LOOKS, (0.74, 0.09, 0.12, 0.02, 0.02, 0.01)),
+        "eyes": _pick(rng, _LOOKS, (0.62, 0.14, 0.19, 0.02, 0.02, 0.01)),
         "nose": _pick(rng, ("bare", "flower", "ball", "scarf"), (0.95, 0.02, 0.02, 0.01)),
         "ears": _pick(rng, ("bare", "hat"), (0.89, 0.11)),
         "legs": _pick(rng, ("bare", "tucked"), (1 - tucked, tucked)),
@@ -139,13 +148,13 @@ def _hiding(rng: np.random.Generator, view: str) -> dict[str, str]:
 
 def _cover(rng: np.random.Generator) -> float:
     """Height of grass, a box or a blanket before the pet: mostly none, else any height up to hiding all legs."""
-    return float(0.05 + 0.27 * rng.random() ** 1.5) if rng.random() < 0.3 else 0.0
+    return float(0.05 + 0.27 * rng.random() ** 1.5) if rng.random() < 0.16 else 0.0
 
 
-def _sizes(rng: np.random.Generator) -> dict[str, float]:
+def _sizes(rng: np.random.Generator) -> dict[str, Any]:
     """How large each part is drawn, relative to its usual size."""
-    spread = {"eye_size": 0.14, "nose_size": 0.14, "ear_size": 0.14, "leg_size": 0.1}
-    return {name: float(np.clip(rng.normal(1, sd), 0.72, 1.35)) for name, sd in spread.items()}
+    spread = {"eye_size": 0.18, "nose_size": 0.18, "ear_size": 0.14, "leg_size": 0.14}
+    return {name: float(np.clip(rng.normal(1, sd), 0.66, 1.45)) for name, sd in spread.items()}
 
 
 def sample_scene(species: str, rng: np.random.Generator, view: str | None = None) -> Scene:
@@ -167,6 +176,10 @@ def sample_scene(species: str, rng: np.random.Generator, view: str | None = None
         backdrop=BACKDROPS[int(rng.integers(len(BACKDROPS)))],
         cover=_cover(rng),
         cover_kind=("grass", "box", "blanket", "cushion")[int(rng.integers(4))],
+        hind_legs=bool(rng.random() < 0.65),
+        toy=_pick(rng, TOYS, (0.62, 0.1, 0.1, 0.09, 0.09)),
+        toy_x=float(rng.uniform(-1.1, 1.1)),
+        toy_size=float(rng.uniform(0.3, 0.62)),
         hat=("beanie", "bonnet")[int(rng.integers(2))],
         iris=float(rng.random()),
         tongue=bool(rng.random() < 0.3),

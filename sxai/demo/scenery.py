@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mix, shrunk, smooth
+from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mix, moved, shrunk, smooth
 from sxai.demo.scene import Scene
 
 Painter = Callable[[Easel, Frame, np.random.Generator], None]
@@ -174,7 +174,7 @@ def _blanket(easel: Easel, page: Frame, rng: np.random.Generator, top: float) ->
         ]
     )
     easel.fill(page, edge, darker(colour, 0.3))
-    easel.fill(page, edge + (0, 0.012), colour)
+    easel.fill(page, moved(edge, 0, 0.012), colour)
     for level in np.arange(top + 0.06, 1, 0.07):
         easel.stroke(page, np.array([(0, level + 0.01), (0.5, level), (1, level + 0.01)]), 0.012, lighter(colour, 0.4))
     for x in np.arange(0.06, 1, 0.14):
@@ -198,6 +198,47 @@ def draw_cover(easel: Easel, page: Frame, scene: Scene) -> None:
     """Grass, a box or a blanket before the pet, as high as the scene says."""
     if scene.cover > 0:
         COVERS[scene.cover_kind](easel, page, np.random.default_rng(scene.detail + 2), 1 - scene.cover)
+
+
+def _beach_ball(easel: Easel, toy: Frame, colour: Colour) -> None:
+    easel.solid(toy, ellipse(0, -1, 1, 1), (250, 246, 238))
+    stripe = smooth([(-0.15, -1.9), (0.35, -1.5), (0.42, -0.6), (-0.05, -0.08), (-0.42, -0.6), (-0.5, -1.4)])
+    easel.fill(toy, stripe, colour)
+    easel.fill(toy, ellipse(-0.1, -1.78, 0.16, 0.1), (250, 246, 238))
+
+
+def _flower_pot(easel: Easel, toy: Frame, colour: Colour) -> None:
+    for x, top, petal in ((-0.45, -1.75, colour), (0.1, -2.0, lighter(colour, 0.4)), (0.55, -1.6, (250, 206, 70))):
+        easel.stroke(toy, np.array([(x * 0.5, -0.9), (x, top)]), 0.12, (96, 146, 84))
+        easel.solid(toy, ellipse(x, top, 0.3, 0.28), petal)
+        easel.fill(toy, ellipse(x, top, 0.1, 0.1), (252, 240, 200))
+    easel.solid(toy, np.array([(-0.75, -0.95), (0.75, -0.95), (0.55, 0), (-0.55, 0)]), (202, 112, 74))
+    easel.solid(toy, np.array([(-0.88, -1.15), (0.88, -1.15), (0.84, -0.82), (-0.84, -0.82)]), (214, 128, 88))
+
+
+def _parcel(easel: Easel, toy: Frame, colour: Colour) -> None:
+    easel.solid(toy, np.array([(-0.95, -1.4), (0.95, -1.4), (0.95, 0), (-0.95, 0)]), lighter(colour, 0.25))
+    easel.fill(toy, np.array([(-0.18, -1.38), (0.18, -1.38), (0.18, -0.03), (-0.18, -0.03)]), (252, 238, 190))
+    for sign in (-1, 1):
+        easel.solid(toy, ellipse(0.28 * sign, -1.55, 0.3, 0.18, 20 * sign), (252, 238, 190))
+
+
+def _tuft(easel: Easel, toy: Frame, colour: Colour) -> None:
+    blades = ((-0.7, -0.5, 1.2), (-0.35, -0.2, 1.7), (0.0, 0.05, 2.0), (0.35, 0.25, 1.6), (0.7, 0.5, 1.25))
+    for x, lean, height in blades:
+        blade = np.array([(x - 0.32, 0), (x + lean, -height), (x + 0.32, 0)])
+        easel.fill(toy, blade, mix((104, 156, 78), (150, 190, 96), abs(x)))
+
+
+_TOYS: dict[str, Callable[[Easel, Frame, Colour], None]] = {
+    "ball": _beach_ball, "pot": _flower_pot, "parcel": _parcel, "tuft": _tuft,
+}  # fmt: skip
+
+
+def draw_toy(easel: Easel, body: Frame, scene: Scene) -> None:
+    """A ball, a flower pot, a parcel or some grass standing before some of the legs."""
+    if scene.toy:
+        _TOYS[scene.toy](easel, body.child(scene.toy_x, 1.82, scene.toy_size), scene.accent)
 
 
 def draw_shadow(easel: Easel, page: Frame, x: float, y: float, reach: float) -> None:

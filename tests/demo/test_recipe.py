@@ -71,11 +71,11 @@ def test_amounts_average_one_where_a_part_shows_and_vanish_elsewhere(lessons):
         assert (amounts[shows, index].argmax(axis=1) == own).all()
 
 
-def test_amounts_grow_with_the_root_of_the_area():
-    areas = np.array([[100, 0, 0, 0], [400, 0, 0, 0]])
+def test_amounts_grow_with_the_area_but_more_slowly():
+    areas = np.array([[100, 0, 0, 0], [1600, 0, 0, 0]])
     styles = np.array([[1, 5, 5, 5], [1, 5, 5, 5]])
     amounts = answers_to(Lessons(np.zeros((2, 1, 1, 3), np.uint8), np.zeros(2, int), areas, styles)).amounts
-    assert amounts[1, 1] == pytest.approx(2 * amounts[0, 1])
+    assert amounts[1, 1] == pytest.approx(8 * amounts[0, 1])
     assert not amounts[:, [0, *range(2, 20)]].any()
 
 
