@@ -11,6 +11,7 @@ overview = verbs.overview(ws)
 
 st.title("Overview")
 boards.headline(overview, project())
+boards.pictures(ws, overview)
 boards.next_step(overview)
 
 images, model = st.columns([3, 2], gap="large")

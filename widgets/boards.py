@@ -4,10 +4,13 @@ from typing import Any
 
 import streamlit as st
 
+from sxai import workflows as verbs
 from sxai.workflows import Overview, ProjectHome, SpaceSummary, Workspace
 from widgets.jobs import job_progress
 
 MASKED_ENOUGH = 100
+STRIP = 10
+"""Pictures in the strip."""
 
 
 def headline(overview: Overview, home: ProjectHome) -> None:
@@ -33,12 +36,31 @@ def next_step(overview: Overview) -> None:
     """The first thing on the checklist that is not done, as the page's one primary button."""
     step = next((step for step in overview.checklist if not step.done), None)
     if step is None:
-        st.success("Everything is ready: assess an image or search by meaning.", icon=":material/check_circle:")
+        _ready()
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="overview-next"):
         st.markdown(f"**Next: {step.title.lower()}**  \n{step.hint}", width="stretch")
         if st.button("Go there", type="primary", icon=":material/arrow_forward:", key="overview-go"):
             st.switch_page(f"pages/{step.page}.py")
+
+
+def _ready() -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="overview-ready"):
+        st.markdown("**Everything is ready.**  \nAsk how far a prediction can be trusted.", width="stretch")
+        if st.button("Search by meaning", icon=":material/manage_search:", key="overview-search"):
+            st.switch_page("pages/search.py")
+        if st.button("Assess an image", type="primary", icon=":material/fact_check:", key="overview-assess"):
+            st.switch_page("pages/assess.py")
+
+
+def pictures(ws: Workspace, overview: Overview) -> None:
+    """A few pictures of each class: what this project is about, at a glance."""
+    names = [row[0] for row in overview.classes][:4]
+    each = STRIP // max(1, len(names))
+    shown = [image for name in names for image in ws.catalogue.images(class_name=name, limit=each)]
+    with st.container(horizontal=True, gap="xsmall", key="overview-pictures"):
+        for image in shown:
+            st.image(verbs.thumbnail_path(ws, image.id), width=96)
 
 
 def images(overview: Overview) -> None:
@@ -52,7 +74,7 @@ def images(overview: Overview) -> None:
         for name, train, val, reference, total in overview.classes
     ]
     st.dataframe(rows, hide_index=True, width="stretch")
-    st.caption("Reference images give each concept its distribution: they show what is normal for the class.")
+    st.caption("The network learns from the training pictures; the validation pictures tell how well.")
 
 
 def model(overview: Overview) -> None:

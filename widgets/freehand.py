@@ -12,6 +12,7 @@ from sxai.errors import EditConflict
 from sxai.workflows import MaskCanvas, Workspace
 from widgets.masking import author, progress, remember, trail_of
 from widgets.session import boundary
+from widgets.trail import Trail
 
 WIDTH = 520
 TINT = np.array([0, 114, 178])
@@ -107,13 +108,12 @@ def _save(ws: Workspace, concept: str, canvas: MaskCanvas, base: dict[str, Any],
     except EditConflict:
         st.session_state.pop("page.freehand")
         st.toast("Somebody else changed this mask; here is theirs.", icon=":material/group:")
-        st.rerun(scope="fragment")
+        st.rerun()
     base.update(version=saved.version, saved=region)
 
 
-def _walk(trail: Any, image_id: int) -> None:
+def _walk(trail: Trail, image_id: int) -> None:
     with st.container(horizontal=True, key="freehand-walk"):
-        for label, to in (("Previous", "previous"), ("Skip", "skip"), ("Next", "next")):
-            if st.button(label, key=f"freehand-{to}", type="primary" if to == "next" else "secondary"):
-                trail.go(to, image_id)
-                st.rerun(scope="fragment")
+        for label, to in (("Previous", "previous"), ("Skip", "skip")):
+            st.button(label, key=f"freehand-{to}", on_click=trail.go, args=(to, image_id))
+        st.button("Next", key="freehand-next", type="primary", on_click=trail.go, args=("next", image_id))

@@ -147,14 +147,14 @@ def all_done(ws: Workspace, concept: str, trail: Trail) -> None:
     st.success(
         f"Every picture of {class_name} that can show this is masked or was skipped.", icon=":material/check_circle:"
     )
+    masked = [record.image_id for record in ws.catalogue.masks(class_name, concept.partition(".")[2])]
     with st.container(horizontal=True):
-        if trail.visited and st.button("Back to the last one", icon=":material/arrow_back:"):
-            trail.back()
-            st.rerun(scope="fragment")
-        masked = [record.image_id for record in ws.catalogue.masks(class_name, concept.partition(".")[2])]
-        if masked and st.button("Look through the masks", icon=":material/visibility:"):
-            trail.visited, trail.at = masked, 0
-            st.rerun(scope="fragment")
+        if trail.visited:
+            st.button("Back to the last one", icon=":material/arrow_back:", on_click=trail.back)
+        if masked:
+            st.button(
+                "Look through the masks", icon=":material/visibility:", on_click=trail.look_through, args=(masked,)
+            )
 
 
 def history(ws: Workspace, concept: str, canvas: MaskCanvas) -> None:

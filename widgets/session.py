@@ -27,11 +27,10 @@ def opened(home: str) -> Workspace:
 
 
 def available() -> list[ProjectHome]:
-    """The projects to choose from: everything with something in it, and always the demo."""
-    homes = [home for home in verbs.projects(root()) if not home.empty or home.demo]
-    if any(home.demo for home in homes):
-        return homes
-    return [*homes, ProjectHome("Demo", verbs.demo_home(root()), demo=True, empty=True)]
+    """The projects to choose from: a person's own that hold something, then the demo, filled or not."""
+    demo = verbs.demo_home(root())
+    own = [home for home in verbs.projects(root()) if home.path != demo and not home.empty]
+    return [*own, ProjectHome("Demo", demo, demo=True, empty=not demo.exists())]
 
 
 def project() -> ProjectHome:

@@ -73,6 +73,7 @@ def _described(choice: BackboneChoice) -> str:
 def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
     """Open the project, start its import and go there."""
     home = _home(name)
+    _check(source, pictures)
     ws = session.opened(str(home))
     if source == SOURCES[3]:
         jobs.start(ws, "download", {"name": "OxfordIIITPet"})
@@ -91,12 +92,19 @@ def _home(name: str) -> Path:
     return plain if name == "My project" and free else verbs.own_home(session.root(), name)
 
 
+def _check(source: str, pictures: dict[str, Any]) -> None:
+    """Nothing is made before there is something to import."""
+    if "path" in pictures and not (pictures["path"] and Path(pictures["path"]).expanduser().exists()):
+        raise ImportFailed(f"there is no folder '{pictures['path']}' on this machine. Check the path.")
+    if "uploads" in pictures and not pictures["uploads"]:
+        raise ImportFailed("nothing was uploaded. Choose a zip of class folders, or pictures of one class.")
+    if source == SOURCES[2] and not pictures["class_name"].strip():
+        raise ImportFailed("the pictures have no class. Say what they show, for example cat.")
+
+
 def _path(ws: Workspace, pictures: dict[str, Any]) -> Path:
     if "path" in pictures:
-        folder = Path(pictures["path"] or "").expanduser()
-        if not pictures["path"] or not folder.exists():
-            raise ImportFailed(f"there is no folder '{pictures['path']}' on this machine. Check the path.")
-        return folder
-    uploads = pictures["uploads"] or []
+        return Path(pictures["path"]).expanduser()
+    uploads = pictures["uploads"]
     files = uploads if isinstance(uploads, list) else [uploads]
     return store_uploads(ws, files, pictures.get("class_name"))

@@ -54,6 +54,10 @@ class Trail:
         self.visited.append(image_id)
         self.at = len(self.visited) - 1
 
+    def look_through(self, images: Sequence[int]) -> None:
+        """Walk through these pictures from the first."""
+        self.visited, self.at = list(images), 0
+
     def cut(self, image_id: int, pieces: int) -> None:
         """Ask for so many superpixels, here and on the pictures that follow."""
         self.chosen[image_id] = self.pieces = pieces

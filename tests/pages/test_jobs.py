@@ -1,0 +1,65 @@
+"""The Jobs page: what runs, what has run, its log, cancel and resume."""
+
+import os
+
+import pytest
+
+from sxai import jobs
+
+
+@pytest.fixture
+def running(ws):
+    job = ws.catalogue.add_job("extract", {"names": ["cat.eyes"]})
+    ws.catalogue.claim_job(job, os.getpid())
+    ws.catalogue.beat(job, "features", 30, 120, None)
+    return job
+
+
+def words(app):
+    return " ".join([*(text.value for text in app.markdown), *(str(bar.text) for bar in app.get("progress"))])
+
+
+def test_without_jobs_it_says_so(visit, ws):
+    assert "Nothing is running." in words(visit("jobs"))
+
+
+def test_a_running_job_shows_stage_and_count(visit, running):
+    assert "features · 30 of 120" in words(visit("jobs"))
+
+
+def test_progress_moves_on_without_a_click(visit, ws, running):
+    app = visit("jobs")
+    ws.catalogue.beat(running, "spaces", 1, 8, None)
+    assert "spaces · 1 of 8" in words(app.run())
+
+
+def test_cancel_asks_the_job_to_stop(visit, ws, running):
+    visit("jobs").button(key=f"job-cancel-{running}").click().run()
+    assert ws.catalogue.job(running).cancel_requested
+
+
+def test_a_failed_job_shows_its_error_and_can_be_resumed(visit, ws, running, monkeypatch):
+    ws.catalogue.finish_job(running, "failed", error="the weights do not fit")
+    app = visit("jobs")
+    assert any("the weights do not fit" in box.value for box in app.error)
+    resumed = []
+    monkeypatch.setattr(jobs, "resume", lambda ws, job: resumed.append(job))
+    app.button(key=f"job-resume-{running}").click().run()
+    assert resumed == [running]
+
+
+def test_a_job_whose_process_is_gone_is_not_shown_as_running(visit, ws):
+    job = ws.catalogue.add_job("train", {})
+    ws.catalogue.claim_job(job, 2**22 + 1)
+    visit("jobs")
+    assert ws.catalogue.job(job).state == "failed"
+
+
+def test_a_finished_job_shows_its_log_and_needs_no_resume(visit, ws, running):
+    ws.catalogue.finish_job(running, "done", result={"spaces": 1})
+    logs = ws.home / "logs"
+    logs.mkdir(exist_ok=True)
+    (logs / f"job-{running}.log").write_text("line one\nline two\n")
+    app = visit("jobs")
+    assert any("line two" in code.value for code in app.code)
+    assert f"job-resume-{running}" not in {button.key for button in app.button}

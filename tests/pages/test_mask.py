@@ -1,0 +1,117 @@
+"""The Mask concepts page: which concept, which picture, and that what the picker sends is stored."""
+
+import pytest
+
+from sxai import workflows as verbs
+
+KEY = "picker"
+
+
+def sent(app, *entries, client="tab", turn=1):
+    """What the browser would send."""
+    app.session_state[KEY] = {"outbox": {"client": client, "turn": turn, "entries": list(entries)}}
+    return app.run()
+
+
+def mask(image, selected, seq=1, concept="cat.tail", **changes):
+    made = {"kind": "mask", "seq": seq, "image": image, "concept": concept, "count": 20, "base": 0}
+    return {**made, "selected": selected, "fill": None, "region": None, **changes}
+
+
+@pytest.fixture
+def tail(ws):
+    verbs.add_concept(ws, "cat.tail")
+    return verbs.mask_queue(ws, "cat.tail")
+
+
+@pytest.fixture
+def app(visit, tail):
+    return visit("mask_concepts", concept="cat.tail")
+
+
+def shown(app):
+    """The picture whose turn it is, as the address keeps it."""
+    image = app.query_params["image"]
+    return int(image if isinstance(image, str) else image[0])
+
+
+def test_the_first_picture_of_the_queue_is_shown(app, tail):
+    assert shown(app) == tail[0]
+
+
+def test_a_concept_in_the_address_is_chosen(visit):
+    app = visit("mask_concepts", concept="dog.nose")
+    assert [box.value for box in app.selectbox if box.label == "Concept"] == ["dog.nose"]
+
+
+def test_a_picture_in_the_address_is_shown_again_after_a_reload(visit, tail):
+    assert shown(visit("mask_concepts", concept="cat.tail", image=str(tail[5]))) == tail[5]
+
+
+def test_what_the_picker_sends_is_stored(app, tail, ws):
+    sent(app, mask(tail[0], [1, 2]))
+    assert ws.catalogue.mask(tail[0], "cat", "tail").labels == (1, 2)
+    assert not app.exception
+
+
+def test_next_shows_the_following_picture_and_previous_comes_back(app, tail):
+    sent(app, mask(tail[0], [1]), {"kind": "go", "seq": 2, "image": tail[0], "to": "next"})
+    assert shown(app) == tail[1]
+    sent(app, {"kind": "go", "seq": 3, "image": tail[1], "to": "previous"})
+    assert shown(app) == tail[0]
+
+
+def test_a_skipped_picture_stays_without_mask(app, tail, ws):
+    sent(app, {"kind": "go", "seq": 1, "image": tail[0], "to": "skip"})
+    assert shown(app) == tail[1]
+    assert ws.catalogue.mask(tail[0], "cat", "tail") is None
+
+
+def test_a_new_concept_is_added_and_chosen(visit, ws):
+    app = visit("mask_concepts")
+    app.text_input(key="new-concept-name").set_value("Whiskers")
+    app.selectbox(key="new-concept-class").set_value("dog")
+    next(button for button in app.button if button.label == "Add").click().run()
+    assert "dog.whiskers" in {record.full_name for record in ws.catalogue.concepts()}
+    assert any(box.value == "dog.whiskers" for box in app.selectbox)
+
+
+def test_a_concept_without_a_name_is_refused_in_words(visit, ws):
+    app = visit("mask_concepts")
+    before = len(ws.catalogue.concepts())
+    next(button for button in app.button if button.label == "Add").click().run()
+    assert len(app.error) == 1
+    assert len(ws.catalogue.concepts()) == before
+
+
+def test_the_third_mask_offers_the_space(app, tail):
+    for seq, image in enumerate(tail[:3], start=1):
+        sent(app, mask(image, [1], seq=seq))
+    assert any("Extract the space of cat.tail" in str(link.proto) for link in app.get("page_link"))
+
+
+def test_when_nothing_waits_it_says_so(visit, ws):
+    verbs.add_concept(ws, "cat.tail")
+    for image in verbs.mask_queue(ws, "cat.tail"):
+        verbs.save_labels(ws, image, "cat.tail", [1])
+    app = visit("mask_concepts", concept="cat.tail")
+    assert any("masked or was skipped" in box.value for box in app.success)
+    next(button for button in app.button if button.label == "Look through the masks").click().run()
+    assert not app.success
+
+
+def test_masks_are_saved_under_the_name_given(app, tail, ws):
+    app.text_input(key="author-name").set_value("Ada").run()
+    sent(app, mask(tail[0], [1]))
+    assert ws.catalogue.mask(tail[0], "cat", "tail").author == "Ada"
+
+
+def test_nonsense_from_the_browser_changes_nothing(app, tail, ws):
+    sent(app, {"kind": "mask", "image": "x"})
+    assert not app.exception
+    assert ws.catalogue.mask(tail[0], "cat", "tail") is None
+
+
+def test_a_project_without_concepts_asks_for_one(visit, empty_home):
+    app = visit("mask_concepts")
+    assert any("Add a concept first" in box.value for box in app.info)

@@ -1,0 +1,84 @@
+"""The Overview page: what there is, and the first minute."""
+
+import os
+
+from sxai import workflows as verbs
+from widgets import session
+
+
+def metrics(app):
+    return {one.label: one.value for one in app.metric}
+
+
+def test_the_four_numbers_are_the_project_s(visit, ws):
+    shown = metrics(visit("overview"))
+    assert shown["Images"] == f"{ws.catalogue.count_images():,}"
+    assert shown["Classes"] == "2"
+    assert shown["Masks"] == str(sum(concept.masks for concept in verbs.list_concepts(ws)))
+    assert shown["Semantic spaces"] == "8"
+
+
+def test_every_concept_has_its_row_with_the_space_s_r2(visit, ws):
+    table = next(frame.value for frame in visit("overview").dataframe if "Concept" in frame.value)
+    spaces = {space.name: space.reference["r2"] for space in verbs.list_spaces(ws)}
+    assert dict(zip(table["Concept"], table["q-q R²"], strict=True)) == spaces
+
+
+def test_a_changed_mask_shows_in_the_space_s_row(visit, ws):
+    image = ws.catalogue.masks("cat", "eyes")[0].image_id
+    verbs.save_labels(ws, image, "cat.eyes", [0, 1])
+    table = next(frame.value for frame in visit("overview").dataframe if "Concept" in frame.value)
+    states = dict(zip(table["Concept"], table["Space"], strict=True))
+    assert states["cat.eyes"] == "masks changed since"
+    assert states["dog.eyes"] == "ready"
+
+
+def test_with_everything_done_it_says_so_and_offers_no_next_step(visit):
+    app = visit("overview")
+    assert any("Everything is ready" in text.value for text in app.markdown)
+    assert app.button(key="overview-assess")
+    assert "overview-go" not in {button.key for button in app.button}
+
+
+def test_an_empty_project_is_told_to_import(visit, empty_home):
+    app = visit("overview")
+    assert any("import photographs" in text.value.lower() for text in app.markdown)
+    assert app.button(key="overview-go")
+
+
+def test_the_demo_says_that_it_is_one(visit):
+    app = visit("overview")
+    assert any("demo" in caption.value.lower() for caption in app.caption)
+
+
+def test_a_running_job_is_shown_with_its_stage(visit, ws):
+    job = ws.catalogue.add_job("train", {"name": "pets"})
+    ws.catalogue.claim_job(job, os.getpid())
+    ws.catalogue.beat(job, "features", 3, 9, None)
+    app = visit("overview")
+    assert any("features · 3 of 9" in bar.text for bar in app.get("progress"))
+
+
+def test_an_empty_home_starts_the_demo_and_shows_its_progress(visit, tmp_path, monkeypatch, filled):
+    started = []
+    monkeypatch.setenv("SXAI_HOME", str(tmp_path / "nothing"))
+    monkeypatch.setattr(session, "start", lambda ws, verb: started.append(verb) or ws.catalogue.add_job(verb, {}))
+    app = visit("overview")
+    app.run()
+    assert started == ["demo"]
+    assert app.title[0].value == "Preparing the demo"
+    assert session.project().demo
+
+
+def test_a_failed_demo_can_be_tried_again(visit, tmp_path, monkeypatch, filled):
+    monkeypatch.setenv("SXAI_HOME", str(tmp_path / "nothing"))
+    monkeypatch.setattr(session, "start", lambda ws, verb: ws.catalogue.add_job(verb, {}))
+    app = visit("overview")
+    with verbs.Workspace.open(tmp_path / "nothing" / "demo") as ws:
+        ws.catalogue.finish_job(ws.catalogue.jobs()[0].id, "failed", error="the disk is full")
+    app.run()
+    assert any("the disk is full" in box.value for box in app.error)
+    again = []
+    monkeypatch.setattr(session, "resume", lambda ws, job: again.append(job))
+    next(button for button in app.button if button.label == "Try again").click().run()
+    assert len(again) == 1
