@@ -31,5 +31,6 @@ with boundary():
     if event.picked:
         with bar:
             browsing.actions(ws, event.picked, browsing.GRID)
-    if event.opened is not None:
-        detail.open_image(ws, event.opened, ids)
+    asked = detail.asked_for()
+    if event.opened is not None or asked is not None:
+        detail.open_image(ws, event.opened or asked, ids)

@@ -71,9 +71,10 @@ def _from_project(ws: Workspace) -> list[Picture]:
         step = _stepped(at, len(ids))
     if step:
         chosen = ids[at + step]
+    if st.query_params.get("image") != str(chosen):
+        st.query_params["image"] = str(chosen)
     if chosen != current:
         st.session_state[PICKED] = chosen
-        st.query_params["image"] = str(chosen)
         st.rerun()
     return [Picture(names[chosen].name, image_id=chosen)]
 

@@ -13,7 +13,6 @@ from widgets.charts import project_classes
 from widgets.detail import MARKS
 
 SPLITS = {"train": "Train", "val": "Validation", "reference": "Reference"}
-ANY = "any"
 PAGE = "page.samples.number"
 GRID = "page.samples.gallery"
 
@@ -34,8 +33,8 @@ def filters(ws: Workspace) -> Filters:
     kinds = sorted({record.kind for record in ws.catalogue.marks()})
     with st.container(horizontal=True, key="filters"):
         class_name = _choice("Class", project_classes(ws), "class")
-        split = _choice("Split", list(SPLITS), "split", SPLITS)
-        said = _choice("Prediction", ["right", "wrong"], "said", {"right": "Right", "wrong": "Wrong"})
+        split = _choice("Split", list(SPLITS), "split")
+        said = _choice("Prediction", ["right", "wrong"], "said")
         mark = _choice("Mark", kinds, "mark")
         query = st.text_input(
             "Query", key="where", bind="query-params", placeholder="cat.eyes < 0.1", icon=":material/search:", width=260
@@ -43,15 +42,13 @@ def filters(ws: Workspace) -> Filters:
     return Filters(class_name, split, said, mark, (query or "").strip() or None)
 
 
-def _choice(label: str, options: Sequence[str], key: str, words: dict[str, str] | None = None) -> str | None:
-    names = {ANY: "Any", **(words or {})}
-    shown = [ANY, *options]
-    if st.session_state.get(key, ANY) not in shown:
+def _choice(label: str, options: Sequence[str], key: str) -> str | None:
+    anything = f"any {label.lower()}"
+    shown = [anything, *options]
+    if st.session_state.get(key, anything) not in shown:
         del st.session_state[key]
-    chosen = st.selectbox(
-        label, shown, key=key, bind="query-params", format_func=lambda name: names.get(name, name), width=150
-    )
-    return None if chosen == ANY else chosen
+    chosen = st.selectbox(label, shown, key=key, bind="query-params", width=160)
+    return None if chosen == anything else chosen
 
 
 def page_of(ws: Workspace, wanted: Filters) -> tuple[SamplePage, int]:

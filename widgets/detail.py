@@ -11,12 +11,22 @@ from widgets.session import boundary
 
 MARKS = ("bad sample", "good example", "to check")
 SHOWN = "page.detail.image"
+ASKED = "page.detail.asked"
 
 
 def open_image(ws: Workspace, image_id: int, among: Sequence[int] = ()) -> None:
     """Open the image in a dialog; ``among`` are the images that previous and next step through."""
     st.session_state[SHOWN] = image_id
     _dialog(ws, list(among))
+
+
+def asked_for() -> int | None:
+    """The image that the address asks for (``?image=12``), once; None when it asks for none."""
+    wanted = st.query_params.get("image", "")
+    if not wanted.isdigit() or st.session_state.get(ASKED) == wanted:
+        return None
+    st.session_state[ASKED] = wanted
+    return int(wanted)
 
 
 @st.dialog("Image", width="large")
@@ -37,13 +47,18 @@ def _stepped(among: list[int]) -> int:
         return current
     at = among.index(current)
     with st.container(horizontal=True, vertical_alignment="center"):
-        back = st.button("Previous", icon=":material/chevron_left:", disabled=at == 0, key="detail-back")
-        onward = st.button("Next", icon=":material/chevron_right:", disabled=at == len(among) - 1, key="detail-next")
+        _step("Previous", ":material/chevron_left:", among[at - 1] if at else None, "detail-back")
+        _step("Next", ":material/chevron_right:", among[at + 1] if at + 1 < len(among) else None, "detail-next")
         st.caption(f"{at + 1} of {len(among)}")
-    if back or onward:
-        st.session_state[SHOWN] = among[at + (1 if onward else -1)]
-        st.rerun(scope="fragment")
     return current
+
+
+def _step(label: str, icon: str, target: int | None, key: str) -> None:
+    st.button(label, icon=icon, disabled=target is None, key=key, on_click=_show, args=(target,))
+
+
+def _show(image_id: int) -> None:
+    st.session_state[SHOWN] = image_id
 
 
 def _picture(ws: Workspace, detail: SampleDetail) -> None:

@@ -96,7 +96,9 @@ def _sliders(ws: Workspace) -> None:
 
 
 def _written() -> None:
-    ranges = {str(key)[len(RANGE) :]: st.session_state[key] for key in st.session_state if str(key).startswith(RANGE)}
+    ranges = {
+        key[len(RANGE) :]: st.session_state[key] for key in sorted(map(str, st.session_state)) if key.startswith(RANGE)
+    }
     _set(written(ranges))
 
 

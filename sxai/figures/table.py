@@ -12,12 +12,13 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def figure_data(fig: go.Figure) -> pd.DataFrame:
-    """Every number drawn, one row a point, under the names of the axes.
+    """Every number drawn, one row a point, under the names of the axes; traces kept out of the legend are not told.
 
     Columns: ``series``, then the axes' titles in plain text. A radar's column ``value`` holds what is drawn
     and ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``.
     """
-    parts = [pd.DataFrame(rows) for trace in fig.data if (rows := list(_rows(fig, trace)))]
+    told = [trace for trace in fig.data if trace.showlegend is not False]
+    parts = [pd.DataFrame(rows) for trace in told if (rows := list(_rows(fig, trace)))]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"series": []})
 
 

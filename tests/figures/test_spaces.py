@@ -123,6 +123,7 @@ def test_dumbbells_join_masked_and_unmasked_in_the_colours_of_the_classes():
     assert list(visible.marker.color) == [class_colour(name, ["cat", "dog"]) for name in NAMES]
     assert all(symbol.endswith("-open") for symbol in masked.marker.symbol)
     assert "weakest is cat.nose" in describe(fig)
+    assert set(figure_data(fig)["series"]) == {"concept masked", "concept visible"}
 
 
 def test_a_heat_map_becomes_a_long_table():

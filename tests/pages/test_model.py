@@ -1,0 +1,101 @@
+"""The Model page: what the network is, adding one, training it through a job, and what it has learned."""
+
+import os
+
+import pytest
+
+from sxai import jobs
+from sxai import workflows as verbs
+
+
+def metrics(app):
+    return {one.label: one.value for one in app.metric}
+
+
+def test_the_numbers_are_those_of_the_active_network(visit, ws):
+    shown = metrics(visit("model"))
+    summary = verbs.active_model(ws)
+    assert shown["Validation accuracy"] == f"{summary.accuracy['val']:.1%}"
+    assert shown["Channels C"] == f"{summary.channels:,}"
+    assert shown["Classes"] == "2"
+
+
+def test_confusion_and_calibration_are_drawn(visit):
+    keys = {chart.proto.id.split("-")[-1] for chart in visit("model").get("plotly_chart")}
+    assert {"confusion", "calibration"} <= keys
+
+
+def test_taps_and_normalisation_are_listed(visit, ws):
+    tables = [frame.value for frame in visit("model").dataframe]
+    detail = verbs.model_detail(ws)
+    assert any("tap" in table and list(table["tap"]) == list(detail.taps) for table in tables)
+    assert any("mean" in table and list(table["mean"]) == pytest.approx(list(detail.mean)) for table in tables)
+
+
+@pytest.mark.parametrize(("how", "rate"), [("head", 1e-3), ("all", 1e-4)])
+def test_training_starts_a_job_with_the_form_s_values(visit, monkeypatch, how, rate):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    app = visit("model")
+    app.get("button_group")[0].set_value(how).run()
+    app.number_input(key="train-epochs").set_value(5).run()
+    app.button(key="train-go").click().run()
+    (verb, arguments) = started[0]
+    assert verb == "train"
+    assert arguments["name"] == "pets"
+    assert arguments["epochs"] == 5
+    assert arguments["head_only"] is (how == "head")
+    assert arguments["learning_rate"] == pytest.approx(rate)
+
+
+def test_a_running_job_shows_its_early_results(visit, ws):
+    job = ws.catalogue.add_job("train", {"name": "pets"})
+    ws.catalogue.claim_job(job, os.getpid())
+    early = {"loss": 0.5, "train_accuracy": 0.5}
+    ws.catalogue.beat(job, "head", 1, 3, {**early, "epoch": 1, "val_accuracy": 0.5})
+    app = visit("model")
+    ws.catalogue.beat(job, "head", 2, 3, {**early, "epoch": 2, "val_accuracy": 0.6})
+    app.run()
+    assert any("60.0%, in epoch 2" in line.value for line in app.caption)
+    assert "train-go" not in {button.key for button in app.button}
+
+
+def test_a_finished_training_says_so_once(visit, ws):
+    job = ws.catalogue.add_job("train", {"name": "pets"})
+    ws.catalogue.claim_job(job, 1)
+    ws.catalogue.finish_job(job, "done", result={})
+    app = visit("model")
+    app.session_state["page.work.train"] = job
+    app.run()
+    assert "Training finished" in app.success[0].value
+    app.run()
+    assert not app.success
+
+
+def test_a_second_network_is_added_chosen_and_used(visit, ws):
+    app = visit("model")
+    app.selectbox(key="add-backbone").select("small").run()
+    app.text_input(key="add-name-small").input("again").run()
+    app.text_input(key="add-weights").input("random").run()
+    app.button(key="add-go").click().run()
+    assert not app.error
+    assert {network.model for network in verbs.list_models(ws)} == {"pets", "again"}
+    app.selectbox(key="network").select("pets").run()
+    app.button(key="model-use").click().run()
+    assert verbs.active_model(ws).model == "pets"
+
+
+def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, ws):
+    app = visit("model")
+    app.selectbox(key="add-backbone").select("small").run()
+    app.text_input(key="add-name-small").input("broken").run()
+    app.text_input(key="add-weights").input("nowhere.safetensors").run()
+    app.button(key="add-go").click().run()
+    assert "nowhere.safetensors" in app.error[0].value
+    assert [network.model for network in verbs.list_models(ws)] == ["pets"]
+
+
+def test_a_project_without_a_network_offers_one(visit, empty_home):
+    app = visit("model")
+    assert app.selectbox(key="add-backbone").options
+    assert not app.metric

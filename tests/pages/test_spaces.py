@@ -1,0 +1,91 @@
+"""The Semantic spaces page: extraction, the table, a close look, overlap and cross-talk."""
+
+import numpy as np
+import pytest
+
+from sxai import jobs
+from sxai import workflows as verbs
+from widgets import results
+
+
+def charts(app):
+    return {chart.proto.id.split("-", 2)[-1] for chart in app.get("plotly_chart")}
+
+
+def test_the_table_lists_every_space_with_its_fit(visit, ws):
+    app = visit("spaces")
+    table = next(frame.value for frame in app.dataframe if "R²" in frame.value)
+    spaces = verbs.list_spaces(ws)
+    assert list(table["space"]) == [space.name for space in spaces]
+    assert list(table["R²"]) == pytest.approx([space.reference["r2"] for space in spaces])
+    assert table["up to date"].all()
+
+
+def test_every_chart_of_the_page_is_drawn(visit):
+    found = charts(visit("spaces"))
+    for key in ("spaces-masking", "space-difference", "space-scores", "spaces-crosstalk", "spaces-overlap"):
+        assert any(name.endswith(key) for name in found)
+
+
+def test_the_space_in_the_address_is_the_one_shown(visit, ws):
+    app = visit("spaces", space="dog.nose")
+    assert app.selectbox(key="space").value == "dog.nose"
+    table = next(frame.value for frame in app.dataframe if "Δ" in frame.value and "channel" in frame.value)
+    detail = verbs.space_detail(ws, "dog.nose")
+    assert list(table["channel"]) == list(detail.summary.channels)
+    assert np.allclose(table["Δ"], detail.summary.delta)
+
+
+def test_where_it_comes_from_is_told(visit):
+    line = next(one.value for one in visit("spaces").caption if one.value.startswith("Made with"))
+    for part in ("network pets", "8 masks", "seed 0", "sxai"):
+        assert part in line
+
+
+def test_a_changed_mask_makes_its_space_stale(visit, ws):
+    mask = ws.catalogue.masks(class_name="cat", concept="eyes")[0]
+    verbs.save_labels(ws, mask.image_id, "cat.eyes", [], expected_version=mask.version)
+    app = visit("spaces")
+    assert "cat" in app.warning[0].value
+    assert "Extract again" in app.warning[0].value
+    table = next(frame.value for frame in app.dataframe if "R²" in frame.value)
+    assert list(table.loc[~table["up to date"], "space"]) == ["cat.eyes"]
+
+
+def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    app = visit("spaces")
+    app.multiselect(key="extract-names").select("cat.eyes").run()
+    app.number_input(key="extract-ssn").set_value(7).run()
+    app.button(key="extract-go").click().run()
+    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7})]
+
+
+def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
+    job = ws.catalogue.add_job("extract", {})
+    ws.catalogue.claim_job(job, 1)
+    ws.catalogue.finish_job(job, "done", result={"spaces": [], "skipped": [["cat.tail", "only 2 masks"]]})
+    app = visit("spaces")
+    app.session_state["page.work.extract"] = job
+    app.run()
+    assert "only 2 masks" in app.warning[0].value
+
+
+def test_a_space_leads_to_its_images_in_search(visit):
+    app = visit("spaces", space="dog.eyes")
+    app.button(key="space-search").click().run()
+    assert app.title[0].value == "Search"
+    assert app.text_input(key="q").value == "dog.eyes > 0.9"
+
+
+def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
+    app = visit("spaces")
+    assert any("No network yet" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("text", ["a*b_c", "[x](http://y)", "$1$ `code`", "<b>"])
+def test_names_of_anybody_s_are_no_formatting(text):
+    escaped = results.plain(text)
+    assert escaped.replace("\\", "") == text
+    assert all(escaped[at - 1] == "\\" for at, letter in enumerate(escaped) if letter in "*_[]`$<>")
