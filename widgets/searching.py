@@ -144,7 +144,7 @@ def found(ws: Workspace, query: str) -> SearchResult | None:
 def hits(ws: Workspace, result: SearchResult) -> None:
     """The gallery of hits with their P's, and what can be done with those picked."""
     classes = project_classes(ws)
-    named = sorted(parse(result.query).names())
+    named = concerned(ws, result.query)
     marked: dict[int, list[str]] = {}
     for record in ws.catalogue.marks():
         marked.setdefault(record.image_id, []).append(record.kind)
@@ -159,14 +159,24 @@ def hits(ws: Workspace, result: SearchResult) -> None:
         detail.open_image(ws, event.opened, [hit.image_id for hit in result.hits])
 
 
+def concerned(ws: Workspace, query: str) -> list[str]:
+    """The spaces that a query asks for: those it names, else those of the classes it names."""
+    known = [space.name for space in verbs.list_spaces(ws)]
+    parsed = parse(query)
+    named = [name for name in known if name in parsed.names()]
+    return named or [name for name in known if name.rpartition(".")[0] in parsed.classes()]
+
+
 def charts(ws: Workspace, result: SearchResult) -> None:
     """How clearly the hits meet the query and where they lie in each space that it names."""
-    named = [name for name in sorted(parse(result.query).names()) if name in result.hits[0].probabilities]
+    named = concerned(ws, result.query)
     everyone = verbs.search(ws, result.query, limit=None).hits
     left, right = st.columns(2, gap="large")
     with left:
         margins = [hit.margin for hit in everyone]
         chart(margin_plot(margins, [hit.file for hit in everyone], result.query, result.total), "search-margins")
+    if not named:
+        return
     with right:
         values = {name: [hit.probabilities[name] for hit in everyone] for name in named}
         chart(probability_histograms(values, project_classes(ws)), "search-histograms")

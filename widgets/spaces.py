@@ -148,7 +148,7 @@ def close_look(ws: Workspace, found: SpaceDetail) -> None:
 def _ways_on(ws: Workspace, found: SpaceDetail) -> None:
     name = found.summary.name
     drops = found.p_unmasked - found.p_masked
-    weakest = np.argsort(drops)[:6]
+    weakest = np.argsort(drops, kind="stable")[:10]
     st.markdown(f"**Where masking changes {results.plain(name)} least**")
     pairs = [(found.mask_image_ids[at], float(drops[at])) for at in weakest]
     event = gallery(ws, number_tiles(ws, pairs, "P drops by"), "page.spaces.weakest", tile="6rem")

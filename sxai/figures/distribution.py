@@ -85,7 +85,7 @@ def qq_plot(
     hover: Sequence[str] | None = None,
     dark: bool = False,
 ) -> go.Figure:
-    """Quantiles of A_s (n,) against the standard normal's (n,), with the least-squares line and its R²."""
+    """Quantiles of A_s (n,) against the fitted normal's (n,), with the least-squares line and its R²."""
     x, y = np.asarray(theoretical, dtype=float), np.asarray(ordered, dtype=float)
     fig = go.Figure()
     kind = go.Scattergl if x.size > 1500 else go.Scatter
@@ -111,14 +111,14 @@ def qq_plot(
             hoverinfo="skip",
         )
     )
-    fig.update_xaxes(title_text="quantile of the standard normal (σ)")
+    fig.update_xaxes(title_text="quantile of the fitted normal (units of A<sub>s</sub>)")
     fig.update_yaxes(title_text="ordered A<sub>s</sub>")
     alt = f"Quantile-quantile plot of Aₛ in {name} for {x.size} images against the normal; R² {r2:.3f}."
     return finish(fig, f"Is {name} normal?", alt, _normality(r2), dark=dark)
 
 
 def shared_edges(values: NDArray[np.float64], most: int = 60) -> NDArray[np.float64]:
-    """Bin edges (k + 1,) by Freedman and Diaconis' rule: 5 to ``most`` bins; one bin for equal values."""
+    """Bin edges (k + 1,) by Freedman and Diaconis' rule: 12 to ``most`` bins; one bin for equal values."""
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         return np.array([-0.5, 0.5])
@@ -127,7 +127,7 @@ def shared_edges(values: NDArray[np.float64], most: int = 60) -> NDArray[np.floa
         return np.array([low - 0.5, low + 0.5])
     quarters = np.subtract(*np.percentile(finite, [75, 25]))
     width = 2 * float(quarters) / finite.size ** (1 / 3)
-    bins = int(np.clip(np.ceil((high - low) / width) if width > 0 else most, 5, most))
+    bins = int(np.clip(np.ceil((high - low) / width) if width > 0 else most, 12, most))
     return np.linspace(low, high, bins + 1)
 
 

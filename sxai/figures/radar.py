@@ -135,7 +135,7 @@ def _frame(fig: go.Figure, axes: int) -> None:
                 "radialaxis": {**fine, **scale, "tickfont": {"size": 10}, "ticks": ""},
                 "angularaxis": {**fine, **around},
                 "bgcolor": "rgba(0,0,0,0)",
-                "domain": {"y": [0.02, 0.92]},
+                "domain": {"y": [0.07, 0.93]},
             }
         )
         return

@@ -28,7 +28,7 @@ def margin_plot(margins: ArrayLike, names: Sequence[str], query: str, total: int
         )
     )
     fig.add_hline(y=0, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
-    fig.update_xaxes(title_text="rank")
+    fig.update_xaxes(title_text="rank", dtick=1 if values.size <= 10 else None)
     fig.update_yaxes(title_text="margin (in units of P)")
     alt = f"Margins of {values.size} of {total} hits for the query {query}."
     return finish(fig, "How clearly the hits meet the query", alt, _clear(finite, total), height=280, dark=dark)

@@ -78,10 +78,8 @@ def difference_bars(
 def similarity_heatmap(names: Sequence[str], cosine: ArrayLike, shared: ArrayLike, dark: bool = False) -> go.Figure:
     """Cosine of the differences (m, m) between spaces, with the number of SSNs they share (m, m)."""
     values, counts = np.asarray(cosine, dtype=float), np.asarray(shared, dtype=int)
-    text = [
-        [f"{signed(v, plus=False)}<br>{n} shared" for v, n in zip(row, ns, strict=True)]
-        for row, ns in zip(values, counts, strict=True)
-    ]
+    rows = zip(values, counts, strict=True)
+    text = [[_cell(value, count) for value, count in zip(row, shared, strict=True)] for row, shared in rows]
     fig = _heat(names, names, values, text, DIVERGING, 1.0, "cosine of Δ")
     fig.update_traces(
         customdata=counts,
@@ -270,6 +268,11 @@ def counts_heatmap(rows: Sequence[str], columns: Sequence[str], counts: ArrayLik
     return _heat(rows, columns, values, text, SEQUENTIAL, float(values.max(initial=0)) or 1.0, title, lowest=0.0)
 
 
+def _cell(value: float, count: int) -> str:
+    """A cosine, with the number of shared SSNs in brackets below where there are any."""
+    return signed(value, plus=False) + (f"<br>({count})" if count else "")
+
+
 def _tall(n: int) -> int:
     return int(np.clip(190 + 46 * n, 300, 760))
 
@@ -285,7 +288,8 @@ def _closest(names: Sequence[str], cosine: NDArray[np.float64]) -> str:
         if value > 0.3
         else "so the spaces are nearly orthogonal"
     )
-    return f"The closest pair is {names[row]} and {names[column]} (cosine {digits(value, 2)}), {verdict}."
+    pair = f"{names[row]} and {names[column]} (cosine {digits(value, 2)})"
+    return f"The closest pair is {pair}, {verdict}. In brackets: shared SSNs."
 
 
 def _dominance(names: Sequence[str], values: NDArray[np.float64]) -> str:

@@ -80,7 +80,8 @@ def test_overlap_shows_cosine_and_shared_neurons_in_every_cell():
     fig = similarity_heatmap(NAMES, cosine, shared)
     assert np.asarray(fig.data[0].z).tolist() == cosine.tolist()
     text = {(note.y, note.x): note.text for note in fig.layout.annotations}
-    assert text["cat.eyes", "dog.eyes"] == "−0.25<br>0 shared"
+    assert text["cat.eyes", "dog.eyes"] == "−0.25"
+    assert text["cat.eyes", "cat.nose"] == "0.50<br>(2)"
     assert len(text) == 9
     assert "cat.eyes and cat.nose (cosine 0.5)" in describe(fig)
 

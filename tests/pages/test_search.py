@@ -114,6 +114,18 @@ def test_of_many_probabilities_the_named_and_the_largest_are_listed():
     assert "c29.eyes" in listed
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("cat.nose > 0.5 and p(dog) < 0.5", ["cat.nose"]),
+        ("p(dog) > 0.9 and max(dog) < 0.2", ["dog.eyes", "dog.nose", "dog.ears", "dog.legs"]),
+        ("split = val", []),
+    ],
+)
+def test_a_query_concerns_the_spaces_or_the_classes_it_names(ws, query, expected):
+    assert sorted(searching.concerned(ws, query)) == sorted(expected)
+
+
 bounds = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda pair: tuple(sorted(one / 20 for one in pair)))
 names = st.sampled_from(["cat.eyes", "golden retriever.front legs", "not.nose", "dog.front-legs"])
 
