@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sxai import workflows as verbs
+from sxai.errors import UnreadableImage
 from sxai.progress import Progress, silent
 from sxai.workflows import (
     AssessResult,
@@ -86,9 +87,13 @@ class Project:
 
     def assess(self, image: Path | str | bytes, model: str | None = None) -> ImageAssessment:
         """What the network says of a picture, which concepts it saw, and how far that can be trusted."""
-        if not isinstance(image, bytes):
-            return verbs.assess_bytes(self.workspace, str(image), Path(image).read_bytes(), model)
-        return verbs.assess_bytes(self.workspace, "image", image, model)
+        if isinstance(image, bytes):
+            return verbs.assess_bytes(self.workspace, "image", image, model)
+        try:
+            data = Path(image).read_bytes()
+        except OSError as error:
+            raise UnreadableImage(f"cannot read {image}: {error.strerror}. Check the path.") from error
+        return verbs.assess_bytes(self.workspace, str(image), data, model)
 
     def assess_files(self, paths: Iterable[Path | str], **options: Any) -> AssessResult:
         """Assess many pictures; those that cannot be read are listed, the rest is assessed."""

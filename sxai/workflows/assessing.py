@@ -177,12 +177,18 @@ def similar(
     model: str | None = None,
     skip: int | None = None,
 ) -> list[tuple[int, float]]:
-    """The project's images whose semantic probabilities are nearest (root mean square), as (image id, distance)."""
+    """The project's images whose semantic probabilities are nearest (root mean square), as (image id, distance).
+
+    Compared over the concepts that ``probabilities`` and the network's spaces share; SpaceError without any.
+    """
     assessor = Assessor.of(ws, model)
+    spaces = [space for space in assessor.spaces if space.name in probabilities]
+    if not spaces:
+        raise SpaceError(f"none of {', '.join(probabilities) or 'no concepts'} has a semantic space; assess it again.")
     images = [image for image in ws.catalogue.images() if image.id != skip]
     table = features_of(ws, assessor.record, assessor.network, images)
-    matrix = np.stack([space.probability(table.features) for space in assessor.spaces], axis=1)
-    target = np.asarray([probabilities[space.name] for space in assessor.spaces])
+    matrix = np.stack([space.probability(table.features) for space in spaces], axis=1)
+    target = np.asarray([probabilities[space.name] for space in spaces])
     distance = np.sqrt(((matrix - target) ** 2).mean(axis=1))
     nearest: Sequence[int] = np.argsort(distance, kind="stable")[:limit].tolist()
     return [(images[index].id, float(distance[index])) for index in nearest]

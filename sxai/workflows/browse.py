@@ -139,9 +139,7 @@ def samples(
         rank = {hit.image_id: place for place, hit in enumerate(search(ws, query, limit=None).hits)}
         images = sorted((image for image in images if image.id in rank), key=lambda image: rank[image.id])
     if correctness:
-        wanted = correctness == "right"
-        said = predictions(ws, images)
-        images = [image for image in images if image.id in said and (said[image.id][0] == image.class_name) is wanted]
+        images = _judged(images, predictions(ws, images), correctness == "right")
     shown = images[page * per_page : (page + 1) * per_page]
     said = predictions(ws, shown)
     marked = _marks(ws)
@@ -150,6 +148,12 @@ def samples(
         len(images),
         ceil(len(images) / per_page),
     )
+
+
+def _judged(images: Sequence[ImageRecord], said: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
+    """Those predicted rightly (or wrongly); without a known class a prediction is neither."""
+    known = [image for image in images if image.class_name is not None and image.id in said]
+    return [image for image in known if (said[image.id][0] == image.class_name) is wanted]
 
 
 def _sample(image: ImageRecord, said: tuple[str, float] | None, marks: list[str]) -> SampleImage:

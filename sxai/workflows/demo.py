@@ -112,10 +112,10 @@ def _known_parts(pet: Pet) -> dict[str, tuple[bool, dict[str, object] | None]]:
 
 def _add_network(ws: Workspace, progress: Progress) -> None:
     """Store the shipped network and how well it does on the demo's own pictures."""
-    if ws.catalogue.model(MODEL) is not None:
-        return
     network = load_demo_network()
-    record = store_network(ws, MODEL, network, "packaged")
+    record = ws.catalogue.model(MODEL) or store_network(ws, MODEL, network, "packaged")
+    if record.evaluation is not None:
+        return
     evaluation = {}
     for split in ("train", "val"):
         images = ws.catalogue.images(split=split)

@@ -78,10 +78,12 @@ def extract_spaces(
     Raises
     ------
     UnknownName, TooFewMasks, SpaceError
-        for a concept that was asked for by name; among all concepts such a one is passed over and listed.
+        for an unknown data set, or for a concept that was asked for by name; among all concepts such a one is
+        passed over and listed.
     """
     if estimator != "s-xai":
         raise SpaceError(f"unknown estimator '{estimator}'; this version offers s-xai.")
+    _check_reference(ws, reference)
     record = model_record(ws, model)
     network = load_network(ws, record)
     wanted = list(names) if names else [concept.full_name for concept in ws.catalogue.concepts()]
@@ -99,6 +101,12 @@ def extract_spaces(
             skipped.append((name, str(error)))
     progress("spaces", len(wanted), len(wanted))
     return ExtractResult(tuple(found), tuple(skipped))
+
+
+def _check_reference(ws: Workspace, dataset: str | None) -> None:
+    known = [record.name for record in ws.catalogue.datasets()]
+    if dataset is not None and dataset not in known:
+        raise UnknownName(f"there is no data set '{dataset}'; this project has {', '.join(known) or 'none yet'}.")
 
 
 def _extract_one(
@@ -281,6 +289,7 @@ def list_spaces(ws: Workspace, model: str | None = None) -> list[SpaceSummary]:
 def space_record(ws: Workspace, name: str, model: str | None = None) -> SpaceRecord:
     """The stored space ``class.concept`` of the named (or active) network."""
     network = model_record(ws, model)
+    split_name(name)
     record = ws.catalogue.space(network.id, name)
     if record is None:
         known = [space.full_name for space in ws.catalogue.spaces(model_id=network.id)]

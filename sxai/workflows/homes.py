@@ -25,8 +25,9 @@ def projects(root: Path) -> list[ProjectHome]:
     """The projects under the app's root: the root itself, its demo, and those in ``projects/``, by name."""
     further = sorted(path for path in (root / "projects").glob("*") if path.is_dir())
     homes = [describe(root, "My project"), *(describe(path, path.name) for path in further)]
-    if (demo_home(root) / CATALOGUE_FILE).exists():
-        homes.append(describe(demo_home(root), "Demo"))
+    demo = demo_home(root)
+    if demo != root and (demo / CATALOGUE_FILE).exists():
+        homes.append(describe(demo, "Demo"))
     return homes
 
 

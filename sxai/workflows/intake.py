@@ -57,6 +57,8 @@ def import_images(
     if split not in (*SPLITS, "auto"):
         raise ImportFailed(f"unknown split '{split}'; use train, val, reference or auto.")
     paths = [path] if isinstance(path, (str, Path)) else list(path)
+    if not paths:
+        raise ImportFailed("no picture was named; give a folder of class folders, a zip of one, or images.")
     found = [source for one in paths for source in find_sources(Path(one))]
     dataset = name or Path(paths[0]).stem
     return import_sources(ws, found, dataset, str(paths[0]), split, class_name, limits, progress)

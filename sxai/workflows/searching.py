@@ -1,7 +1,7 @@
 """Search by meaning: queries over semantic probabilities and network outputs, saved searches, and marks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,10 @@ from sxai.workflows.assessing import Assessor
 from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import probabilities_of
 from sxai.workflows.workspace import Workspace, find_image
+
+
+PLAIN = ("image_id", "file", "class_name", "split", "margin", "predicted")
+"""The columns of an export that come before outputs and probabilities."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ def search(
     """
     parsed = parse(query)
     known = evaluated(ws, model, progress)
+    classes = {*known.frame.outputs, *(record.name for record in ws.catalogue.classes())}
+    parsed.check(known.frame.probabilities, classes, known.frame.labels)
     found = parsed.select(known.frame)
     page = found.order[offset : None if limit is None else offset + limit]
     hits = tuple(_hit(known, int(row), float(found.margin[row])) for row in page)
@@ -116,9 +122,13 @@ def complete_query(ws: Workspace, text: str, cursor: int | None = None, model: s
 
 
 def save_search(ws: Workspace, name: str, query: str) -> SearchRecord:
-    """Keep a query under a name, with the number of images it finds today."""
+    """Keep a query under a name, with the number of images it finds today; a former one of that name gives way."""
     total = search(ws, query, limit=0).total
-    ws.catalogue.add_search(query=query, total=total, parameters={}, name=name)
+    with ws.catalogue.write():
+        for former in saved_searches(ws):
+            if former.name == name:
+                ws.catalogue.remove_search(former.id)
+        ws.catalogue.add_search(query=query, total=total, parameters={}, name=name)
     return next(record for record in ws.catalogue.searches() if record.name == name)
 
 
@@ -131,10 +141,14 @@ def export_rows(ws: Workspace, query: str, model: str | None = None) -> pd.DataF
     """All hits of a query as a table: file, class, split, prediction, margin, every output and every P_s."""
     rows: list[dict[str, Any]] = []
     for hit in search(ws, query, limit=None, model=model).hits:
-        plain = {key: value for key, value in asdict(hit).items() if key not in ("probabilities", "outputs")}
+        plain = {name: getattr(hit, name) for name in PLAIN}
         outputs = {f"p({name})": value for name, value in hit.outputs.items()}
         rows.append({**plain, **outputs, **hit.probabilities})
-    return pd.DataFrame(rows)
+    if rows:
+        return pd.DataFrame(rows)
+    assessor = Assessor.of(ws, model)
+    numbers = [*(f"p({name})" for name in assessor.record.classes), *(space.name for space in assessor.spaces)]
+    return pd.DataFrame(columns=[*PLAIN, *numbers])
 
 
 def mark(ws: Workspace, image_ids: Iterable[int], kind: str, note: str = "") -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_ident
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -114,9 +114,13 @@ def ahead(function: Any, items: Iterable[T], threads: int | None = None, window:
     waiting = iter(items)
     with ThreadPoolExecutor(threads or min(8, os.cpu_count() or 1)) as pool:
         pending = [pool.submit(function, item) for item in islice(waiting, window)]
-        while pending:
-            yield pending.pop(0).result()
-            pending.extend(pool.submit(function, item) for item in islice(waiting, 1))
+        try:
+            while pending:
+                yield pending.pop(0).result()
+                pending.extend(pool.submit(function, item) for item in islice(waiting, 1))
+        finally:
+            for future in pending:
+                future.cancel()
 
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -136,7 +140,7 @@ def thumbnail_path(ws: Workspace, image_id: int, size: int = 160) -> Path:
     path = ws.home / "cache" / "thumbnails" / image.sha256[:2] / f"{image.sha256}-{size}.jpg"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.part")
+        temporary = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
         temporary.write_bytes(thumbnail(read_canvas(ws, image), size))
         temporary.replace(path)
     return path

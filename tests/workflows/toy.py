@@ -55,7 +55,7 @@ def draw(class_name, seed):
     regions = {}
     for place, (part, colour) in enumerate(COLOURS.items()):
         region = np.zeros((SIDE, SIDE), dtype=bool)
-        if seed < 6 or rng.random() < 0.8:
+        if seed < 6 or rng.random() < 0.65:
             top, left = rng.integers(0, 4, 2) + (place // 2 * 20 + 2, place % 2 * 20 + 2)
             height, width = rng.integers(5, 13, 2)
             region[top : top + height, left : left + width] = True

@@ -1,0 +1,291 @@
+"""Semantic spaces from stored masks: equal to the maths by hand, replaced whole, and told when out of date."""
+
+import numpy as np
+import pytest
+import toy
+from scipy import stats
+
+from sxai.errors import Cancelled, SpaceError, TooFewMasks, UnknownName
+from sxai.workflows import (
+    add_concept,
+    add_model,
+    extract_spaces,
+    extraction,
+    list_spaces,
+    save_region,
+    space_detail,
+    use_model,
+)
+from sxai.workflows.extraction import held_out_share, reference_images
+from sxai.workflows.networks import model_record
+
+CONCEPTS = ("cat.eyes", "cat.nose", "dog.eyes", "dog.nose")
+
+
+def pair_by_hand(ws, concept):
+    """Features (n, C) of the masked images as they are and masked, from the pictures alone."""
+    class_name, part = concept.split(".")
+    masks = ws.catalogue.masks(class_name=class_name, concept=part)
+    images = ws.catalogue.images(ids=sorted(mask.image_id for mask in masks))
+    return toy.features_of(images), toy.masked_features_of(ws, concept, images)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_channels_and_differences_are_those_of_the_paper(spaced_ws, concept):
+    (space,) = [space for space in list_spaces(spaced_ws) if space.name == concept]
+    channels, delta, _ = toy.space_by_hand(*pair_by_hand(spaced_ws, concept))
+    assert space.channels == tuple(channels)
+    np.testing.assert_allclose(space.delta, delta, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_information_ratios_are_those_of_the_singular_values(spaced_ws, concept):
+    (space,) = [space for space in list_spaces(spaced_ws) if space.name == concept]
+    unmasked, masked = pair_by_hand(spaced_ws, concept)
+    assert space.ratios["unmasked"] == pytest.approx(toy.first_trait(unmasked)[1], rel=1e-4)
+    assert space.ratios["masked"] == pytest.approx(toy.first_trait(masked)[1], rel=1e-4)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_the_reference_distribution_is_the_fit_over_unmasked_images_of_the_class(spaced_ws, concept):
+    (space,) = [space for space in list_spaces(spaced_ws) if space.name == concept]
+    class_name, part = concept.split(".")
+    masked = {mask.image_id for mask in spaced_ws.catalogue.masks(class_name=class_name, concept=part)}
+    images = [image for image in spaced_ws.catalogue.images(class_name=class_name) if image.id not in masked]
+    channels, delta, _ = toy.space_by_hand(*pair_by_hand(spaced_ws, concept))
+    values = toy.activation(toy.features_of(images), channels, delta)
+    line = stats.linregress(stats.probplot(values, fit=False)[0], np.sort(values))
+    expected = {
+        "n": 18, "mean": values.mean(), "std": values.std(), "min": values.min(), "max": values.max(),
+        "r2": line.rvalue**2, "ks": stats.kstest(values, "norm", (values.mean(), values.std())).statistic,
+    }  # fmt: skip
+    assert space.reference == pytest.approx(expected, rel=2e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_the_effect_of_masking_is_measured_on_its_own_pairs(spaced_ws, concept):
+    (space,) = [space for space in list_spaces(spaced_ws) if space.name == concept]
+    class_name, part = concept.split(".")
+    masked_ids = {mask.image_id for mask in spaced_ws.catalogue.masks(class_name=class_name, concept=part)}
+    images = [image for image in spaced_ws.catalogue.images(class_name=class_name) if image.id not in masked_ids]
+    unmasked, masked = pair_by_hand(spaced_ws, concept)
+    channels, delta, _ = toy.space_by_hand(unmasked, masked)
+    reference = toy.activation(toy.features_of(images), channels, delta)
+    before, after = (
+        toy.probability(toy.activation(table, channels, delta), reference) for table in (unmasked, masked)
+    )
+    assert space.masked["p_unmasked"] == pytest.approx(before.mean(), abs=2e-3)
+    assert space.masked["p_masked"] == pytest.approx(after.mean(), abs=2e-3)
+    assert space.masked["share_lower"] == (after < before).mean() == 1.0
+    assert space.masked["share_lower_held_out"] is None
+
+
+def test_the_eyes_of_the_toys_are_found_in_the_channels_that_see_red(spaced_ws):
+    (space,) = [space for space in list_spaces(spaced_ws) if space.name == "cat.eyes"]
+    strongest = dict(zip(space.channels, space.delta, strict=True))
+    assert space.channels[0] == 3, "2R − G − B"
+    assert strongest[3] > 0
+
+
+def test_all_concepts_are_extracted_when_none_is_named(toy_ws):
+    result = extract_spaces(toy_ws)
+    assert tuple(space.name for space in result.spaces) == CONCEPTS
+    assert result.skipped == ()
+    assert [space.name for space in list_spaces(toy_ws)] == list(CONCEPTS)
+
+
+def test_a_concept_with_two_masks_is_refused_by_name_and_nothing_is_stored(toy_ws):
+    add_concept(toy_ws, "cat.tail")
+    for image in toy_ws.catalogue.images(class_name="cat", limit=2):
+        toy.mask_part(toy_ws, "cat.tail", image)
+    with pytest.raises(TooFewMasks, match=r"cat\.tail has 2 masked images.*at least 3"):
+        extract_spaces(toy_ws, ["cat.tail"])
+    assert list_spaces(toy_ws) == []
+
+
+def test_among_all_concepts_one_with_two_masks_is_passed_over_and_listed(toy_ws):
+    add_concept(toy_ws, "cat.tail")
+    for image in toy_ws.catalogue.images(class_name="cat", limit=2):
+        toy.mask_part(toy_ws, "cat.tail", image)
+    result = extract_spaces(toy_ws)
+    assert tuple(space.name for space in result.spaces) == CONCEPTS
+    assert [name for name, _ in result.skipped] == ["cat.tail"]
+    assert "2 masked images" in result.skipped[0][1]
+
+
+def test_three_masks_are_enough(toy_ws):
+    add_concept(toy_ws, "cat.tail")
+    for image in toy_ws.catalogue.images(class_name="cat", limit=3):
+        toy.mask_part(toy_ws, "cat.tail", image)
+    (space,) = extract_spaces(toy_ws, ["cat.tail"]).spaces
+    assert (space.n_masks, space.reference["n"]) == (3, 21)
+
+
+def test_the_number_of_sensitive_neurons_can_be_chosen(toy_ws):
+    (three,) = extract_spaces(toy_ws, ["cat.eyes"], n_ssn=3).spaces
+    (five,) = extract_spaces(toy_ws, ["cat.eyes"]).spaces
+    assert three.channels == five.channels[:3]
+    assert three.parameters["n_ssn"] == 3
+
+
+def test_extracting_again_replaces_the_space(spaced_ws):
+    before = list_spaces(spaced_ws)
+    toy.mask_part(spaced_ws, "cat.eyes", spaced_ws.catalogue.images(class_name="cat")[8])
+    extract_spaces(spaced_ws, ["cat.eyes"])
+    after = list_spaces(spaced_ws)
+    assert [space.name for space in after] == [space.name for space in before]
+    assert [space.n_masks for space in after] == [7, 6, 6, 6]
+    assert after[1:] == before[1:]
+    assert space_detail(spaced_ws, "cat.eyes").activations_masked.shape == (7,)
+
+
+def test_the_same_masks_give_the_same_space(spaced_ws):
+    before = {space.name: (space.channels, space.delta, space.reference) for space in list_spaces(spaced_ws)}
+    extract_spaces(spaced_ws)
+    assert {s.name: (s.channels, s.delta, s.reference) for s in list_spaces(spaced_ws)} == before
+
+
+def test_a_space_is_stale_once_a_mask_is_added_and_fresh_when_extracted_again(spaced_ws):
+    toy.mask_part(spaced_ws, "cat.eyes", spaced_ws.catalogue.images(class_name="cat")[8])
+    assert [space.name for space in list_spaces(spaced_ws) if space.stale] == ["cat.eyes"]
+    extract_spaces(spaced_ws, ["cat.eyes"])
+    assert not any(space.stale for space in list_spaces(spaced_ws))
+
+
+def test_a_space_is_stale_once_a_mask_is_edited(spaced_ws):
+    image = spaced_ws.catalogue.images(class_name="dog")[0]
+    region = np.zeros((toy.SIDE, toy.SIDE), dtype=bool)
+    region[:9, :9] = True
+    save_region(spaced_ws, image.id, "dog.nose", region)
+    assert [space.name for space in list_spaces(spaced_ws) if space.stale] == ["dog.nose"]
+
+
+def test_a_space_is_stale_once_a_mask_is_cleared(spaced_ws):
+    image = spaced_ws.catalogue.images(class_name="dog")[0]
+    save_region(spaced_ws, image.id, "dog.eyes", np.zeros((toy.SIDE, toy.SIDE), dtype=bool))
+    assert [space.name for space in list_spaces(spaced_ws) if space.stale] == ["dog.eyes"]
+
+
+def test_new_images_alone_make_no_space_stale(spaced_ws):
+    toy.add_pictures(spaced_ws, "cat", range(60, 63))
+    assert not any(space.stale for space in list_spaces(spaced_ws))
+
+
+def test_the_reference_can_be_taken_over_one_data_set(toy_ws):
+    toy.add_pictures(toy_ws, "cat", range(70, 80), "fresh")
+    (space,) = extract_spaces(toy_ws, ["cat.eyes"], reference="fresh").spaces
+    images = toy_ws.catalogue.images(dataset="fresh")
+    channels, delta, _ = toy.space_by_hand(*pair_by_hand(toy_ws, "cat.eyes"))
+    values = toy.activation(toy.features_of(images), channels, delta)
+    assert space.reference["n"] == 10
+    assert space.reference["mean"] == pytest.approx(values.mean(), rel=2e-3)
+    assert space.parameters["reference"] == "fresh"
+
+
+def test_an_unknown_reference_data_set_is_named(toy_ws):
+    with pytest.raises(UnknownName, match=r"'elsewhere'.*toys, others"):
+        extract_spaces(toy_ws, ["cat.eyes"], reference="elsewhere")
+    assert list_spaces(toy_ws) == []
+
+
+def test_a_reference_with_too_few_images_is_refused(toy_ws):
+    with pytest.raises(SpaceError, match="at least 5"):
+        extract_spaces(toy_ws, ["cat.eyes"], reference="others")
+
+
+def test_a_large_class_is_sampled_by_seed_without_masked_images(toy_ws, monkeypatch):
+    monkeypatch.setattr(extraction, "MAX_REFERENCE", 7)
+    masked = {mask.image_id for mask in toy_ws.catalogue.masks(class_name="cat", concept="eyes")}
+    chosen = [image.id for image in reference_images(toy_ws, "cat.eyes", masked)]
+    assert len(set(chosen)) == 7
+    assert not masked & set(chosen)
+    assert chosen == [image.id for image in reference_images(toy_ws, "cat.eyes", masked)]
+
+
+def test_the_held_out_share_is_that_of_five_spaces_made_without_the_fold():
+    rng = np.random.default_rng(5)
+    unmasked = rng.random((23, 9)) + np.array([2, 2, 1, 0, 0, 0, 0, 0, 0])
+    masked = unmasked - np.outer(rng.normal(0.15, 0.3, 23), [1, 1, 1, 0, 0, 0, 0, 0, 0]) + rng.normal(0, 0.2, (23, 9))
+    folds = np.random.default_rng(3).permutation(23) % 5
+    falls = []
+    for fold in range(5):
+        inside, outside = folds != fold, folds == fold
+        channels, delta, _ = toy.space_by_hand(unmasked[inside], masked[inside], n_ssn=2)
+        before, after = (toy.activation(table[outside], channels, delta) for table in (unmasked, masked))
+        falls += list(after < before)
+    share = held_out_share("cat.eyes", unmasked, masked, 2, seed=3)
+    assert share == pytest.approx(np.mean(falls))
+    assert 0 < share < 1
+
+
+def test_too_few_pairs_have_no_held_out_share():
+    table = np.random.default_rng(0).random((14, 6))
+    assert held_out_share("cat.eyes", table, table / 2, 2, seed=0) is None
+
+
+def test_an_unknown_concept_is_answered_with_those_there_are(toy_ws):
+    with pytest.raises(UnknownName, match=r"'cat\.wings'.*cat\.eyes, cat\.nose"):
+        extract_spaces(toy_ws, ["cat.wings"])
+
+
+def test_an_unknown_estimator_is_refused(toy_ws):
+    with pytest.raises(SpaceError, match="'magic'"):
+        extract_spaces(toy_ws, estimator="magic")
+
+
+def test_without_any_concept_the_next_step_is_told(empty_ws):
+    add_model(empty_ws, "toy", "toy:body")
+    with pytest.raises(TooFewMasks, match="mask at least 3"):
+        extract_spaces(empty_ws)
+
+
+def test_without_a_network_there_are_no_spaces(empty_ws):
+    assert list_spaces(empty_ws) == []
+    with pytest.raises(UnknownName, match="sxai model add"):
+        extract_spaces(empty_ws)
+
+
+def test_each_network_has_spaces_of_its_own(spaced_ws):
+    add_model(spaced_ws, "second", "toy:body")
+    assert list_spaces(spaced_ws) == []
+    extract_spaces(spaced_ws, ["cat.eyes"])
+    assert [(space.name, space.model) for space in list_spaces(spaced_ws)] == [("cat.eyes", "second")]
+    use_model(spaced_ws, "toy")
+    assert len(list_spaces(spaced_ws)) == 4
+    assert len(list_spaces(spaced_ws, "second")) == 1
+
+
+def test_stopping_between_spaces_keeps_those_that_are_done(toy_ws):
+    def stop(stage, done, total, detail=None):
+        if stage == "spaces" and done == 2:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        extract_spaces(toy_ws, progress=stop)
+    assert [space.name for space in list_spaces(toy_ws)] == ["cat.eyes", "cat.nose"]
+    assert space_detail(toy_ws, "cat.nose").summary.stale is False
+
+
+def test_stopping_within_a_space_keeps_the_former_one(spaced_ws):
+    toy.mask_part(spaced_ws, "cat.eyes", spaced_ws.catalogue.images(class_name="cat")[8])
+    before = list_spaces(spaced_ws)
+
+    def stop(stage, done, total, detail=None):
+        if stage == "masked images" and done:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        extract_spaces(spaced_ws, ["cat.eyes"], progress=stop)
+    assert list_spaces(spaced_ws) == before
+
+
+def test_what_a_space_was_made_with_is_kept(spaced_ws):
+    (space, *_) = list_spaces(spaced_ws)
+    masks = spaced_ws.catalogue.masks(class_name="cat", concept="eyes")
+    assert sorted(map(tuple, space.parameters["masks"])) == sorted((mask.id, mask.version) for mask in masks)
+    assert space.parameters["network"] == model_record(spaced_ws).sha256
+    assert space.parameters["version"]
+    stored = spaced_ws.catalogue.space(model_record(spaced_ws).id, "cat.eyes")
+    assert {(m.mask_id, m.mask_version) for m in spaced_ws.catalogue.space_masks(stored.id)} == {
+        (mask.id, mask.version) for mask in masks
+    }

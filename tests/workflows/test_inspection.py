@@ -1,0 +1,143 @@
+"""Stored spaces looked at closely: what is shown agrees with what was stored and with numpy and scipy."""
+
+import numpy as np
+import pytest
+import toy
+from scipy import stats
+
+from sxai.errors import SpaceError, UnknownName
+from sxai.workflows import add_model, distribution, list_spaces, overlap, space_detail
+from sxai.workflows.networks import model_record
+
+
+def test_detail_holds_the_scores_of_all_channels_by_hand(spaced_ws):
+    detail = space_detail(spaced_ws, "cat.eyes")
+    images = spaced_ws.catalogue.images(ids=detail.mask_image_ids)
+    unmasked, masked = toy.features_of(images), toy.masked_features_of(spaced_ws, "cat.eyes", images)
+    np.testing.assert_allclose(detail.scores_unmasked, toy.first_trait(unmasked)[0], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(detail.scores_masked, toy.first_trait(masked)[0], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(detail.difference, toy.space_by_hand(unmasked, masked)[2], rtol=1e-3, atol=1e-5)
+
+
+def test_detail_agrees_with_its_summary(spaced_ws):
+    detail = space_detail(spaced_ws, "cat.eyes")
+    assert detail.summary in list_spaces(spaced_ws)
+    np.testing.assert_allclose(detail.difference[list(detail.summary.channels)], detail.summary.delta)
+    assert detail.p_unmasked.mean() == pytest.approx(detail.summary.masked["p_unmasked"])
+    assert detail.p_masked.mean() == pytest.approx(detail.summary.masked["p_masked"])
+    assert (detail.activations_masked < detail.activations_unmasked).mean() == detail.summary.masked["share_lower"]
+
+
+def test_probabilities_of_the_pairs_stand_in_the_reference_distribution(spaced_ws):
+    detail, placed = space_detail(spaced_ws, "dog.nose"), distribution(spaced_ws, "dog.nose")
+    np.testing.assert_allclose(detail.p_unmasked, toy.probability(detail.activations_unmasked, placed.values))
+    np.testing.assert_allclose(detail.p_masked, toy.probability(detail.activations_masked, placed.values))
+    np.testing.assert_array_equal(placed.unmasked_values, detail.activations_unmasked)
+    np.testing.assert_array_equal(placed.masked_values, detail.activations_masked)
+
+
+def test_the_distribution_holds_one_value_for_each_reference_image(spaced_ws):
+    shown = distribution(spaced_ws, "cat.nose")
+    masked = {mask.image_id for mask in spaced_ws.catalogue.masks(class_name="cat", concept="nose")}
+    expected = [image.id for image in spaced_ws.catalogue.images(class_name="cat") if image.id not in masked]
+    assert sorted(shown.image_ids) == expected
+    summary = shown.summary
+    table = toy.features_of(spaced_ws.catalogue.images(ids=shown.image_ids))
+    values = toy.activation(table, list(summary.channels), np.array(summary.delta))
+    np.testing.assert_allclose(shown.values, values, rtol=1e-3, atol=1e-6)
+
+
+def test_the_quantile_plot_is_scipys(spaced_ws):
+    shown = distribution(spaced_ws, "cat.nose")
+    fit = (shown.values.mean(), shown.values.std())
+    (theoretical, ordered), (slope, intercept, r) = stats.probplot(shown.values, sparams=fit)
+    np.testing.assert_allclose(shown.theoretical, theoretical)
+    np.testing.assert_allclose(shown.ordered, ordered)
+    assert (shown.slope, shown.intercept, shown.r2) == pytest.approx((slope, intercept, r**2))
+    assert (shown.r2, shown.ks) == pytest.approx((shown.summary.reference["r2"], shown.summary.reference["ks"]))
+
+
+def test_both_ends_run_inwards_from_zero_and_one(spaced_ws):
+    shown = distribution(spaced_ws, "cat.nose", ends=4)
+    low, high = ([p for _, p in end] for end in (shown.low, shown.high))
+    assert low == sorted(low)
+    assert high == sorted(high, reverse=True)
+    assert (low[0], high[0]) == pytest.approx((0.0, 1.0), abs=1e-9)
+    assert len(low) == len(high) == 4
+    place = {image_id: value for image_id, value in zip(shown.image_ids, shown.values, strict=True)}
+    assert place[shown.low[0][0]] == shown.values.min()
+    assert place[shown.high[0][0]] == shown.values.max()
+
+
+def test_images_that_show_the_part_stand_at_the_high_end(spaced_ws):
+    shown = distribution(spaced_ws, "cat.nose", ends=3)
+    presence = spaced_ws.catalogue.part_presence("nose", "cat")
+    assert all(presence[image_id] for image_id, _ in shown.high)
+    assert not any(presence[image_id] for image_id, _ in shown.low[:2])
+
+
+def test_overlap_is_the_cosine_between_differences(spaced_ws):
+    shown = overlap(spaced_ws)
+    rows = np.stack([space_detail(spaced_ws, name).difference for name in shown.names])
+    norms = np.linalg.norm(rows, axis=1)
+    np.testing.assert_allclose(shown.cosine, rows @ rows.T / np.outer(norms, norms), atol=1e-12)
+
+
+def test_shared_neurons_are_counted_both_ways(spaced_ws):
+    shown = overlap(spaced_ws)
+    sets = [set(space.channels) for space in list_spaces(spaced_ws)]
+    np.testing.assert_array_equal(shown.shared, [[len(a & b) for b in sets] for a in sets])
+
+
+def test_crosstalk_is_the_mean_change_of_every_space_when_one_concept_is_masked(spaced_ws):
+    shown = overlap(spaced_ws)
+    for row, masked_name in enumerate(shown.names):
+        detail = space_detail(spaced_ws, masked_name)
+        images = spaced_ws.catalogue.images(ids=detail.mask_image_ids)
+        tables = toy.features_of(images), toy.masked_features_of(spaced_ws, masked_name, images)
+        for column, name in enumerate(shown.names):
+            summary, values = list_spaces(spaced_ws)[column], distribution(spaced_ws, name).values
+            before, after = (
+                toy.probability(toy.activation(table, list(summary.channels), np.array(summary.delta)), values)
+                for table in tables
+            )
+            assert shown.crosstalk[row, column] == pytest.approx((after - before).mean(), abs=2e-3)
+
+
+def test_masking_the_nose_of_a_toy_hardly_touches_its_eyes(spaced_ws):
+    shown = overlap(spaced_ws)
+    eyes, nose = shown.names.index("cat.eyes"), shown.names.index("cat.nose")
+    assert shown.crosstalk[nose, nose] < -2 * abs(shown.crosstalk[nose, eyes])
+    assert shown.crosstalk[eyes, eyes] < -2 * abs(shown.crosstalk[eyes, nose])
+
+
+def test_without_spaces_there_is_nothing_to_compare(toy_ws):
+    shown = overlap(toy_ws)
+    assert (shown.names, shown.cosine.shape, shown.crosstalk.shape) == ([], (0, 0), (0, 0))
+
+
+@pytest.mark.parametrize("look", [space_detail, distribution])
+def test_a_space_that_is_not_there_is_answered_with_the_command_that_makes_it(spaced_ws, look):
+    with pytest.raises(UnknownName, match=r"'cat\.tail'.*cat\.eyes.*sxai space extract cat\.tail"):
+        look(spaced_ws, "cat.tail")
+
+
+@pytest.mark.parametrize("look", [space_detail, distribution])
+def test_a_name_that_is_no_concept_is_told(spaced_ws, look):
+    with pytest.raises(SpaceError, match=r"class\.concept"):
+        look(spaced_ws, "eyes")
+
+
+def test_a_space_of_another_network_is_not_shown(spaced_ws):
+    add_model(spaced_ws, "second", "toy:body")
+    with pytest.raises(UnknownName, match="second"):
+        space_detail(spaced_ws, "cat.eyes")
+    assert space_detail(spaced_ws, "cat.eyes", model="toy").summary.model == "toy"
+
+
+def test_arrays_that_were_lost_are_told(spaced_ws):
+    record = spaced_ws.catalogue.space(model_record(spaced_ws).id, "cat.eyes")
+    spaced_ws.artefacts.path(record.artefact).unlink()
+    with pytest.raises(Exception, match=r"(?i)artefact|file|missing|lost") as caught:
+        space_detail(spaced_ws, "cat.eyes")
+    assert "Traceback" not in str(caught.value)
