@@ -19,7 +19,7 @@ $(VENV)/.development: $(VENV)/.runtime requirements-dev.txt
 	touch $@
 
 app: $(VENV)/.runtime
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m widgets.serve --server.port $(PORT)
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -139,10 +139,10 @@ def app(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
     """Open the app on this project; with an empty home it shows the demo."""
-    script = Path(__file__).resolve().parents[2] / "app.py"
-    if not script.exists():
-        raise ProjectError(f"{script} is missing; run the app from a checkout: streamlit run app.py")
-    environment = {**os.environ, "SXAI_HOME": str(settings.home or default_home())}
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / "app.py").exists():
+        raise ProjectError(f"{checkout} holds no app.py; the app runs from a checkout: streamlit run app.py")
+    environment = {**os.environ, "SXAI_HOME": str((settings.home or default_home()).absolute())}
+    command = [sys.executable, "-m", "widgets.serve", "--server.port", str(port)]
     command += ["--server.headless", "false" if browser else "true"]
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+    raise typer.Exit(subprocess.run(command, env=environment, cwd=checkout, check=False).returncode)
