@@ -52,10 +52,10 @@ def demo_template(tmp_path_factory, chromium):
     return root
 
 
-@pytest.fixture
-def home(demo_template, tmp_path):
-    """A root of one's own with the demo in it."""
-    return shutil.copytree(demo_template, tmp_path / "home")
+@pytest.fixture(scope="session")
+def home(demo_template, tmp_path_factory):
+    """A root with the demo in it, shared by the tests here: each one masks a concept of its own."""
+    return shutil.copytree(demo_template, tmp_path_factory.mktemp("shared") / "home")
 
 
 @pytest.fixture
@@ -65,11 +65,17 @@ def demo(home):
         yield ws
 
 
+@pytest.fixture(scope="session")
+def address(home, tmp_path_factory):
+    """Where the app with the demo is served."""
+    with serving(home, tmp_path_factory.mktemp("log") / "app.log") as url:
+        yield url
+
+
 @pytest.fixture
-def person(page: Page, home, tmp_path):
+def person(page: Page, address):
     """Somebody in front of the app with the demo."""
-    with serving(home, tmp_path / "app.log") as address:
-        yield Person(page, address)
+    return Person(page, address)
 
 
 @pytest.fixture

@@ -1,25 +1,31 @@
 """Masking as people do it: quickly, without a mouse, together, and through a reload."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from sxai import workflows as verbs
 
-CONCEPT = "cat.tail"
+NUMBERS = count(1)
 
 
 @pytest.fixture
 def masker(person, demo):
     """Somebody in front of the first picture of a concept that nobody has masked yet."""
-    verbs.add_concept(demo, CONCEPT)
-    person.open("Mask concepts", f"?concept={CONCEPT}")
+    person.concept = verbs.add_concept(demo, f"cat.thing{next(NUMBERS)}").name
+    person.open("Mask concepts", f"?concept={person.concept}")
     person.image = int(person.picture_ready())
     return person
 
 
-def stored(demo, image):
-    record = demo.catalogue.mask(image, "cat", "tail")
+def mask_of(demo, masker, image=None):
+    return demo.catalogue.mask(image or masker.image, *masker.concept.split("."))
+
+
+def stored(demo, masker, image=None):
+    record = mask_of(demo, masker, image)
     return set() if record is None else set(record.labels)
 
 
@@ -27,7 +33,7 @@ def test_a_click_shows_at_once_and_is_saved(masker, demo):
     masker.click_superpixel(3)
     assert masker.selected == {3}
     assert masker.saved() == 1
-    assert stored(demo, masker.image) == {3}
+    assert stored(demo, masker) == {3}
     masker.no_errors()
 
 
@@ -35,7 +41,7 @@ def test_the_previewed_colour_is_the_stored_one(masker, demo):
     for label in (2, 5):
         masker.click_superpixel(label)
     masker.saved()
-    fill = demo.catalogue.mask(masker.image, "cat", "tail").fill
+    fill = mask_of(demo, masker).fill
     assert masker.said("colour") == ",".join(map(str, fill))
     shown = masker.page.locator("[data-part=preview]").evaluate(
         """(canvas, at) => {
@@ -51,10 +57,10 @@ def test_the_previewed_colour_is_the_stored_one(masker, demo):
 
 def test_a_hundred_rapid_clicks_are_all_saved(masker, demo, rng):
     """Fired from within the page, far faster than the server answers."""
-    count = masker.superpixels
-    clicks = rng.integers(0, count, 100).tolist()
-    expected = {label for label in range(count) if clicks.count(label) % 2}
-    points = [masker.point(label) for label in range(count)]
+    labels = range(masker.superpixels)
+    clicks = rng.integers(0, len(labels), 100).tolist()
+    expected = {label for label in labels if clicks.count(label) % 2}
+    points = [masker.point(label) for label in labels]
     masker.page.evaluate(
         """([clicks, points]) => {
             const host = document.querySelector("[data-testid=stBidiComponentIsolated]");
@@ -71,18 +77,18 @@ def test_a_hundred_rapid_clicks_are_all_saved(masker, demo, rng):
     assert masker.selected == expected
     masker.saved()
     assert masker.selected == expected
-    assert stored(demo, masker.image) == expected
+    assert stored(demo, masker) == expected
     masker.no_errors()
 
 
 def test_a_hundred_clicks_of_a_mouse_are_all_saved(masker, demo, rng):
-    count = masker.superpixels
-    points = [masker.point(label) for label in range(count)]
-    clicks = rng.integers(0, count, 100).tolist()
+    labels = range(masker.superpixels)
+    points = [masker.point(label) for label in labels]
+    clicks = rng.integers(0, len(labels), 100).tolist()
     for label in clicks:
         masker.page.mouse.click(points[label]["x"], points[label]["y"])
     masker.saved()
-    assert masker.selected == stored(demo, masker.image) == {label for label in range(count) if clicks.count(label) % 2}
+    assert masker.selected == stored(demo, masker) == {label for label in labels if clicks.count(label) % 2}
 
 
 def test_dragging_paints_and_takes_away(masker, demo):
@@ -94,7 +100,7 @@ def test_dragging_paints_and_takes_away(masker, demo):
         masker.page.mouse.up()
         masker.saved()
         assert (0 in masker.selected) is wanted
-        assert stored(demo, masker.image) == masker.selected
+        assert stored(demo, masker) == masker.selected
         if wanted:
             assert len(masker.selected) >= 3
 
@@ -107,7 +113,7 @@ def test_alt_click_picks_the_fill(masker, demo):
     masker.page.keyboard.up("Alt")
     masker.saved()
     assert masker.said("fill") == "7"
-    assert demo.catalogue.mask(masker.image, "cat", "tail").fill_label == 7
+    assert mask_of(demo, masker).fill_label == 7
 
 
 def test_choosing_the_fill_superpixel_itself_frees_the_fill(masker, demo):
@@ -117,7 +123,7 @@ def test_choosing_the_fill_superpixel_itself_frees_the_fill(masker, demo):
     masker.click_superpixel(7)
     masker.saved()
     assert masker.said("fill") == "null"
-    assert stored(demo, masker.image) == {1, 7}
+    assert stored(demo, masker) == {1, 7}
     masker.no_errors()
 
 
@@ -138,7 +144,7 @@ def test_the_keyboard_alone_is_enough(masker, demo):
     press("r")
     press("Control+z")
     masker.saved()
-    assert stored(demo, masker.image) == {0}
+    assert stored(demo, masker) == {0}
     press("n")
     following = masker.picture_ready(other_than=str(masker.image))
     press("s")
@@ -151,7 +157,7 @@ def test_the_keyboard_alone_is_enough(masker, demo):
     masker.page.wait_for_selector('.picker[data-count="20"]:not(.waiting)')
     press("?")
     expect(masker.page.locator("[data-part=help]")).to_be_visible()
-    assert stored(demo, int(following)) == set()
+    assert stored(demo, masker, int(following)) == set()
     masker.no_errors()
 
 
@@ -187,7 +193,7 @@ def test_touch_chooses_and_two_fingers_zoom(masker, demo):
         [point],
     )
     masker.saved()
-    assert stored(demo, masker.image) == {4}
+    assert stored(demo, masker) == {4}
     expect(masker.page.locator("[data-part=out]")).to_be_enabled()
 
 
@@ -198,7 +204,7 @@ def test_zoomed_in_a_click_still_hits_what_is_under_it(masker, demo):
     masker.page.mouse.wheel(0, -600)
     masker.page.mouse.click(point["x"], point["y"])
     masker.saved()
-    assert stored(demo, masker.image) == {6}
+    assert stored(demo, masker) == {6}
 
 
 def test_a_reload_right_after_a_click_loses_nothing(masker, demo):
@@ -209,7 +215,7 @@ def test_a_reload_right_after_a_click_loses_nothing(masker, demo):
     assert int(masker.picture_ready()) == masker.image
     masker.saved()
     assert masker.selected == {2, 5}
-    assert stored(demo, masker.image) == {2, 5}
+    assert stored(demo, masker) == {2, 5}
 
 
 def test_leaving_the_page_and_coming_back_shows_the_same(masker, demo):
@@ -227,18 +233,18 @@ def test_two_people_at_one_picture_both_keep_their_clicks(masker, demo, context)
     masker.click_superpixel(1)
     masker.saved()
     other = Person(context.new_page(), masker.address)
-    other.open("Mask concepts", f"?concept={CONCEPT}&image={masker.image}")
+    other.open("Mask concepts", f"?concept={masker.concept}&image={masker.image}")
     other.picture_ready()
     assert other.selected == {1}
     masker.click_superpixel(2)
     masker.saved()
     other.click_superpixel(5)
     other.saved()
-    assert stored(demo, masker.image) == {1, 2, 5}
+    assert stored(demo, masker) == {1, 2, 5}
     expect(other.page.locator("[data-part=notice]")).to_contain_text("both changes are kept")
     masker.click_superpixel(8)
     masker.saved()
-    assert stored(demo, masker.image) == {1, 2, 5, 8}
+    assert stored(demo, masker) == {1, 2, 5, 8}
 
 
 def test_a_known_part_is_shown_and_gives_way_to_superpixels(masker, demo):
@@ -265,7 +271,7 @@ def test_free_hand_strokes_are_saved_and_shown_to_the_picker(masker, demo):
     masker.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.3 * box["height"], steps=10)
     masker.page.mouse.up()
     expect(masker.page.locator(".st-key-freehand-preview")).to_contain_text("version 1")
-    region = verbs.canvas_for(demo, masker.image, CONCEPT).region
+    region = verbs.canvas_for(demo, masker.image, masker.concept).region
     rows, columns = np.nonzero(region)
     assert abs(rows.mean() / region.shape[0] - 0.3) < 0.02
     assert abs(columns.mean() / region.shape[1] - 0.45) < 0.03

@@ -1,9 +1,15 @@
 """The Overview page: what there is, and the first minute."""
 
 import os
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
 
 from sxai import workflows as verbs
 from widgets import session
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def metrics(app):
@@ -59,26 +65,41 @@ def test_a_running_job_is_shown_with_its_stage(visit, ws):
     assert any("features · 3 of 9" in bar.text for bar in app.get("progress"))
 
 
-def test_an_empty_home_starts_the_demo_and_shows_its_progress(visit, tmp_path, monkeypatch, filled):
-    started = []
+@pytest.fixture
+def empty_root(tmp_path, monkeypatch):
+    """No project at all, and a demo that is asked for without being made."""
     monkeypatch.setenv("SXAI_HOME", str(tmp_path / "nothing"))
-    monkeypatch.setattr(session, "start", lambda ws, verb: started.append(verb) or ws.catalogue.add_job(verb, {}))
-    app = visit("overview")
-    app.run()
-    assert started == ["demo"]
+    monkeypatch.setattr(session, "start", lambda ws, verb: ws.catalogue.add_job(verb, {}))
+    yield tmp_path / "nothing"
+    session.workspace().close()
+    session.opened.clear()
+
+
+def test_an_empty_home_starts_the_demo_and_shows_its_progress(empty_root):
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
     assert app.title[0].value == "Preparing the demo"
+    assert [job.verb for job in session.workspace().catalogue.jobs()] == ["demo"]
     assert session.project().demo
 
 
-def test_a_failed_demo_can_be_tried_again(visit, tmp_path, monkeypatch, filled):
-    monkeypatch.setenv("SXAI_HOME", str(tmp_path / "nothing"))
-    monkeypatch.setattr(session, "start", lambda ws, verb: ws.catalogue.add_job(verb, {}))
-    app = visit("overview")
-    with verbs.Workspace.open(tmp_path / "nothing" / "demo") as ws:
-        ws.catalogue.finish_job(ws.catalogue.jobs()[0].id, "failed", error="the disk is full")
-    app.run()
+def test_the_demo_is_asked_for_once(empty_root):
+    for _ in range(3):
+        AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
+    assert len(session.workspace().catalogue.jobs()) == 1
+
+
+def preparing():
+    from widgets import frame, session
+
+    frame.prepare_demo(session.workspace(), session.ensure_demo(session.workspace()))
+
+
+def test_a_failed_demo_can_be_tried_again(empty_root, monkeypatch):
+    job = session.ensure_demo(session.workspace())
+    session.workspace().catalogue.finish_job(job, "failed", error="the disk is full")
+    app = AppTest.from_function(preparing).run()
     assert any("the disk is full" in box.value for box in app.error)
     again = []
-    monkeypatch.setattr(session, "resume", lambda ws, job: again.append(job))
+    monkeypatch.setattr(session, "resume", lambda ws, number: again.append(number))
     next(button for button in app.button if button.label == "Try again").click().run()
-    assert len(again) == 1
+    assert again == [job]
