@@ -156,5 +156,7 @@ def stale_notice(spaces: Sequence[SpaceSummary]) -> None:
 def space_choice(spaces: Sequence[SpaceSummary], label: str = "Semantic space") -> str:
     """Choose a space; the choice stands in the address and holds on every page."""
     names = [space.name for space in spaces]
+    if st.session_state.get("space", names[0]) not in names:
+        del st.session_state["space"]
     chosen: str = st.selectbox(label, names, key="space", bind="query-params", width=320)
     return chosen

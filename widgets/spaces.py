@@ -36,6 +36,9 @@ def extracting(ws: Workspace, first: bool) -> None:
         return
     _passed_over(job)
     ready = [concept.name for concept in verbs.list_concepts(ws) if concept.masks >= LEAST_MASKS]
+    wanted = st.session_state.get("extract-names", [])
+    if not set(wanted) <= set(ready):
+        st.session_state["extract-names"] = [name for name in wanted if name in ready]
     with st.container(horizontal=True, vertical_alignment="bottom", key="extract"):
         chosen = st.session_state.get("extract-names") or None
         count = int(st.session_state.get("extract-ssn", 5))

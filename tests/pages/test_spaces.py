@@ -52,6 +52,16 @@ def test_a_changed_mask_makes_its_space_stale(visit, ws):
     assert list(table.loc[~table["up to date"], "space"]) == ["cat.eyes"]
 
 
+def test_a_choice_from_another_project_is_forgotten(visit, ws):
+    app = visit("spaces")
+    app.session_state["space"] = "horse.mane"
+    app.session_state["extract-names"] = ["horse.mane", "cat.eyes"]
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="space").value == verbs.list_spaces(ws)[0].name
+    assert app.multiselect(key="extract-names").value == ["cat.eyes"]
+
+
 def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
