@@ -53,10 +53,10 @@ def test_a_changed_mask_makes_its_space_stale(visit, ws):
 
 
 def test_a_choice_from_another_project_is_forgotten(visit, ws):
-    app = visit("spaces")
+    app = visit("overview")
     app.session_state["space"] = "horse.mane"
     app.session_state["extract-names"] = ["horse.mane", "cat.eyes"]
-    app.run()
+    app.switch_page("pages/spaces.py").run()
     assert not app.exception
     assert app.selectbox(key="space").value == verbs.list_spaces(ws)[0].name
     assert app.multiselect(key="extract-names").value == ["cat.eyes"]
