@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from data_store.errors import CatalogueError
 from sxai.cli import everyday, masks, models, spaces
@@ -31,6 +31,7 @@ cli = typer.Typer(
 
 @cli.callback(invoke_without_command=True)
 def _global(
+    context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="The project's folder (default $SXAI_HOME or ~/.sxai).")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[int, typer.Option(help="What every random choice starts from.")] = 0,
@@ -43,6 +44,8 @@ def _global(
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.fail("name a command, for example: sxai status")
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
     settings.home, settings.device, settings.seed = home, device, seed
     settings.json, settings.quiet = as_json, quiet
@@ -60,18 +63,24 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = cli(given, standalone_mode=False, prog_name="sxai")
         return status if isinstance(status, int) else 0
-    except click.exceptions.Abort:
-        return _fail("interrupted; what was finished is kept.")
-    except click.ClickException as error:
-        error.show()
-        return 2
+    except TyperException as error:
+        return _misused(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; what was finished is kept.")
     except (SxaiError, CatalogueError, OSError) as error:
         return _fail(str(error))
+
+
+def _misused(error: TyperException) -> int:
+    """Show how the command is used; for a group without a command that is its help."""
+    show = getattr(error, "show", None)
+    if show is None:
+        return _fail(error.format_message())
+    show()
+    return 2
 
 
 def _fail(message: str) -> int:

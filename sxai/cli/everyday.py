@@ -81,7 +81,7 @@ def _assess_text(result: dict[str, Any]) -> str:
 
 def search(
     query: Annotated[str, typer.Argument(help="For example: cat.legs < 0.1 and cat.eyes > 0.8")],
-    limit: Annotated[int, typer.Option(help="Hits shown.")] = 60,
+    limit: Annotated[int, typer.Option(min=0, help="Hits shown.")] = 60,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Find images by meaning, the clearest first."""

@@ -23,7 +23,7 @@ def mask_from_keypoints(
     class_name: Annotated[str, typer.Option("--class", help="Class of the images.")],
     concept: Annotated[str, typer.Option(help="Name of the concept, e.g. eyes.")],
     points: Annotated[str, typer.Option(help="Comma-separated part names.")],
-    n: Annotated[int, typer.Option(help="Masks wanted.")] = 100,
+    n: Annotated[int, typer.Option(min=1, help="Masks wanted.")] = 100,
     count: Annotated[int, typer.Option(help="Superpixels asked for.")] = 20,
     require: Annotated[str, typer.Option(help="any or all of the points visible.")] = "any",
 ) -> None:

@@ -1,6 +1,5 @@
 """What every command shares: global options, progress on standard error, results on standard output."""
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import typer
 
+from data_store.columns import to_json
 from sxai.workflows import Workspace
 
 
@@ -86,6 +86,6 @@ def workspace() -> Iterator[Workspace]:
 
 
 def say(result: Any, text: Callable[[Any], str]) -> None:
-    """Print a result: as JSON when asked, as text for people otherwise."""
+    """Print a result: as JSON when asked (numbers that are not finite become null), as text for people otherwise."""
     document = asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
-    typer.echo(json.dumps(document, default=str, allow_nan=False) if settings.json else text(document))
+    typer.echo(to_json(document) if settings.json else text(document))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from data_store.errors import NotFound
@@ -14,7 +15,13 @@ from sxai.workflows import Workspace
 DEAD_AFTER = 30.0
 """Seconds without a sign of life after which a running job is taken for dead."""
 
+STARTS_WITHIN = 120.0
+"""Seconds in which a worker must have taken its job; importing everything needs a few."""
+
 OVER = ("done", "failed", "cancelled")
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Workers that this process started, by pid: asked whether they have ended, so that none stays a zombie."""
 
 
 def start(ws: Workspace, verb: str, arguments: dict[str, Any] | None = None) -> int:
@@ -32,7 +39,8 @@ def _spawn(ws: Workspace, job_id: int) -> None:
     command = [sys.executable, "-m", "sxai.jobs.worker", str(ws.home), str(job_id)]
     command += ["--device", ws.device, "--seed", str(ws.seed)]
     with (logs / f"job-{job_id}.log").open("ab") as log:
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    _children[child.pid] = child
 
 
 def log_tail(ws: Workspace, job_id: int, lines: int = 40) -> str:
@@ -70,22 +78,26 @@ def resume(ws: Workspace, job_id: int) -> int:
 
 
 def tidy(ws: Workspace) -> list[int]:
-    """Mark jobs whose process is gone as failed; their numbers."""
+    """Mark jobs whose process is gone, or never came, as failed; their numbers."""
     gone = {job.id for job in ws.catalogue.stale_jobs(DEAD_AFTER)}
-    gone |= {job.id for job in ws.catalogue.jobs(states=("running",)) if job.pid and not _alive(job.pid)}
+    gone |= {job.id for job in ws.catalogue.jobs(states=("running",), limit=None) if job.pid and not _alive(job.pid)}
+    gone |= {job.id for job in ws.catalogue.jobs(states=("queued",), limit=None) if _age(job) > STARTS_WITHIN}
     for job_id in sorted(gone):
         ws.catalogue.finish_job(job_id, "failed", error="the worker process ended unexpectedly; resume the job")
     return sorted(gone)
 
 
+def _age(job: JobRecord) -> float:
+    """Seconds since the job was asked for."""
+    return (datetime.now(UTC) - datetime.fromisoformat(job.created)).total_seconds()
+
+
 def _alive(pid: int) -> bool:
     """Whether that process still runs (a finished child that nobody waited for does not)."""
-    try:
-        waited, _ = os.waitpid(pid, os.WNOHANG)
-        if waited == pid:
-            return False
-    except (ChildProcessError, OSError):
-        pass
+    for child in [child for child in _children.values() if child.poll() is not None]:
+        _children.pop(child.pid, None)
+    if pid in _children:
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -51,7 +51,7 @@ def test_the_checklist_grows_from_nothing_to_an_explained_prediction(empty_ws):
     assert done(empty_ws) == STEPS[:1]
     add_model(empty_ws, "toy", "toy:body")
     assert done(empty_ws) == STEPS[:2]
-    train_model(empty_ws, "toy")
+    train_model(empty_ws, "toy", learning_rate=0.2)
     assert done(empty_ws) == STEPS[:3]
     add_concept(empty_ws, "cat.eyes")
     images = empty_ws.catalogue.images(class_name="cat")

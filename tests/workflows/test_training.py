@@ -23,7 +23,7 @@ def by_hand(ws, images):
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_accuracy_is_the_share_of_right_answers_of_the_stored_head(toy_ws, split):
-    summary = train_model(toy_ws, "toy", classes=["cat", "dog"])
+    summary = train_model(toy_ws, "toy", classes=["cat", "dog"], learning_rate=0.2)
     images = toy_ws.catalogue.images(split=split)
     said = by_hand(toy_ws, images).argmax(axis=1)
     truth = np.array([("cat", "dog").index(image.class_name) for image in images])
@@ -46,12 +46,12 @@ def test_calibration_counts_every_validation_image_once(toy_ws):
 
 
 def test_classes_that_differ_in_colour_are_learned(toy_ws):
-    assert train_model(toy_ws, "toy", epochs=30, learning_rate=0.05).accuracy == {"train": 1.0, "val": 1.0}
+    assert train_model(toy_ws, "toy", learning_rate=0.2).accuracy == {"train": 1.0, "val": 1.0}
 
 
 def test_every_epoch_is_told_with_its_results(toy_ws):
     told = []
-    train_model(toy_ws, "toy", progress=lambda stage, done, total, detail=None: told.append((stage, detail)))
+    train_model(toy_ws, "toy", learning_rate=0.2, progress=lambda stage, done, total, detail=None: told.append((stage, detail)))
     epochs = [detail for stage, detail in told if stage == "head" and detail]
     assert epochs
     assert all(set(epoch) >= {"epoch", "loss", "train_accuracy", "val_accuracy"} for epoch in epochs)
@@ -70,14 +70,14 @@ def test_what_was_asked_for_is_kept_with_the_network(toy_ws):
 def test_the_same_seed_learns_the_same_head(toy_ws):
     heads = []
     for _ in range(2):
-        train_model(toy_ws, "toy", learning_rate=0.02)
+        train_model(toy_ws, "toy", learning_rate=0.2)
         heads.append(load_network(toy_ws, model_record(toy_ws)).head.state_dict())
     assert all(torch.equal(heads[0][key], heads[1][key]) for key in heads[0])
 
 
 def test_a_new_head_leaves_features_and_spaces_valid(spaced_ws):
     features = spaced_ws.catalogue.count_features(model_record(spaced_ws).id)
-    train_model(spaced_ws, "toy", epochs=1)
+    train_model(spaced_ws, "toy", epochs=1, learning_rate=0.2)
     assert spaced_ws.catalogue.count_features(model_record(spaced_ws).id) == features
     assert not any(space.stale for space in list_spaces(spaced_ws))
 
@@ -138,15 +138,15 @@ def test_stopping_after_the_weights_are_kept_leaves_no_accuracy_of_the_old_ones(
 def test_some_of_the_classes_can_be_chosen(toy_ws):
     toy.add_pictures(toy_ws, "cat", range(50, 56), "birds")
     toy_ws.catalogue.set_class([image.id for image in toy_ws.catalogue.images(dataset="birds")], "bird")
-    assert train_model(toy_ws, "toy", classes=["dog", "cat"]).classes == ("dog", "cat")
-    assert train_model(toy_ws, "toy").classes == ("bird", "cat", "dog")
+    assert train_model(toy_ws, "toy", classes=["dog", "cat"], learning_rate=0.2).classes == ("dog", "cat")
+    assert train_model(toy_ws, "toy", learning_rate=0.2).classes == ("bird", "cat", "dog")
 
 
 def test_one_class_is_not_enough(toy_ws):
     toy_ws.catalogue.remove_images([image.id for image in toy_ws.catalogue.images(class_name="dog")])
     before = model_record(toy_ws)
     with pytest.raises(ModelError, match="two classes"):
-        train_model(toy_ws, "toy")
+        train_model(toy_ws, "toy", learning_rate=0.2)
     assert model_record(toy_ws) == before
 
 
@@ -162,7 +162,7 @@ def test_an_unknown_network_is_named(toy_ws):
 
 def test_without_validation_images_there_is_no_validation_accuracy(toy_ws):
     toy_ws.catalogue.set_split([image.id for image in toy_ws.catalogue.images(split="val")], "reference")
-    summary = train_model(toy_ws, "toy")
+    summary = train_model(toy_ws, "toy", learning_rate=0.2)
     assert summary.accuracy["val"] is None
     assert model_detail(toy_ws).confusion is None
     assert replace(summary, accuracy={}).trained

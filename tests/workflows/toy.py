@@ -98,7 +98,7 @@ def fill(ws):
         add_pictures(ws, class_name, range(20))
         add_pictures(ws, class_name, range(20, 24), "others")
     add_model(ws, "toy", "toy:body")
-    train_model(ws, "toy")
+    train_model(ws, "toy", learning_rate=0.2)
     for concept in ("cat.eyes", "cat.nose", "dog.eyes", "dog.nose"):
         class_name, part = concept.split(".")
         ws.catalogue.add_concept(class_name, part)
