@@ -27,6 +27,7 @@ from sxai.images.masks import ConceptMask, apply_mask, mask_from_labels
 from sxai.images.superpixels import SlicParameters, overlapping, superpixels
 from sxai.models.features import extract
 from sxai.models.network import Network
+from sxai.models.weights import load_checkpoint
 from sxai.spaces.overlap import crosstalk, dominant_rows
 from sxai.spaces.space import Extraction, SemanticSpace, extract_space
 
@@ -38,7 +39,8 @@ DEMO_SEED, FRESH_SEED = 0, 90_001
 
 @dataclass(frozen=True)
 class Settings:
-    """How many pictures, masks and sensitive neurons; ``masks`` "parts" or "superpixels"."""
+    """How many pictures, masks and sensitive neurons; ``masks`` "parts" or "superpixels"; ``weights`` a checkpoint
+    other than the shipped one."""
 
     demo: int = 1000
     fresh: int = 1500
@@ -46,6 +48,7 @@ class Settings:
     n_ssn: int = 5
     masks: str = "parts"
     seed: int = FRESH_SEED
+    weights: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +145,7 @@ def _finding(concept: str, found: Extraction, space: SemanticSpace, fresh: Table
 def run(settings: Settings) -> dict[str, object]:
     """Measure everything; the result is plain JSON values."""
     began = time.monotonic()
-    network = load_demo_network()
+    network = load_checkpoint(Path(settings.weights)) if settings.weights else load_demo_network()
     demo = _measure(network, list(demo_pets(settings.demo, DEMO_SEED)), settings.masks)
     fresh = _measure(network, list(demo_pets(settings.fresh, settings.seed)), settings.masks)
     made = {concept: _space(concept, demo, settings) for concept in CONCEPTS}
@@ -197,8 +200,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--demo", type=int, default=Settings.demo, help="number of the demo project's pictures")
     parser.add_argument("--seed", type=int, default=Settings.seed, help="seed of the fresh pictures")
     parser.add_argument("--masks", choices=("parts", "superpixels"), default=Settings.masks)
+    parser.add_argument("--weights", help="a checkpoint other than the shipped one")
     given = parser.parse_args(arguments)
-    settings = Settings(demo=given.demo, fresh=given.fresh, seed=given.seed, masks=given.masks)
+    settings = Settings(demo=given.demo, fresh=given.fresh, seed=given.seed, masks=given.masks, weights=given.weights)
     result = run(settings)
     sys.stdout.write("\n".join(lines(result)) + "\n")
     if given.out:
