@@ -126,11 +126,14 @@ def presence_auc(ws: Workspace, name: str, keypoints: dict[str, list[KeypointIma
     return float(roc_auc_score(*zip(*chosen, strict=True)))
 
 
-def assessed_files(setting: Setting, keypoints: dict[str, list[KeypointImage]]) -> list[tuple[str, Path]]:
-    """20 photographs by rule: frontal, back view and profile of each class, other animals, and textures."""
+def assessed_files(
+    setting: Setting, keypoints: dict[str, list[KeypointImage]], masked: set[str]
+) -> list[tuple[str, Path]]:
+    """20 photographs by rule, none of them masked: frontal, back view and profile, other animals, and textures."""
     found: list[tuple[str, Path]] = []
     for name in CLASSES:
-        images = sorted(keypoints[name], key=lambda image: image.file)
+        unseen = [image for image in keypoints[name] if Path(image.file).name not in masked]
+        images = sorted(unseen, key=lambda image: image.file)
         kinds = {"frontal": _frontal, "back view": _from_behind, "one eye": _profile}
         for kind, rule in kinds.items():
             wanted = 2 if kind != "frontal" else 3
@@ -217,6 +220,7 @@ def run(setting: Setting, network: str) -> dict[str, Any]:
     with Workspace.open(setting.homes / network) as ws:
         prepare(ws, setting, network)
         summary, related = verbs.active_model(ws), verbs.overlap(ws)
+        masked = {Path(mask.image_name).name for mask in ws.catalogue.masks()}
         charted = list(charts(ws, setting.out / "charts", network))
         return {
             "network": network,
@@ -227,7 +231,7 @@ def run(setting: Setting, network: str) -> dict[str, Any]:
             "spaces": space_rows(ws, keypoints),
             "crosstalk": {"names": related.names, "change of P": related.crosstalk.round(4).tolist()},
             "cosine": related.cosine.round(4).tolist(),
-            "assessments": assessment_rows(ws, assessed_files(setting, keypoints)),
+            "assessments": assessment_rows(ws, assessed_files(setting, keypoints, masked)),
             "searches": search_rows(ws),
             "charts": charted,
             "seconds": round(time.monotonic() - began, 1),

@@ -1,19 +1,13 @@
-"""The everyday commands: demo, import, assess, search, status, jobs and app."""
+"""The everyday commands: demo, import, assess and search."""
 
-import os
-import subprocess
-import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from sxai import jobs
 from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, settings, workspace
+from sxai.cli.shell import Meter, say, workspace
 from sxai.errors import ProjectError
-from sxai.workflows.workspace import default_home
 
 
 def register(cli: typer.Typer) -> None:
@@ -22,9 +16,6 @@ def register(cli: typer.Typer) -> None:
     cli.command("import", epilog="Example: sxai import photographs.zip --name pets --split auto")(import_)
     cli.command(epilog="Example: sxai assess cat.jpg --json")(assess)
     cli.command(epilog='Example: sxai search "dog.nose > 0.9" --limit 20')(search)
-    cli.command(epilog="Example: sxai status")(status)
-    cli.command("jobs", epilog="Example: sxai jobs --cancel 3")(jobs_)
-    cli.command(epilog="Example: sxai app --port 8501")(app)
 
 
 def demo() -> None:
@@ -92,57 +83,3 @@ def search(
 def _search_text(result: dict[str, Any]) -> str:
     lines = [f"{result['total']} of {result['considered']} images"]
     return "\n".join([*lines, *(f"  {hit['margin']:+.3f}  {hit['file']}" for hit in result["hits"])])
-
-
-def status() -> None:
-    """What this project holds and what comes next."""
-    with workspace() as ws:
-        say(status_document(verbs.overview(ws), ws.catalogue.journal_mode), _status_text)
-
-
-def status_document(overview: verbs.Overview, journal_mode: str) -> dict[str, Any]:
-    """The overview as a document, with the next step and how the catalogue is written."""
-    step = overview.next_step
-    return {**asdict(overview), "next": step.title if step else None, "journal_mode": journal_mode}
-
-
-def _status_text(result: dict[str, Any]) -> str:
-    lines = [f"{result['home']}{' (demo)' if result['demo'] else ''}"]
-    lines += [f"  {name}: {total} images ({train} train, {val} val, {reference} reference)"
-              for name, train, val, reference, total in result["classes"]]  # fmt: skip
-    lines += [f"  {'x' if step['done'] else ' '} {step['title']}" for step in result["checklist"]]
-    return "\n".join([*lines, f"Next: {result['next'] or 'nothing; everything is ready'}"])
-
-
-def jobs_(
-    cancel: Annotated[int | None, typer.Option(help="Ask this job to stop.")] = None,
-    resume: Annotated[int | None, typer.Option(help="Run this cancelled or failed job again.")] = None,
-) -> None:
-    """The jobs of this project; cancel or resume one."""
-    with workspace() as ws:
-        jobs.tidy(ws)
-        if cancel is not None:
-            jobs.cancel(ws, cancel)
-        if resume is not None:
-            jobs.resume(ws, resume)
-        say({"jobs": [asdict(job) for job in ws.catalogue.jobs()]}, _jobs_text)
-
-
-def _jobs_text(result: dict[str, Any]) -> str:
-    lines = [f"{job['id']}: {job['verb']} {job['state']} {job['stage']} {job['done']}/{job['total']}"
-             for job in result["jobs"]]  # fmt: skip
-    return "\n".join(lines) or "No jobs."
-
-
-def app(
-    port: Annotated[int, typer.Option(help="Where the app listens.")] = 8501,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
-) -> None:
-    """Open the app on this project; with an empty home it shows the demo."""
-    checkout = Path(__file__).resolve().parents[2]
-    if not (checkout / "app.py").exists():
-        raise ProjectError(f"{checkout} holds no app.py; the app runs from a checkout: streamlit run app.py")
-    environment = {**os.environ, "SXAI_HOME": str((settings.home or default_home()).absolute())}
-    command = [sys.executable, "-m", "widgets.serve", "--server.port", str(port)]
-    command += ["--server.headless", "false" if browser else "true"]
-    raise typer.Exit(subprocess.run(command, env=environment, cwd=checkout, check=False).returncode)

@@ -78,6 +78,7 @@ from sxai.workflows.searching import (
     unmark,
 )
 from sxai.workflows.training import train_model
+from sxai.workflows.upkeep import Restored, back_up, bring_back, check_up
 from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumbnail_path
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "OverlapDetail",
     "Overview",
     "ProjectHome",
+    "Restored",
     "SampleDetail",
     "SamplePage",
     "SavedMask",
@@ -112,8 +114,11 @@ __all__ = [
     "assess_bytes",
     "assess_files",
     "assess_image",
+    "back_up",
     "backbone_choices",
+    "bring_back",
     "canvas_for",
+    "check_up",
     "class_average",
     "complete_query",
     "compute_features",

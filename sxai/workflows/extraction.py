@@ -137,8 +137,7 @@ def _extract_one(
     arrays = {"unmasked": unmasked, "masked": masked, "scores_unmasked": extraction.scores_unmasked,
               "scores_masked": extraction.scores_masked, "difference": extraction.difference,
               "image_ids": np.asarray([mask.image_id for mask in masks])}  # fmt: skip
-    parameters = {"n_ssn": n_ssn, "seed": ws.seed, "network": record.sha256, "reference": reference,
-                  "masks": [[mask.id, mask.version] for mask in masks]}  # fmt: skip
+    parameters = {"n_ssn": n_ssn, "seed": ws.seed, "network": record.sha256, "reference": reference}  # fmt: skip
     stored = _save(ws, record, extraction, placed, measured, parameters, arrays, ids, values, masks)
     return summarise(ws, stored)
 
@@ -265,9 +264,11 @@ def _is_stale(ws: Workspace, record: SpaceRecord) -> bool:
     model = ws.catalogue.model(record.model)
     if model is None or model.sha256 != record.parameters.get("network"):
         return True
-    now = ws.catalogue.masks(class_name=record.class_name, concept=record.concept)
-    made_with = {(mask[0], mask[1]) for mask in record.parameters.get("masks", [])}
-    return {(mask.id, mask.version) for mask in now} != made_with
+    made_with = ws.catalogue.space_masks(record.id)
+    now = {concept.full_name: concept.masks for concept in ws.catalogue.concepts()}
+    return len(made_with) != now[record.full_name] or any(
+        mask.mask_version != mask.current_version for mask in made_with
+    )
 
 
 def space_of(record: SpaceRecord) -> SemanticSpace:

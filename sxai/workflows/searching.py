@@ -16,7 +16,6 @@ from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import probabilities_of
 from sxai.workflows.workspace import Workspace, find_image
 
-
 PLAIN = ("image_id", "file", "class_name", "split", "margin", "predicted")
 """The columns of an export that come before outputs and probabilities."""
 

@@ -1,0 +1,109 @@
+"""The commands that keep a project: status, jobs, backup, restore, doctor and app."""
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sxai import jobs
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, settings, workspace
+from sxai.errors import ProjectError
+from sxai.workflows import default_home
+
+
+def register(cli: typer.Typer) -> None:
+    """Put these commands on ``cli``."""
+    cli.command(epilog="Example: sxai status")(status)
+    cli.command("jobs", epilog="Example: sxai jobs --cancel 3")(jobs_)
+    cli.command(epilog="Example: sxai backup pets-monday.zip")(backup)
+    cli.command(epilog="Example: sxai --home ~/again restore pets-monday.zip")(restore)
+    cli.command(epilog="Example: sxai doctor --json")(doctor)
+    cli.command(epilog="Example: sxai app --port 8501")(app)
+
+
+def backup(target: Annotated[Path, typer.Argument(help="A new folder, or a new archive ending in .zip.")]) -> None:
+    """Copy this project as it is now, also while others go on working."""
+    with workspace() as ws:
+        say(
+            verbs.back_up(ws, target, progress=Meter()),
+            lambda r: f"{r['artefacts']} files, {r['bytes'] / 1e6:.1f} MB in {r['target']}.",
+        )
+
+
+def restore(target: Annotated[Path, typer.Argument(help="A backup: folder or archive.")]) -> None:
+    """Bring a backup back as the project named by --home, which must be empty."""
+    home = settings.home or default_home()
+    say(verbs.bring_back(target, home, progress=Meter()), lambda r: f"{r['artefacts']} files back in {r['home']}.")
+
+
+def doctor() -> None:
+    """Check this project: the database, its files and its features; exit status 1 when something is wrong."""
+    with workspace() as ws:
+        problems = [asdict(problem) for problem in verbs.check_up(ws)]
+        say({"home": str(ws.home), "problems": problems}, _doctor_text)
+    if problems:
+        raise ProjectError(f"{len(problems)} problems; bring a backup back, or compute again what is missing.")
+
+
+def _doctor_text(result: dict[str, Any]) -> str:
+    lines = [f"{item['kind']}: {item['where']}: {item['text']}" for item in result["problems"]]
+    return "\n".join(lines) or f"{result['home']} is sound."
+
+
+def status() -> None:
+    """What this project holds and what comes next."""
+    with workspace() as ws:
+        say(status_document(verbs.overview(ws), ws.catalogue.journal_mode), _status_text)
+
+
+def status_document(overview: verbs.Overview, journal_mode: str) -> dict[str, Any]:
+    """The overview as a document, with the next step and how the catalogue is written."""
+    step = overview.next_step
+    return {**asdict(overview), "next": step.title if step else None, "journal_mode": journal_mode}
+
+
+def _status_text(result: dict[str, Any]) -> str:
+    lines = [f"{result['home']}{' (demo)' if result['demo'] else ''}"]
+    lines += [f"  {name}: {total} images ({train} train, {val} val, {reference} reference)"
+              for name, train, val, reference, total in result["classes"]]  # fmt: skip
+    lines += [f"  {'x' if step['done'] else ' '} {step['title']}" for step in result["checklist"]]
+    return "\n".join([*lines, f"Next: {result['next'] or 'nothing; everything is ready'}"])
+
+
+def jobs_(
+    cancel: Annotated[int | None, typer.Option(help="Ask this job to stop.")] = None,
+    resume: Annotated[int | None, typer.Option(help="Run this cancelled or failed job again.")] = None,
+) -> None:
+    """The jobs of this project; cancel or resume one."""
+    with workspace() as ws:
+        jobs.tidy(ws)
+        if cancel is not None:
+            jobs.cancel(ws, cancel)
+        if resume is not None:
+            jobs.resume(ws, resume)
+        say({"jobs": [asdict(job) for job in ws.catalogue.jobs()]}, _jobs_text)
+
+
+def _jobs_text(result: dict[str, Any]) -> str:
+    lines = [f"{job['id']}: {job['verb']} {job['state']} {job['stage']} {job['done']}/{job['total']}"
+             for job in result["jobs"]]  # fmt: skip
+    return "\n".join(lines) or "No jobs."
+
+
+def app(
+    port: Annotated[int, typer.Option(help="Where the app listens.")] = 8501,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+) -> None:
+    """Open the app on this project; with an empty home it shows the demo."""
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / "app.py").exists():
+        raise ProjectError(f"{checkout} holds no app.py; the app runs from a checkout: streamlit run app.py")
+    environment = {**os.environ, "SXAI_HOME": str((settings.home or default_home()).absolute())}
+    command = [sys.executable, "-m", "widgets.serve", "--server.port", str(port)]
+    command += ["--server.headless", "false" if browser else "true"]
+    raise typer.Exit(subprocess.run(command, env=environment, cwd=checkout, check=False).returncode)

@@ -1,0 +1,32 @@
+"""Keeping a project: a consistent copy while others go on working, bringing it back, and a check that all is sound."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_store import backup as store
+from data_store.backup import BackupReport, Problem
+from sxai.progress import Progress, silent
+from sxai.workflows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A project that was brought back: its home and its number of files."""
+
+    home: str
+    artefacts: int
+
+
+def back_up(ws: Workspace, target: Path | str, progress: Progress = silent) -> BackupReport:
+    """Copy the project as it is at this moment to a new folder, or to a new archive when the name ends in .zip."""
+    return store.backup(ws.catalogue, ws.artefacts, target, progress)
+
+
+def bring_back(target: Path | str, home: Path | str, progress: Progress = silent) -> Restored:
+    """Bring a backup back as the project ``home``, which must be empty; every file is checked against its hash."""
+    return Restored(str(home), store.restore(target, home, progress))
+
+
+def check_up(ws: Workspace) -> list[Problem]:
+    """What is not sound in the project: the database, missing or damaged files, features that do not fit."""
+    return store.check(ws.catalogue, ws.artefacts)
