@@ -58,7 +58,7 @@ def pictures(ws: Workspace, overview: Overview) -> None:
     names = [row[0] for row in overview.classes][:4]
     each = STRIP // max(1, len(names))
     shown = [image for name in names for image in ws.catalogue.images(class_name=name, limit=each)]
-    with st.container(horizontal=True, gap="xsmall", key="overview-pictures"):
+    with st.container(horizontal=True, wrap=False, gap="xsmall", key="overview-pictures"):
         for image in shown:
             st.image(verbs.thumbnail_path(ws, image.id), width=96)
 

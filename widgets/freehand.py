@@ -49,7 +49,7 @@ def _sheet(ws: Workspace, concept: str, canvas: MaskCanvas, tool: str, adding: b
         _save(ws, concept, canvas, base, region)
     with result, st.container(key="freehand-preview"):
         st.image(verbs.masked_preview(ws, canvas.image_id, concept), width=WIDTH)
-        state = f"Saved, version {base['version']}" if base["version"] else "Nothing masked yet"
+        state = f"Saved, version {base['version']}" if base["version"] else "Not masked yet"
         st.caption(f"What the network sees when the concept is masked. {state}.")
 
 

@@ -10,6 +10,7 @@ from sxai import jobs
 from sxai.jobs.launch import log_tail
 from sxai.workflows import Workspace
 from widgets.jobs import OVER, duration, job_progress, title
+from widgets.session import plain
 
 ICONS = {
     "done": ":material/check_circle:",
@@ -49,7 +50,7 @@ def _ended(ws: Workspace, job: JobRecord) -> None:
             jobs.resume(ws, job.id)
             st.rerun()
     if job.state == "failed" and job.error:
-        st.error(job.error)
+        st.error(plain(job.error))
     _details(ws, job)
 
 

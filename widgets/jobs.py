@@ -9,7 +9,7 @@ import streamlit as st
 from data_store.records import JobRecord
 from sxai import jobs
 from sxai.workflows import Workspace
-from widgets.session import boundary
+from widgets.session import boundary, plain
 
 Early = Callable[[dict[str, Any]], None]
 
@@ -117,6 +117,6 @@ def _key(job_id: int) -> str:
 
 def _ended(job: JobRecord) -> None:
     if job.state == "failed":
-        st.error(f"{title(job)} failed: {job.error}", icon=":material/error:")
+        st.error(f"{title(job)} failed: {plain(job.error or '')}", icon=":material/error:")
     elif job.state == "cancelled":
         st.warning(f"{title(job)} was cancelled. What was finished is kept.", icon=":material/stop_circle:")

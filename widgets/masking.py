@@ -9,7 +9,7 @@ from sxai import workflows as verbs
 from sxai.workflows import MaskCanvas, Workspace
 from widgets import picker
 from widgets.joblist import moment
-from widgets.session import boundary
+from widgets.session import boundary, plain
 from widgets.trail import Trail
 
 KEY = "picker"
@@ -145,7 +145,8 @@ def all_done(ws: Workspace, concept: str, trail: Trail) -> None:
     """Nothing waits: say so, and let the person look again."""
     class_name = concept.partition(".")[0]
     st.success(
-        f"Every picture of {class_name} that can show this is masked or was skipped.", icon=":material/check_circle:"
+        f"Every picture of {plain(class_name)} that can show this is masked or was skipped.",
+        icon=":material/check_circle:",
     )
     masked = [record.image_id for record in ws.catalogue.masks(class_name, concept.partition(".")[2])]
     with st.container(horizontal=True):
@@ -177,7 +178,7 @@ def event_line(event: MaskEventRecord) -> str:
     made = moment(event.created)
     when = f", {made.astimezone():%-d %b %H:%M:%S}" if made else ""
     what = "Cleared" if event.after is None else f"Version {event.version}"
-    return f"{what} by {event.author}{when}"
+    return f"{what} by {plain(event.author)}{when}"
 
 
 def what_next(ws: Workspace, concept: str) -> None:
@@ -188,7 +189,9 @@ def what_next(ws: Workspace, concept: str) -> None:
             st.caption(f"A semantic space needs at least {LEAST} masked pictures; {ENOUGH} make it steady.")
         else:
             _now_enough(concept)
-            st.page_link("pages/spaces.py", label=f"Extract the space of {concept}", icon=":material/scatter_plot:")
+            st.page_link(
+                "pages/spaces.py", label=f"Extract the space of {plain(concept)}", icon=":material/scatter_plot:"
+            )
 
 
 def _now_enough(concept: str) -> None:

@@ -13,6 +13,7 @@ from sxai.explain.assessment import FLAGS
 from sxai.figures import probability_radar
 from sxai.workflows import ImageAssessment, SpaceSummary, Workspace
 from widgets.charts import chart, project_classes
+from widgets.session import plain
 
 LEVELS: Mapping[str, tuple[str, str, Any]] = {
     "sure": ("Sure", ":material/verified:", "green"),
@@ -32,11 +33,6 @@ def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label
             with st.container(horizontal=True, horizontal_alignment="center"):
                 if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"go-{page}"):
                     st.switch_page(f"pages/{page}.py")
-
-
-def plain(text: str) -> str:
-    """Text of anybody's, safe inside Markdown: nothing in it is taken for formatting."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)
 
 
 def code(text: str) -> str:

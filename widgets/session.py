@@ -68,7 +68,7 @@ def boundary() -> Iterator[None]:
     try:
         yield
     except (SxaiError, CatalogueError) as error:
-        st.error(sentence(error), icon=":material/error:")
+        st.error(plain(sentence(error)), icon=":material/error:")
 
 
 def sentence(error: Exception) -> str:
@@ -80,3 +80,8 @@ def sentence(error: Exception) -> str:
 def restart_demo(ws: Workspace, job_id: int) -> int:
     """Fill the demo again after its job failed or was stopped; the number of the new job."""
     return resume(ws, job_id)
+
+
+def plain(text: str) -> str:
+    """Text of anybody's, safe inside Markdown: nothing in it is taken for formatting."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)

@@ -50,7 +50,7 @@ export class Panel {
     Object.assign(picker.dataset, { pending, version });
     if (failed) status.textContent = "Not saved yet, trying again";
     else if (pending > 0) status.textContent = "Saving…";
-    else status.textContent = version > 0 ? `Saved, version ${version}` : "Nothing masked yet";
+    else status.textContent = version > 0 ? `Saved, version ${version}` : "Not masked yet";
     status.dataset.state = failed ? "error" : pending > 0 ? "busy" : version > 0 ? "saved" : "empty";
   }
 
