@@ -19,6 +19,7 @@ STYLE = """<style>
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; max-width: 82rem; }
 .st-key-overview-pictures { overflow: hidden; }
+.st-key-freehand-sheet { overflow-x: auto; }
 @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 2rem; } }
 </style>"""
 

@@ -42,7 +42,7 @@ def freehand(ws: Workspace, concept: str) -> None:
 def _sheet(ws: Workspace, concept: str, canvas: MaskCanvas, tool: str, adding: bool, width: int) -> None:
     base = _base(concept, canvas, adding)
     drawing, result = st.columns(2, gap="medium")
-    with drawing:
+    with drawing, st.container(key="freehand-sheet"):
         drawn = _draw(canvas, base, tool, adding, width)
     if drawn is not None:
         region = base["region"] | drawn if adding else base["region"] & ~drawn
