@@ -19,6 +19,9 @@ from sxai.cli.shell import hoist, settings
 from sxai.errors import SxaiError
 from sxai.version import __version__
 
+INTERRUPTED = 130
+"""What typer makes of Ctrl+C."""
+
 cli = typer.Typer(
     help="Open up image classifiers: concepts, semantic spaces, trust.",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -63,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = hoist(sys.argv[1:] if arguments is None else arguments)
     try:
         status = cli(given, standalone_mode=False, prog_name="sxai")
+        if status == INTERRUPTED:
+            return _fail("interrupted; what was finished is kept.")
         return status if isinstance(status, int) else 0
     except TyperException as error:
         return _misused(error)

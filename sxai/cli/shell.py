@@ -88,4 +88,13 @@ def workspace() -> Iterator[Workspace]:
 def say(result: Any, text: Callable[[Any], str]) -> None:
     """Print a result: as JSON when asked (numbers that are not finite become null), as text for people otherwise."""
     document = asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
-    typer.echo(to_json(document) if settings.json else text(document))
+    typer.echo(to_json(_without_paths(document)) if settings.json else text(document))
+
+
+def _without_paths(value: Any) -> Any:
+    """The same document with paths as text."""
+    if isinstance(value, dict):
+        return {key: _without_paths(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_paths(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

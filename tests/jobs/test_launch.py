@@ -1,0 +1,125 @@
+"""Starting, stopping and looking after jobs, without starting a process."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sxai import jobs
+from sxai.errors import ProjectError, UnknownName
+from sxai.jobs import launch
+
+
+@pytest.fixture
+def spawned(monkeypatch):
+    """The jobs for which a worker would have been started."""
+    numbers = []
+    monkeypatch.setattr(launch, "_spawn", lambda ws, job_id: numbers.append(job_id))
+    return numbers
+
+
+def test_a_started_job_is_queued_with_its_arguments(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract", {"names": ["cat.eyes"]})
+    job = empty_ws.catalogue.job(job_id)
+    assert (job.verb, job.arguments, job.state) == ("extract", {"names": ["cat.eyes"]}, "queued")
+    assert spawned == [job_id]
+
+
+def test_an_unknown_verb_leaves_no_job(empty_ws, spawned):
+    with pytest.raises(UnknownName, match="'dance'"):
+        jobs.start(empty_ws, "dance")
+    assert (empty_ws.catalogue.jobs(), spawned) == ([], [])
+
+
+def test_a_queued_job_is_cancelled_at_once(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    jobs.cancel(empty_ws, job_id)
+    assert empty_ws.catalogue.job(job_id).state == "cancelled"
+    assert empty_ws.catalogue.claim_job(job_id, 1) is False
+
+
+def test_a_running_job_is_asked_to_stop(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, os.getpid())
+    jobs.cancel(empty_ws, job_id)
+    job = empty_ws.catalogue.job(job_id)
+    assert (job.state, job.cancel_requested) == ("running", True)
+
+
+def test_cancelling_what_is_over_changes_nothing(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, os.getpid())
+    empty_ws.catalogue.finish_job(job_id, "done", result={})
+    before = empty_ws.catalogue.job(job_id)
+    jobs.cancel(empty_ws, job_id)
+    assert empty_ws.catalogue.job(job_id) == before
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_resuming_asks_for_the_same_work_again(empty_ws, spawned, state):
+    first = jobs.start(empty_ws, "train", {"name": "vgg"})
+    empty_ws.catalogue.finish_job(first, state, error="x")
+    second = jobs.resume(empty_ws, first)
+    job = empty_ws.catalogue.job(second)
+    assert (job.verb, job.arguments, job.state) == ("train", {"name": "vgg"}, "queued")
+    assert spawned == [first, second]
+
+
+def test_a_job_that_still_runs_is_not_resumed(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, os.getpid())
+    with pytest.raises(ProjectError, match="still running; cancel it first"):
+        jobs.resume(empty_ws, job_id)
+    assert len(empty_ws.catalogue.jobs()) == 1
+
+
+@pytest.mark.parametrize("act", [jobs.cancel, jobs.resume])
+def test_a_job_that_is_not_there_is_told(empty_ws, act):
+    with pytest.raises(UnknownName, match="no job 12"):
+        act(empty_ws, 12)
+
+
+def test_tidying_leaves_living_jobs_alone(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    waiting = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, os.getpid())
+    assert jobs.tidy(empty_ws) == []
+    assert [empty_ws.catalogue.job(number).state for number in (job_id, waiting)] == ["running", "queued"]
+
+
+def test_a_job_whose_process_is_gone_has_failed(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, 2**22 + 1)
+    assert jobs.tidy(empty_ws) == [job_id]
+    job = empty_ws.catalogue.job(job_id)
+    assert (job.state, "ended unexpectedly" in job.error) == ("failed", True)
+    assert jobs.tidy(empty_ws) == []
+
+
+def test_a_job_without_a_sign_of_life_has_failed(empty_ws, spawned, monkeypatch):
+    job_id = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, os.getpid())
+    monkeypatch.setattr(launch, "DEAD_AFTER", -1.0)
+    assert jobs.tidy(empty_ws) == [job_id]
+
+
+def test_a_job_that_no_worker_took_has_failed(empty_ws, spawned, monkeypatch):
+    job_id = jobs.start(empty_ws, "extract")
+    monkeypatch.setattr(launch, "STARTS_WITHIN", -1.0)
+    assert jobs.tidy(empty_ws) == [job_id]
+    assert empty_ws.catalogue.job(job_id).state == "failed"
+
+
+def test_the_age_of_a_job_is_measured_in_seconds(empty_ws, spawned):
+    job = empty_ws.catalogue.job(jobs.start(empty_ws, "extract"))
+    assert 0 <= launch._age(job) < 30
+    moment = datetime.fromisoformat(job.created)
+    assert moment.tzinfo is not None
+    assert datetime.now(UTC) - moment < timedelta(seconds=30)
+
+
+def test_the_log_is_read_from_its_end(empty_ws):
+    assert launch.log_tail(empty_ws, 1) == ""
+    (empty_ws.home / "logs").mkdir()
+    (empty_ws.home / "logs" / "job-1.log").write_bytes(b"one\ntwo\n\xffthree\nfour\n")
+    assert launch.log_tail(empty_ws, 1, lines=2) == "\N{REPLACEMENT CHARACTER}three\nfour"

@@ -1,0 +1,147 @@
+"""Jobs as real processes: finished, cancelled, killed, resumed, one at a time, and outliving who started them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sxai import jobs
+from sxai.jobs.launch import log_tail
+
+PATIENCE = 60.0
+"""Seconds to wait for what takes two or three on a quiet machine."""
+
+
+def until(ws, job_id, condition, patience=PATIENCE):
+    """The job as soon as ``condition(job)`` holds."""
+    limit = time.monotonic() + patience
+    while time.monotonic() < limit:
+        job = ws.catalogue.job(job_id)
+        if condition(job):
+            return job
+        time.sleep(0.02)
+    pytest.fail(f"gave up waiting: {job}; log: {log_tail(ws, job_id)}")
+
+
+def over(job):
+    return job.state in ("done", "failed", "cancelled")
+
+
+def under_way(job):
+    return over(job) or (job.state == "running" and job.stage == "import" and job.done > 0)
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory):
+    """A folder of 3,000 small pictures: seconds of work, cut into many steps."""
+    folder = tmp_path_factory.mktemp("many") / "cat"
+    folder.mkdir()
+    values = np.random.default_rng(0).integers(0, 256, (3000, 6, 6, 3), dtype=np.uint8)
+    for number, pixels in enumerate(values):
+        Image.fromarray(pixels).save(folder / f"{number:04d}.bmp")
+    return folder.parent
+
+
+@pytest.fixture
+def few(tmp_path):
+    """A folder of five pictures and a damaged one."""
+    folder = tmp_path / "few" / "dog"
+    folder.mkdir(parents=True)
+    for number in range(5):
+        pixels = np.random.default_rng(number).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n")
+    return folder.parent
+
+
+def test_a_job_runs_in_a_process_of_its_own_to_its_end(empty_ws, few):
+    job_id = jobs.start(empty_ws, "import", {"path": str(few), "name": "dogs"})
+    job = until(empty_ws, job_id, over)
+    assert (job.state, job.error) == ("done", None)
+    assert job.pid != os.getpid()
+    assert (job.result["imported"], len(job.result["failed"])) == (5, 1)
+    assert (job.stage, job.done, job.total) == ("import", 6, 6)
+    assert empty_ws.catalogue.count_images(dataset="dogs") == 5
+
+
+def test_cancelling_stops_within_two_seconds_and_resuming_finishes(empty_ws, many):
+    first = jobs.start(empty_ws, "import", {"path": str(many)})
+    running = until(empty_ws, first, under_way)
+    assert running.state == "running", "the work was over before it could be cancelled"
+    began = time.monotonic()
+    jobs.cancel(empty_ws, first)
+    stopped = until(empty_ws, first, over)
+    assert time.monotonic() - began < 2.0
+    assert stopped.state == "cancelled"
+    kept = empty_ws.catalogue.count_images()
+    assert 0 < kept < 3000
+    assert all(empty_ws.artefacts.path(image.artefact).exists() for image in empty_ws.catalogue.images())
+
+    second = jobs.resume(empty_ws, first)
+    done = until(empty_ws, second, over)
+    assert (done.state, done.result["imported"], done.result["duplicates"]) == ("done", 3000 - kept, kept)
+
+
+def test_a_killed_worker_is_noticed_and_its_work_resumed(empty_ws, many):
+    first = jobs.start(empty_ws, "import", {"path": str(many)})
+    running = until(empty_ws, first, under_way)
+    assert running.state == "running", "the work was over before it could be killed"
+    assert jobs.tidy(empty_ws) == []
+    os.kill(running.pid, signal.SIGKILL)
+    noticed, limit = [], time.monotonic() + 10
+    while not noticed and time.monotonic() < limit:
+        noticed = jobs.tidy(empty_ws)
+        time.sleep(0.02)
+    assert noticed == [first]
+    job = empty_ws.catalogue.job(first)
+    assert (job.state, job.error) == ("failed", "the worker process ended unexpectedly; resume the job")
+    second = jobs.resume(empty_ws, first)
+    assert until(empty_ws, second, over).state == "done"
+    assert empty_ws.catalogue.count_images() == 3000
+
+
+def test_two_jobs_of_a_project_run_one_after_the_other(empty_ws, many):
+    pair = [jobs.start(empty_ws, "import", {"path": str(many)}) for _ in range(2)]
+    until(empty_ws, pair[0], lambda _: any(under_way(empty_ws.catalogue.job(number)) for number in pair))
+    first, second = sorted(pair, key=lambda number: not under_way(empty_ws.catalogue.job(number)))
+    waiting = until(empty_ws, second, lambda job: job.stage == "waiting for another job")
+    assert waiting.state == "running"
+    assert empty_ws.catalogue.job(first).state == "running", "the first was over before the second came"
+    jobs.cancel(empty_ws, first)
+    ended = until(empty_ws, first, over)
+    followed = until(empty_ws, second, under_way)
+    assert (ended.state, followed.state) == ("cancelled", "running")
+    assert followed.heartbeat > ended.finished
+    jobs.cancel(empty_ws, second)
+    assert until(empty_ws, second, over).state == "cancelled"
+
+
+def test_a_worker_outlives_who_started_it_and_failures_are_one_sentence(empty_ws, few, tmp_path):
+    script = (
+        "import sys; from sxai import jobs; from sxai.workflows import Workspace\n"
+        "ws = Workspace.open(sys.argv[1], device='cpu')\n"
+        "print(jobs.start(ws, 'import', {'path': sys.argv[2]}))\n"
+    )
+    missing = jobs.start(empty_ws, "import", {"path": str(tmp_path / "nowhere")})
+    odd = jobs.start(empty_ws, "import", {"path": str(few), "colour": "red"})
+    parent = subprocess.run(
+        [sys.executable, "-c", script, str(empty_ws.home), str(few)], capture_output=True, text=True, check=True
+    )
+    job = until(empty_ws, int(parent.stdout), over)
+    assert (job.state, job.result["imported"]) == ("done", 5)
+
+    failed = until(empty_ws, missing, over)
+    assert failed.state == "failed"
+    assert "nowhere" in failed.error
+    assert "\n" not in failed.error
+    assert "Traceback" not in log_tail(empty_ws, missing)
+
+    broken = until(empty_ws, odd, over)
+    assert broken.error.startswith("unexpected TypeError")
+    assert "\n" not in broken.error
+    assert "Traceback" in log_tail(empty_ws, odd)
