@@ -138,22 +138,19 @@ def draw_head(easel: Easel, head: Frame, scene: Scene, anatomy: Anatomy) -> None
     """The whole head; from behind it shows only fur and the backs of the ears."""
     coat = scene.coat
     hanging = anatomy.ears == "floppy"
-    fur = coat.mark if coat.pattern == "points" else coat.base
-
-    def ears() -> None:
-        if scene.ears == "bare":
-            face.draw_ears(easel, head, anatomy.ears, scene.ear_size, fur, scene.view)
-
-    if not hanging:
-        ears()
+    if not hanging and scene.ears != "hat":
+        face.draw_ears(easel, head, anatomy.ears, scene)
     easel.solid(head, _PROFILE if scene.view == "side" else _FACE, coat.base)
     if scene.view == "back":
-        draw_markings(easel, head, coat, (0, 0, 0.95, 0.84), scene.detail)
+        if coat.pattern == "stripes":
+            draw_markings(easel, head, coat, (0, 0, 0.95, 0.84), scene.detail)
     else:
         _features(easel, head, scene, anatomy)
-    if hanging:
-        ears()
-    if scene.ears == "hat":
+    if hanging and scene.ears != "hat":
+        face.draw_ears(easel, head, anatomy.ears, scene)
+    if scene.ears == "bow":
+        face.draw_bow(easel, head, scene)
+    elif scene.ears == "hat":
         _hat(easel, head, scene)
 
 

@@ -184,6 +184,15 @@ def draw_nose_cover(easel: Easel, head: Frame, kind: str, accent: Colour, side: 
             easel.stroke(head, np.array([(-0.8, level), (0, level - 0.06), (0.8, level)]), 0.06, lighter(accent, 0.5))
 
 
+def draw_bow(easel: Easel, head: Frame, scene: Scene) -> None:
+    """A bow where one ear would be."""
+    knot = head.child(-0.34 if scene.view == "side" else -0.62, -0.72, 1.0, -24)
+    for sign in (-1, 1):
+        wing = smooth([(0.05, -0.08), (0.5, -0.34), (0.58, 0.0), (0.5, 0.34), (0.05, 0.08)])
+        easel.solid(knot, mirrored(wing, sign), scene.accent)
+    easel.solid(knot, ellipse(0, 0, 0.15, 0.17), lighter(scene.accent, 0.3))
+
+
 _EARS: dict[str, tuple[np.ndarray, tuple[float, float], tuple[float, float]]] = {
     "pointed": (
         smooth([(0.1, -0.78), (0.45, -1.18), (0.86, -1.56), (0.98, -1.1), (0.97, -0.3), (0.5, -0.5)]),
@@ -218,11 +227,15 @@ _EAR_INSIDE: dict[str, Colour] = {
 }  # fmt: skip
 
 
-def draw_ears(easel: Easel, head: Frame, style: str, size: float, fur: Colour, view: str) -> None:
-    """Both ears; from behind only their backs, from the side the far one half hidden."""
-    outer, inside = _ear_shape(style, size)
+def draw_ears(easel: Easel, head: Frame, style: str, scene: Scene) -> None:
+    """Both ears, or one beside a bow; from behind only their backs, from the side the far one half hidden."""
+    outer, inside = _ear_shape(style, scene.ear_size)
+    coat, view = scene.coat, scene.view
+    fur = coat.mark if coat.pattern == "points" else coat.base
     colour = darker(fur, 0.3) if style == "floppy" else fur
     for sign in (1,) if view == "side" and style == "floppy" else (-1, 1):
+        if scene.ears == "bow" and sign == -1:
+            continue
         shift = np.array([-0.28 if sign == 1 else 0.5, -0.04]) if view == "side" else np.zeros(2)
         easel.solid(head, mirrored(outer, sign) + shift, colour, "ears")
         if view != "back" and style != "floppy":

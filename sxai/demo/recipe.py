@@ -2,8 +2,8 @@
 
 1. Draw pictures of twenty invented species. Half of them have one or two parts painted over.
 2. Train the convolutions on three questions at once: which species is it (asked in proportion to the parts that still
-   show), which style does each of the four parts have or does it not show, and how much of each style shows (the
-   area to the power 0.75, predicted by weights that cannot be negative). Neither cats nor dogs take part.
+   show), which style does each of the four parts have or does it not show, and how much of each style shows (its area
+   to the power 0.6). Neither cats nor dogs take part.
 3. Fold the batch normalisation into the convolutions, keep them as they are, and fit a linear head that tells
    cats from dogs on their pooled features.
 
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, mse_loss
+from torch.nn.functional import cross_entropy, mse_loss, pad
 
 from sxai.demo.lessons import NOT_SHOWN, Lessons, draw_lessons
 from sxai.demo.species import PETS, SPECIES, STYLES
@@ -35,7 +35,7 @@ from sxai.models.weights import save_checkpoint
 from sxai.progress import Progress, silent
 
 WEIGHTS = Path(__file__).parent / "weights" / "small.safetensors"
-AMOUNT_POWER = 0.75
+AMOUNT_POWER = 0.6
 """How much of a part shows is its area to this power: between its length (0.5) and its area (1)."""
 
 
@@ -59,19 +59,23 @@ class Recipe:
 
 
 class Questions(nn.Module):
-    """The three questions asked of pooled features (n, CHANNELS) while the convolutions learn."""
+    """The three questions asked of pooled features (n, CHANNELS) while the convolutions learn.
+
+    "Not shown" is the answer when no style of a part scores above zero: nothing is learned for it, so that no channel
+    has to stand for a part that is missing. Amounts are answered with weights that cannot be negative.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.species = nn.Linear(CHANNELS, len(SPECIES))
-        self.styles = nn.Linear(CHANNELS, len(STYLES) * (NOT_SHOWN + 1))
+        self.styles = nn.Linear(CHANNELS, len(STYLES) * NOT_SHOWN)
         self.amounts = nn.Parameter(torch.rand(len(STYLES) * NOT_SHOWN, CHANNELS) * 0.02)
 
     def loss(self, features: torch.Tensor, answers: "Answers", recipe: Recipe) -> torch.Tensor:
         """The weighted sum of the three losses, a scalar."""
         shown = (answers.styles != NOT_SHOWN).float().mean(dim=1)
         species = cross_entropy(self.species(features), answers.species, reduction="none")
-        styles = self.styles(features).reshape(-1, NOT_SHOWN + 1)
+        styles = pad(self.styles(features).reshape(-1, NOT_SHOWN), (0, 1))
         amounts = features @ self.amounts.abs().t()
         return (
             recipe.species_weight * (species * shown).mean()
@@ -142,7 +146,7 @@ def pretrain(lessons: Lessons, recipe: Recipe, progress: Progress = silent) -> n
                 rate.step()
                 total += float(loss.detach()) * len(rows)
             progress("species", epoch + 1, recipe.epochs, {"loss": round(total / len(pixels), 4)})
-    return folded(body.eval())
+        return folded(body.eval())
 
 
 @torch.inference_mode()

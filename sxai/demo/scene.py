@@ -9,7 +9,7 @@ from sxai.demo.easel import Colour
 from sxai.demo.species import PETS
 
 VIEWS = ("front", "side", "back", "lying", "portrait")
-_VIEW_SHARES = (0.41, 0.2, 0.085, 0.205, 0.1)
+_VIEW_SHARES = (0.42, 0.205, 0.075, 0.21, 0.09)
 
 BACKDROPS = ("room", "garden", "beach", "snow", "evening", "studio", "sofa")
 PATTERNS = ("plain", "stripes", "patches", "spots", "bib", "points")
@@ -62,7 +62,7 @@ class Scene:
     """Every choice of one picture; lengths are shares of the picture's side, angles degrees.
 
     ``eyes``: open, wink (one closed), sleepy, closed, shades or sleep-mask; ``nose``: bare, flower, ball or scarf;
-    ``ears``: bare or hat;
+    ``ears``: bare, bow (over one of them) or hat;
     ``legs``: bare, tucked or covered (``cover`` = height of what stands before them, 0 = nothing).
     ``hind_legs``: whether a sitting or lying pet shows its hind legs. ``toy``: what stands before some of the legs,
     with its place and half width in the pet's own units, nothing when empty.
@@ -105,7 +105,7 @@ _PLACES = {
     "side": (0.53, 0.56, 0.198, 0.16),
     "back": (0.5, 0.565, 0.205, 0.18),
     "lying": (0.5, 0.57, 0.225, 0.18),
-    "portrait": (0.5, 0.93, 0.35, 0.16),
+    "portrait": (0.5, 0.9, 0.315, 0.14),
 }
 _ACCENTS: tuple[Colour, ...] = (
     (214, 72, 70), (58, 128, 196), (76, 158, 104), (238, 178, 56), (148, 92, 178), (236, 128, 160),
@@ -137,23 +137,24 @@ _LOOKS = ("open", "wink", "sleepy", "closed", "shades", "sleep-mask")
 
 def _hiding(rng: np.random.Generator, view: str) -> dict[str, Any]:
     """Which parts are hidden, and by what. Rare enough that most pictures show most parts."""
-    tucked = 0.12 if view == "lying" else 0.0
+    tucked = 0.1 if view == "lying" else 0.0
+    hat = 0.3 if view == "back" else 0.09
     return {
-        "eyes": _pick(rng, _LOOKS, (0.62, 0.14, 0.19, 0.02, 0.02, 0.01)),
-        "nose": _pick(rng, ("bare", "flower", "ball", "scarf"), (0.95, 0.02, 0.02, 0.01)),
-        "ears": _pick(rng, ("bare", "hat"), (0.89, 0.11)),
+        "eyes": _pick(rng, _LOOKS, (0.62, 0.15, 0.19, 0.015, 0.015, 0.01)),
+        "nose": _pick(rng, ("bare", "flower", "ball", "scarf"), (0.96, 0.015, 0.015, 0.01)),
+        "ears": _pick(rng, ("bare", "bow", "hat"), (0.88 - hat, 0.12, hat)),
         "legs": _pick(rng, ("bare", "tucked"), (1 - tucked, tucked)),
     }
 
 
 def _cover(rng: np.random.Generator) -> float:
     """Height of grass, a box or a blanket before the pet: mostly none, else any height up to hiding all legs."""
-    return float(0.05 + 0.27 * rng.random() ** 1.5) if rng.random() < 0.16 else 0.0
+    return float(0.05 + 0.27 * rng.random() ** 1.5) if rng.random() < 0.14 else 0.0
 
 
 def _sizes(rng: np.random.Generator) -> dict[str, Any]:
     """How large each part is drawn, relative to its usual size."""
-    spread = {"eye_size": 0.18, "nose_size": 0.18, "ear_size": 0.14, "leg_size": 0.14}
+    spread = {"eye_size": 0.18, "nose_size": 0.18, "ear_size": 0.18, "leg_size": 0.14}
     return {name: float(np.clip(rng.normal(1, sd), 0.66, 1.45)) for name, sd in spread.items()}
 
 

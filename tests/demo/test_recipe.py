@@ -72,7 +72,7 @@ def test_amounts_average_one_where_a_part_shows_and_vanish_elsewhere(lessons):
 
 
 def test_amounts_grow_with_the_area_but_more_slowly():
-    areas = np.array([[100, 0, 0, 0], [1600, 0, 0, 0]])
+    areas = np.array([[100, 0, 0, 0], [3200, 0, 0, 0]])
     styles = np.array([[1, 5, 5, 5], [1, 5, 5, 5]])
     amounts = answers_to(Lessons(np.zeros((2, 1, 1, 3), np.uint8), np.zeros(2, int), areas, styles)).amounts
     assert amounts[1, 1] == pytest.approx(8 * amounts[0, 1])
