@@ -10,6 +10,7 @@ import pickle
 import struct
 import tempfile
 import urllib.error
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -183,7 +184,10 @@ def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
 
 def _read_pickle(path: Path) -> object:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # torch warns of newer pickle protocols; what matters is whether the file can be read safely.
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path} is not plain weights: opening it would run code, or it is damaged. Nothing was run. "

@@ -198,7 +198,9 @@ def test_search_json(on_demo, query):
 
 def test_status_json(on_demo):
     document = on_demo("status")
-    assert {"classes", "model", "concepts", "spaces", "checklist", "demo", "home", "jobs_running", "next"} <= set(document)
+    assert {"classes", "model", "concepts", "spaces", "checklist", "demo", "home", "jobs_running", "next"} <= set(
+        document
+    )
     assert document["model"]["model"] == "pets"
     assert all({"title", "done", "hint", "page"} <= set(step) for step in document["checklist"])
     assert document["journal_mode"] in ("wal", "delete")

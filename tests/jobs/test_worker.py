@@ -45,7 +45,10 @@ def test_an_expected_error_is_one_clear_sentence(job):
         raise MaskError("points.json is not a COCO keypoints file; see its documentation.")
 
     record = job(work)
-    assert (record.state, record.error) == ("failed", "points.json is not a COCO keypoints file; see its documentation.")
+    assert (record.state, record.error) == (
+        "failed",
+        "points.json is not a COCO keypoints file; see its documentation.",
+    )
 
 
 def test_a_catalogue_error_fails_the_job_in_words(job):

@@ -15,7 +15,7 @@ if "toy" not in sys.modules:
     sys.modules["toy"] = _module
     _spec.loader.exec_module(_module)
 
-import toy  # noqa: E402 - only importable from here on
+import toy
 
 
 @pytest.fixture(scope="session")

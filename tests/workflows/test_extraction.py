@@ -71,9 +71,7 @@ def test_the_effect_of_masking_is_measured_on_its_own_pairs(spaced_ws, concept):
     unmasked, masked = pair_by_hand(spaced_ws, concept)
     channels, delta, _ = toy.space_by_hand(unmasked, masked)
     reference = toy.activation(toy.features_of(images), channels, delta)
-    before, after = (
-        toy.probability(toy.activation(table, channels, delta), reference) for table in (unmasked, masked)
-    )
+    before, after = (toy.probability(toy.activation(table, channels, delta), reference) for table in (unmasked, masked))
     assert space.masked["p_unmasked"] == pytest.approx(before.mean(), abs=2e-3)
     assert space.masked["p_masked"] == pytest.approx(after.mean(), abs=2e-3)
     assert space.masked["share_lower"] == (after < before).mean() == 1.0

@@ -31,9 +31,7 @@ def test_outputs_are_the_softmax_of_the_head(toy_ws):
     table = np.random.default_rng(0).random((5, toy.CHANNELS)).astype(np.float32)
     weight, bias = (tensor.detach().numpy() for tensor in network.head.parameters())
     powers = np.exp(table @ weight.T + bias)
-    np.testing.assert_allclose(
-        probabilities_of(network, table), powers / powers.sum(axis=1, keepdims=True), rtol=1e-5
-    )
+    np.testing.assert_allclose(probabilities_of(network, table), powers / powers.sum(axis=1, keepdims=True), rtol=1e-5)
 
 
 def test_a_loaded_network_is_kept_until_its_weights_change(toy_ws):

@@ -51,7 +51,9 @@ def test_classes_that_differ_in_colour_are_learned(toy_ws):
 
 def test_every_epoch_is_told_with_its_results(toy_ws):
     told = []
-    train_model(toy_ws, "toy", learning_rate=0.2, progress=lambda stage, done, total, detail=None: told.append((stage, detail)))
+    train_model(
+        toy_ws, "toy", learning_rate=0.2, progress=lambda stage, done, total, detail=None: told.append((stage, detail))
+    )
     epochs = [detail for stage, detail in told if stage == "head" and detail]
     assert epochs
     assert all(set(epoch) >= {"epoch", "loss", "train_accuracy", "val_accuracy"} for epoch in epochs)

@@ -56,7 +56,7 @@ def draw(class_name, seed):
     for place, (part, colour) in enumerate(COLOURS.items()):
         region = np.zeros((SIDE, SIDE), dtype=bool)
         if seed < 6 or rng.random() < 0.65:
-            top, left = rng.integers(0, 4, 2) + (place // 2 * 20 + 2, place % 2 * 20 + 2)
+            top, left = np.array([place // 2 * 20 + 2, place % 2 * 20 + 2]) + rng.integers(0, 4, 2)
             height, width = rng.integers(5, 13, 2)
             region[top : top + height, left : left + width] = True
         pixels[region] = np.array(colour) + rng.normal(0, 10, 3)

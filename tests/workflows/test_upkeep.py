@@ -1,0 +1,42 @@
+"""A project copied while it is in use, brought back whole, and checked."""
+
+import pytest
+
+from data_store.errors import CatalogueError
+from sxai.workflows import Workspace, back_up, bring_back, check_up, list_spaces, search
+
+
+@pytest.mark.parametrize("name", ["copy.zip", "copy"])
+def test_a_project_comes_back_from_its_backup_as_it_was(spaced_ws, tmp_path, name):
+    report = back_up(spaced_ws, tmp_path / name)
+    spaced_ws.catalogue.mark_image(spaced_ws.catalogue.images()[0].id, "later")
+    restored = bring_back(tmp_path / name, tmp_path / "again")
+    assert (restored.home, restored.artefacts) == (str(tmp_path / "again"), report.artefacts)
+    with Workspace.open(tmp_path / "again", device="cpu") as again:
+        assert again.catalogue.images() == spaced_ws.catalogue.images()
+        assert again.catalogue.marks() == []
+        assert list_spaces(again) == list_spaces(spaced_ws)
+        assert search(again, "cat.eyes > 0.5") == search(spaced_ws, "cat.eyes > 0.5")
+        assert check_up(again) == []
+
+
+def test_a_project_is_never_written_over(spaced_ws, tmp_path):
+    back_up(spaced_ws, tmp_path / "copy.zip")
+    spaces = list_spaces(spaced_ws)
+    with pytest.raises(CatalogueError):
+        bring_back(tmp_path / "copy.zip", spaced_ws.home)
+    assert list_spaces(spaced_ws) == spaces
+
+
+def test_a_missing_file_is_found(spaced_ws):
+    image = spaced_ws.catalogue.images()[0]
+    spaced_ws.artefacts.path(image.artefact).unlink()
+    assert any(image.artefact in f"{problem.where} {problem.text}" for problem in check_up(spaced_ws))
+
+
+def test_a_damaged_backup_is_refused(spaced_ws, tmp_path):
+    back_up(spaced_ws, tmp_path / "copy")
+    victim = next(path for path in (tmp_path / "copy").rglob("*.png"))
+    victim.write_bytes(b"damaged")
+    with pytest.raises(CatalogueError):
+        bring_back(tmp_path / "copy", tmp_path / "again")
