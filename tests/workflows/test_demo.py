@@ -71,21 +71,21 @@ def test_filling_a_finished_demo_again_changes_nothing(demo_ws):
     assert (demo_ws.catalogue.images(), list_spaces(demo_ws), demo_ws.catalogue.models()) == (images, spaces, models)
 
 
-@pytest.mark.parametrize(("stage", "count"), [("pictures", 50), ("features", 8), ("masks", 5), ("masked images", 6)])
+@pytest.mark.parametrize(("stage", "count"), [("pictures", 30), ("features", 8), ("masks", 5), ("masked images", 4)])
 def test_an_interrupted_filling_goes_on_to_the_same_demo(empty_ws, stage, count):
     def stop(now, done, total, detail=None):
         if now == stage and done >= count:
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        fill_demo(empty_ws, images=60, masks=6, progress=stop)
+        fill_demo(empty_ws, images=30, masks=4, progress=stop)
     assert is_demo(empty_ws)
-    result = fill_demo(empty_ws, images=60, masks=6)
-    assert result.images == 60
+    result = fill_demo(empty_ws, images=30, masks=4)
+    assert result.images == 30
     assert [space.name for space in list_spaces(empty_ws)] == CONCEPTS
-    assert all(concept.masks == 6 for concept in overview(empty_ws).concepts)
+    assert all(concept.masks == 4 for concept in overview(empty_ws).concepts)
     assert list_models(empty_ws)[0].accuracy["val"] is not None
-    pets = list(demo_pets(60, classes=CLASSES))
+    pets = list(demo_pets(30, classes=CLASSES))
     assert sorted(image.class_name for image in empty_ws.catalogue.images()) == sorted(pet.species for pet in pets)
 
 

@@ -5,6 +5,7 @@ import pytest
 import toy
 from scipy import stats
 
+from data_store.errors import CatalogueError
 from sxai.errors import SpaceError, UnknownName
 from sxai.workflows import add_model, distribution, list_spaces, overlap, space_detail
 from sxai.workflows.networks import model_record
@@ -64,7 +65,7 @@ def test_both_ends_run_inwards_from_zero_and_one(spaced_ws):
     assert high == sorted(high, reverse=True)
     assert (low[0], high[0]) == pytest.approx((0.0, 1.0), abs=1e-9)
     assert len(low) == len(high) == 4
-    place = {image_id: value for image_id, value in zip(shown.image_ids, shown.values, strict=True)}
+    place = dict(zip(shown.image_ids, shown.values, strict=True))
     assert place[shown.low[0][0]] == shown.values.min()
     assert place[shown.high[0][0]] == shown.values.max()
 
@@ -138,6 +139,5 @@ def test_a_space_of_another_network_is_not_shown(spaced_ws):
 def test_arrays_that_were_lost_are_told(spaced_ws):
     record = spaced_ws.catalogue.space(model_record(spaced_ws).id, "cat.eyes")
     spaced_ws.artefacts.path(record.artefact).unlink()
-    with pytest.raises(Exception, match=r"(?i)artefact|file|missing|lost") as caught:
+    with pytest.raises(CatalogueError, match=record.artefact):
         space_detail(spaced_ws, "cat.eyes")
-    assert "Traceback" not in str(caught.value)

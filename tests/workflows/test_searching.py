@@ -59,8 +59,8 @@ def test_and_takes_the_smaller_margin(spaced_ws, truth):
 def test_hits_carry_what_is_known_of_them(spaced_ws, truth):
     (hit, *_) = search(spaced_ws, "dog.nose > 0.6").hits
     (expected,) = [t for t in truth if t.image_id == hit.image_id]
-    assert hit.probabilities == pytest.approx(expected.probabilities)
-    assert hit.outputs == pytest.approx(expected.outputs)
+    assert hit.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
+    assert hit.outputs == pytest.approx(expected.outputs, abs=1e-5)
     assert (hit.file, hit.predicted) == (expected.file, expected.predicted)
     image = spaced_ws.catalogue.image(hit.image_id)
     assert (hit.class_name, hit.split) == (image.class_name, image.split)
