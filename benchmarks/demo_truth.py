@@ -94,7 +94,9 @@ def _mask(pet: Pet, part: str, kind: str) -> ConceptMask:
         return part_mask(pet.pixels, pet.parts[part])
     slic = SlicParameters(count=40)
     labels = superpixels(pet.pixels, slic)
-    return mask_from_labels(pet.pixels, labels, overlapping(labels, pet.parts[part]), slic)
+    shown = pet.parts[part]
+    chosen = overlapping(labels, shown, share=0.15) or [int(np.bincount(labels[shown]).argmax())]
+    return mask_from_labels(pet.pixels, labels, chosen, slic)
 
 
 def _measure(network: Network, pets: Sequence[Pet], kind: str) -> Table:
