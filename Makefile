@@ -42,7 +42,7 @@ screens: browser
 	$(BIN)/python -m tests.browser.screens
 
 demo-truth: $(VENV)/.runtime
-	$(BIN)/python -m benchmarks.demo_truth
+	$(BIN)/python -m benchmarks.demo_truth --out docs/results/demo.json --page docs/results/demo.md
 
 real: $(VENV)/.development
 	$(BIN)/python -m benchmarks.real_photographs
