@@ -6,7 +6,12 @@
 'I am sure it is a cat mainly because it has vivid eyes, which are obviously a cat’s eyes.'
 """
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# Read once, when torch's thread pool loads: idle threads sleep instead of spinning, so that the app, its workers and
+# whatever else runs do not take each other's cores (features come out up to six times faster on a busy machine).
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from sxai.errors import SxaiError
 from sxai.version import __version__

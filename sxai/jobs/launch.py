@@ -72,8 +72,9 @@ def resume(ws: Workspace, job_id: int) -> int:
     """Run a cancelled or failed job again; work that was stored is not done twice. The number of the new job."""
     tidy(ws)
     job = find_job(ws, job_id)
-    if job.state not in OVER:
-        raise ProjectError(f"job {job_id} is still {job.state}; cancel it first.")
+    if job.state not in ("failed", "cancelled"):
+        advice = "there is nothing to resume" if job.state == "done" else "cancel it first"
+        raise ProjectError(f"job {job_id} is {job.state}; {advice}.")
     return start(ws, job.verb, job.arguments)
 
 

@@ -68,9 +68,18 @@ def test_resuming_asks_for_the_same_work_again(empty_ws, spawned, state):
 def test_a_job_that_still_runs_is_not_resumed(empty_ws, spawned):
     job_id = jobs.start(empty_ws, "extract")
     empty_ws.catalogue.claim_job(job_id, os.getpid())
-    with pytest.raises(ProjectError, match="still running; cancel it first"):
+    with pytest.raises(ProjectError, match="is running; cancel it first"):
         jobs.resume(empty_ws, job_id)
     assert len(empty_ws.catalogue.jobs()) == 1
+
+
+def test_a_job_that_is_done_is_not_run_again(empty_ws, spawned):
+    job_id = jobs.start(empty_ws, "extract")
+    empty_ws.catalogue.claim_job(job_id, os.getpid())
+    empty_ws.catalogue.finish_job(job_id, "done", result={})
+    with pytest.raises(ProjectError, match="nothing to resume"):
+        jobs.resume(empty_ws, job_id)
+    assert spawned == [job_id]
 
 
 @pytest.mark.parametrize("act", [jobs.cancel, jobs.resume])
