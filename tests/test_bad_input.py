@@ -187,3 +187,14 @@ def test_a_folder_with_nothing_but_an_empty_class_is_refused(bad, tmp_path, caps
     assert shown.err.count("\n") == 1
     with Workspace.open(tmp_path / "home") as ws:
         assert (ws.catalogue.classes(), ws.catalogue.datasets()) == ([], [])
+
+
+def test_an_import_of_nothing_but_bad_pictures_fails(tmp_path, capsys):
+    (tmp_path / "bad.png").write_bytes(b"not a picture")
+    assert main(["--home", str(tmp_path / "home"), "-q", "import", str(tmp_path / "bad.png")]) == 1
+    assert "none of the 1 files could be imported" in capsys.readouterr().err
+
+
+def test_options_that_a_named_data_set_brings_itself_are_refused(tmp_path, capsys):
+    assert main(["--home", str(tmp_path / "home"), "import", "OxfordIIITPet", "--split", "val"]) == 2
+    assert "leave the options out" in " ".join(capsys.readouterr().err.split())

@@ -37,7 +37,7 @@ def _global(
     context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="The project's folder (default $SXAI_HOME or ~/.sxai).")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    seed: Annotated[int, typer.Option(help="What every random choice starts from.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="What every random choice starts from.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Details on standard error.")] = False,

@@ -7,7 +7,7 @@ import typer
 
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
-from sxai.errors import ProjectError
+from sxai.errors import ImportFailed, ProjectError
 
 
 def register(cli: typer.Typer) -> None:
@@ -36,10 +36,14 @@ def import_(
     """Import photographs; what cannot be read is listed and the rest imported."""
     with workspace() as ws:
         if path == ["OxfordIIITPet"] and not Path(path[0]).exists():
+            if name or class_name or split != "auto":
+                raise typer.BadParameter("OxfordIIITPet brings its own name, classes and splits: leave the options out")
             result = verbs.import_torchvision(ws, path[0], progress=Meter())
         else:
             result = verbs.import_images(ws, list(path), name, split, class_name, progress=Meter())
         say(result, _import_text)
+        if result.failed and not (result.imported or result.duplicates):
+            raise ImportFailed(f"none of the {len(result.failed)} files could be imported: {result.failed[0].error}")
 
 
 def _import_text(result: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ def app(
     checkout = Path(__file__).resolve().parents[2]
     if not (checkout / "app.py").exists():
         raise ProjectError(f"{checkout} holds no app.py; the app runs from a checkout: streamlit run app.py")
-    environment = {**os.environ, "SXAI_HOME": str((settings.home or default_home()).absolute())}
+    environment = {**os.environ, "SXAI_HOME": str((settings.home or default_home()).expanduser().absolute())}
     command = [sys.executable, "-m", "widgets.serve", "--server.port", str(port)]
     command += ["--server.headless", "false" if browser else "true"]
     raise typer.Exit(subprocess.run(command, env=environment, cwd=checkout, check=False).returncode)

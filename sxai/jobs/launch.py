@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from data_store.errors import NotFound
@@ -38,8 +39,13 @@ def _spawn(ws: Workspace, job_id: int) -> None:
     logs.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "sxai.jobs.worker", str(ws.home), str(job_id)]
     command += ["--device", ws.device, "--seed", str(ws.seed)]
+    # The worker finds the library also when it is not installed and the app was started from another folder.
+    paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     with (logs / f"job-{job_id}.log").open("ab") as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
+        )
     _children[child.pid] = child
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data_store.records import ModelRecord, SpaceRecord
+from data_store.records import ModelRecord
 from sxai.errors import ImageError, ModelError, SpaceError
 from sxai.explain.assessment import ConceptFinding, assess, flags
 from sxai.explain.sentences import cnn_line, sentence
@@ -15,7 +15,7 @@ from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.progress import Progress, silent
 from sxai.spaces.space import SemanticSpace
-from sxai.workflows.extraction import space_of
+from sxai.workflows.extraction import space_of, usable_spaces
 from sxai.workflows.featuring import features_of
 from sxai.workflows.intake import FileFailure
 from sxai.workflows.networks import load_network, model_record, probabilities_of
@@ -101,11 +101,6 @@ class Assessor:
             flags=flags(verdict),
             model=self.record.name,
         )
-
-
-def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
-    """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
-    return [space for space in ws.catalogue.spaces(model_id=record.id) if space.parameters["network"] == record.sha256]
 
 
 def assess_files(

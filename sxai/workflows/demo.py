@@ -15,7 +15,7 @@ from sxai.images.masks import decode_rle, encode_rle
 from sxai.progress import Progress, silent
 from sxai.workflows.extraction import extract_spaces
 from sxai.workflows.featuring import features_of
-from sxai.workflows.homes import MARKER
+from sxai.workflows.homes import DEMO, MARKER
 from sxai.workflows.intake import choose_split
 from sxai.workflows.masking import mask_fields
 from sxai.workflows.networks import store_network
@@ -44,7 +44,7 @@ class DemoResult:
 
 def is_demo(ws: Workspace) -> bool:
     """Whether this project is the embedded demo."""
-    return (ws.home / MARKER).exists()
+    return ws.catalogue.get_setting(DEMO) is not None
 
 
 def fill_demo(ws: Workspace, images: int = IMAGES, masks: int = MASKS, progress: Progress = silent) -> DemoResult:
@@ -56,8 +56,9 @@ def fill_demo(ws: Workspace, images: int = IMAGES, masks: int = MASKS, progress:
         when the project holds something else.
     """
     began = time.monotonic()
-    if not is_demo(ws) and ws.catalogue.count_images():
+    if not is_demo(ws) and (ws.catalogue.count_images() or ws.catalogue.models()):
         raise ProjectError(f"{ws.home} already holds a project; the demo needs an empty folder: --home DIR")
+    ws.catalogue.set_setting(DEMO, {"images": images, "masks": masks})
     (ws.home / MARKER).write_text(json.dumps({"images": images, "masks": masks}), encoding="utf-8")
     _draw(ws, images, progress)
     _add_network(ws, progress)

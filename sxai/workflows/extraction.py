@@ -13,7 +13,7 @@ from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.progress import Progress, shifted, silent
 from sxai.spaces.direction import split_name
-from sxai.spaces.distribution import ReferenceDistribution, fit_reference
+from sxai.spaces.distribution import MINIMUM_VALUES, ReferenceDistribution, fit_reference
 from sxai.spaces.overlap import masking_effect
 from sxai.spaces.space import Extraction, SemanticSpace, extract_space
 from sxai.version import __version__
@@ -215,6 +215,11 @@ def reference_images(ws: Workspace, name: str, masked: Iterable[int], dataset: s
     class_name, _ = split_name(name)
     hidden = set(masked)
     images = [image for image in ws.catalogue.images(class_name=class_name, dataset=dataset) if image.id not in hidden]
+    if len(images) < MINIMUM_VALUES:
+        raise SpaceError(
+            f"{name}: only {len(images)} images of {class_name} are not masked, and its reference distribution needs "
+            f"{MINIMUM_VALUES}; import more images of {class_name}, or leave some unmasked."
+        )
     if len(images) > MAX_REFERENCE:
         chosen = np.random.default_rng(ws.seed).choice(len(images), MAX_REFERENCE, replace=False)
         images = [images[index] for index in sorted(chosen)]
@@ -278,6 +283,11 @@ def space_of(record: SpaceRecord) -> SemanticSpace:
         ReferenceDistribution(fit.n, fit.mean, fit.std, fit.minimum, fit.maximum, fit.r2, fit.ks) if fit else None
     )
     return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
+
+
+def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
+    """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
+    return [space for space in ws.catalogue.spaces(model_id=record.id) if space.parameters["network"] == record.sha256]
 
 
 def list_spaces(ws: Workspace, model: str | None = None) -> list[SpaceSummary]:

@@ -42,7 +42,7 @@ def features_of(
     ModelError
         when the network's weights were changed meanwhile, so that its features were dropped.
     """
-    known = {row.image_id for row in ws.catalogue.feature_rows(record.id)}
+    known = {row.image_id for row in ws.catalogue.feature_rows(record.id, [image.id for image in images])}
     missing = [image for image in images if image.id not in known]
     progress("features", len(images) - len(missing), len(images))
     done = len(images) - len(missing)
@@ -50,28 +50,38 @@ def features_of(
         report = shifted(progress, "features", done, len(images))
         batch = extract(network, read_canvases(ws, block), total=len(block), device=ws.device, progress=report)
         artefact = ws.artefacts.write_arrays("features", features=batch.features)
-        ws.catalogue.add_feature_block(record.id, artefact, [image.id for image in block])
+        _keep(ws, record, artefact, block)
         done += len(block)
     return FeatureTable(tuple(images), _stored(ws, record, network.channels, images))
 
 
+def _keep(ws: Workspace, record: ModelRecord, artefact: str, block: Sequence[ImageRecord]) -> None:
+    """Store a block, unless the network got other weights meanwhile: rows are told apart by model alone."""
+    with ws.catalogue.write():
+        _unchanged(ws, record)
+        ws.catalogue.add_feature_block(record.id, artefact, [image.id for image in block])
+
+
+def _unchanged(ws: Workspace, record: ModelRecord) -> None:
+    now = ws.catalogue.model(record.name)
+    if now is None or now.sha256 != record.sha256:
+        raise ModelError(f"the network {record.name} was changed while its features were computed; do it again.")
+
+
 def _stored(ws: Workspace, record: ModelRecord, channels: int, images: Sequence[ImageRecord]) -> np.ndarray:
-    """The stored rows of ``images``, stacked in their order."""
-    place = {image.id: index for index, image in enumerate(images)}
-    stacked = np.empty((len(images), channels), dtype=np.float32)
-    blocks: dict[str, list[tuple[int, int]]] = {}
-    for row in ws.catalogue.feature_rows(record.id):
-        if row.image_id in place:
-            blocks.setdefault(row.artefact, []).append((place[row.image_id], row.row))
-    lost = len(place) - sum(map(len, blocks.values()))
+    """The stored rows of ``images``, stacked in their order; the same image may come twice."""
+    with ws.catalogue.read():
+        _unchanged(ws, record)
+        rows = {row.image_id: row for row in ws.catalogue.feature_rows(record.id, [image.id for image in images])}
+    lost = sum(image.id not in rows for image in images)
     if lost:
         raise ModelError(
-            f"the network {record.name} was changed while its features were read ({lost} of {len(place)} are gone); "
+            f"the network {record.name} was changed while its features were read ({lost} of {len(images)} are gone); "
             "do it again."
         )
-    for artefact, rows in blocks.items():
-        targets, sources = zip(*rows, strict=True)
-        stacked[list(targets)] = _block(ws, artefact)[list(sources)]
+    stacked = np.empty((len(images), channels), dtype=np.float32)
+    for index, image in enumerate(images):
+        stacked[index] = _block(ws, rows[image.id].artefact)[rows[image.id].row]
     return stacked
 
 

@@ -8,7 +8,9 @@ from sxai.errors import ProjectError
 from sxai.workflows.workspace import CATALOGUE_FILE
 
 MARKER = "demo.json"
-"""A file of this name in a home says that the project is the embedded demo."""
+"""A file of this name in a home says, without opening it, that the project is the embedded demo."""
+DEMO = "demo"
+"""The setting of the catalogue that says so for good."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from data_store.records import SpaceRecord
 from sxai.errors import SpaceError
 from sxai.spaces.distribution import fit_reference, quantiles
 from sxai.spaces.overlap import cosine, crosstalk, shared_channels
-from sxai.workflows.extraction import SpaceSummary, space_of, space_record, summarise
+from sxai.workflows.extraction import SpaceSummary, space_of, space_record, summarise, usable_spaces
 from sxai.workflows.networks import model_record
 from sxai.workflows.workspace import Workspace
 
@@ -113,8 +113,8 @@ class OverlapDetail:
 
 
 def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
-    """Overlap and cross-talk between all spaces of the named (or active) network."""
-    records = ws.catalogue.spaces(model_id=model_record(ws, model).id)
+    """Overlap and cross-talk between the spaces of the named (or active) network's present weights."""
+    records = usable_spaces(ws, model_record(ws, model))
     arrays = {record.full_name: _arrays(ws, record) for record in records}
     spaces = [space_of(record) for record in records]
     names = [space.name for space in spaces]

@@ -60,8 +60,18 @@ def import_images(
     if not paths:
         raise ImportFailed("no picture was named; give a folder of class folders, a zip of one, or images.")
     found = [source for one in paths for source in find_sources(Path(one))]
-    dataset = name or Path(paths[0]).stem
+    dataset = name or data_set_name(Path(paths[0]))
     return import_sources(ws, found, dataset, str(paths[0]), split, class_name, limits, progress)
+
+
+def data_set_name(path: Path) -> str:
+    """What a data set is called when nobody says: its folder, or its file without the ending.
+
+    >>> data_set_name(Path("pets.zip"))
+    'pets'
+    """
+    whole = path.expanduser().resolve()
+    return (whole.name if whole.is_dir() else whole.stem) or "images"
 
 
 def import_sources(

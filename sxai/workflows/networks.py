@@ -140,14 +140,31 @@ def add_model(
     if ws.catalogue.model(name) is not None:
         raise ModelError(f"there is already a network '{name}' in this project; choose another name.")
     progress("network", 0, 1)
-    network = build(backbone, ws.seed)
-    source = weights if weights is not None else default_weights(backbone)
-    if source not in ("random", "own"):
-        load_weights(network, source if source in ("imagenet", "packaged") else Path(source))  # type: ignore[arg-type]
+    network, source = _built(backbone, weights, ws.seed)
     network.use_preprocessing(replace(network.preprocessing, fit=fit))
     record = store_network(ws, name, network, str(source))
     progress("network", 1, 1)
     return summarise(ws, record)
+
+
+def check_weights(backbone: str, weights: str | Path | None = None) -> None:
+    """Whether :func:`add_model` would find weights that fit, before there is a project; a download is kept.
+
+    Raises
+    ------
+    ModelError, WeightsError, UnknownBackbone
+        as :func:`add_model` does.
+    """
+    _built(backbone, weights, seed=0)
+
+
+def _built(backbone: str, weights: str | Path | None, seed: int) -> tuple[Network, str | Path]:
+    """The network with its weights, and where they came from."""
+    network = build(backbone, seed)
+    source = weights if weights is not None else default_weights(backbone)
+    if source not in ("random", "own"):
+        load_weights(network, source if source in ("imagenet", "packaged") else Path(source))  # type: ignore[arg-type]
+    return network, source
 
 
 def default_weights(backbone: str) -> str:
@@ -208,6 +225,8 @@ def keep_network(
         )
         if kept.sha256 != record.sha256:
             ws.catalogue.drop_features(record.id)
+    ws.forget("network")
+    ws.forget("block")
     return kept
 
 

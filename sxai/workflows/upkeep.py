@@ -1,11 +1,13 @@
 """Keeping a project: a consistent copy while others go on working, bringing it back, and a check that all is sound."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from data_store import backup as store
 from data_store.backup import BackupReport, Problem
 from sxai.progress import Progress, silent
+from sxai.workflows.homes import DEMO, MARKER
 from sxai.workflows.workspace import Workspace
 
 
@@ -24,7 +26,11 @@ def back_up(ws: Workspace, target: Path | str, progress: Progress = silent) -> B
 
 def bring_back(target: Path | str, home: Path | str, progress: Progress = silent) -> Restored:
     """Bring a backup back as the project ``home``, which must be empty; every file is checked against its hash."""
-    return Restored(str(home), store.restore(target, home, progress))
+    files = store.restore(target, home, progress)
+    with Workspace.open(home) as ws:
+        if marked := ws.catalogue.get_setting(DEMO):
+            (ws.home / MARKER).write_text(json.dumps(marked), encoding="utf-8")
+    return Restored(str(home), files)
 
 
 def check_up(ws: Workspace) -> list[Problem]:

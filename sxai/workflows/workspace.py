@@ -24,6 +24,8 @@ from sxai.images.decode import canvas, decode
 T = TypeVar("T")
 
 CATALOGUE_FILE = "catalogue.sqlite"
+DATABASE = "SXAI_DATABASE"
+"""The variable that puts the catalogue on a server instead (an SQLAlchemy URL); files stay in the home."""
 
 
 def default_home() -> Path:
@@ -59,7 +61,7 @@ class Workspace:
         folder = Path(home).expanduser().absolute() if home is not None else default_home()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            catalogue = Catalogue.open(folder / CATALOGUE_FILE)
+            catalogue = Catalogue.open(os.environ.get(DATABASE) or folder / CATALOGUE_FILE)
         except (OSError, CatalogueError) as error:
             raise ProjectError(f"cannot open the project in {folder}: {error}. Choose another --home.") from error
         return cls(folder, catalogue, Artefacts(folder / "artefacts"), device, seed)

@@ -1,6 +1,5 @@
 """Looking around: the checklist in every state, counts, filters of the gallery, and one image in detail."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from sxai.workflows import (
     train_model,
 )
 from sxai.workflows.browse import checklist
-from sxai.workflows.homes import MARKER
+from sxai.workflows.homes import DEMO
 
 STEPS = [
     "Import photographs",
@@ -88,7 +87,7 @@ def test_classes_are_counted_by_split(toy_ws):
 
 def test_a_demo_says_that_it_is_one(toy_ws):
     assert overview(toy_ws).demo is False
-    (toy_ws.home / MARKER).write_text(json.dumps({}))
+    toy_ws.catalogue.set_setting(DEMO, {})
     assert overview(toy_ws).demo is True
 
 

@@ -120,3 +120,27 @@ def test_rows_that_vanish_meanwhile_are_told_rather_than_made_up(toy_ws, monkeyp
     monkeypatch.setattr(featuring, "_stored", vanishing)
     with pytest.raises(ModelError, match=r"toy.*48 of 48.*again"):
         features_of(toy_ws, record, network, images)
+
+
+def test_features_of_former_weights_are_never_stored_as_those_of_the_new(toy_ws, monkeypatch):
+    record, images = model_record(toy_ws), toy_ws.catalogue.images()
+    network = load_network(toy_ws, record)
+    toy_ws.catalogue.drop_features(record.id)
+    extract = featuring.extract
+
+    def changed_meanwhile(*arguments, **options):
+        batch = extract(*arguments, **options)
+        toy_ws.catalogue.update_model(record.id, sha256="other weights")
+        return batch
+
+    monkeypatch.setattr(featuring, "extract", changed_meanwhile)
+    with pytest.raises(ModelError, match="changed while its features were computed"):
+        features_of(toy_ws, record, network, images)
+    assert toy_ws.catalogue.feature_rows(record.id) == []
+
+
+def test_an_image_asked_for_twice_comes_twice(toy_ws):
+    image = toy_ws.catalogue.images()[0]
+    twice = read(toy_ws, [image, image])
+    np.testing.assert_array_equal(twice[0], twice[1])
+    np.testing.assert_allclose(twice, toy.features_of([image, image]), rtol=2e-5, atol=2e-6)

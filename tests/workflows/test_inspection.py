@@ -141,3 +141,10 @@ def test_arrays_that_were_lost_are_told(spaced_ws):
     spaced_ws.artefacts.path(record.artefact).unlink()
     with pytest.raises(CatalogueError, match=record.artefact):
         space_detail(spaced_ws, "cat.eyes")
+
+
+def test_spaces_of_former_weights_are_not_compared(spaced_ws):
+    record = model_record(spaced_ws)
+    assert len(overlap(spaced_ws).names) == 4
+    spaced_ws.catalogue.update_model(record.id, sha256="other weights")
+    assert overlap(spaced_ws).names == []

@@ -155,3 +155,11 @@ def test_a_failed_download_says_what_to_do(empty_ws, monkeypatch):
     monkeypatch.setattr(intake, "_oxford_pets", offline)
     with pytest.raises(ImportFailed, match=r"no route to host.*network"):
         import_torchvision(empty_ws, "OxfordIIITPet")
+
+
+def test_a_data_set_is_called_after_its_folder_or_file(empty_ws, tmp_path, monkeypatch):
+    source = folder_of(tmp_path / "pets.v2", {"cat/1.png": picture(1)})
+    import_images(empty_ws, source)
+    monkeypatch.chdir(folder_of(tmp_path / "here", {"cat/2.png": picture(2)}))
+    import_images(empty_ws, ".")
+    assert {record.name for record in empty_ws.catalogue.datasets()} == {"pets.v2", "here"}

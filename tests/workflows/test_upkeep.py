@@ -3,7 +3,8 @@
 import pytest
 
 from data_store.errors import CatalogueError
-from sxai.workflows import Workspace, back_up, bring_back, check_up, list_spaces, search
+from sxai.workflows import Workspace, back_up, bring_back, check_up, fill_demo, is_demo, list_spaces, search
+from sxai.workflows.homes import describe
 
 
 @pytest.mark.parametrize("name", ["copy.zip", "copy"])
@@ -40,3 +41,12 @@ def test_a_damaged_backup_is_refused(spaced_ws, tmp_path):
     victim.write_bytes(b"damaged")
     with pytest.raises(CatalogueError):
         bring_back(tmp_path / "copy", tmp_path / "again")
+
+
+def test_a_demo_that_comes_back_is_still_the_demo(demo_ws, tmp_path):
+    back_up(demo_ws, tmp_path / "demo.zip")
+    bring_back(tmp_path / "demo.zip", tmp_path / "again")
+    with Workspace.open(tmp_path / "again", device="cpu") as again:
+        assert is_demo(again)
+        assert describe(again.home, "mine").demo
+        assert fill_demo(again, images=160, masks=24).images == demo_ws.catalogue.count_images()
