@@ -15,7 +15,7 @@ from sxai.workflows import ImageAssessment, Workspace
 from widgets import detail, intake, results
 from widgets.gallery import gallery, number_tiles
 from widgets.paste import paste
-from widgets.session import sentence
+from widgets.session import keyed, sentence
 
 SOURCES = {"upload": "Upload", "project": "From the project", "paste": "Paste"}
 PICKED = "page.assess.image"
@@ -49,7 +49,7 @@ def pictures(ws: Workspace) -> list[Picture]:
         files = st.file_uploader("Pictures", type=intake.KINDS, accept_multiple_files=True, key="assess-files")
         return [Picture(file.name, data=file.getvalue()) for file in files]
     if source == "paste":
-        found = paste("assess-paste")
+        found = paste(keyed(ws, "assess-paste"))
         return [Picture(found[0], data=found[1])] if found else []
     return _from_project(ws)
 

@@ -14,6 +14,7 @@ import streamlit as st
 from sxai import workflows as verbs
 from sxai.figures import radar_thumbnail
 from sxai.workflows import Workspace
+from widgets.session import keyed
 
 PER_PAGE = 40
 MOST_NUMBERS = 8
@@ -46,13 +47,17 @@ class Event:
 
 
 def gallery(ws: Workspace, tiles: Sequence[Tile], key: str, pickable: bool = False, tile: str = "8.5rem") -> Event:
-    """Show ``tiles``; ``key`` must stay the same from run to run. :func:`unpick` clears what is picked."""
+    """Show ``tiles``; ``key`` must stay the same from run to run. :func:`unpick` clears what is picked.
+
+    What the browser keeps of it, it keeps for each project by itself.
+    """
     cards = [{**asdict(one), "src": _source(ws, one.id), "alt": _alt(one)} for one in tiles]
     generation = st.session_state.get(_generation(key), 0)
     body = {"tiles": cards, "pickable": pickable, "tile": tile, "generation": generation, "picked": []}
     version = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]
-    _component()(key=key, data={**body, "version": version}, on_opened_change=_noticed, on_picked_change=_noticed)
-    return _event(key, {one.id for one in tiles}, generation)
+    own = keyed(ws, key)
+    _component()(key=own, data={**body, "version": version}, on_opened_change=_noticed, on_picked_change=_noticed)
+    return _event(own, {one.id for one in tiles}, generation)
 
 
 def unpick(key: str) -> None:

@@ -9,7 +9,7 @@ from sxai import workflows as verbs
 from sxai.workflows import MaskCanvas, Workspace
 from widgets import picker
 from widgets.joblist import moment
-from widgets.session import boundary, plain
+from widgets.session import boundary, keyed, plain
 from widgets.trail import Trail
 
 KEY = "picker"
@@ -93,8 +93,8 @@ def desk() -> picker.Desk:
 def superpixels(ws: Workspace, concept: str) -> None:
     """The picker on the picture whose turn it is; saves what was clicked before it draws."""
     with boundary():
-        trail, table = trail_of(concept), desk()
-        for command in table.take(ws, picker.received(KEY)):
+        key, trail, table = keyed(ws, KEY), trail_of(concept), desk()
+        for command in table.take(ws, picker.received(key)):
             if command.kind == "go":
                 trail.go(command.to, command.image_id)
             elif command.kind == "detail":
@@ -106,7 +106,7 @@ def superpixels(ws: Workspace, concept: str) -> None:
         remember(concept, image_id)
         canvas = canvas_of(ws, concept, trail, image_id)
         picker.show(
-            KEY,
+            key,
             canvas,
             concept,
             table,

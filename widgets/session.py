@@ -1,5 +1,6 @@
 """Which project this browser session looks at, opened once for everybody."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,11 @@ def choose(path: Path) -> None:
     st.session_state[CHOSEN] = str(path)
     for key in [key for key in st.session_state if str(key).startswith("page.")]:
         del st.session_state[key]
+
+
+def keyed(ws: Workspace, key: str) -> str:
+    """The key of a component that keeps state in the browser: constant within a project, another in each."""
+    return f"{key}-{hashlib.sha1(str(ws.home).encode(), usedforsecurity=False).hexdigest()[:8]}"
 
 
 def workspace() -> Workspace:

@@ -10,6 +10,7 @@ from sxai import workflows as verbs
 from sxai.explain.assessment import FLAGS, Level
 from sxai.images.decode import encode
 from widgets import assessing, paste, results
+from widgets.session import keyed
 
 
 def headings(app):
@@ -91,7 +92,7 @@ def test_a_pasted_picture_is_assessed(visit, ws):
     sent = base64.b64encode(encode(verbs.read_canvas(ws, image), "png")).decode()
     app = visit("assess")
     app.get("button_group")[0].set_value("paste").run()
-    app.session_state["assess-paste"] = {"pasted": {"name": "clip.png", "data": sent, "at": 1}}
+    app.session_state[keyed(ws, "assess-paste")] = {"pasted": {"name": "clip.png", "data": sent, "at": 1}}
     app.run()
     assert headings(app) == [f"#### {verbs.assess_image(ws, image.id).sentence}"]
 

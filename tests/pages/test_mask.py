@@ -3,13 +3,16 @@
 import pytest
 
 from sxai import workflows as verbs
+from widgets import session
 
 KEY = "picker"
 
 
 def sent(app, *entries, client="tab", turn=1):
     """What the browser would send."""
-    app.session_state[KEY] = {"outbox": {"client": client, "turn": turn, "entries": list(entries)}}
+    ws = session.workspace()
+    box = {"client": client, "project": str(ws.home), "turn": turn, "entries": list(entries)}
+    app.session_state[session.keyed(ws, KEY)] = {"outbox": box}
     return app.run()
 
 

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from sxai import jobs
 from sxai import workflows as verbs
 from widgets import browsing, gallery
+from widgets.session import keyed
 
 GRID = browsing.GRID
 
@@ -71,7 +72,7 @@ def test_filters_that_nothing_passes_say_so(visit):
 def test_picked_images_are_marked_and_can_be_filtered_by_their_mark(visit, ws):
     app = visit("samples")
     ids = [image.id for image in ws.catalogue.images(limit=3)]
-    app.session_state[GRID] = {"picked": {"ids": ids, "generation": 0}}
+    app.session_state[keyed(ws, GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
     app.selectbox(key=f"{GRID}-kind").select("bad sample")
     app.button(key=f"{GRID}-mark").click().run()
@@ -84,7 +85,7 @@ def test_a_mark_is_taken_off_again(visit, ws):
     ids = [image.id for image in ws.catalogue.images(limit=2)]
     verbs.mark(ws, ids, "to check")
     app = visit("samples")
-    app.session_state[GRID] = {"picked": {"ids": ids[:1], "generation": 0}}
+    app.session_state[keyed(ws, GRID)] = {"picked": {"ids": ids[:1], "generation": 0}}
     app.run()
     app.selectbox(key=f"{GRID}-kind").select("to check")
     app.button(key=f"{GRID}-unmark").click().run()
@@ -94,7 +95,7 @@ def test_a_mark_is_taken_off_again(visit, ws):
 def test_after_marking_nothing_is_picked_any_more(visit, ws):
     app = visit("samples")
     ids = [image.id for image in ws.catalogue.images(limit=2)]
-    app.session_state[GRID] = {"picked": {"ids": ids, "generation": 0}}
+    app.session_state[keyed(ws, GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
     app.button(key=f"{GRID}-clear").click().run()
     assert f"{GRID}-clear" not in {button.key for button in app.button}
@@ -103,7 +104,7 @@ def test_after_marking_nothing_is_picked_any_more(visit, ws):
 def test_a_click_opens_the_image_once(visit, ws):
     app = visit("samples")
     first = ws.catalogue.images(limit=1)[0]
-    app.session_state[GRID] = {"opened": {"id": first.id, "at": 1}}
+    app.session_state[keyed(ws, GRID)] = {"opened": {"id": first.id, "at": 1}}
     app.run()
     assert any(first.name in text.value.replace("\\", "") for text in app.markdown)
     app.selectbox(key="split").select("train").run()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sxai import workflows as verbs
 from sxai.explain.query import parse
-from widgets import gallery, searching
+from widgets import gallery, searching, session
 
 QUERY = "cat.eyes > 0.5"
 
@@ -73,7 +73,7 @@ def test_a_search_is_saved_and_asked_again(visit, ws):
 def test_picked_hits_are_marked(visit, ws):
     app = visit("search", q=QUERY)
     ids = [hit.image_id for hit in verbs.search(ws, QUERY).hits[:2]]
-    app.session_state[searching.GRID] = {"picked": {"ids": ids, "generation": 0}}
+    app.session_state[session.keyed(ws, searching.GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
     app.selectbox(key=f"{searching.GRID}-kind").select("bad sample")
     app.button(key=f"{searching.GRID}-mark").click().run()

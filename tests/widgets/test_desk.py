@@ -26,7 +26,7 @@ def stored(ws, image_id):
 
 
 def take(desk, ws, *entries, client="tab"):
-    return desk.take(ws, Outbox(client, entries))
+    return desk.take(ws, Outbox(client, str(ws.home), entries))
 
 
 def test_a_change_is_saved_and_receipted(ws, image_ids):
@@ -53,6 +53,19 @@ def test_an_old_entry_never_comes_back_over_a_newer_one(ws, image_ids):
     take(desk, ws, edit(image_ids[0], {1}, seq=1), edit(image_ids[0], {1, 2}, seq=2))
     take(desk, ws, edit(image_ids[0], {1}, seq=1))
     assert stored(ws, image_ids[0]) == {1, 2}
+
+
+def test_clicks_of_another_project_are_not_saved_in_this_one(ws, image_ids):
+    """Pictures of two projects share their numbers; a fresh desk must not take the old project's outbox for its own."""
+    desk, elsewhere = Desk(), str(ws.home.parent / "other")
+    commands = desk.take(
+        ws, Outbox("tab", elsewhere, (edit(image_ids[0], {1, 2}), Command(2, "go", image_ids[0], "next")))
+    )
+    assert commands == []
+    assert stored(ws, image_ids[0]) is None
+    assert desk.receipt == {"client": "", "seq": 0}  # the browser keeps them for their own project
+    take(desk, ws, edit(image_ids[0], {3}))
+    assert stored(ws, image_ids[0]) == {3}
 
 
 def test_two_tabs_count_for_themselves(ws, image_ids):

@@ -85,7 +85,7 @@ def test_a_mask_drawn_by_hand_comes_back_as_its_pixels(ws, image_ids):
 
 def test_an_outbox_is_read_in_the_order_of_its_numbers():
     go = {"kind": "go", "seq": 2, "image": 7, "to": "next"}
-    outbox = read_outbox({"client": "c", "turn": 1, "entries": [MASK, go]})
+    outbox = read_outbox({"client": "c", "project": "p", "turn": 1, "entries": [MASK, go]})
     assert outbox.entries == (
         Command(2, "go", 7, "next"),
         Edit(3, 7, "cat.eyes", 20, 2, frozenset({1, 4}), None, None),
@@ -98,16 +98,23 @@ def test_an_outbox_is_read_in_the_order_of_its_numbers():
         None,
         "text",
         {},
-        {"client": "c", "entries": [{}]},
-        {"client": "c", "entries": [{**MASK, "selected": ["x"]}]},
-        {"client": "c", "entries": [{**MASK, "image": None}]},
-        {"client": "c", "entries": 3},
+        {"client": "c", "project": "p", "entries": [{}]},
+        {"client": "c", "project": "p", "entries": [{**MASK, "selected": ["x"]}]},
+        {"client": "c", "project": "p", "entries": [{**MASK, "image": None}]},
+        {"client": "c", "project": "p", "entries": 3},
     ],
 )
 def test_what_makes_no_sense_is_no_outbox(value):
     assert read_outbox(value) is None
 
 
+def test_an_outbox_that_names_no_project_is_none():
+    assert read_outbox({"client": "c", "entries": [MASK]}) is None
+    assert read_outbox({"client": "c", "project": "/home/a", "entries": [MASK]}).project == "/home/a"
+
+
 def test_nobody_asks_for_more_superpixels_than_the_ladder_has():
-    outbox = read_outbox({"client": "c", "entries": [{"kind": "detail", "seq": 1, "image": 1, "count": 10**9}]})
+    outbox = read_outbox(
+        {"client": "c", "project": "p", "entries": [{"kind": "detail", "seq": 1, "image": 1, "count": 10**9}]}
+    )
     assert outbox.entries[0].count == LADDER[-1]

@@ -45,6 +45,11 @@ def test_a_root_filled_with_the_demo_is_offered_once(root):
     assert [home.path for home in session.available()] == [root]
 
 
+def test_each_project_has_its_own_key_and_keeps_it(ws, tmp_path):
+    with Workspace.open(tmp_path / "other") as other:
+        assert session.keyed(ws, "picker") == session.keyed(ws, "picker") != session.keyed(other, "picker")
+
+
 def test_a_demo_that_nobody_fills_is_started_once(ws, monkeypatch):
     monkeypatch.setattr(session, "start", lambda ws, verb: ws.catalogue.add_job(verb, {}))
     first = session.ensure_demo(ws)

@@ -35,7 +35,7 @@ def show(
     desk.saw(canvas, concept)
     data: dict[str, Any] = canvas_payload(canvas)
     data |= {
-        "canvas": f"{concept}:{canvas.image_id}:{canvas.slic.count}",
+        "canvas": f"{project}:{concept}:{canvas.image_id}:{canvas.slic.count}",
         "concept": concept,
         "project": project,
         "progress": progress,

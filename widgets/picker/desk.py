@@ -46,9 +46,12 @@ class Desk:
         return {"client": self.client, "seq": self.done.get(self.client, 0)}
 
     def take(self, ws: Workspace, outbox: Outbox | None) -> list[Command]:
-        """Save every change not yet dealt with; returns the commands among them for the page to obey."""
+        """Save every change not yet dealt with; returns the commands among them for the page to obey.
+
+        What was sent for another project is left alone: that project's own outbox in the browser still keeps it.
+        """
         commands: list[Command] = []
-        if outbox is None:
+        if outbox is None or outbox.project != str(ws.home):
             return commands
         self.client = outbox.client
         for entry in outbox.entries:

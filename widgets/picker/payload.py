@@ -44,9 +44,13 @@ class Command:
 
 @dataclass(frozen=True)
 class Outbox:
-    """Everything that a browser tab (``client``) has not yet been told is saved, in the order it happened."""
+    """Everything that a browser tab (``client``) has not yet been told is saved, in the order it happened.
+
+    ``project`` is the home of the project whose pictures it is about: numbers of pictures mean nothing elsewhere.
+    """
 
     client: str
+    project: str
     entries: tuple[Edit | Command, ...]
 
 
@@ -114,7 +118,7 @@ def read_outbox(value: object) -> Outbox | None:
         return None
     try:
         entries = tuple(sorted((_entry(item) for item in value["entries"]), key=lambda entry: entry.seq))
-        return Outbox(str(value["client"])[:64], entries)
+        return Outbox(str(value["client"])[:64], str(value["project"]), entries)
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -52,7 +52,7 @@ export class Outbox {
   flush() {
     if (this.pending === 0) return;
     this.turns += 1;
-    this.send({ client: this.client, turn: this.turns, entries: this.entries });
+    this.send({ client: this.client, project: this.project, turn: this.turns, entries: this.entries });
     this.#rest();
     this.timer = setTimeout(() => this.flush(), RETRY_AFTER);
   }

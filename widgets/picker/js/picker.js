@@ -26,14 +26,10 @@ export class Picker {
   receive(data, send) {
     this.turn += 1;
     this.send = send;
-    this.outbox ??= new Outbox({
-      project: data.project,
-      send: (value) => this.send(value),
-      changed: () => this.#tellSaved(),
-      storage: window.sessionStorage,
-    });
+    const begins = this.outbox?.project !== data.project;
+    if (begins) this.#begin(data.project);
     this.outbox.acknowledge(data.receipt);
-    this.outbox.entries.length > 0 && this.turn === 1 && this.outbox.flush();
+    if (begins) this.outbox.flush();
     this.waiting = this.outbox.entries.some((entry) => entry.kind !== "mask");
     const fresh = !this.data || this.data.canvas !== data.canvas;
     this.data = data;
@@ -48,6 +44,17 @@ export class Picker {
     this.outbox?.close();
     this.resizes.disconnect();
     window.removeEventListener("beforeunload", this.guard);
+  }
+
+  /** A project's own outbox, with what an earlier page of this tab had not yet saved there. */
+  #begin(project) {
+    this.outbox?.close();
+    this.outbox = new Outbox({
+      project,
+      send: (value) => this.send(value),
+      changed: () => this.#tellSaved(),
+      storage: window.sessionStorage,
+    });
   }
 
   /** Another picture, concept or number of superpixels. */
