@@ -13,6 +13,7 @@ from widgets.session import boundary, keyed, plain
 from widgets.trail import Trail
 
 KEY = "picker"
+CHOSEN, ADDED = "mask-of", "page.concept.added"
 ENOUGH = 100
 """Masked images for a space, as in the paper; three are the least."""
 LEAST = 3
@@ -34,12 +35,12 @@ def _login() -> str:
 def choose_concept(ws: Workspace) -> str | None:
     """The concept to mask, chosen or newly made; None while the project has none."""
     names = [record.full_name for record in ws.catalogue.concepts()]
-    wanted = st.session_state.get("page.concept") or st.query_params.get("concept")
+    if names:
+        _keep_choice(names)
     with st.container(horizontal=True, vertical_alignment="bottom", key="mask-concept"):
         chosen = None
         if names:
-            index = names.index(wanted) if wanted in names else 0
-            chosen = st.selectbox("Concept", names, index=index, key=f"concept-{len(names)}-{wanted}", width=260)
+            chosen = st.selectbox("Concept", names, key=CHOSEN, width=260)
         st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
         with st.popover("New concept", icon=":material/add:"):
             _new_concept(ws)
@@ -48,6 +49,16 @@ def choose_concept(ws: Workspace) -> str | None:
             st.session_state["page.author"] = name
     st.session_state["page.concept"] = chosen
     return chosen
+
+
+def _keep_choice(names: list[str]) -> None:
+    """The select box shows a concept just added, else what was chosen in it, else the last or the address's one."""
+    added = st.session_state.pop(ADDED, None)
+    if added in names:
+        st.session_state[CHOSEN] = added
+    elif st.session_state.get(CHOSEN) not in names:
+        wanted = st.session_state.get("page.concept") or st.query_params.get("concept")
+        st.session_state[CHOSEN] = wanted if wanted in names else names[0]
 
 
 def by_hand() -> bool:
@@ -62,7 +73,7 @@ def _new_concept(ws: Workspace) -> None:
         part = st.text_input("What it is, in a word", placeholder="tail", max_chars=60, key="new-concept-name")
         if st.form_submit_button("Add", icon=":material/add:") and class_name:
             made = verbs.add_concept(ws, f"{class_name}.{part.strip().lower()}")
-            st.session_state["page.concept"] = made.name
+            st.session_state[ADDED] = made.name
             st.rerun()
 
 

@@ -79,6 +79,37 @@ def test_a_new_concept_is_added_and_chosen(visit, ws):
     assert any(box.value == "dog.whiskers" for box in app.selectbox)
 
 
+def concept_of(app):
+    (box,) = (box for box in app.selectbox if box.label == "Concept")
+    return box
+
+
+def test_every_choice_of_a_concept_counts(visit):
+    app = visit("mask_concepts", concept="dog.eyes")
+    for wanted in ("cat.eyes", "dog.nose", "cat.nose", "dog.eyes"):
+        concept_of(app).select(wanted).run()
+        assert concept_of(app).value == wanted
+        assert app.query_params["concept"] in (wanted, [wanted])
+    assert not app.exception
+
+
+def test_a_choice_made_after_adding_a_concept_counts(visit):
+    app = visit("mask_concepts")
+    app.text_input(key="new-concept-name").set_value("Whiskers")
+    next(button for button in app.button if button.label == "Add").click().run()
+    assert concept_of(app).value == "cat.whiskers"
+    concept_of(app).select("dog.nose").run()
+    assert concept_of(app).value == "dog.nose"
+
+
+def test_the_concept_is_still_chosen_after_a_look_elsewhere(visit):
+    app = visit("mask_concepts", concept="dog.eyes")
+    concept_of(app).select("cat.nose").run()
+    app.switch_page("pages/jobs.py").run()
+    app.switch_page("pages/mask_concepts.py").run()
+    assert concept_of(app).value == "cat.nose"
+
+
 def test_a_concept_without_a_name_is_refused_in_words(visit, ws):
     app = visit("mask_concepts")
     before = len(ws.catalogue.concepts())
