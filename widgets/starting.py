@@ -7,7 +7,7 @@ import streamlit as st
 
 from sxai import jobs
 from sxai import workflows as verbs
-from sxai.errors import ImportFailed
+from sxai.errors import ImportFailed, ProjectError
 from sxai.workflows import BackboneChoice, Workspace
 from widgets import session
 from widgets.intake import KINDS, store_uploads
@@ -71,25 +71,32 @@ def _described(choice: BackboneChoice) -> str:
 
 
 def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
-    """Open the project, start its import and go there."""
-    home = _home(name)
+    """Make the project with its network, start its import and go there; whatever is amiss is said before that."""
     _check(source, pictures)
+    home = _home(name)
+    with st.spinner("Checking the weights of the network"):
+        verbs.check_weights(network["backbone"], network["weights"])
     ws = session.opened(str(home))
+    verbs.add_model(ws, network["backbone"].replace(":", "-"), network["backbone"], network["weights"])
     if source == SOURCES[3]:
         jobs.start(ws, "download", {"name": "OxfordIIITPet"})
     else:
         jobs.start(ws, "import", {"path": str(_path(ws, pictures)), "class_name": pictures.get("class_name") or None})
-    if not ws.catalogue.models():
-        verbs.add_model(ws, network["backbone"].replace(":", "-"), network["backbone"], network["weights"])
     session.choose(home)
     st.switch_page("pages/overview.py")
 
 
 def _home(name: str) -> Path:
-    """The folder of a project of that name: the root for the first one, if that is free."""
-    plain = verbs.own_home(session.root())
-    free = any(home.path == plain and home.empty for home in verbs.projects(session.root()))
-    return plain if name == "My project" and free else verbs.own_home(session.root(), name)
+    """The folder of a new project of that name: the root for the first one, if that is free."""
+    root = session.root()
+    kept = {home.path for home in verbs.projects(root) if not home.empty}
+    first = verbs.own_home(root)
+    if name == "My project" and first == root and root not in kept:
+        return root
+    chosen = verbs.own_home(root, name)
+    if chosen in kept:
+        raise ProjectError(f"there is already a project '{chosen.name}'. Choose another name.")
+    return chosen
 
 
 def _check(source: str, pictures: dict[str, Any]) -> None:

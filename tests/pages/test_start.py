@@ -67,6 +67,41 @@ def test_a_name_that_leaves_the_folder_is_refused(visit, home, started, tmp_path
     assert started == []
 
 
+def from_folder(visit, folder, name="Holiday pets"):
+    app = visit("start")
+    app.radio(key="start-source").set_value(starting.SOURCES[1]).run()
+    app.text_input(key="start-folder").set_value(str(folder))
+    app.text_input(key="start-name").set_value(name)
+    return app
+
+
+@pytest.mark.parametrize("content", [None, b"no weights at all"])
+def test_weights_that_cannot_be_used_leave_nothing_behind(visit, home, started, tmp_path, content):
+    weights = tmp_path / "weights.pth"
+    if content is not None:
+        weights.write_bytes(content)
+    app = from_folder(visit, tmp_path)
+    backbone = next(choice.name for choice in verbs.backbone_choices() if choice.weights == "file")
+    app.selectbox(key="start-backbone").set_value(backbone).run()
+    app.text_input(key="start-weights").set_value(str(weights))
+    before = sorted(home.rglob("*"))
+    go(app)
+    assert "weights.pth" in app.error[0].value
+    assert app.title[0].value == "Start my own project"
+    assert started == []
+    assert sorted(home.rglob("*")) == before
+    app.selectbox(key="start-backbone").set_value("small").run()
+    go(app)
+    assert [where for where, _, _ in started] == [home / "projects" / "Holiday pets"]
+
+
+def test_a_name_that_is_taken_is_refused(visit, home, started, tmp_path):
+    verbs.Workspace.open(home / "projects" / "Holiday pets").close()
+    app = go(from_folder(visit, tmp_path, name=" Holiday pets "))
+    assert "already a project 'Holiday pets'" in app.error[0].value
+    assert started == []
+
+
 def test_oxford_pets_is_downloaded_by_a_job(visit, started):
     app = visit("start")
     app.radio(key="start-source").set_value(starting.SOURCES[3]).run()

@@ -8,7 +8,16 @@ from safetensors.torch import save_file
 
 from sxai.errors import ModelError, UnknownBackbone, UnknownName, WeightsError
 from sxai.models.backbones import BACKBONES
-from sxai.workflows import active_model, add_model, backbone_choices, list_models, model_detail, train_model, use_model
+from sxai.workflows import (
+    active_model,
+    add_model,
+    backbone_choices,
+    check_weights,
+    list_models,
+    model_detail,
+    train_model,
+    use_model,
+)
 from sxai.workflows.networks import body_hash, load_network, model_record, probabilities_of
 
 
@@ -79,6 +88,13 @@ def test_a_file_for_another_network_is_refused_and_nothing_is_stored(empty_ws, t
         add_model(empty_ws, "bad", "toy:body", weights=tmp_path / "w.safetensors")
     assert list_models(empty_ws) == []
     assert not [path for path in (empty_ws.home / "artefacts").rglob("*") if path.is_file()]
+
+
+def test_weights_are_checked_without_a_project(tmp_path):
+    save_file({"weight": torch.zeros(3)}, tmp_path / "w.safetensors")
+    check_weights("small")
+    with pytest.raises(WeightsError, match="does not fit small"):
+        check_weights("small", tmp_path / "w.safetensors")
 
 
 def test_random_weights_follow_the_seed(empty_ws):
