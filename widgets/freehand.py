@@ -11,7 +11,7 @@ from sxai import workflows as verbs
 from sxai.errors import EditConflict
 from sxai.workflows import MaskCanvas, Workspace
 from widgets.masking import author, progress, remember, trail_of
-from widgets.session import boundary
+from widgets.session import boundary, plain
 from widgets.trail import Trail
 
 WIDTH = 520
@@ -35,7 +35,7 @@ def freehand(ws: Workspace, concept: str) -> None:
             adding = st.segmented_control("Drawing", ["adds", "removes"], default="adds", key="freehand-mode")
             width = st.slider("Brush width", 2, 60, 18, key="freehand-width", width=180)
         _sheet(ws, concept, canvas, TOOLS[tool], adding != "removes", width)
-        st.caption(f"{canvas.name} · {progress(ws, concept)}")
+        st.caption(f"{plain(canvas.name)} · {progress(ws, concept)}")
         _walk(trail, image_id)
 
 
@@ -44,7 +44,9 @@ def _sheet(ws: Workspace, concept: str, canvas: MaskCanvas, tool: str, adding: b
     drawing, result = st.columns(2, gap="medium")
     with drawing, st.container(key="freehand-sheet"):
         drawn = _draw(canvas, base, tool, adding, width)
-    if drawn is not None:
+    if drawn is None:
+        _start_afresh(base)
+    else:
         region = base["region"] | drawn if adding else base["region"] & ~drawn
         _save(ws, concept, canvas, base, region)
     with result, st.container(key="freehand-preview"):
@@ -59,14 +61,22 @@ def _base(concept: str, canvas: MaskCanvas, adding: bool) -> dict[str, Any]:
     base: dict[str, Any] | None = st.session_state.get("page.freehand")
     if base is None or base["for"] != wanted or base["version"] != canvas.version:
         region = canvas.region if canvas.region is not None else np.zeros(canvas.labels.shape, dtype=bool)
-        sheet = 1 + (base["sheet"] if base else 0)
+        # counted across projects, so that no sheet ever comes back with the strokes of another
+        sheet = st.session_state["freehand.sheets"] = 1 + st.session_state.get("freehand.sheets", 0)
         base = {"for": wanted, "region": region, "version": canvas.version, "sheet": sheet, "saved": region}
         st.session_state["page.freehand"] = base
     return base
 
 
+def _start_afresh(base: dict[str, Any]) -> None:
+    """A sheet that was left comes back blank: its strokes are in the stored mask, which is the next base."""
+    if base["saved"] is not base["region"]:
+        st.session_state.pop("page.freehand")
+        st.rerun()
+
+
 def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, width: int) -> np.ndarray | None:
-    """The pixels (H, W) covered by strokes; None before there are any."""
+    """The pixels (H, W) covered by strokes, none after the last was undone; None before the sheet has answered."""
     from streamlit_drawable_canvas import st_canvas  # needs a running app
 
     height = round(canvas.height * WIDTH / canvas.width)
@@ -82,7 +92,7 @@ def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, wid
         return_image_data=True,
         key=f"freehand-{base['sheet']}",
     )
-    if not (result.json_data or {}).get("objects") or result.image_data is None:
+    if result.json_data is None or result.image_data is None:
         return None
     return covered(result.image_data[..., 3], canvas.labels.shape)
 

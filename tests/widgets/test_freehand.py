@@ -1,10 +1,103 @@
 """What was drawn on the enlarged sheet, back on the picture's own pixels."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sxai import workflows as verbs
+from widgets import session
 from widgets.freehand import covered, tinted
+
+
+def drawing():
+    """A page with nothing but the sheet for the eyes of a cat."""
+    from widgets import session
+    from widgets.freehand import freehand
+
+    freehand(session.workspace(), "cat.eyes")
+
+
+@pytest.fixture
+def sheet(ws, monkeypatch):
+    """The page on which the browser would draw; ``sheet(alpha)`` sends a drawing, None is a sheet just put up."""
+    sent = {}
+    keys = []
+
+    def st_canvas(key, **_):
+        keys.append(key)
+        alpha = sent.get(key)
+        if alpha is None:
+            return SimpleNamespace(json_data={"objects": []}, image_data=None)
+        pixels = np.zeros((*alpha.shape, 4), dtype=np.uint8)
+        pixels[..., 3] = alpha
+        return SimpleNamespace(json_data={"objects": [{}] if alpha.any() else []}, image_data=pixels)
+
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", SimpleNamespace(st_canvas=st_canvas))
+    monkeypatch.setattr(session, "workspace", lambda: ws)
+    app = AppTest.from_function(drawing, default_timeout=60).run()
+
+    def send(alpha):
+        sent[keys[-1]] = alpha
+        app.run()
+        assert not app.exception
+        assert not app.error
+        return keys[-1]
+
+    return send
+
+
+BLANK = np.zeros((390, 520), dtype=np.uint8)
+
+
+def stroke(top, left):
+    alpha = BLANK.copy()
+    alpha[top : top + 130, left : left + 130] = 255
+    return alpha
+
+
+def stored(ws, image_id):
+    canvas = verbs.canvas_for(ws, image_id, "cat.eyes")
+    return 0 if canvas.region is None else int(canvas.region.sum())
+
+
+def test_a_stroke_is_stored_and_undoing_it_takes_it_off_again(sheet, ws, image_ids):
+    sheet(stroke(0, 0))
+    assert stored(ws, image_ids[0]) == 30 * 30
+    sheet(BLANK)
+    assert stored(ws, image_ids[0]) == 0
+    sheet(stroke(130, 130))
+    assert stored(ws, image_ids[0]) == 30 * 30
+
+
+def test_undoing_everything_brings_the_former_mask_back(sheet, ws, image_ids):
+    region = np.zeros((90, 120), dtype=bool)
+    region[60:, 60:] = True
+    verbs.save_region(ws, image_ids[0], "cat.eyes", region)
+    sheet(BLANK)
+    sheet(stroke(0, 0))
+    assert stored(ws, image_ids[0]) == 30 * 60 + 30 * 30
+    sheet(BLANK)
+    assert np.array_equal(verbs.canvas_for(ws, image_ids[0], "cat.eyes").region, region)
+
+
+def test_putting_up_a_sheet_changes_no_stored_mask(sheet, ws, image_ids):
+    version = verbs.save_labels(ws, image_ids[0], "cat.eyes", [1, 2]).version
+    sheet(None)
+    sheet(BLANK)
+    assert verbs.canvas_for(ws, image_ids[0], "cat.eyes").version == version
+
+
+def test_a_sheet_that_was_left_and_comes_back_blank_loses_no_stroke(sheet, ws, image_ids):
+    first = sheet(stroke(0, 0))
+    fresh = sheet(None)
+    assert fresh != first
+    sheet(BLANK)
+    assert stored(ws, image_ids[0]) == 30 * 30
+    sheet(stroke(130, 130))
+    assert stored(ws, image_ids[0]) == 2 * 30 * 30
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
