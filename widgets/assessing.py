@@ -15,7 +15,7 @@ from sxai.workflows import ImageAssessment, Workspace
 from widgets import detail, intake, results
 from widgets.gallery import gallery, number_tiles
 from widgets.paste import paste
-from widgets.session import keyed, sentence
+from widgets.session import image_number, keyed, sentence
 
 SOURCES = {"upload": "Upload", "project": "From the project", "paste": "Paste"}
 PICKED = "page.assess.image"
@@ -58,8 +58,9 @@ def _from_project(ws: Workspace) -> list[Picture]:
     names = {image.id: image for image in ws.catalogue.images()}
     if not names:
         return []
-    if "image" in st.query_params and st.query_params["image"].isdigit():
-        st.session_state[PICKED] = int(st.query_params["image"])
+    asked = image_number(st.query_params.get("image", ""))
+    if asked is not None:
+        st.session_state[PICKED] = asked
     current = st.session_state.get(PICKED)
     ids = list(names)
     at = ids.index(current) if current in names else 0

@@ -7,7 +7,7 @@ import streamlit as st
 from sxai import workflows as verbs
 from sxai.workflows import SampleDetail, Workspace
 from widgets import results
-from widgets.session import boundary
+from widgets.session import boundary, image_number
 
 MARKS = ("bad sample", "good example", "to check")
 SHOWN = "page.detail.image"
@@ -23,10 +23,11 @@ def open_image(ws: Workspace, image_id: int, among: Sequence[int] = ()) -> None:
 def asked_for() -> int | None:
     """The image that the address asks for (``?image=12``), once; None when it asks for none."""
     wanted = st.query_params.get("image", "")
-    if not wanted.isdigit() or st.session_state.get(ASKED) == wanted:
+    number = image_number(wanted)
+    if number is None or st.session_state.get(ASKED) == wanted:
         return None
     st.session_state[ASKED] = wanted
-    return int(wanted)
+    return number
 
 
 @st.dialog("Image", width="large")

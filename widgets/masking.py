@@ -9,7 +9,7 @@ from sxai import workflows as verbs
 from sxai.workflows import MaskCanvas, Workspace
 from widgets import picker
 from widgets.joblist import moment
-from widgets.session import boundary, keyed, plain
+from widgets.session import boundary, image_number, keyed, plain, workspace
 from widgets.trail import Trail
 
 KEY = "picker"
@@ -82,15 +82,20 @@ def trail_of(concept: str) -> Trail:
     key = f"page.trail.{concept}"
     if key not in st.session_state:
         trail = Trail(concept)
-        asked = st.query_params.get("image", "")
-        if st.query_params.get("concept") == concept and asked.isdigit():
-            trail.open(int(asked))
+        asked = image_number(st.query_params.get("image", ""))
+        if asked is not None and st.query_params.get("concept") == concept and _is_of(asked, concept):
+            trail.open(asked)
         st.session_state[key] = trail
     trail = st.session_state[key]
     wanted = st.session_state.pop("page.image", None)
     if wanted is not None:
         trail.open(int(wanted))
     return trail
+
+
+def _is_of(image_id: int, concept: str) -> bool:
+    """Whether the picture is one to mask ``concept`` in; an address may name any."""
+    return image_id in verbs.mask_queue(workspace(), concept, todo_only=False)
 
 
 def desk() -> picker.Desk:

@@ -1,6 +1,7 @@
 """Which project this browser session looks at, opened once for everybody."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,6 +87,15 @@ def sentence(error: Exception) -> str:
 def restart_demo(ws: Workspace, job_id: int) -> int:
     """Fill the demo again after its job failed or was stopped; the number of the new job."""
     return resume(ws, job_id)
+
+
+def image_number(text: str) -> int | None:
+    """The image that an address names (``?image=12``); None for anything that cannot be one.
+
+    >>> image_number("12"), image_number("²"), image_number("-1"), image_number("9" * 20)
+    (12, None, None, None)
+    """
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
 def plain(text: str) -> str:

@@ -50,6 +50,13 @@ def test_next_steps_to_the_following_image(visit, ws):
     assert app.query_params["image"] == str(images[1].id)
 
 
+@pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 15, "9" * 20, "999999", ""])
+def test_an_image_that_the_address_cannot_mean_gives_way_to_the_first(visit, ws, image):
+    app = visit("assess", image=image)
+    assert app.session_state["page.assess.image"] == ws.catalogue.images()[0].id
+    assert not app.error
+
+
 def test_running_the_page_again_records_no_second_assessment(visit, ws):
     app = visit("assess")
     before = len(ws.catalogue.assessments(limit=100))

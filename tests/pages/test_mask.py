@@ -79,6 +79,18 @@ def test_a_new_concept_is_added_and_chosen(visit, ws):
     assert any(box.value == "dog.whiskers" for box in app.selectbox)
 
 
+@pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 15, "9" * 20, "999999", ""])
+def test_a_picture_that_the_address_cannot_mean_gives_way_to_the_queue_s_first(visit, tail, image):
+    app = visit("mask_concepts", concept="cat.tail", image=image)
+    assert shown(app) == tail[0]
+    assert not app.error
+
+
+def test_a_dog_in_the_address_is_not_masked_as_a_cat(visit, tail, ws):
+    dog = ws.catalogue.images(class_name="dog")[0].id
+    assert shown(visit("mask_concepts", concept="cat.tail", image=str(dog))) == tail[0]
+
+
 def concept_of(app):
     (box,) = (box for box in app.selectbox if box.label == "Concept")
     return box

@@ -92,6 +92,18 @@ def test_a_mark_is_taken_off_again(visit, ws):
     assert [record.image_id for record in ws.catalogue.marks(kind="to check")] == ids[1:]
 
 
+@pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 20])
+def test_an_address_that_names_no_image_opens_none(visit, image):
+    app = visit("samples", image=image)
+    assert not app.error
+    assert shown(app)
+
+
+def test_an_unknown_image_in_the_address_is_told_in_words(visit):
+    app = visit("samples", image="9" * 15)
+    assert len(app.error) == 1
+
+
 def test_after_marking_nothing_is_picked_any_more(visit, ws):
     app = visit("samples")
     ids = [image.id for image in ws.catalogue.images(limit=2)]
