@@ -1,6 +1,7 @@
 """``sxai mask …``: where concepts are."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,13 @@ commands = typer.Typer(
 )
 
 
+class Require(StrEnum):
+    """How many of the points named must be visible."""
+
+    any = "any"
+    all = "all"
+
+
 @commands.command(
     "from-keypoints",
     epilog="Example: sxai mask from-keypoints k.json --class cat --concept eyes --points left_eye,right_eye",
@@ -25,12 +33,12 @@ def mask_from_keypoints(
     points: Annotated[str, typer.Option(help="Comma-separated part names.")],
     n: Annotated[int, typer.Option(min=1, help="Masks wanted.")] = 100,
     count: Annotated[int, typer.Option(help="Superpixels asked for.")] = 20,
-    require: Annotated[str, typer.Option(help="any or all of the points visible.")] = "any",
+    require: Annotated[Require, typer.Option(help="any or all of the points visible.")] = Require.any,
 ) -> None:
     """Mask the superpixels that hold the given part points."""
     with workspace() as ws:
         result = verbs.masks_from_keypoints(
-            ws, file, class_name, concept, points.split(","), n, count, require, progress=Meter()
+            ws, file, class_name, concept, points.split(","), n, count, require.value, progress=Meter()
         )
         say(result, _mask_text)
 
@@ -42,14 +50,14 @@ def mask_from_parts(
 ) -> None:
     """Mask known part regions: COCO run-length codes, or names of black-and-white images beside the file."""
     with workspace() as ws:
-        _say_masks(verbs.masks_from_parts(ws, file, n, progress=Meter()))
+        _say_masks([asdict(result) for result in verbs.masks_from_parts(ws, file, n, progress=Meter())])
 
 
 @commands.command("import", epilog="Example: sxai mask import masks.json")
 def mask_import(file: Annotated[Path, typer.Argument(help="What 'sxai mask export' wrote.")]) -> None:
     """Import masks of another project on the same images."""
     with workspace() as ws:
-        _say_masks(verbs.import_masks(ws, file, progress=Meter()))
+        _say_masks([asdict(result) for result in verbs.import_masks(ws, file, progress=Meter())])
 
 
 @commands.command("export", epilog="Example: sxai mask export masks.json --concept cat.eyes")
@@ -66,13 +74,13 @@ def mask_export(file: Path, concept: Annotated[str | None, typer.Option(help="On
 def mask_list() -> None:
     """The concepts of this project with their number of masks."""
     with workspace() as ws:
-        concepts = [{"concept": item.name, "masks": item.masks} for item in verbs.list_concepts(ws)]
-        say({"concepts": concepts}, lambda r: "\n".join(map(_mask_text, r["concepts"])) or "No concept yet.")
+        _say_masks([{"concept": item.name, "masks": item.masks, "skipped": []} for item in verbs.list_concepts(ws)])
 
 
-def _say_masks(results: list[Any]) -> None:
-    documents = [asdict(result) for result in results]
-    say({"concepts": documents}, lambda r: "\n".join(map(_mask_text, r["concepts"])))
+def _say_masks(documents: list[dict[str, Any]]) -> None:
+    """All concepts under one key; the keys of the only one also at the top, as where there can be but one."""
+    top = documents[0] if len(documents) == 1 else {}
+    say({**top, "concepts": documents}, lambda r: "\n".join(map(_mask_text, r["concepts"])) or "No concept yet.")
 
 
 def _mask_text(result: dict[str, Any]) -> str:

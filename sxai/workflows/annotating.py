@@ -1,7 +1,7 @@
 """Masks without clicking: from part keypoints, from known part regions, and from another project's files."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -10,26 +10,34 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from data_store.records import ImageRecord
+from data_store.records import ImageRecord, MaskEdit
+from data_store.tables import MASK_SOURCES
 from sxai.errors import MaskError, SxaiError, UnknownName
 from sxai.images.decode import decode
 from sxai.images.masks import ConceptMask, decode_rle, mask_from_labels, mask_from_pixels
 from sxai.images.superpixels import SlicParameters, superpixels, touching
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
-from sxai.workflows.masking import add_concept, mask_fields
+from sxai.workflows.mask_files import UNUSABLE, entry_mask, part_entries, read_json, text_of
+from sxai.workflows.masking import add_concept, known_class, mask_fields
 from sxai.workflows.workspace import Workspace, read_canvas
 
 MAX_SHARE = 0.6
 """A selection that covers more of the picture than this hides the animal, not the part: the image is skipped."""
 
+MAX_SKEW = 0.02
+"""Widths to heights that differ by more than this belong to another picture, or to one that was cropped."""
+
+ANOTHER_SHAPE = "the annotation is for a picture of another shape"
+
 
 @dataclass(frozen=True)
 class MaskResult:
-    """How many masks a concept gained, and which images were skipped and why."""
+    """How many masks a concept has now, how many of them this call added, and which images it skipped and why."""
 
     concept: str
     masks: int
+    added: int
     skipped: tuple[dict[str, str], ...]
 
 
@@ -42,6 +50,13 @@ class KeypointImage:
     height: int
     points: dict[str, list[tuple[float, float]]]
 
+    def __post_init__(self) -> None:
+        if self.width <= 0 or self.height <= 0:
+            raise MaskError(
+                f"{self.file!r} is annotated as {self.width} × {self.height} pixels; give it the size on which its "
+                "points were set."
+            )
+
 
 def read_keypoints(path: Path | str, class_name: str) -> list[KeypointImage]:
     """The pictures of ``class_name`` in a COCO keypoints file, with their visible points.
@@ -51,16 +66,16 @@ def read_keypoints(path: Path | str, class_name: str) -> list[KeypointImage]:
     Raises
     ------
     MaskError
-        when the file is not COCO keypoints; UnknownName when it has no such class.
+        when the file cannot be read or is not COCO keypoints; UnknownName when it has no such class.
     """
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = read_json(path)
         names = {category["name"]: category for category in document["categories"]}
         images = {image["id"]: image for image in document["images"]}
         if class_name not in names:
             raise UnknownName(f"{path} has no class '{class_name}'; it has {', '.join(sorted(names))}.")
         return list(_annotated(document["annotations"], names[class_name], images))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNUSABLE as error:
         raise MaskError(
             f"{path} is not a COCO keypoints file ({error!r}); see cocodataset.org/#format-data."
         ) from error
@@ -99,27 +114,40 @@ def masks_from_keypoints(
     """Mask a concept on the first ``n`` pictures that show any of ``points`` (all of them with ``require="all"``).
 
     The superpixels that hold the visible points are selected and filled with the colour of their surroundings.
-    Pictures masked before count; files are found by name among the project's images of the class.
+    Pictures masked before count. A file is the project's image of the class with that name or else, when just one has
+    it, with that bare file name; an annotated size of another shape than the image is skipped.
     """
+    if require not in ("any", "all"):
+        raise MaskError(f"'{require}' is no way to require points; give any or all.")
     wanted = [name.strip() for name in points if name.strip()]
     if not wanted:
         raise MaskError("no part points were named; give --points, for example left_eye,right_eye.")
     annotated = read_keypoints(file, class_name)
     _check_parts(file, wanted, {part for image in annotated for part in image.points})
+    needed = len(wanted) if require == "all" else 1
+    make = partial(_from_points, wanted, needed, SlicParameters(count=count))
+    candidates = [_Candidate(image.file, partial(make, image), "keypoints", author) for image in annotated]
+    return _collect(ws, f"{class_name}.{concept}", candidates, n, progress)
 
-    def mask_of(image: KeypointImage, pixels: np.ndarray) -> ConceptMask | str:
-        seen = [name for name in wanted if name in image.points]
-        if not seen or (require == "all" and len(seen) < len(wanted)):
-            return "the part is not visible"
-        spots = [spot for name in seen for spot in image.points[name]]
-        slic = SlicParameters(count=count)
-        labels = superpixels(pixels, slic)
-        scale = (pixels.shape[1] / image.width, pixels.shape[0] / image.height)
-        chosen = touching(labels, np.asarray(spots) * scale)
-        return mask_from_labels(pixels, labels, chosen, slic) if chosen else "the points lie outside the picture"
 
-    candidates = ((image.file, partial(mask_of, image)) for image in annotated)
-    return _collect(ws, f"{class_name}.{concept}", candidates, len(annotated), n, "keypoints", author, progress)
+def _from_points(
+    wanted: list[str], needed: int, slic: SlicParameters, drawn: KeypointImage, image: ImageRecord, pixels: np.ndarray
+) -> ConceptMask | str:
+    """The superpixels that hold the visible points among ``wanted``, or why there are none."""
+    seen = [name for name in wanted if name in drawn.points]
+    if len(seen) < needed:
+        return "the part is not visible"
+    if _skewed((image.width, image.height), (drawn.width, drawn.height)):
+        return ANOTHER_SHAPE
+    spots = np.asarray([spot for name in seen for spot in drawn.points[name]])
+    labels = superpixels(pixels, slic)
+    chosen = touching(labels, spots * (pixels.shape[1] / drawn.width, pixels.shape[0] / drawn.height))
+    return mask_from_labels(pixels, labels, chosen, slic) if chosen else "the points lie outside the picture"
+
+
+def _skewed(size: tuple[int, int], annotated: tuple[int, int]) -> bool:
+    """Whether two sizes (width, height) are of different shapes."""
+    return abs(size[0] * annotated[1] - size[1] * annotated[0]) > MAX_SKEW * size[1] * annotated[0]
 
 
 def _check_parts(file: Path | str, wanted: list[str], available: set[str]) -> None:
@@ -128,61 +156,107 @@ def _check_parts(file: Path | str, wanted: list[str], available: set[str]) -> No
         raise UnknownName(f"{file} has no part '{unknown[0]}'; it has {', '.join(sorted(available))}.")
 
 
-MaskMaker = Callable[[np.ndarray], ConceptMask | str]
+@dataclass(frozen=True)
+class _Candidate:
+    """A mask that may be made: of which file, how, and what is stored with it.
+
+    ``largest`` is the share of the picture that it may cover; ``sha256`` the image's content where it is known.
+    """
+
+    file: str
+    make: Callable[[ImageRecord, np.ndarray], ConceptMask | str]
+    source: str
+    author: str
+    note: str = ""
+    sha256: str = ""
+    largest: float = MAX_SHARE
+
+
+@dataclass(frozen=True)
+class _Album:
+    """The images of one class by whole name and by bare file name, which need not be unique; all images by content."""
+
+    class_name: str
+    names: dict[str, list[ImageRecord]]
+    files: dict[str, list[ImageRecord]]
+    contents: dict[str, ImageRecord]
+
+    @classmethod
+    def of(cls, ws: Workspace, class_name: str) -> "_Album":
+        """The album of a class of the project."""
+        album = cls(class_name, {}, {}, {image.sha256: image for image in ws.catalogue.images()})
+        for image in ws.catalogue.images(class_name=class_name):
+            album.names.setdefault(image.name, []).append(image)
+            album.files.setdefault(PurePosixPath(image.name).name, []).append(image)
+        return album
+
+    def find(self, candidate: _Candidate) -> ImageRecord | str:
+        """The one image that is meant, or why there is none: a guess could mask the wrong photograph."""
+        same = self.contents.get(candidate.sha256)
+        if same is not None:
+            return same if same.class_name == self.class_name else f"the project has it in class '{same.class_name}'"
+        named = self.names.get(candidate.file) or self.files.get(PurePosixPath(candidate.file).name, [])
+        if len(named) > 1:
+            return "several images have this name"
+        return named[0] if named else "the project has no such image"
 
 
 def _collect(
     ws: Workspace,
     concept: str,
-    candidates: Iterable[tuple[str, MaskMaker]],
-    total: int,
+    candidates: Sequence[_Candidate],
     n: int | None,
-    source: str,
-    author: str,
     progress: Progress,
+    together: bool = False,
 ) -> MaskResult:
-    """Make and store masks for named files until ``n`` images of the concept have one; say why others were skipped."""
+    """Make and store masks until ``n`` images of the concept have one; say why others were skipped.
+
+    Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none.
+    """
     add_concept(ws, concept)
     class_name, part = split_name(concept)
-    images = _by_name(ws.catalogue.images(class_name=class_name))
-    masked = {record.image_id for record in ws.catalogue.masks(class_name=class_name, concept=part)}
+    album = _Album.of(ws, class_name)
+    before = {record.image_id for record in ws.catalogue.masks(class_name=class_name, concept=part)}
+    made: dict[int, MaskEdit] = {}
     skipped: list[dict[str, str]] = []
-    for done, (file, make) in enumerate(candidates):
-        if n is not None and len(masked) >= n:
+    for done, candidate in enumerate(candidates):
+        if n is not None and len(before) + len(made) >= n:
             break
-        progress("masks", done, total, {"masks": len(masked)})
-        image = images.get(file) or images.get(PurePosixPath(file).name)
-        if image is None or image.id not in masked:
-            outcome = _mask_one(ws, image, make) if image else "the project has no such image"
-            if isinstance(outcome, str):
-                skipped.append({"file": file, "reason": outcome})
-            elif image is not None:
-                ws.catalogue.save_mask(
-                    image_id=image.id, class_name=class_name, concept=part, source=source, author=author,
-                    expected_version=None, **mask_fields(outcome),
-                )  # fmt: skip
-                masked.add(image.id)
-    progress("masks", total, total, {"masks": len(masked)})
-    return MaskResult(concept, len(masked), tuple(skipped))
+        progress("masks", done, len(candidates), {"masks": len(before) + len(made)})
+        image = album.find(candidate)
+        if not isinstance(image, str) and image.id in before:
+            continue
+        outcome = image if isinstance(image, str) else _edit(ws, image, part, candidate, made)
+        if isinstance(outcome, str):
+            skipped.append({"file": candidate.file, "reason": outcome})
+            continue
+        made[outcome.image_id] = outcome
+        if not together:
+            ws.catalogue.save_masks([outcome], existing="skip")
+    if together:
+        ws.catalogue.save_masks(made.values(), existing="skip")
+    progress("masks", len(candidates), len(candidates), {"masks": len(before) + len(made)})
+    return MaskResult(concept, len(before) + len(made), len(made), tuple(skipped))
 
 
-def _by_name(images: Iterable[ImageRecord]) -> dict[str, ImageRecord]:
-    """Images by their whole name and by their file name alone (the first of that name)."""
-    found: dict[str, ImageRecord] = {}
-    for image in images:
-        found.setdefault(PurePosixPath(image.name).name, image)
-        found[image.name] = image
-    return found
-
-
-def _mask_one(ws: Workspace, image: ImageRecord, make: MaskMaker) -> ConceptMask | str:
+def _edit(
+    ws: Workspace, image: ImageRecord, part: str, candidate: _Candidate, made: dict[int, MaskEdit]
+) -> MaskEdit | str:
+    """The mask to store, or why there is none."""
+    if image.id in made:
+        return "the file has another mask for the same image"
     try:
-        mask = make(read_canvas(ws, image))
+        mask = candidate.make(image, read_canvas(ws, image))
     except SxaiError as error:
         return str(error)
-    if isinstance(mask, ConceptMask) and mask.pixels.mean() > MAX_SHARE:
+    if isinstance(mask, str):
+        return mask
+    if mask.pixels.mean() > candidate.largest:
         return f"the selection covers {mask.pixels.mean():.0%} of the picture"
-    return mask
+    return MaskEdit(
+        image.id, image.class_name or "", part, **mask_fields(mask), source=candidate.source, author=candidate.author,
+        note=candidate.note,
+    )  # fmt: skip
 
 
 def masks_from_parts(
@@ -198,31 +272,28 @@ def masks_from_parts(
     a COCO run-length code or the name of a black-and-white image beside the file. Regions are scaled to the canvas.
     """
     folder = Path(file).parent
-    entries = _part_entries(Path(file))
+    entries = part_entries(Path(file))
     concepts = sorted({f"{entry['class']}.{part}" for entry in entries for part in entry["parts"]})
+    _check_concepts(ws, concepts)
     results = []
     for concept in concepts:
         class_name, part = split_name(concept)
-        showing = [entry for entry in entries if entry["class"] == class_name and entry["parts"].get(part)]
-        candidates = ((entry["file"], partial(_from_region, folder, entry["parts"][part])) for entry in showing)
-        results.append(_collect(ws, concept, candidates, len(showing), n, "parts", author, progress))
+        candidates = [
+            _Candidate(entry["file"], partial(_from_region, folder, entry["parts"][part]), "parts", author)
+            for entry in entries
+            if entry["class"] == class_name and entry["parts"].get(part)
+        ]
+        results.append(_collect(ws, concept, candidates, n, progress))
     return results
 
 
-def _part_entries(file: Path) -> list[dict[str, Any]]:
-    try:
-        entries = json.loads(file.read_text(encoding="utf-8"))["images"]
-        return [
-            {"file": str(entry["file"]), "class": str(entry["class"]), "parts": dict(entry["parts"])}
-            for entry in entries
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MaskError(
-            f"{file} is not a list of part regions ({error!r}); see 'sxai mask from-parts --help'."
-        ) from error
+def _check_concepts(ws: Workspace, concepts: Iterable[str]) -> None:
+    """Refuse a concept that cannot be stored before any mask of another one is."""
+    for concept in concepts:
+        known_class(ws, split_name(concept)[0])
 
 
-def _from_region(folder: Path, region: dict[str, Any] | str, pixels: np.ndarray) -> ConceptMask:
+def _from_region(folder: Path, region: dict[str, Any] | str, _: ImageRecord, pixels: np.ndarray) -> ConceptMask:
     if isinstance(region, str):
         path = (folder / region).resolve()
         if not path.is_relative_to(folder.resolve()):
@@ -244,34 +315,70 @@ def to_canvas(region: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def import_masks(
     ws: Workspace, path: Path | str, author: str = "import", progress: Progress = silent
 ) -> list[MaskResult]:
-    """Import masks that :func:`export_masks` wrote; images are matched by content, then by name."""
+    """Import masks that :func:`export_masks` wrote; images are matched by content, then by a name that only one has.
+
+    Masks that are there already stay. ``author`` stands for those of which the file names none.
+
+    Raises
+    ------
+    MaskError
+        when the file or any entry of it is not usable; UnknownName for a class that the project lacks. Nothing is
+        stored then.
+    """
+    masks = _read_masks(path, author)
+    concepts = sorted({concept for concept, _ in masks})
+    _check_concepts(ws, concepts)
+    return [
+        _collect(ws, concept, [item for name, item in masks if name == concept], None, progress, together=True)
+        for concept in concepts
+    ]
+
+
+def _read_masks(path: Path | str, author: str) -> list[tuple[str, _Candidate]]:
+    """Every mask of an export with its concept, all of them checked."""
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-        entries = [dict(entry) for entry in document["masks"]]
-        concepts = sorted({str(entry["concept"]) for entry in entries})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        entries = list(read_json(path)["masks"])
+    except UNUSABLE as error:
         raise MaskError(f"{path} is not an export of masks ({error!r}); make one with 'sxai mask export'.") from error
-    by_hash = {image.sha256: image.name for image in ws.catalogue.images()}
-    results = []
-    for concept in concepts:
-        chosen = [entry for entry in entries if entry["concept"] == concept]
-        candidates = ((by_hash.get(entry["sha256"], str(entry["file"])), partial(_imported, entry)) for entry in chosen)
-        results.append(_collect(ws, concept, candidates, len(chosen), None, "import", author, progress))
-    return results
+    masks = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            masks.append(_candidate(entry, author))
+        except (*UNUSABLE, SxaiError) as error:
+            name = entry.get("file") if isinstance(entry, dict) else entry
+            why = str(error) if isinstance(error, SxaiError) else repr(error)
+            raise MaskError(
+                f"entry {number} of {path} ({name!r:.80}) is not a mask ({why}); nothing was imported: mend the entry, "
+                "or write the file again with 'sxai mask export'."
+            ) from error
+    return masks
 
 
-def _imported(entry: dict[str, Any], pixels: np.ndarray) -> ConceptMask:
-    region = decode_rle(entry["rle"])
-    if region.shape != pixels.shape[:2]:
-        return mask_from_pixels(pixels, to_canvas(region, pixels.shape[:2]))
-    red, green, blue = (int(value) for value in entry["fill"])
-    return ConceptMask(
-        pixels=region,
-        labels=tuple(entry["labels"]) if entry["labels"] is not None else None,
-        slic=SlicParameters(**entry["slic"]) if entry["slic"] else None,
-        fill_label=entry["fill_label"],
-        fill=(red, green, blue),
+def _candidate(entry: dict[str, Any], author: str) -> tuple[str, _Candidate]:
+    source = entry.get("source", "import")
+    if source not in MASK_SOURCES:
+        raise ValueError(f"source {source!r} is none of {', '.join(MASK_SOURCES)}")
+    class_name, part = split_name(text_of(entry["concept"]))
+    entry_mask(entry)  # made again when its turn comes: the pixels of all masks at once may not fit into memory
+    candidate = _Candidate(
+        file=text_of(entry["file"]),
+        make=partial(_imported, entry),
+        source=source,
+        author=text_of(entry.get("author", author)),
+        note=text_of(entry.get("note", "")),
+        sha256=text_of(entry["sha256"]),
+        largest=1.0,  # a person may have had reasons for a large mask
     )
+    return f"{class_name}.{part}", candidate
+
+
+def _imported(entry: dict[str, Any], _: ImageRecord, pixels: np.ndarray) -> ConceptMask | str:
+    mask, (height, width) = entry_mask(entry), pixels.shape[:2]
+    if mask.pixels.shape == (height, width):
+        return mask
+    if _skewed((width, height), (mask.pixels.shape[1], mask.pixels.shape[0])):
+        return ANOTHER_SHAPE
+    return mask_from_pixels(pixels, to_canvas(mask.pixels, (height, width)))
 
 
 def export_masks(ws: Workspace, path: Path | str, concept: str | None = None) -> int:
@@ -283,7 +390,7 @@ def export_masks(ws: Workspace, path: Path | str, concept: str | None = None) ->
         {
             "concept": record.full_name, "file": record.image_name, "sha256": hashes[record.image_id],
             "labels": record.labels, "slic": record.slic, "fill_label": record.fill_label, "fill": record.fill,
-            "rle": record.rle, "source": record.source, "author": record.author,
+            "rle": record.rle, "source": record.source, "author": record.author, "note": record.note,
         }
         for record in records
     ]  # fmt: skip

@@ -82,6 +82,7 @@ def test_the_version_is_printed_alone(sxai):
         [], ["--json"], ["nonsense"], ["model"], ["search"], ["import"], ["space", "extract"], ["status", "--home"],
         ["search", "x", "--limit", "-1"], ["search", "x", "--limit", "many"], ["status", "--colour"],
         ["--seed", "x", "status"], ["mask", "from-keypoints", "k.json"], ["jobs", "--cancel", "x"],
+        ["mask", "from-keypoints", "k", "--class", "cat", "--concept", "eyes", "--points", "eye", "--require", "al"],
     ],
     ids=" ".join,
 )  # fmt: skip

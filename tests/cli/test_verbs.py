@@ -104,18 +104,19 @@ def test_mask_from_keypoints_json(on_demo, demo_home, tmp_path):
         "mask", "from-keypoints", tmp_path / "points.json", "--class", "cat", "--concept", "gaze", "--points",
         "left_eye,right_eye",
     )  # fmt: skip
-    assert (document["concept"], document["masks"]) == ("cat.gaze", 4)
+    assert (document["concept"], document["masks"], document["added"]) == ("cat.gaze", 4, 4)
     assert document["skipped"] == [{"file": "elsewhere.png", "reason": "the project has no such image"}]
-    listed = {item["concept"]: item["masks"] for item in on_demo("mask", "list")["concepts"]}
+    concepts = on_demo("mask", "list")["concepts"]
+    assert all(item["skipped"] == [] for item in concepts)
+    listed = {item["concept"]: item["masks"] for item in concepts}
     assert (listed["cat.gaze"], set(listed)) == (4, {*CONCEPTS, "cat.gaze"})
 
 
 def test_masks_travel_as_json(on_demo, sxai, tmp_path, demo_home):
     written = on_demo("mask", "export", tmp_path / "m.json", "--concept", "cat.nose")
     assert written == {"masks": len(json.loads((tmp_path / "m.json").read_text())["masks"])}
-    (item,) = on_demo("mask", "import", tmp_path / "m.json")["concepts"]
-    assert {"concept", "masks", "skipped"} <= set(item)
-    assert (item["concept"], item["masks"]) == ("cat.nose", written["masks"])
+    item = {"concept": "cat.nose", "masks": written["masks"], "added": 0, "skipped": []}
+    assert on_demo("mask", "import", tmp_path / "m.json") == item | {"concepts": [item]}
 
 
 def test_mask_from_parts_json(on_demo, demo_home, tmp_path):
@@ -128,8 +129,8 @@ def test_mask_from_parts_json(on_demo, demo_home, tmp_path):
     region[30:60, 30:60] = True
     entry = {"file": image.name, "class": "dog", "parts": {"chest": encode_rle(region)}}
     (tmp_path / "parts.json").write_text(json.dumps({"images": [entry]}))
-    (item,) = on_demo("mask", "from-parts", tmp_path / "parts.json")["concepts"]
-    assert item == {"concept": "dog.chest", "masks": 1, "skipped": []}
+    item = {"concept": "dog.chest", "masks": 1, "added": 1, "skipped": []}
+    assert on_demo("mask", "from-parts", tmp_path / "parts.json") == item | {"concepts": [item]}
 
 
 def check_space(space):

@@ -1,6 +1,7 @@
 """Masks without clicking: keypoints, known regions, and exchange between projects."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,29 @@ from PIL import Image
 from sxai.errors import MaskError, UnknownName
 from sxai.images.masks import encode_rle
 from sxai.workflows import canvas_for, export_masks, import_masks, masks_from_keypoints, masks_from_parts
+
+
+@pytest.fixture
+def renamed(demo_ws, monkeypatch):
+    """Gives images of the project other names, which need not be unique."""
+    real = demo_ws.catalogue.images
+
+    def rename(names):
+        def images(*args, **kwargs):
+            return [replace(image, name=names.get(image.id, image.name)) for image in real(*args, **kwargs)]
+
+        monkeypatch.setattr(demo_ws.catalogue, "images", images)
+
+    return rename
+
+
+def without_masks(ws, concept):
+    """Delete the masks of a concept; what they were."""
+    class_name, part = concept.split(".")
+    records = ws.catalogue.masks(class_name=class_name, concept=part)
+    for record in records:
+        ws.catalogue.delete_mask(record.image_id, class_name, part, author="me", expected_version=record.version)
+    return records
 
 
 def keypoint_file(path, ws, spots, class_name="cat", scale=1.0):
@@ -141,17 +165,194 @@ def test_a_selection_that_hides_the_animal_is_skipped(demo_ws, tmp_path):
     assert "covers 84%" in result.skipped[0]["reason"]
 
 
+KEPT = ("image_id", "labels", "slic", "fill_label", "fill", "rle", "source", "author", "note")
+
+
+def kept(records):
+    return [[getattr(record, key) for key in KEPT] for record in records]
+
+
 def test_exported_masks_come_back_without_loss(demo_ws, tmp_path):
     file = tmp_path / "masks.json"
+    large = demo_ws.catalogue.masks(class_name="cat", concept="nose")[0]
+    image = demo_ws.catalogue.images(ids=[large.image_id])[0]
+    whole = np.ones((image.height, image.width), dtype=bool)
+    whole[:20] = False
+    demo_ws.catalogue.save_mask(
+        large.image_id, "cat", "nose", None, None, None, (1, 2, 3), encode_rle(whole), "manual", "Ada",
+        expected_version=large.version, note="nearly all of it",
+    )  # fmt: skip
     before = demo_ws.catalogue.masks(class_name="cat", concept="nose")
-    assert export_masks(demo_ws, file, "cat.nose") == len(before) > 0
-    for record in before:
-        demo_ws.catalogue.delete_mask(record.image_id, "cat", "nose", author="me", expected_version=record.version)
+    assert export_masks(demo_ws, file, "cat.nose") == len(before) > 1
+    without_masks(demo_ws, "cat.nose")
     (result,) = import_masks(demo_ws, file)
-    assert (result.masks, result.skipped) == (len(before), ())
+    assert (result.masks, result.added, result.skipped) == (len(before), len(before), ())
     after = demo_ws.catalogue.masks(class_name="cat", concept="nose")
-    kept = ("image_id", "labels", "slic", "fill_label", "fill", "rle")
-    assert [[getattr(r, k) for k in kept] for r in after] == [[getattr(r, k) for k in kept] for r in before]
+    assert kept(after) == kept(before)
+    assert {record.author for record in after} > {"Ada"}
+    assert (import_masks(demo_ws, file)[0].masks, import_masks(demo_ws, file)[0].added) == (len(before), 0)
+
+
+def test_images_of_one_name_get_their_own_masks_by_content(demo_ws, tmp_path, renamed):
+    file = tmp_path / "masks.json"
+    renamed({image.id: "cat/same.png" for image in demo_ws.catalogue.images(class_name="cat")})
+    export_masks(demo_ws, file, "cat.nose")
+    document = json.loads(file.read_text())
+    for entry in document["masks"]:
+        entry["file"] = "cat/same.png"
+    file.write_text(json.dumps(document))
+    before = without_masks(demo_ws, "cat.nose")
+    (result,) = import_masks(demo_ws, file)
+    assert (result.added, result.skipped) == (len(before), ())
+    assert kept(demo_ws.catalogue.masks(class_name="cat", concept="nose")) == kept(before)
+
+
+def test_a_name_stands_for_an_image_only_when_no_other_has_it(demo_ws, tmp_path, renamed):
+    first, second, third = demo_ws.catalogue.images(class_name="cat")[:3]
+    file = tmp_path / "k.json"
+    renamed({first.id: "a/x.png", second.id: "b/x.png", third.id: "b/y.png"})
+    keypoint_file(file, demo_ws, [[(40, 30), None]] * 3)
+    document = json.loads(file.read_text())
+    for image, name in zip(document["images"], ["b/x.png", "c/x.png", "c/y.png"], strict=True):
+        image["file_name"] = name
+    file.write_text(json.dumps(document))
+    result = masks_from_keypoints(demo_ws, file, "cat", "glance", ["eye"])
+    assert result.skipped == ({"file": "c/x.png", "reason": "several images have this name"},)
+    masked = demo_ws.catalogue.masks(class_name="cat", concept="glance")
+    assert {record.image_id for record in masked} == {second.id, third.id}
+
+
+def test_a_whole_name_that_several_images_have_is_skipped(demo_ws, tmp_path, renamed):
+    first, second = demo_ws.catalogue.images(class_name="dog")[:2]
+    renamed({first.id: "x.png", second.id: "x.png"})
+    rle = encode_rle(np.eye(128, dtype=bool))
+    (tmp_path / "parts.json").write_text(
+        json.dumps({"images": [{"file": "x.png", "class": "dog", "parts": {"chest": rle}}]})
+    )
+    (result,) = masks_from_parts(demo_ws, tmp_path / "parts.json")
+    assert (result.masks, result.skipped[0]["reason"]) == (0, "several images have this name")
+
+
+def exported(ws, file, change=None):
+    """One exported mask that is then deleted, changed on the way."""
+    export_masks(ws, file, "cat.nose")
+    before = without_masks(ws, "cat.nose")[0]
+    entry = json.loads(file.read_text())["masks"][0] | (change or {})
+    file.write_text(json.dumps({"masks": [entry]}))
+    return before, entry
+
+
+def test_a_second_mask_for_the_same_image_is_told(demo_ws, tmp_path):
+    _, entry = exported(demo_ws, tmp_path / "m.json")
+    (tmp_path / "m.json").write_text(json.dumps({"masks": [entry, entry]}))
+    (result,) = import_masks(demo_ws, tmp_path / "m.json")
+    assert (result.added, [item["reason"] for item in result.skipped]) == (
+        1, ["the file has another mask for the same image"],
+    )  # fmt: skip
+
+
+def test_an_unknown_content_is_found_by_name_and_a_known_one_never_is(demo_ws, tmp_path):
+    before, entry = exported(demo_ws, tmp_path / "m.json", {"sha256": "unknown"})
+    assert import_masks(demo_ws, tmp_path / "m.json")[0].added == 1
+    assert [r.image_id for r in demo_ws.catalogue.masks(class_name="cat", concept="nose")] == [before.image_id]
+    dog = demo_ws.catalogue.images(class_name="dog")[0]
+    other = entry | {"sha256": dog.sha256, "concept": "cat.chin"}
+    (tmp_path / "m.json").write_text(json.dumps({"masks": [other]}))
+    (result,) = import_masks(demo_ws, tmp_path / "m.json")
+    assert (result.masks, result.skipped[0]["reason"]) == (0, "the project has it in class 'dog'")
+
+
+def test_imported_masks_are_scaled_but_not_bent(demo_ws, tmp_path):
+    half = np.zeros((64, 64), dtype=bool)
+    half[10:20, 10:20] = True
+    before, entry = exported(demo_ws, tmp_path / "m.json", {"rle": encode_rle(half)})
+    assert import_masks(demo_ws, tmp_path / "m.json")[0].added == 1
+    assert canvas_for(demo_ws, before.image_id, "cat.nose").region[20:40, 20:40].all()
+    wide = entry | {"concept": "cat.chin", "rle": encode_rle(half[:32])}
+    (tmp_path / "m.json").write_text(json.dumps({"masks": [wide]}))
+    (result,) = import_masks(demo_ws, tmp_path / "m.json")
+    assert result.skipped[0]["reason"] == "the annotation is for a picture of another shape"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fill": [0, 0, 300]}, {"labels": ["a"]}, {"slic": {"pieces": 1}}, {"rle": {}}, {"source": "dream"},
+        {"concept": "nose"}, {"concept": 3}, {"file": None}, {"sha256": []}, {"author": 3}, {"note": "\ud800"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_one_malformed_entry_is_named_and_nothing_is_imported(demo_ws, tmp_path, change):
+    _, entry = exported(demo_ws, tmp_path / "m.json", {"concept": "cat.chin"})
+    (tmp_path / "m.json").write_text(json.dumps({"masks": [entry, entry | change]}))
+    before = (demo_ws.catalogue.concepts(), demo_ws.catalogue.masks())
+    with pytest.raises(MaskError, match="entry 2 of"):
+        import_masks(demo_ws, tmp_path / "m.json")
+    assert (demo_ws.catalogue.concepts(), demo_ws.catalogue.masks()) == before
+
+
+def test_entries_that_are_none_or_lack_keys_are_named(demo_ws, tmp_path):
+    _, entry = exported(demo_ws, tmp_path / "m.json")
+    for wrong in [3, "x", [], None, *({k: v for k, v in entry.items() if k != key} for key in ("fill", "sha256"))]:
+        (tmp_path / "m.json").write_text(json.dumps({"masks": [wrong]}))
+        with pytest.raises(MaskError, match="entry 1 of"):
+            import_masks(demo_ws, tmp_path / "m.json")
+
+
+def test_an_unknown_class_is_told_before_anything_is_stored(demo_ws, tmp_path):
+    _, entry = exported(demo_ws, tmp_path / "m.json", {"concept": "cat.chin"})
+    (tmp_path / "m.json").write_text(json.dumps({"masks": [entry, entry | {"concept": "zebra.chin"}]}))
+    before = demo_ws.catalogue.concepts()
+    with pytest.raises(UnknownName, match="zebra"):
+        import_masks(demo_ws, tmp_path / "m.json")
+    assert demo_ws.catalogue.concepts() == before
+
+
+def test_masks_without_an_origin_are_imports_of_the_caller(demo_ws, tmp_path):
+    _, entry = exported(demo_ws, tmp_path / "m.json")
+    bare = {key: value for key, value in entry.items() if key not in ("source", "author", "note")}
+    (tmp_path / "m.json").write_text(json.dumps({"masks": [bare]}))
+    import_masks(demo_ws, tmp_path / "m.json", author="Ada")
+    (record,) = demo_ws.catalogue.masks(class_name="cat", concept="nose")
+    assert (record.source, record.author, record.note) == ("import", "Ada", "")
+
+
+def resized(file, width, height):
+    document = json.loads(file.read_text())
+    document["images"][0] |= {"width": width, "height": height}
+    file.write_text(json.dumps(document))
+
+
+def test_points_set_on_another_shape_are_skipped(demo_ws, tmp_path):
+    file = tmp_path / "k.json"
+    keypoint_file(file, demo_ws, [[(40, 30), None]])
+    resized(file, 256, 128)
+    result = masks_from_keypoints(demo_ws, file, "cat", "glance", ["eye"])
+    assert (result.added, result.skipped[0]["reason"]) == (0, "the annotation is for a picture of another shape")
+    resized(file, 257, 256)
+    assert masks_from_keypoints(demo_ws, file, "cat", "glance", ["eye"]).added == 1
+
+
+@pytest.mark.parametrize("size", [(0, 128), (128, -1), (float("inf"), 128)], ids=str)
+def test_a_size_that_no_picture_has_is_refused(demo_ws, tmp_path, size):
+    file = tmp_path / "k.json"
+    keypoint_file(file, demo_ws, [[(40, 30), None]])
+    resized(file, *size)
+    with pytest.raises(MaskError):
+        masks_from_keypoints(demo_ws, file, "cat", "glance", ["eye"])
+
+
+def test_points_are_required_in_one_of_two_ways(demo_ws, tmp_path):
+    keypoint_file(tmp_path / "k.json", demo_ws, [[(40, 30), None]])
+    with pytest.raises(MaskError, match=r"'al'.*any or all"):
+        masks_from_keypoints(demo_ws, tmp_path / "k.json", "cat", "glance", ["eye"], require="al")
+
+
+def test_a_file_that_is_not_there_is_not_called_malformed(demo_ws, tmp_path):
+    file = tmp_path / "none.json"
+    for read in (masks_from_parts, import_masks, lambda *a: masks_from_keypoints(*a, "cat", "glance", ["eye"])):
+        with pytest.raises(MaskError, match=r"none\.json cannot be read"):
+            read(demo_ws, file)
 
 
 def test_a_foreign_file_is_no_export(demo_ws, tmp_path):
