@@ -41,6 +41,11 @@ def _cell(value: Any) -> str:
     return str(value).replace("|", "\\|")
 
 
+def hundredths(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its numbers to two digits, without a minus before nothing."""
+    return {key: f"{round(value, 2) + 0.0:.2f}" if isinstance(value, float) else value for key, value in row.items()}
+
+
 def markdown(results: Iterable[Mapping[str, Any]], flags: Mapping[str, str]) -> str:
     """The whole report: one section a network, the paper's figures beside ours, and what the flags mean."""
     results = list(results)
@@ -79,7 +84,7 @@ def section(result: Mapping[str, Any]) -> str:
     """One network's tables and charts."""
     names = result["crosstalk"]["names"]
     crosstalk = [
-        {"masked": name, **{column: round(value, 2) for column, value in zip(names, row, strict=True)}}
+        {"masked": name, **{column: f"{value:+.2f}" for column, value in zip(names, row, strict=True)}}
         for name, row in zip(names, result["crosstalk"]["change of P"], strict=True)
     ]
     network = result["network"]
@@ -98,7 +103,7 @@ def section(result: Mapping[str, Any]) -> str:
         "“Share lowered, held out” counts pairs that the space was not made from. “Presence AUC” asks whether a high "
         "P means that the part is visible, on photographs that were never masked; the paper does not measure it.\n",
         "### Mean change of P when a concept is masked\n", table(crosstalk),
-        "### 20 assessments\n", table(result["assessments"]),
+        "### 20 assessments\n", table([hundredths(row) for row in result["assessments"]]),
         "### Searches\n", table(result["searches"]),
         *pictures,
     ])  # fmt: skip
