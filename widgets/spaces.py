@@ -70,7 +70,11 @@ def _passed_over(job: JobRecord | None) -> None:
     skipped = (job.result or {}).get("skipped", [])
     for name, reason in skipped:
         st.warning(f"**{results.plain(name)}** was passed over: {results.plain(reason)}", icon=":material/info:")
-    work.dismiss("extract")
+    if not skipped:
+        work.dismiss("extract")
+    elif st.button("Close", type="tertiary", key="extract-close"):
+        work.dismiss("extract")
+        st.rerun()
 
 
 def table(spaces: Sequence[SpaceSummary]) -> None:
@@ -230,17 +234,23 @@ def missing(ws: Workspace) -> bool:
     """Say what comes first when there is no space to look at; whether that is so."""
     if verbs.list_spaces(ws):
         return False
-    ready = any(concept.masks >= LEAST_MASKS for concept in verbs.list_concepts(ws))
+    best = max(verbs.list_concepts(ws), key=lambda concept: concept.masks, default=None)
     if not verbs.list_models(ws):
         results.nothing_yet(
             ":material/network_node:", "No network yet", "Semantic spaces are found inside a network.",
             "model", "Choose a network",
         )  # fmt: skip
-    elif not ready:
+    elif best is None or best.masks == 0:
         results.nothing_yet(
             ":material/ink_selection:", "No masks yet",
             "Mask a concept, such as the eyes of a cat, in three images or more. The paper uses 100.",
             "mask_concepts", "Mask a concept",
+        )  # fmt: skip
+    elif best.masks < LEAST_MASKS:
+        results.nothing_yet(
+            ":material/ink_selection:", "More masks needed",
+            f"{best.name} has {best.masks} of {LEAST_MASKS} masks. More make a better space; the paper uses 100.",
+            "mask_concepts", "Go on masking",
         )  # fmt: skip
     else:
         results.nothing_yet(

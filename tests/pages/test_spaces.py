@@ -80,6 +80,10 @@ def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
     app.session_state["page.work.extract"] = job
     app.run()
     assert "only 2 masks" in app.warning[0].value
+    app.number_input(key="extract-ssn").set_value(6).run()
+    assert "only 2 masks" in app.warning[0].value
+    app.button(key="extract-close").click().run()
+    assert not app.warning
 
 
 def test_a_space_leads_to_its_images_in_search(visit):
