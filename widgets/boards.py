@@ -7,6 +7,8 @@ import streamlit as st
 from sxai import workflows as verbs
 from sxai.workflows import Overview, ProjectHome, SpaceSummary, Workspace
 from widgets.jobs import job_progress
+from widgets.results import code
+from widgets.session import plain
 
 MASKED_ENOUGH = 100
 STRIP = 10
@@ -18,7 +20,7 @@ def headline(overview: Overview, home: ProjectHome) -> None:
     st.caption(
         "The demo: drawn pets with known parts. Everything can be clicked and changed."
         if overview.demo
-        else f"{home.name}, kept in `{overview.home}`"
+        else f"{plain(home.name)}, kept in `{code(str(overview.home))}`"
     )
     usable = [space for space in overview.spaces if not space.stale]
     numbers = {
@@ -84,7 +86,7 @@ def model(overview: Overview) -> None:
         st.write("No network yet.")
         return
     summary = overview.model
-    st.markdown(f"**{summary.model}**, {summary.backbone} with {summary.channels} channels")
+    st.markdown(f"**{plain(summary.model)}**, {plain(summary.backbone)} with {summary.channels} channels")
     with st.container(horizontal=True):
         for split, label in (("val", "Validation accuracy"), ("train", "Training accuracy")):
             value = summary.accuracy.get(split)

@@ -50,7 +50,7 @@ def box(ws: Workspace) -> str:
             _sliders(ws)
         with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
             for at, example in enumerate(examples(ws)):
-                st.button(example, key=f"example-{at}", on_click=_set, args=(example,), type="tertiary")
+                st.button(results.plain(example), key=f"example-{at}", on_click=_set, args=(example,), type="tertiary")
         _saved(ws, text.strip())
     return text.strip()
 
@@ -83,14 +83,27 @@ def _completions(ws: Workspace, text: str) -> None:
     if found:
         with st.container(horizontal=True, gap="xsmall", key="completions"):
             for at, word in enumerate(found[:SUGGESTED]):
-                st.button(word, key=f"complete-{at}", on_click=_set, args=(completed(text, word),), type="tertiary")
+                st.button(
+                    results.plain(word),
+                    key=f"complete-{at}",
+                    on_click=_set,
+                    args=(completed(text, word),),
+                    type="tertiary",
+                )
 
 
 def _sliders(ws: Workspace) -> None:
     st.caption("Narrow the probability of a concept: the query is written for you.")
     for space in verbs.list_spaces(ws):
         st.slider(
-            space.name, 0.0, 1.0, (0.0, 1.0), 0.05, key=f"{RANGE}{space.name}", on_change=_written, persist_state="page"
+            results.plain(space.name),
+            0.0,
+            1.0,
+            (0.0, 1.0),
+            0.05,
+            key=f"{RANGE}{space.name}",
+            on_change=_written,
+            persist_state="page",
         )
     st.button("Reset", on_click=_reset, key="search-reset", type="tertiary")
 
