@@ -15,6 +15,7 @@ from widgets.detail import MARKS
 SPLITS = {"train": "Train", "val": "Validation", "reference": "Reference"}
 PAGE = "page.samples.number"
 GRID = "page.samples.gallery"
+TURN = "samples.uploader"
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,21 @@ def importing(ws: Workspace) -> None:
         imported(job)
     with st.popover("Import images", icon=":material/upload:", key="import-images"):
         st.caption("A zip of class folders, or pictures of one class. Large sets are read from a folder in place.")
+        turn = int(st.session_state.get(TURN, 0))  # a new uploader after each import: the old one keeps its files
         uploads = st.file_uploader(
-            "Zip or pictures", type=["zip", *intake.KINDS], accept_multiple_files=True, key="import-files"
+            "Zip or pictures", type=["zip", *intake.KINDS], accept_multiple_files=True, key=f"import-files-{turn}"
         )
         folder = st.text_input("or a folder or zip on this machine", key="import-path", placeholder="~/pictures/pets")
-        class_name = st.text_input("Class of loose pictures", key="import-class", placeholder="cat")
+        class_name = st.text_input(
+            "Class of loose pictures", key="import-class", placeholder="cat", max_chars=intake.LONGEST_NAME
+        )
         split = st.selectbox(
             "Use them for", ["auto", *SPLITS], key="import-split",
             format_func=lambda name: SPLITS.get(name, "Train and validation (4 to 1)"),
         )  # fmt: skip
         if st.button("Import", type="primary", key="import-go", disabled=not (uploads or folder.strip())):
             path = folder.strip() or str(intake.store_uploads(ws, uploads, class_name.strip() or None))
+            st.session_state[TURN] = turn + 1
             arguments = {"path": path, "split": split, "class_name": class_name.strip() or None}
             work.begin(ws, "import", arguments)
 

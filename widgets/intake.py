@@ -1,6 +1,7 @@
 """Taking pictures in: uploads onto disk for the import, one picture for a look."""
 
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
@@ -11,14 +12,20 @@ from sxai.errors import ImportFailed
 from sxai.workflows import Workspace
 
 KINDS = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
+PICTURE_MB = 200
+"""The largest single picture that is uploaded, in megabytes."""
+LONGEST_NAME = 64
+"""Letters of a class name that is typed."""
 
 
 class Upload(Protocol):
-    """The two things needed of Streamlit's uploaded file."""
+    """What is needed of Streamlit's uploaded file."""
 
     name: str
 
-    def getvalue(self) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def seek(self, offset: int, /) -> int: ...
 
 
 def safe_name(name: str) -> str:
@@ -42,14 +49,28 @@ def store_uploads(ws: Workspace, uploads: Iterable[Upload], class_name: str | No
     folder = _fresh_folder(ws.home / "uploads")
     if len(files) == 1 and files[0].name.lower().endswith(".zip"):
         target = folder / safe_name(files[0].name)
-        target.write_bytes(files[0].getvalue())
+        _store(files[0], target)
         return target
     inside = folder / safe_name(class_name or "pictures")
     inside.mkdir()
     for number, file in enumerate(files):
         name = safe_name(file.name)
-        (inside / (f"{number}-{name}" if (inside / name).exists() else name)).write_bytes(file.getvalue())
+        _store(file, inside / (f"{number}-{name}" if (inside / name).exists() else name))
     return folder
+
+
+def _store(upload: Upload, target: Path) -> None:
+    upload.seek(0)
+    with target.open("wb") as file:
+        shutil.copyfileobj(upload, file)
+
+
+def local_path(typed: str) -> Path:
+    """The path that somebody typed, ``~`` being a home folder; ImportFailed for a home that nobody has."""
+    try:
+        return Path(typed.strip()).expanduser()
+    except RuntimeError as error:
+        raise ImportFailed(f"there is no folder '{typed}' on this machine. Check the path.") from error
 
 
 def _fresh_folder(parent: Path) -> Path:
@@ -62,7 +83,7 @@ def _fresh_folder(parent: Path) -> Path:
 
 def one_picture(label: str, key: str) -> tuple[str, bytes] | None:
     """An uploader for one picture: its name and bytes, None while there is none. Decoding is the caller's."""
-    upload = st.file_uploader(label, type=KINDS, key=key)
+    upload = st.file_uploader(label, type=KINDS, key=key, max_upload_size=PICTURE_MB)
     return None if upload is None else (upload.name, upload.getvalue())
 
 

@@ -10,7 +10,7 @@ from sxai import workflows as verbs
 from sxai.errors import ImportFailed, ProjectError
 from sxai.workflows import BackboneChoice, Workspace
 from widgets import session
-from widgets.intake import KINDS, store_uploads
+from widgets.intake import KINDS, LONGEST_NAME, local_path, store_uploads
 from widgets.session import boundary
 
 SOURCES = ["A zip of class folders", "A folder on this machine", "Single pictures", "Oxford-IIIT Pet"]
@@ -53,7 +53,8 @@ def _pictures(source: str) -> dict[str, Any]:
         return {"path": st.text_input("Folder", placeholder="/data/pets", key="start-folder")}
     if source == SOURCES[2]:
         files = st.file_uploader("Pictures", type=KINDS, accept_multiple_files=True, key="start-files")
-        return {"uploads": files, "class_name": st.text_input("Their class", placeholder="cat", key="start-class")}
+        named = st.text_input("Their class", placeholder="cat", key="start-class", max_chars=LONGEST_NAME)
+        return {"uploads": files, "class_name": named}
     return {}
 
 
@@ -101,7 +102,7 @@ def _home(name: str) -> Path:
 
 def _check(source: str, pictures: dict[str, Any]) -> None:
     """Nothing is made before there is something to import."""
-    if "path" in pictures and not (pictures["path"] and Path(pictures["path"]).expanduser().exists()):
+    if "path" in pictures and not (pictures["path"].strip() and local_path(pictures["path"]).exists()):
         raise ImportFailed(f"there is no folder '{pictures['path']}' on this machine. Check the path.")
     if "uploads" in pictures and not pictures["uploads"]:
         raise ImportFailed("nothing was uploaded. Choose a zip of class folders, or pictures of one class.")
@@ -111,7 +112,7 @@ def _check(source: str, pictures: dict[str, Any]) -> None:
 
 def _path(ws: Workspace, pictures: dict[str, Any]) -> Path:
     if "path" in pictures:
-        return Path(pictures["path"]).expanduser()
+        return local_path(pictures["path"])
     uploads = pictures["uploads"]
     files = uploads if isinstance(uploads, list) else [uploads]
     return store_uploads(ws, files, pictures.get("class_name"))

@@ -42,12 +42,13 @@ def test_a_folder_becomes_a_project_with_a_network_and_an_import(visit, home, st
     assert any(box.label == "Project" and box.value == str(where) for box in app.selectbox)
 
 
-def test_a_folder_that_is_not_there_is_named(visit, started):
+@pytest.mark.parametrize("folder", ["/no/such/folder", "~nobody-of-that-name/x"])
+def test_a_folder_that_is_not_there_is_named(visit, started, folder):
     app = visit("start")
     app.radio(key="start-source").set_value(starting.SOURCES[1]).run()
-    app.text_input(key="start-folder").set_value("/no/such/folder")
+    app.text_input(key="start-folder").set_value(folder)
     go(app)
-    assert any("/no/such/folder" in box.value for box in app.error)
+    assert any(folder in box.value.replace("\\", "") for box in app.error)
     assert started == []
 
 

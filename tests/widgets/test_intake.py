@@ -1,6 +1,6 @@
 """Uploads land inside the project and nowhere else."""
 
-from dataclasses import dataclass
+from io import BytesIO
 from pathlib import PurePosixPath
 
 import pytest
@@ -8,16 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sxai.errors import ImportFailed
-from widgets.intake import safe_name, store_uploads
+from widgets.intake import local_path, safe_name, store_uploads
 
 
-@dataclass
-class Upload:
-    name: str
-    data: bytes = b"x"
-
-    def getvalue(self) -> bytes:
-        return self.data
+class Upload(BytesIO):
+    def __init__(self, name: str, data: bytes = b"x"):
+        super().__init__(data)
+        self.name = name
 
 
 @given(st.text(max_size=60))
@@ -59,3 +56,14 @@ def test_names_cannot_leave_the_project(ws):
 def test_nothing_uploaded_is_said(ws):
     with pytest.raises(ImportFailed, match="nothing was uploaded"):
         store_uploads(ws, [])
+
+
+def test_an_upload_that_was_read_before_is_stored_whole(ws):
+    upload = Upload("pets.zip", b"zip bytes")
+    upload.read()
+    assert store_uploads(ws, [upload]).read_bytes() == b"zip bytes"
+
+
+def test_a_home_that_nobody_has_is_said():
+    with pytest.raises(ImportFailed, match="~nobody-of-that-name/x"):
+        local_path("~nobody-of-that-name/x")
