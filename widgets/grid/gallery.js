@@ -26,7 +26,11 @@ function hover(tile) {
 
 function line(text, tone) {
   const row = make("div", "line");
-  if (tone) row.append(make("i", tone, ICONS[tone]));
+  if (tone) {
+    const icon = make("i", tone, ICONS[tone]);
+    icon.setAttribute("aria-hidden", "true"); // the words of the line say the same
+    row.append(icon);
+  }
   row.append(make("span", "", text));
   return row;
 }
