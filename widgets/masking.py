@@ -36,11 +36,11 @@ def choose_concept(ws: Workspace) -> str | None:
     """The concept to mask, chosen or newly made; None while the project has none."""
     names = [record.full_name for record in ws.catalogue.concepts()]
     if names:
-        _keep_choice(names)
+        _keep_choice(names, keyed(ws, CHOSEN))
     with st.container(horizontal=True, vertical_alignment="bottom", key="mask-concept"):
         chosen = None
         if names:
-            chosen = st.selectbox("Concept", names, key=CHOSEN, width=260)
+            chosen = st.selectbox("Concept", names, key=keyed(ws, CHOSEN), width=260)
         st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
         with st.popover("New concept", icon=":material/add:"):
             _new_concept(ws)
@@ -51,14 +51,14 @@ def choose_concept(ws: Workspace) -> str | None:
     return chosen
 
 
-def _keep_choice(names: list[str]) -> None:
+def _keep_choice(names: list[str], key: str) -> None:
     """The select box shows a concept just added, else what was chosen in it, else the last or the address's one."""
     added = st.session_state.pop(ADDED, None)
     if added in names:
-        st.session_state[CHOSEN] = added
-    elif st.session_state.get(CHOSEN) not in names:
+        st.session_state[key] = added
+    elif st.session_state.get(key) not in names:
         wanted = st.session_state.get("page.concept") or st.query_params.get("concept")
-        st.session_state[CHOSEN] = wanted if wanted in names else names[0]
+        st.session_state[key] = wanted if wanted in names else names[0]
 
 
 def by_hand() -> bool:

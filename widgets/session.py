@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from data_store.errors import CatalogueError
 from sxai import workflows as verbs
@@ -14,7 +15,10 @@ from sxai.errors import SxaiError
 from sxai.jobs import resume, start
 from sxai.workflows import ProjectHome, Workspace
 
-CHOSEN = "session.project"
+CHOSEN, ADDRESS = "session.project", "project"
+OF_A_PROJECT = ("image", "concept", "space", "q", "where")
+"""What pages keep in the address that means something in one project only."""
+TYPED = ("q", "where")
 
 
 def root() -> Path:
@@ -36,10 +40,19 @@ def available() -> list[ProjectHome]:
 
 
 def project() -> ProjectHome:
-    """The chosen project; at first the person's own when there is one, else the demo."""
+    """The chosen project, which the address keeps for a reload; at first the person's own or else the demo."""
     homes = available()
-    chosen = st.session_state.get(CHOSEN)
-    return next((home for home in homes if str(home.path) == chosen), homes[0])
+    chosen, named = st.session_state.get(CHOSEN), st.query_params.get(ADDRESS)
+    if chosen is None:
+        found = next((home for home in homes if home.name == named), None)
+    else:
+        found = next((home for home in homes if str(home.path) == chosen), None)
+    if found is None:
+        return homes[0]
+    st.session_state[CHOSEN] = str(found.path)
+    if named != found.name:
+        st.query_params[ADDRESS] = found.name
+    return found
 
 
 def choose(path: Path) -> None:
@@ -47,6 +60,19 @@ def choose(path: Path) -> None:
     st.session_state[CHOSEN] = str(path)
     for key in [key for key in st.session_state if str(key).startswith("page.")]:
         del st.session_state[key]
+    for key in OF_A_PROJECT:
+        _forget(key)
+
+
+def _forget(key: str) -> None:
+    """Take ``key`` out of the address; one that a text field keeps there is emptied with the field."""
+    if key in TYPED and key in st.session_state:
+        st.session_state[key] = ""
+    elif key in st.session_state:
+        del st.session_state[key]
+    if key in st.query_params:
+        with suppress(StreamlitAPIException):  # bound to a field of the page
+            del st.query_params[key]
 
 
 def keyed(ws: Workspace, key: str) -> str:

@@ -1,12 +1,14 @@
 """The Overview page: what there is, and the first minute."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from sxai import workflows as verbs
+from sxai.workflows.homes import MARKER
 from widgets import session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -63,6 +65,59 @@ def test_a_running_job_is_shown_with_its_stage(visit, ws):
     ws.catalogue.beat(job, "features", 3, 9, None)
     app = visit("overview")
     assert any("features · 3 of 9" in bar.text for bar in app.get("progress"))
+
+
+@pytest.fixture
+def birds(filled, home):
+    """A second project beside the demo: the same pictures, but somebody's own."""
+    path = verbs.own_home(home, "birds")
+    shutil.copytree(filled, path)
+    (path / MARKER).unlink()
+    yield path
+    session.opened(str(path)).close()
+    session.opened.clear()
+
+
+def switcher(app):
+    (box,) = (box for box in app.selectbox if box.label == "Project")
+    return box
+
+
+def test_a_chosen_project_is_in_the_address_and_comes_back_with_it(visit, birds, home):
+    app = visit("jobs")
+    assert switcher(app).value == str(birds)
+    switcher(app).select(str(home)).run()
+    assert app.query_params["project"] in ("Demo", ["Demo"])
+    app.switch_page("pages/model.py").run()
+    assert switcher(app).value == str(home)
+    reloaded = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+    reloaded.query_params["project"] = "Demo"
+    assert switcher(reloaded.run()).value == str(home)
+
+
+def test_an_address_with_a_project_that_is_not_there_shows_the_first(visit, birds):
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+    app.query_params["project"] = "dragons"
+    assert switcher(app.run()).value == str(birds)
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("search", {"q": "cat.eyes > 0.5"}),
+        ("samples", {"where": "cat.eyes < 0.1"}),
+        ("mask_concepts", {"concept": "dog.nose"}),
+    ],
+)
+def test_another_project_begins_with_a_clean_address(visit, birds, page, query):
+    app = visit(page, project="Demo", **query)
+    assert set(query) <= set(app.query_params)
+    switcher(app).select(str(birds)).run()
+    assert not app.exception
+    assert not app.error
+    kept = {key: value for key, value in query.items() if app.query_params.get(key) in (value, [value])}
+    assert kept == {}
 
 
 @pytest.fixture
