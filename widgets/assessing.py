@@ -46,7 +46,13 @@ def pictures(ws: Workspace) -> list[Picture]:
         format_func=SOURCES.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
     if source == "upload":
-        files = st.file_uploader("Pictures", type=intake.KINDS, accept_multiple_files=True, key="assess-files")
+        files = st.file_uploader(
+            "Pictures",
+            type=intake.KINDS,
+            accept_multiple_files=True,
+            key="assess-files",
+            max_upload_size=intake.PICTURE_MB,
+        )
         return [Picture(file.name, data=file.getvalue()) for file in files]
     if source == "paste":
         found = paste(keyed(ws, "assess-paste"))
