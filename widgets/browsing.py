@@ -11,6 +11,7 @@ from sxai.workflows import SamplePage, Workspace
 from widgets import gallery, intake, results, work
 from widgets.charts import project_classes
 from widgets.detail import MARKS
+from widgets.jobs import left_out
 
 SPLITS = {"train": "Train", "val": "Validation", "reference": "Reference"}
 PAGE = "page.samples.number"
@@ -125,7 +126,6 @@ def imported(job: JobRecord) -> None:
     """What a finished import did, file by file where it failed."""
     if job.state != "done" or job.result is None:
         return
-    failed = job.result.get("failed", [])
     known = job.result.get("duplicates", 0)
     words = f"{job.result['imported']:,} images imported" + (f", {known:,} known already" if known else "") + "."
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -133,6 +133,4 @@ def imported(job: JobRecord) -> None:
         if st.button("Close", type="tertiary", key="import-close"):
             work.dismiss("import")
             st.rerun()
-    if failed:
-        st.warning(f"{len(failed):,} files could not be used; the rest was imported.", icon=":material/error:")
-        st.dataframe(failed, hide_index=True, height=160)
+    left_out(job)

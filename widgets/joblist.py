@@ -9,7 +9,7 @@ from data_store.records import JobRecord
 from sxai import jobs
 from sxai.jobs.launch import log_tail
 from sxai.workflows import Workspace
-from widgets.jobs import OVER, duration, job_progress, title
+from widgets.jobs import OVER, duration, job_progress, left_out, title
 from widgets.session import plain
 
 ICONS = {
@@ -51,6 +51,7 @@ def _ended(ws: Workspace, job: JobRecord) -> None:
             st.rerun()
     if job.state == "failed" and job.error:
         st.error(plain(job.error))
+    left_out(job)
     _details(ws, job)
 
 

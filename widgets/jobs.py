@@ -120,3 +120,13 @@ def _ended(job: JobRecord) -> None:
         st.error(f"{title(job)} failed: {plain(job.error or '')}", icon=":material/error:")
     elif job.state == "cancelled":
         st.warning(f"{title(job)} was cancelled. What was finished is kept.", icon=":material/stop_circle:")
+    left_out(job)
+
+
+def left_out(job: JobRecord) -> None:
+    """The files that a job which is over could not use, each with the reason."""
+    failed = (job.result or {}).get("failed")
+    if failed:
+        files = "1 file" if len(failed) == 1 else f"{len(failed):,} files"
+        st.warning(f"{files} could not be used; the rest was taken.", icon=":material/error:")
+        st.dataframe(failed, hide_index=True, height=160)

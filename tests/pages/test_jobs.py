@@ -48,6 +48,14 @@ def test_a_failed_job_shows_its_error_and_can_be_resumed(visit, ws, running, mon
     assert resumed == [running]
 
 
+def test_files_that_an_import_could_not_use_are_listed_with_the_reason(visit, ws, running):
+    failed = [{"file": "dog/", "error": "the folder holds no pictures"}]
+    ws.catalogue.finish_job(running, "done", result={"imported": 3, "failed": failed})
+    app = visit("jobs")
+    assert any("1 file could not be used" in box.value for box in app.warning)
+    assert app.dataframe[0].value.to_dict("records") == failed
+
+
 def test_a_job_whose_process_is_gone_is_not_shown_as_running(visit, ws):
     job = ws.catalogue.add_job("train", {})
     ws.catalogue.claim_job(job, 2**22 + 1)
