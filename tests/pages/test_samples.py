@@ -205,7 +205,7 @@ def test_a_finished_import_lists_what_failed(visit, ws):
     app.session_state["page.work.import"] = job
     app.run()
     assert "3 images imported, 1 known already" in app.success[0].value
-    assert "1 files could not be used" in app.warning[0].value
+    assert "1 file could not be used" in app.warning[0].value
     app.button(key="import-close").click().run()
     assert not app.success
 
