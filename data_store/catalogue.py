@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from data_store.tables import FeatureBlock, Image, Model, ReferenceDistribution, Space
+from data_store.tables import Analysis, FeatureBlock, Image, Model, ReferenceDistribution, Space
+from data_store.topics.analyses import Analyses
 from data_store.topics.findings import Findings
 from data_store.topics.images import Images
 from data_store.topics.jobs import Jobs
@@ -13,7 +14,7 @@ from data_store.topics.settings import Settings
 from data_store.topics.spaces import Spaces
 
 
-class Catalogue(Settings, Images, Parts, Masks, Models, Spaces, Findings, Jobs):
+class Catalogue(Settings, Images, Parts, Masks, Models, Spaces, Analyses, Findings, Jobs):
     """A project's database. One object may be used by many threads, one file by many processes.
 
     >>> with Catalogue.open("sqlite://") as catalogue:
@@ -32,6 +33,7 @@ class Catalogue(Settings, Images, Parts, Masks, Models, Spaces, Findings, Jobs):
             FeatureBlock.artefact,
             Space.artefact,
             ReferenceDistribution.artefact,
+            Analysis.artefact,
         )
         with self.read() as session:
             return {path for column in columns for path in session.scalars(select(column)) if path}

@@ -221,6 +221,21 @@ class SpaceMaskRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisRecord:
+    """A kept outcome: ``result`` in JSON, larger arrays in the file ``artefact``; ``version`` of the software."""
+
+    id: int
+    model_id: int
+    kind: str
+    key: str
+    parameters: dict[str, Any]
+    result: dict[str, Any]
+    artefact: str | None
+    version: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentRecord:
     """What was said about one image, or about a ``file`` from outside the catalogue."""
 

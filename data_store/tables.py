@@ -246,6 +246,22 @@ class ReferenceDistribution(Table):
     artefact: Mapped[str | None]
 
 
+class Analysis(Table):
+    """The kept outcome of an analysis of a model; ``key`` stands for all that determines it."""
+
+    __tablename__ = "analysis"
+    __table_args__ = (UniqueConstraint("model_id", "kind", "key"), NUMBERED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = reference("model")
+    kind: Mapped[str]
+    key: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any]]
+    artefact: Mapped[str | None]
+    version: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class Assessment(Table):
     """What was said about one image; ``image_id`` is null for pictures that are not in the catalogue."""
 

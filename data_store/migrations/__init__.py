@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from data_store.errors import CatalogueError, Unusable
 
-HEAD = "0001"
+HEAD = "0002"
 HOME = Path(__file__).parent
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in module globals
 
