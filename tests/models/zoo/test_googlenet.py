@@ -1,7 +1,9 @@
+import pytest
 import torch
+from torch import nn
 from torch.nn.functional import conv2d, max_pool2d
 
-from sxai.models.zoo.googlenet import BLOCKS, TAPS, GoogLeNetBody, Inception
+from sxai.models.zoo.googlenet import BLOCKS, TAPS, GoogLeNetBody, Inception, Normalisation
 
 PUBLISHED_DEPTHS = {"3a": 256, "3b": 480, "4a": 512, "4b": 512, "4c": 512, "4d": 528, "4e": 832, "5a": 832, "5b": 1024}
 
@@ -30,6 +32,17 @@ def test_an_inception_block_joins_four_branches_in_their_order():
         layer("pool_proj", max_pool2d(x, 3, 1, 1)),
     ]
     torch.testing.assert_close(block(x), torch.cat(branches, dim=1))
+
+
+@pytest.mark.parametrize("channels", [3, 64, 192])
+def test_responses_are_normalised_as_published(channels):
+    x = torch.randn(2, channels, 6, 5, dtype=torch.float64).mul(300).requires_grad_()
+    ours = Normalisation(channels).double()(x)
+    published = nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)(x)
+    torch.testing.assert_close(ours, published)
+    weights = torch.randn_like(x)
+    slopes = [torch.autograd.grad((outcome * weights).sum(), x, retain_graph=True)[0] for outcome in (ours, published)]
+    torch.testing.assert_close(*slopes)
 
 
 def test_maps_of_a_full_picture_have_the_published_sizes():
