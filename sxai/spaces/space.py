@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError, TooFewMasks
 from sxai.spaces.direction import as_features
-from sxai.spaces.distribution import ReferenceDistribution, fit_reference
+from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, reference_for
 from sxai.traits.compression import Scores, as_table, compress
 
 Floats = NDArray[np.float64]
@@ -23,14 +23,14 @@ class SemanticSpace:
         channels: indices of the N_SSN channels, largest |Δ| first.
         delta: signed Δ of those channels, in the units of the scores.
         estimator: how the channels were found.
-        reference: distribution of A_s over images of the class, once fitted.
+        reference: distribution of A_s over images of the class, once fitted, normal or empirical.
     """
 
     name: str
     channels: tuple[int, ...]
     delta: tuple[float, ...]
     estimator: str = "s-xai"
-    reference: ReferenceDistribution | None = None
+    reference: Reference | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(int(channel) for channel in self.channels))
@@ -60,9 +60,9 @@ class SemanticSpace:
             )
         return self.reference.probability(self.activation(features))
 
-    def with_reference(self, features: ArrayLike) -> "SemanticSpace":
+    def with_reference(self, features: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BAR) -> "SemanticSpace":
         """The same space with its reference distribution fitted over (n, C) features of its own class."""
-        return replace(self, reference=fit_reference(self.activation(features)))
+        return replace(self, reference=reference_for(self.activation(features), fit, bar))
 
     def vector(self, channels: int) -> Floats:
         """Δ as a dense (channels,) vector, zero outside the SSNs."""

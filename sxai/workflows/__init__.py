@@ -11,10 +11,8 @@ from sxai.workflows.annotating import (
     masks_from_parts,
 )
 from sxai.workflows.assessing import (
-    AssessResult,
     ImageAssessment,
     assess_bytes,
-    assess_files,
     assess_image,
     class_average,
     similar,
@@ -29,6 +27,7 @@ from sxai.workflows.browse import (
     sample_detail,
     samples,
 )
+from sxai.workflows.bulk import AssessResult, assess_files
 from sxai.workflows.demo import DemoResult, fill_demo, is_demo
 from sxai.workflows.extraction import ExtractResult, SpaceSummary, extract_spaces, list_spaces
 from sxai.workflows.featuring import compute_features
@@ -66,6 +65,7 @@ from sxai.workflows.networks import (
     model_detail,
     use_model,
 )
+from sxai.workflows.placing import RefitResult, refit_spaces
 from sxai.workflows.searching import (
     Hit,
     SearchResult,
@@ -100,6 +100,7 @@ __all__ = [
     "OverlapDetail",
     "Overview",
     "ProjectHome",
+    "RefitResult",
     "Restored",
     "SampleDetail",
     "SamplePage",
@@ -151,6 +152,7 @@ __all__ = [
     "predictions",
     "projects",
     "read_canvas",
+    "refit_spaces",
     "sample_detail",
     "samples",
     "save_labels",

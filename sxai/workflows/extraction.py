@@ -14,6 +14,7 @@ from sxai.models.network import Network
 from sxai.progress import Progress, shifted, silent
 from sxai.spaces.direction import split_name
 from sxai.spaces.distribution import MINIMUM_VALUES, ReferenceDistribution, fit_reference
+from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, check_fit, fit_empirical, reference_for
 from sxai.spaces.overlap import masking_effect
 from sxai.spaces.space import Extraction, SemanticSpace, extract_space
 from sxai.version import __version__
@@ -34,7 +35,8 @@ class SpaceSummary:
     """A semantic space in a line.
 
     ``channels`` are the SSNs and ``delta`` their signed differences; ``reference`` holds n, mean, std, min, max, r2
-    and ks of A_s over the class; ``masked`` the mean P_s of the masked images before and after masking, and the
+    and ks of A_s over the class; ``fit`` says where probabilities are read: "normal" or "empirical"; ``masked`` the
+    mean P_s of the masked images before and after masking, and the
     share of images whose P_s fell (``share_lower``; ``share_lower_held_out``: of images the space was not made
     from, by five-fold repetition). ``stale``: its masks or its network changed since.
     """
@@ -51,6 +53,7 @@ class SpaceSummary:
     created: str
     parameters: dict[str, Any]
     stale: bool
+    fit: str = "normal"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,16 @@ class ExtractResult:
     skipped: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class _Settings:
+    """How every space of one extraction is made."""
+
+    n_ssn: int
+    reference: str | None
+    fit: Fit
+    bar: float
+
+
 def extract_spaces(
     ws: Workspace,
     names: Sequence[str] | None = None,
@@ -68,12 +81,16 @@ def extract_spaces(
     estimator: str = "s-xai",
     n_ssn: int = 5,
     reference: str | None = None,
+    fit: Fit = "normal",
+    bar: float = NORMAL_BAR,
     progress: Progress = silent,
 ) -> ExtractResult:
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
 
     The reference distribution is taken over the images of the class that were not masked for the concept (at most
-    3,000, seeded), or over those of the data set ``reference`` alone.
+    3,000, seeded), or over those of the data set ``reference`` alone. Probabilities are read from the normal fitted
+    to it (the paper), from the images themselves ("empirical"), or from the normal only where its q-q R² reaches
+    ``bar`` ("auto").
 
     Raises
     ------
@@ -84,6 +101,8 @@ def extract_spaces(
     if estimator != "s-xai":
         raise SpaceError(f"unknown estimator '{estimator}'; this version offers s-xai.")
     _check_reference(ws, reference)
+    check_fit(fit, bar)
+    settings = _Settings(n_ssn, reference, fit, bar)
     record = model_record(ws, model)
     network = load_network(ws, record)
     wanted = list(names) if names else [concept.full_name for concept in ws.catalogue.concepts()]
@@ -94,7 +113,7 @@ def extract_spaces(
     for done, name in enumerate(wanted):
         progress("spaces", done, len(wanted), {"space": name})
         try:
-            found.append(_extract_one(ws, record, network, name, n_ssn, reference, progress))
+            found.append(_extract_one(ws, record, network, name, settings, progress))
         except (SpaceError, UnknownName) as error:
             if names:
                 raise
@@ -114,30 +133,25 @@ def _extract_one(
     record: ModelRecord,
     network: Network,
     name: str,
-    n_ssn: int,
-    reference: str | None,
+    settings: _Settings,
     progress: Progress,
 ) -> SpaceSummary:
     """Extract, place and store one space."""
     masks = _masks_of(ws, name)
     unmasked, masked = _pair_features(ws, record, network, masks, progress)
-    extraction = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=MINIMUM_MASKS)
-    images = reference_images(ws, name, {mask.image_id for mask in masks}, reference)
+    extraction = extract_space(name, unmasked, masked, n_ssn=settings.n_ssn, minimum=MINIMUM_MASKS)
+    images = reference_images(ws, name, {mask.image_id for mask in masks}, settings.reference)
     table = features_of(ws, record, network, images, progress)
     values = extraction.space.activation(table.features)
-    placed = replace(extraction.space, reference=fit_reference(values))
-    effect = masking_effect(placed, unmasked, masked)
-    measured = {
-        "p_unmasked": effect.mean_unmasked,
-        "p_masked": effect.mean_masked,
-        "share_lower": effect.share_lower,
-        "share_lower_held_out": held_out_share(name, unmasked, masked, n_ssn, ws.seed),
-    }
+    placed = replace(extraction.space, reference=reference_for(values, settings.fit, settings.bar))
+    held_out = held_out_share(name, unmasked, masked, settings.n_ssn, ws.seed)
+    measured = {**effect_of_masking(placed, unmasked, masked), "share_lower_held_out": held_out}
     ids = np.asarray([image.id for image in images])
     arrays = {"unmasked": unmasked, "masked": masked, "scores_unmasked": extraction.scores_unmasked,
               "scores_masked": extraction.scores_masked, "difference": extraction.difference,
               "image_ids": np.asarray([mask.image_id for mask in masks])}  # fmt: skip
-    parameters = {"n_ssn": n_ssn, "seed": ws.seed, "network": record.sha256, "reference": reference}  # fmt: skip
+    parameters = {"n_ssn": settings.n_ssn, "seed": ws.seed, "network": record.sha256,
+                  "reference": settings.reference, **fit_parameters(placed, settings.fit, settings.bar)}  # fmt: skip
     stored = _save(ws, record, extraction, placed, measured, parameters, arrays, ids, values, masks)
     return summarise(ws, stored)
 
@@ -156,8 +170,6 @@ def _save(
 ) -> SpaceRecord:
     """Write the space, its arrays, its reference distribution and the masks it was made from, all or nothing."""
     class_name, concept = split_name(placed.name)
-    if placed.reference is None:
-        raise SpaceError(f"{placed.name} has no reference distribution.")
     kept = ws.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
     return ws.catalogue.save_space(
         model_id=record.id,
@@ -172,9 +184,24 @@ def _save(
         ratios={"unmasked": extraction.ratio_unmasked, "masked": extraction.ratio_masked},
         artefact=ws.artefacts.write_arrays("spaces", **arrays),
         version=__version__,
-        reference=ReferenceRecord(**asdict(placed.reference), artefact=kept),
+        reference=ReferenceRecord(**asdict(fit_reference(values)), artefact=kept),
         masks=[(mask.id, mask.version) for mask in masks],
     )
+
+
+def effect_of_masking(space: SemanticSpace, unmasked: np.ndarray, masked: np.ndarray) -> dict[str, float]:
+    """What masking does to the mean P_s of the pairs, as it is stored with a space."""
+    effect = masking_effect(space, unmasked, masked)
+    return {
+        "p_unmasked": effect.mean_unmasked, "p_masked": effect.mean_masked, "share_lower": effect.share_lower,
+    }  # fmt: skip
+
+
+def fit_parameters(space: SemanticSpace, asked: Fit, bar: float) -> dict[str, Any]:
+    """Which reference distribution a space uses and which was asked for, as they are stored with it."""
+    if space.reference is None:
+        raise SpaceError(f"{space.name} has no reference distribution; extract it again.")
+    return {"fit": space.reference.fit, "fit_asked": asked, "fit_bar": bar if asked == "auto" else None}
 
 
 def _masks_of(ws: Workspace, name: str) -> list[MaskRecord]:
@@ -261,6 +288,7 @@ def summarise(ws: Workspace, record: SpaceRecord) -> SpaceSummary:
         created=record.created,
         parameters={**record.parameters, "version": record.version},
         stale=_is_stale(ws, record),
+        fit=fit_used(record),
     )  # fmt: skip
 
 
@@ -276,13 +304,38 @@ def _is_stale(ws: Workspace, record: SpaceRecord) -> bool:
     )
 
 
-def space_of(record: SpaceRecord) -> SemanticSpace:
-    """The semantic space that a catalogue record holds, with its reference distribution."""
-    fit = record.reference
-    reference = (
-        ReferenceDistribution(fit.n, fit.mean, fit.std, fit.minimum, fit.maximum, fit.r2, fit.ks) if fit else None
+def space_of(record: SpaceRecord, ws: Workspace | None = None) -> SemanticSpace:
+    """The semantic space that a catalogue record holds, with the reference distribution that it uses.
+
+    An empirical one is read from the activations that the project ``ws`` keeps; SpaceError without the project.
+    """
+    return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, _reference_of(record, ws))
+
+
+def _reference_of(record: SpaceRecord, ws: Workspace | None) -> Reference | None:
+    stored = record.reference
+    if stored is None:
+        return None
+    if fit_used(record) == "empirical":
+        if ws is None:
+            raise SpaceError(f"{record.full_name} is read from its reference images: open it with its project.")
+        return fit_empirical(reference_values(ws, record)[0])
+    return ReferenceDistribution(
+        stored.n, stored.mean, stored.std, stored.minimum, stored.maximum, stored.r2, stored.ks
     )
-    return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
+
+
+def fit_used(record: SpaceRecord) -> str:
+    """Where the probabilities of a stored space are read: "normal" (all of earlier versions) or "empirical"."""
+    return str(record.parameters.get("fit", "normal"))
+
+
+def reference_values(ws: Workspace, record: SpaceRecord) -> tuple[np.ndarray, list[int]]:
+    """The stored A_s (n,) of the reference images, and the images; SpaceError when there are none."""
+    if record.reference is None or record.reference.artefact is None:
+        raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
+    stored = ws.artefacts.read_arrays(record.reference.artefact)
+    return stored["values"], stored["image_ids"].tolist()
 
 
 def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:

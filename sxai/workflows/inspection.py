@@ -6,16 +6,27 @@ import numpy as np
 
 from data_store.records import SpaceRecord
 from sxai.errors import SpaceError
-from sxai.spaces.distribution import fit_reference, quantiles
+from sxai.spaces.distribution import normal_chance, quantiles
+from sxai.spaces.empirical import EmpiricalDistribution, fit_empirical
 from sxai.spaces.overlap import cosine, crosstalk, shared_channels
-from sxai.workflows.extraction import SpaceSummary, space_of, space_record, summarise, usable_spaces
+from sxai.workflows.extraction import (
+    SpaceSummary,
+    reference_values,
+    space_of,
+    space_record,
+    summarise,
+    usable_spaces,
+)
 from sxai.workflows.networks import model_record
 from sxai.workflows.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class SpaceDetail:
-    """A space with what it was made from: scores and Δ (C,), A_s and P_s of the n pairs, and their images."""
+    """A space with what it was made from: scores and Δ (C,), A_s and P_s of the n pairs, and their images.
+
+    ``shared`` names, for each of its channels that other spaces of the same weights read too, those spaces.
+    """
 
     summary: SpaceSummary
     scores_unmasked: np.ndarray
@@ -26,12 +37,13 @@ class SpaceDetail:
     p_unmasked: np.ndarray
     p_masked: np.ndarray
     mask_image_ids: list[int]
+    shared: dict[int, list[str]]
 
 
 def space_detail(ws: Workspace, name: str, model: str | None = None) -> SpaceDetail:
     """Everything that the space page shows of one space."""
     record = space_record(ws, name, model)
-    space, arrays = space_of(record), _arrays(ws, record)
+    space, arrays = space_of(record, ws), _arrays(ws, record)
     return SpaceDetail(
         summary=summarise(ws, record),
         scores_unmasked=arrays["scores_unmasked"],
@@ -42,7 +54,19 @@ def space_detail(ws: Workspace, name: str, model: str | None = None) -> SpaceDet
         p_unmasked=space.probability(arrays["unmasked"]),
         p_masked=space.probability(arrays["masked"]),
         mask_image_ids=arrays["image_ids"].tolist(),
+        shared=_shared(ws, record),
     )
+
+
+def _shared(ws: Workspace, record: SpaceRecord) -> dict[int, list[str]]:
+    """Channels of the space, in its order, that other spaces of the same network and weights read too."""
+    others = [
+        other
+        for other in ws.catalogue.spaces(model_id=record.model_id)
+        if other.id != record.id and other.parameters["network"] == record.parameters["network"]
+    ]
+    named = {channel: [other.full_name for other in others if channel in other.channels] for channel in record.channels}
+    return {channel: names for channel, names in named.items() if names}
 
 
 def _arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
@@ -53,7 +77,12 @@ def _arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True)
 class DistributionDetail:
-    """A reference distribution with its values (n,), its q-q plot, its ends, and the masked images on the same axis."""
+    """A reference distribution with its values (n,), its q-q plot, its ends, and the masked images on the same axis.
+
+    ``low`` and ``high`` are (image id, P_s) at both ends, ``n_low`` and ``n_high`` the numbers of all images with
+    P_s < 0.1 and > 0.9. ``chance`` is how often normal values lie as far from their own fit as ``ks`` (Lilliefors).
+    ``empirical`` assumes no shape; ``summary.fit`` says which of both probabilities are read from.
+    """
 
     summary: SpaceSummary
     values: np.ndarray
@@ -68,22 +97,26 @@ class DistributionDetail:
     high: list[tuple[int, float]]
     masked_values: np.ndarray
     unmasked_values: np.ndarray
+    n_low: int
+    n_high: int
+    chance: float
+    empirical: EmpiricalDistribution
+
+
+LOW, HIGH = 0.1, 0.9
+"""The paper's ends of a distribution: below and above these P_s a concept is hardly, or clearly, there (Fig. 3c)."""
 
 
 def distribution(ws: Workspace, name: str, model: str | None = None, ends: int = 12) -> DistributionDetail:
-    """Everything that the distribution page shows; ``low`` and ``high`` are (image id, P_s) at both ends."""
+    """Everything that the distribution page shows, with ``ends`` images at either end."""
     record = space_record(ws, name, model)
-    if record.reference is None or record.reference.artefact is None:
-        raise SpaceError(f"{name} has no reference distribution; extract it again.")
-    space, pairs = space_of(record), _arrays(ws, record)
-    stored = ws.artefacts.read_arrays(record.reference.artefact)
-    values, image_ids = stored["values"], stored["image_ids"].tolist()
-    fit = fit_reference(values)
-    probabilities = fit.probability(values)
-    order = np.argsort(values, kind="stable")
-    line = quantiles(values)
+    values, image_ids = reference_values(ws, record)
+    space, pairs, summary = space_of(record, ws), _arrays(ws, record), summarise(ws, record)
+    probabilities = np.zeros(0) if space.reference is None else space.reference.probability(values)
+    order, line = np.argsort(values, kind="stable"), quantiles(values)
+    ks = summary.reference["ks"]
     return DistributionDetail(
-        summary=summarise(ws, record),
+        summary=summary,
         values=values,
         image_ids=image_ids,
         theoretical=line.theoretical,
@@ -91,11 +124,15 @@ def distribution(ws: Workspace, name: str, model: str | None = None, ends: int =
         slope=line.slope,
         intercept=line.intercept,
         r2=line.r2,
-        ks=fit.ks,
+        ks=ks,
         low=[(image_ids[index], float(probabilities[index])) for index in order[:ends]],
         high=[(image_ids[index], float(probabilities[index])) for index in order[::-1][:ends]],
         masked_values=space.activation(pairs["masked"]),
         unmasked_values=space.activation(pairs["unmasked"]),
+        n_low=int((probabilities < LOW).sum()),
+        n_high=int((probabilities > HIGH).sum()),
+        chance=normal_chance(ks, len(values)),
+        empirical=fit_empirical(values),
     )
 
 
@@ -116,7 +153,7 @@ def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
     """Overlap and cross-talk between the spaces of the named (or active) network's present weights."""
     records = usable_spaces(ws, model_record(ws, model))
     arrays = {record.full_name: _arrays(ws, record) for record in records}
-    spaces = [space_of(record) for record in records]
+    spaces = [space_of(record, ws) for record in records]
     names = [space.name for space in spaces]
     if not spaces:
         return OverlapDetail([], *(np.zeros((0, 0)) for _ in range(3)))
