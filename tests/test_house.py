@@ -107,7 +107,7 @@ def test_pages_and_widgets_hold_no_maths_and_no_sql() -> None:
 
 
 def test_figures_need_only_numbers() -> None:
-    allowed = {"numpy", "plotly", "pandas", "sxai"}
+    allowed = {"PIL", "kaleido", "numpy", "pandas", "plotly", "sxai"}
     for path in (ROOT / "sxai/figures").rglob("*.py"):
         outside = {name.split(".")[0] for name in imports_of(path)} - allowed
         assert outside <= set(_standard_library()), f"{path.name} imports {outside}"

@@ -17,7 +17,7 @@ def figure_data(fig: go.Figure) -> pd.DataFrame:
     Columns: ``series``, then the axes' titles in plain text. A radar's column ``value`` holds what is drawn
     and ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``.
     """
-    told = [trace for trace in fig.data if trace.showlegend is not False]
+    told = [trace for trace in fig.data if trace.type != "image" and trace.showlegend is not False]
     parts = [pd.DataFrame(rows) for trace in told if (rows := list(_rows(fig, trace)))]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"series": []})
 

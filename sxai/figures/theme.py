@@ -183,7 +183,7 @@ def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360
 
 def _top(fig: go.Figure, height_of_legend: float) -> int:
     """Room above the plot, in pixels: for the title, two lines of legend, and labels under a raised legend."""
-    named = [trace for trace in fig.data if trace.showlegend is not False and trace.type != "heatmap"]
+    named = [trace for trace in fig.data if trace.type not in ("heatmap", "image") and trace.showlegend is not False]
     return 46 + (30 if len(named) > 1 else 0) + (26 if height_of_legend > 1.05 else 0)
 
 
