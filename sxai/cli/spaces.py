@@ -1,14 +1,18 @@
 """``sxai space …``: the neurons that carry concepts."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
+from sxai.spaces.empirical import NORMAL_BAR, Fit
 
-commands = typer.Typer(help="Semantic spaces: extract, list, show.", no_args_is_help=True, rich_markup_mode=None)
+commands = typer.Typer(help="Semantic spaces: extract, list, show, fit.", no_args_is_help=True, rich_markup_mode=None)
+
+FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
+BAR = "The q-q R² from which auto takes the normal."
 
 
 @commands.command("extract", epilog="Example: sxai space extract cat.eyes dog.nose")
@@ -19,13 +23,32 @@ def space_extract(
     estimator: Annotated[str, typer.Option(help="How the space is found.")] = "s-xai",
     n_ssn: Annotated[int, typer.Option(help="Semantically sensitive neurons a space.")] = 5,
     reference: Annotated[str | None, typer.Option(help="Take the reference distribution over this data set.")] = None,
+    fit: Annotated[str, typer.Option(help=FIT)] = "normal",
+    bar: Annotated[float, typer.Option(help=BAR)] = NORMAL_BAR,
 ) -> None:
     """Extract semantic spaces from the masks."""
     if not names and not every:
         raise typer.BadParameter("name concepts such as cat.eyes, or give --all")
     with workspace() as ws:
-        result = verbs.extract_spaces(ws, names or None, model, estimator, n_ssn, reference, progress=Meter())
+        result = verbs.extract_spaces(
+            ws, names or None, model, estimator, n_ssn, reference, cast(Fit, fit), bar, progress=Meter()
+        )
         say(result, _spaces_text)
+
+
+@commands.command("fit", epilog="Example: sxai space fit cat.legs --fit empirical")
+def space_fit(
+    names: Annotated[list[str] | None, typer.Argument(help="Spaces such as cat.legs.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every space of the network.")] = False,
+    fit: Annotated[str, typer.Option(help=FIT)] = "auto",
+    bar: Annotated[float, typer.Option(help=BAR)] = NORMAL_BAR,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Read probabilities from another reference distribution; nothing is extracted again."""
+    if not names and not every:
+        raise typer.BadParameter("name spaces such as cat.legs, or give --all")
+    with workspace() as ws:
+        say(verbs.refit_spaces(ws, names or None, cast(Fit, fit), bar, model, progress=Meter()), _spaces_text)
 
 
 @commands.command("list", epilog="Example: sxai space list --json")
@@ -39,7 +62,8 @@ def space_list(model: Annotated[str | None, typer.Option(help="The network.")] =
 def space_show(name: str, model: Annotated[str | None, typer.Option(help="The network.")] = None) -> None:
     """One semantic space with its channels, differences and reference distribution."""
     with workspace() as ws:
-        say({"spaces": [asdict(verbs.space_detail(ws, name, model).summary)]}, _space_details)
+        found = verbs.space_detail(ws, name, model)
+        say({"spaces": [{**asdict(found.summary), "shared": found.shared}]}, _space_details)
 
 
 def _spaces_text(result: dict[str, Any]) -> str:
@@ -53,12 +77,21 @@ def _space_line(space: dict[str, Any]) -> str:
     stale = " (stale: extract it again)" if space["stale"] else ""
     return (
         f"{space['name']}: channels {', '.join(map(str, space['channels']))}; {space['n_masks']} masks; "
-        f"R² {space['reference']['r2']:.3f}; P {masked['p_unmasked']:.2f} → {masked['p_masked']:.2f} when masked, "
-        f"lower in {masked['share_lower']:.0%}{stale}"
+        f"R² {space['reference']['r2']:.3f}, {space['fit']} fit; "
+        f"P {masked['p_unmasked']:.2f} → {masked['p_masked']:.2f} when masked, lower in {masked['share_lower']:.0%}{stale}"
     )
 
 
 def _space_details(result: dict[str, Any]) -> str:
     space = result["spaces"][0]
-    pairs = zip(space["channels"], space["delta"], strict=True)
-    return "\n".join([_space_line(space), *(f"  channel {channel}: Δ = {delta:+.4f}" for channel, delta in pairs)])
+    reference, shared = space["reference"], space["shared"]
+    origin = "the reference images themselves" if space["fit"] == "empirical" else "the normal fitted to them"
+    lines = [
+        _space_line(space),
+        f"  P is read from {origin}: n = {reference['n']}, mean {reference['mean']:.4g}, deviation "
+        f"{reference['std']:.4g}, from {reference['min']:.4g} to {reference['max']:.4g}",
+    ]
+    for channel, delta in zip(space["channels"], space["delta"], strict=True):
+        also = f", also in {', '.join(shared[channel])}" if channel in shared else ""
+        lines.append(f"  channel {channel}: Δ = {delta:+.4f}{also}")
+    return "\n".join(lines)

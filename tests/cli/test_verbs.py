@@ -143,6 +143,16 @@ def check_space(space):
     assert numbers(space["masked"][key] for key in ("p_unmasked", "p_masked", "share_lower"))
 
 
+def test_the_fit_of_a_space_is_chosen_and_told(on_demo, sxai, demo_home):
+    chosen = on_demo("space", "fit", "cat.eyes", "--fit", "empirical")["spaces"]
+    assert [(space["name"], space["fit"]) for space in chosen] == [("cat.eyes", "empirical")]
+    assert [space["fit"] for space in on_demo("space", "list")["spaces"]].count("empirical") == 1
+    told = sxai("space", "show", "cat.eyes", "--home", demo_home).out
+    assert "empirical fit" in told
+    assert "the reference images themselves" in told
+    assert sxai("space", "fit", "--home", demo_home).status == 2
+
+
 def test_space_json(on_demo):
     extracted = on_demo("space", "extract", "cat.eyes", "dog.nose")["spaces"]
     assert [space["name"] for space in extracted] == ["cat.eyes", "dog.nose"]
