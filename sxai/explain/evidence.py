@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 
 from sxai.errors import MaskError, ModelError
 from sxai.images.masks import surrounding_colour
-from sxai.models.features import extract
+from sxai.models.features import FeatureBatch, extract
 from sxai.models.network import Network
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import ConceptDirection
@@ -60,24 +60,37 @@ def evidence(
 ) -> Evidence:
     """Fill each superpixel of ``pixels`` uint8 (H, W, 3) with the mean colour of its ring and see what drops.
 
-    ``labels`` (H, W) are the superpixels (finer ones show more, and each of them takes away less). Costs one
-    forward pass a superpixel and two more, in batches.
+    ``labels`` (H, W) are the superpixels: finer ones show more, and each of them takes away less.
+    """
+    return weighed(labels, look(network, pixels, labels, device, progress), network.classes, spaces)
+
+
+def look(
+    network: Network, pixels: np.ndarray, labels: np.ndarray, device: str = "auto", progress: Progress = silent
+) -> FeatureBatch:
+    """What the network makes of the K + 2 :func:`filled_views`: one forward pass each, in batches.
 
     Raises MaskError where one superpixel covers the whole picture, ModelError for a network without head.
     """
     count = int(labels.max()) + 1
     if count < 2:
         raise MaskError("one superpixel covers the whole picture, so nothing is left to fill it with; ask for more.")
-    views = extract(network, filled_views(pixels, labels), device=device, progress=progress, total=count + 2)
-    if views.logits is None:
+    if network.head is None:
         raise ModelError(f"the network ({network.backbone}) has no classes yet; train it first.")
-    outputs = softmax(views.logits.astype(np.float64), axis=1)
+    return extract(network, filled_views(pixels, labels), device=device, progress=progress, total=count + 2)
+
+
+def weighed(
+    labels: np.ndarray, views: FeatureBatch, classes: Sequence[str], spaces: Sequence[ConceptDirection]
+) -> Evidence:
+    """The evidence in what :func:`look` has seen, for any spaces of the same network with these ``classes``."""
+    outputs = softmax(np.asarray(views.logits, dtype=np.float64), axis=1)
     best = int(outputs[0].argmax())
-    probabilities = _columns([space.probability(views.features) for space in spaces], count + 2)
-    activations = _columns([space.activation(views.features) for space in spaces], count + 2)
+    probabilities = _rows([space.probability(views.features) for space in spaces], len(outputs))
+    activations = _rows([space.activation(views.features) for space in spaces], len(outputs))
     return Evidence(
         labels=labels.astype(np.int32),
-        predicted=network.classes[best],
+        predicted=classes[best],
         confidence=float(outputs[0, best]),
         names=tuple(space.name for space in spaces),
         probabilities=probabilities[:, 0],
@@ -122,5 +135,5 @@ def rank_agreement(first: np.ndarray, second: np.ndarray) -> float | None:
     return round(float((first_off * second_off).sum()) / scale, 12) if scale else None
 
 
-def _columns(rows: Sequence[Floats], width: int) -> Floats:
+def _rows(rows: Sequence[Floats], width: int) -> Floats:
     return np.stack(rows) if rows else np.empty((0, width))

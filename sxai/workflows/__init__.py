@@ -29,6 +29,7 @@ from sxai.workflows.browse import (
 )
 from sxai.workflows.bulk import AssessResult, assess_files
 from sxai.workflows.demo import DemoResult, fill_demo, is_demo
+from sxai.workflows.evidence import PictureEvidence, evidence_bytes, evidence_image
 from sxai.workflows.extraction import ExtractResult, SpaceSummary, extract_spaces, list_spaces
 from sxai.workflows.featuring import compute_features
 from sxai.workflows.homes import ProjectHome, demo_home, own_home, projects
@@ -65,6 +66,7 @@ from sxai.workflows.networks import (
     model_detail,
     use_model,
 )
+from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
 from sxai.workflows.searching import (
     Hit,
@@ -97,8 +99,11 @@ __all__ = [
     "MaskResult",
     "ModelDetail",
     "ModelSummary",
+    "OverConfident",
+    "OverConfidentResult",
     "OverlapDetail",
     "Overview",
+    "PictureEvidence",
     "ProjectHome",
     "RefitResult",
     "Restored",
@@ -128,6 +133,8 @@ __all__ = [
     "default_home",
     "demo_home",
     "distribution",
+    "evidence_bytes",
+    "evidence_image",
     "export_masks",
     "export_rows",
     "extract_spaces",
@@ -146,6 +153,7 @@ __all__ = [
     "masks_from_keypoints",
     "masks_from_parts",
     "model_detail",
+    "overconfident",
     "overlap",
     "overview",
     "own_home",

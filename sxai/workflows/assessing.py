@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 
 from data_store.records import ModelRecord
-from sxai.errors import ImageError, ModelError, SpaceError
+from sxai.errors import ModelError, SpaceError
 from sxai.explain.assessment import ConceptFinding, assess, flags
 from sxai.explain.sentences import cnn_line, sentence
 from sxai.images.decode import canvas, decode
 from sxai.models.features import extract
 from sxai.models.network import Network
-from sxai.progress import Progress, silent
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows.extraction import space_of, usable_spaces
 from sxai.workflows.featuring import features_of
-from sxai.workflows.intake import FileFailure
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.workspace import Workspace, find_image
 
@@ -46,14 +43,6 @@ class ImageAssessment:
 
 
 @dataclass(frozen=True)
-class AssessResult:
-    """The images that were assessed, in order, and the files that could not be."""
-
-    images: tuple[ImageAssessment, ...]
-    failed: tuple[FileFailure, ...]
-
-
-@dataclass(frozen=True)
 class Assessor:
     """A trained network with its semantic spaces, ready to assess features of any number of images."""
 
@@ -78,13 +67,41 @@ class Assessor:
         records = usable_spaces(ws, record)
         if not records:
             raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
-        return cls(record, load_network(ws, record), tuple(space_of(space) for space in records))
+        return cls(record, load_network(ws, record), tuple(space_of(space, ws) for space in records))
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
-        outputs = dict(zip(self.record.classes, probabilities_of(self.network, features)[0].tolist(), strict=True))
+        return self.assess_all([file], features, [image_id])[0]
+
+    def assess_all(
+        self, files: Sequence[str], features: np.ndarray, image_ids: Sequence[int | None] | None = None
+    ) -> list[ImageAssessment]:
+        """Assess images from their features (n, C), row by row."""
+        if not files:
+            return []
+        outputs = probabilities_of(self.network, features)
+        probabilities = {space.name: space.probability(features) for space in self.spaces}
+        activations = {space.name: space.activation(features) for space in self.spaces}
+        return [
+            self._said(
+                file,
+                image_id,
+                dict(zip(self.record.classes, outputs[row].tolist(), strict=True)),
+                {name: float(values[row]) for name, values in probabilities.items()},
+                {name: float(values[row]) for name, values in activations.items()},
+            )
+            for row, (file, image_id) in enumerate(zip(files, image_ids or [None] * len(files), strict=True))
+        ]
+
+    def _said(
+        self,
+        file: str,
+        image_id: int | None,
+        outputs: dict[str, float],
+        probabilities: dict[str, float],
+        activations: dict[str, float],
+    ) -> ImageAssessment:
         predicted = max(outputs, key=lambda name: outputs[name])
-        probabilities = {space.name: float(space.probability(features)[0]) for space in self.spaces}
         verdict = assess(predicted, outputs[predicted], probabilities, self.record.classes)
         return ImageAssessment(
             file=file,
@@ -93,7 +110,7 @@ class Assessor:
             confidence=outputs[predicted],
             outputs=outputs,
             probabilities=probabilities,
-            activations={space.name: float(space.activation(features)[0]) for space in self.spaces},
+            activations=activations,
             assessment=verdict.level,
             sentence=sentence(verdict),
             cnn_line=cnn_line(verdict),
@@ -101,26 +118,6 @@ class Assessor:
             flags=flags(verdict),
             model=self.record.name,
         )
-
-
-def assess_files(
-    ws: Workspace, paths: Iterable[Path | str], model: str | None = None, progress: Progress = silent
-) -> AssessResult:
-    """Assess picture files from anywhere; those that cannot be read are listed, the rest is assessed."""
-    files = [Path(path) for path in paths]
-    assessor = Assessor.of(ws, model)
-    images: list[ImageAssessment] = []
-    failed: list[FileFailure] = []
-    for done, file in enumerate(files):
-        progress("assess", done, len(files))
-        try:
-            pixels = canvas(decode(file).pixels)
-        except (ImageError, OSError) as error:
-            failed.append(FileFailure(str(file), str(error)))
-            continue
-        images.append(_record(ws, assessor, assessor.assess(str(file), _features(ws, assessor, pixels))))
-    progress("assess", len(files), len(files))
-    return AssessResult(tuple(images), tuple(failed))
 
 
 def assess_bytes(ws: Workspace, name: str, data: bytes, model: str | None = None) -> ImageAssessment:
@@ -144,11 +141,17 @@ def _features(ws: Workspace, assessor: Assessor, pixels: np.ndarray) -> np.ndarr
 
 
 def _record(ws: Workspace, assessor: Assessor, result: ImageAssessment) -> ImageAssessment:
-    """Keep what was said, so that it can be looked up later, and hand it on."""
-    ws.catalogue.add_assessment(
-        model_id=assessor.record.id, image_id=result.image_id, file=result.file, result=asdict(result)
-    )
+    record_assessments(ws, assessor, [result])
     return result
+
+
+def record_assessments(ws: Workspace, assessor: Assessor, results: Iterable[ImageAssessment]) -> None:
+    """Keep what was said of images, so that it can be looked up later."""
+    with ws.catalogue.write():
+        for result in results:
+            ws.catalogue.add_assessment(
+                model_id=assessor.record.id, image_id=result.image_id, file=result.file, result=asdict(result)
+            )
 
 
 def class_average(ws: Workspace, model: str | None = None) -> dict[str, dict[str, float]]:

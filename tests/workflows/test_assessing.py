@@ -95,18 +95,6 @@ def test_a_file_an_upload_and_an_image_of_the_project_agree(spaced_ws, tmp_path)
         assert (other.sentence, other.predicted) == (from_file.sentence, from_file.predicted)
 
 
-def test_files_that_cannot_be_read_are_listed_and_the_rest_assessed(spaced_ws, tmp_path, stranger):
-    (tmp_path / "good.png").write_bytes(stranger[1])
-    (tmp_path / "cut.png").write_bytes(stranger[1][:200])
-    files = [tmp_path / "cut.png", tmp_path / "good.png", tmp_path / "missing.png"]
-    seen = []
-    result = assess_files(spaced_ws, files, progress=lambda stage, done, total, detail=None: seen.append((done, total)))
-    assert [image.file for image in result.images] == [str(tmp_path / "good.png")]
-    assert [failure.file for failure in result.failed] == [str(files[0]), str(files[2])]
-    assert all(failure.error for failure in result.failed)
-    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
-
-
 def test_an_upload_that_is_no_picture_is_refused(spaced_ws):
     with pytest.raises(ImageError):
         assess_bytes(spaced_ws, "x.jpg", b"no picture")

@@ -1,0 +1,185 @@
+"""Evidence on one picture: which superpixels carry each concept, beside where the CNN itself looked (Grad-CAM)."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from sxai.explain.evidence import Evidence, look, per_superpixel, rank_agreement, weighed
+from sxai.explain.saliency import grad_cam
+from sxai.images.decode import canvas, decode
+from sxai.images.superpixels import SlicParameters, superpixels
+from sxai.models.features import FeatureBatch
+from sxai.progress import Progress, silent
+from sxai.version import __version__
+from sxai.workflows.assessing import Assessor
+from sxai.workflows.keeping import kept
+from sxai.workflows.masking import segmented
+from sxai.workflows.workspace import Workspace, find_image
+
+SUPERPIXELS = 40
+"""Superpixels asked for when nobody says: fine enough to tell an eye from an ear."""
+
+
+@dataclass(frozen=True, eq=False)
+class PictureEvidence:
+    """The evidence on one picture of n superpixels.
+
+    ``pixels`` (H, W, 3) is the canvas, ``heat`` (H, W) the Grad-CAM of the predicted class, ``heat_means`` (K,) its
+    mean over each superpixel. ``agreement`` is the rank correlation over superpixels of ``heat_means`` with the drops
+    of every concept's P (by its name) and of the class's probability (by ``p(class)``); None where one is constant.
+    """
+
+    file: str
+    image_id: int | None
+    pixels: np.ndarray
+    found: Evidence
+    heat: np.ndarray
+    heat_means: np.ndarray
+    agreement: dict[str, float | None]
+    superpixels: SlicParameters
+    model: str
+    version: str
+    created: str | None
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Names of the predicted class's concepts; all of them where it has none."""
+        mine = tuple(name for name in self.found.names if name.rpartition(".")[0] == self.found.predicted)
+        return mine or self.found.names
+
+    def drops(self, name: str) -> np.ndarray:
+        """Drops (K,) of a concept's P, or of the class's probability for ``p(class)``."""
+        if name == output_name(self.found.predicted):
+            return self.found.confidence_drops
+        return np.asarray(self.found.probability_drops[self.found.names.index(name)])
+
+
+def output_name(class_name: str) -> str:
+    """How a class's probability is written among concepts.
+
+    >>> output_name("cat")
+    'p(cat)'
+    """
+    return f"p({class_name})"
+
+
+def evidence_image(
+    ws: Workspace,
+    image_id: int,
+    count: int = SUPERPIXELS,
+    model: str | None = None,
+    again: bool = False,
+    progress: Progress = silent,
+) -> PictureEvidence:
+    """The evidence on an image of the project with about ``count`` superpixels; kept under the network's weights.
+
+    What the network saw is kept, the rest worked out anew, so that the evidence always fits the present spaces.
+    """
+    assessor = Assessor.of(ws, model)
+    image, slic = find_image(ws, image_id), SlicParameters(count=count)
+    pixels, labels = segmented(ws, image, slic)
+    parameters = {"picture": image.sha256, "superpixels": asdict(slic)}
+    stored = kept(
+        ws, assessor.record, "evidence", parameters, lambda: ({}, _look(ws, assessor, pixels, labels, progress)), again
+    )
+    return _told(assessor, image.name, image_id, pixels, slic, stored.arrays, stored.version, stored.created)
+
+
+def evidence_bytes(
+    ws: Workspace,
+    name: str,
+    data: bytes,
+    count: int = SUPERPIXELS,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> PictureEvidence:
+    """The evidence on an uploaded picture; nothing of it is kept."""
+    assessor = Assessor.of(ws, model)
+    slic = SlicParameters(count=count)
+    pixels = canvas(decode(data).pixels)
+    arrays = _look(ws, assessor, pixels, superpixels(pixels, slic), progress)
+    return _told(assessor, name, None, pixels, slic, arrays, __version__, None)
+
+
+def _look(
+    ws: Workspace, assessor: Assessor, pixels: np.ndarray, labels: np.ndarray, progress: Progress
+) -> dict[str, np.ndarray]:
+    """All that needs the network: features and scores of the filled views, and the Grad-CAM of the predicted class."""
+    views = look(assessor.network, pixels, labels, ws.device, progress)
+    scores = np.asarray(views.logits)
+    predicted = assessor.network.classes[int(scores[0].argmax())]
+    heat = grad_cam(assessor.network, pixels, predicted, ws.device)
+    small = labels.astype(np.uint8 if labels.max() < 256 else np.uint16)
+    return {"labels": small, "features": views.features, "logits": scores, "heat": heat}
+
+
+def _told(
+    assessor: Assessor,
+    file: str,
+    image_id: int | None,
+    pixels: np.ndarray,
+    slic: SlicParameters,
+    arrays: dict[str, np.ndarray],
+    version: str,
+    created: str | None,
+) -> PictureEvidence:
+    views = FeatureBatch(arrays["features"], arrays["logits"])
+    found = weighed(arrays["labels"], views, assessor.record.classes, assessor.spaces)
+    means = per_superpixel(arrays["heat"], found.labels)
+    agreement = {output_name(found.predicted): rank_agreement(found.confidence_drops, means)}
+    for name, drops in zip(found.names, found.probability_drops, strict=True):
+        agreement[name] = rank_agreement(drops, means)
+    return PictureEvidence(
+        file=file,
+        image_id=image_id,
+        pixels=pixels,
+        found=found,
+        heat=arrays["heat"],
+        heat_means=means,
+        agreement=agreement,
+        superpixels=slic,
+        model=assessor.record.name,
+        version=version,
+        created=created,
+    )
+
+
+def evidence_document(shown: PictureEvidence) -> dict[str, Any]:
+    """The numbers of the evidence as plain JSON: one entry a concept, with the drop of every superpixel."""
+    found = shown.found
+    rows = zip(
+        found.names, found.probabilities, found.probability_drops, found.activation_drops, found.probability_together,
+        strict=True,
+    )  # fmt: skip
+    return {
+        "file": shown.file,
+        "image_id": shown.image_id,
+        "predicted": found.predicted,
+        "confidence": found.confidence,
+        "confidence_drops": found.confidence_drops.tolist(),
+        "confidence_together": found.confidence_together,
+        "grad_cam": shown.heat_means.tolist(),
+        "concepts": [
+            {
+                "name": name,
+                "probability": float(probability),
+                "probability_drops": drops.tolist(),
+                "activation_drops": weaker.tolist(),
+                "probability_together": float(together),
+            }
+            for name, probability, drops, weaker, together in rows
+        ],
+        "agreement": shown.agreement,
+        "centres": centres(found.labels).round(1).tolist(),
+        "superpixels": asdict(shown.superpixels),
+        "canvas": list(found.labels.shape),
+        "model": shown.model,
+        "version": shown.version,
+    }
+
+
+def centres(labels: np.ndarray) -> np.ndarray:
+    """Centre (K, 2) of each superpixel, x then y, in canvas pixels."""
+    rows, columns = np.indices(labels.shape) + 0.5
+    return np.stack([per_superpixel(columns, labels), per_superpixel(rows, labels)], axis=1)
