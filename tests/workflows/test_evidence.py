@@ -1,4 +1,4 @@
-"""Evidence on stored and uploaded pictures: the numbers by numpy alone, what is kept, and what moves with the spaces."""
+"""Evidence on stored and uploaded pictures: numbers by numpy alone, what is kept, what moves with the spaces."""
 
 import numpy as np
 import pytest
