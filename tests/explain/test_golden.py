@@ -91,7 +91,8 @@ def test_the_assessment_is_the_printed_one(name):
     assert sentence(found) == printed.said
     assert set(printed.raised) <= set(flags(found))
     assert explanation(found) == f"{cnn_line(found)} {printed.said}"
-    assert cnn_line(found) == f"The CNN says {printed.predicted} ({100 * printed.confidence:.4g} %)."
+    share = "100" if printed.confidence == 1 else f"{100 * printed.confidence:.1f}"
+    assert cnn_line(found) == f"The CNN says {printed.predicted} ({share} %)."
 
 
 @pytest.mark.parametrize("name", [name for name, printed in PRINTED.items() if not printed.raised])
