@@ -41,18 +41,26 @@ def restore(target: Annotated[Path, typer.Argument(help="A backup: folder or arc
     say(verbs.bring_back(target, home, progress=Meter()), lambda r: f"{r['artefacts']} files back in {r['home']}.")
 
 
-def doctor() -> None:
+def doctor(
+    sweep: Annotated[bool, typer.Option("--sweep", help="Also remove files that nothing refers to any more.")] = False,
+) -> None:
     """Check this project: the database, its files and its features; exit status 1 when something is wrong."""
     with workspace() as ws:
         problems = [asdict(problem) for problem in verbs.check_up(ws)]
-        say({"home": str(ws.home), "problems": problems}, _doctor_text)
+        swept = verbs.sweep(ws) if sweep else None
+        say(
+            {"home": str(ws.home), "problems": problems, "swept": asdict(swept) if swept else None},
+            _doctor_text,
+        )
     if problems:
         raise ProjectError(f"{len(problems)} problems; bring a backup back, or compute again what is missing.")
 
 
 def _doctor_text(result: dict[str, Any]) -> str:
     lines = [f"{item['kind']}: {item['where']}: {item['text']}" for item in result["problems"]]
-    return "\n".join(lines) or f"{result['home']} is sound."
+    if result["swept"]:
+        lines.append(f"{len(result['swept']['files'])} files swept, {result['swept']['bytes'] / 1e6:.1f} MB.")
+    return "\n".join(lines if result["problems"] else [f"{result['home']} is sound.", *lines])
 
 
 def status() -> None:

@@ -42,6 +42,7 @@ from sxai.workflows.inspection import (
     space_detail,
 )
 from sxai.workflows.intake import FileFailure, ImportResult, import_images, import_torchvision
+from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
 from sxai.workflows.masking import (
     ConceptSummary,
     MaskCanvas,
@@ -80,13 +81,16 @@ from sxai.workflows.searching import (
     search,
     unmark,
 )
+from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.training import train_model
-from sxai.workflows.upkeep import Restored, back_up, bring_back, check_up
+from sxai.workflows.traits import CommonTraits, common_traits, stored_traits
+from sxai.workflows.upkeep import Restored, Swept, back_up, bring_back, check_up, sweep
 from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumbnail_path
 
 __all__ = [
     "AssessResult",
     "BackboneChoice",
+    "CommonTraits",
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
@@ -95,6 +99,7 @@ __all__ = [
     "Hit",
     "ImageAssessment",
     "ImportResult",
+    "LayerRatios",
     "MaskCanvas",
     "MaskResult",
     "ModelDetail",
@@ -113,7 +118,10 @@ __all__ = [
     "SearchResult",
     "SpaceDetail",
     "SpaceSummary",
+    "SpreadPoint",
     "Step",
+    "Swept",
+    "TraitSpread",
     "Workspace",
     "active_model",
     "add_concept",
@@ -128,6 +136,7 @@ __all__ = [
     "check_up",
     "check_weights",
     "class_average",
+    "common_traits",
     "complete_query",
     "compute_features",
     "default_home",
@@ -143,6 +152,7 @@ __all__ = [
     "import_masks",
     "import_torchvision",
     "is_demo",
+    "layer_ratios",
     "list_concepts",
     "list_models",
     "list_spaces",
@@ -170,8 +180,13 @@ __all__ = [
     "search",
     "similar",
     "space_detail",
+    "sweep",
+    "stored_layers",
+    "stored_spread",
+    "stored_traits",
     "thumbnail_path",
     "train_model",
+    "trait_spread",
     "unmark",
     "use_model",
 ]

@@ -36,3 +36,18 @@ def bring_back(target: Path | str, home: Path | str, progress: Progress = silent
 def check_up(ws: Workspace) -> list[Problem]:
     """What is not sound in the project: the database, missing or damaged files, features that do not fit."""
     return store.check(ws.catalogue, ws.artefacts)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Files that nothing in the project referred to any more, and how many bytes they took."""
+
+    files: tuple[str, ...]
+    bytes: int
+
+
+def sweep(ws: Workspace) -> Swept:
+    """Remove files that nothing refers to and that are older than an hour; younger ones may be about to be used."""
+    before = {file: ws.artefacts.path(file).stat().st_size for file in ws.artefacts.files()}
+    gone = ws.artefacts.sweep(ws.catalogue.referenced_artefacts())
+    return Swept(tuple(gone), sum(before.get(file, 0) for file in gone))

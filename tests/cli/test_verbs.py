@@ -261,6 +261,7 @@ def test_the_app_is_started_on_the_same_home(sxai, tmp_path, monkeypatch):
 
 def test_a_project_is_backed_up_checked_and_brought_back(sxai, on_demo, demo_home, tmp_path):
     assert on_demo("doctor")["problems"] == []
+    assert on_demo("doctor", "--sweep")["swept"] == {"files": [], "bytes": 0}
     assert on_demo("backup", tmp_path / "copy.zip")["artefacts"] > 160
     again = sxai("--home", tmp_path / "again", "restore", tmp_path / "copy.zip", "--json", "-q")
     assert again.status == 0

@@ -1,9 +1,12 @@
 """A project copied while it is in use, brought back whole, and checked."""
 
+import os
+import time
+
 import pytest
 
 from data_store.errors import CatalogueError
-from sxai.workflows import Workspace, back_up, bring_back, check_up, fill_demo, is_demo, list_spaces, search
+from sxai.workflows import Workspace, back_up, bring_back, check_up, fill_demo, is_demo, list_spaces, search, sweep
 from sxai.workflows.homes import describe
 
 
@@ -50,3 +53,14 @@ def test_a_demo_that_comes_back_is_still_the_demo(demo_ws, tmp_path):
         assert is_demo(again)
         assert describe(again.home, "mine").demo
         assert fill_demo(again, images=160, masks=24).images == demo_ws.catalogue.count_images()
+
+
+def test_files_that_nothing_refers_to_are_swept_once_they_are_old(spaced_ws):
+    unused = spaced_ws.artefacts.write("analyses", ".npz", b"forgotten")
+    assert sweep(spaced_ws).files == (), "a fresh file may be about to be referred to"
+    an_hour_ago = time.time() - 3601
+    for file in spaced_ws.artefacts.files():
+        os.utime(spaced_ws.artefacts.path(file), (an_hour_ago, an_hour_ago))
+    found = sweep(spaced_ws)
+    assert (unused in found.files, found.bytes >= len(b"forgotten")) == (True, True)
+    assert check_up(spaced_ws) == []
