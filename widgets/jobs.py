@@ -20,8 +20,11 @@ NAMES = {
     "extract": "Extract semantic spaces",
     "features": "Compute features",
     "import": "Import images",
+    "layers": "Compress every layer",
     "masks": "Make masks from part points",
+    "spread": "Repeat common traits with other samples",
     "train": "Train the network",
+    "traits": "Extract common traits",
 }
 OVER = ("done", "failed", "cancelled")
 

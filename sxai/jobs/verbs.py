@@ -19,8 +19,11 @@ VERBS: dict[str, Callable[..., Any]] = {
     "extract": verbs.extract_spaces,
     "features": verbs.compute_features,
     "import": verbs.import_images,
+    "layers": verbs.layer_ratios,
     "masks": verbs.masks_from_keypoints,
+    "spread": verbs.trait_spread,
     "train": verbs.train_model,
+    "traits": verbs.common_traits,
 }
 
 
@@ -32,6 +35,8 @@ def verb_named(name: str) -> Verb:
 
 
 def _run(function: Callable[..., Any], ws: Workspace, arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Call a workflow with JSON arguments; its result as a dictionary."""
+    """Call a workflow with JSON arguments; its result as a dictionary, or its summary where it holds arrays."""
     result = function(ws, **arguments, progress=progress)
+    if callable(summary := getattr(result, "summary", None)):
+        return dict(summary())
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else {"result": result}

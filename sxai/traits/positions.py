@@ -94,7 +94,7 @@ def passes(layers: Sequence[Layer], n: int, most: int = MOST_POSITIONS, budget: 
     group: list[Layer] = []
     held = 0
     for layer in layers:
-        need = n * layer.channels * len(chosen_positions(layer, n, most, budget=budget))
+        need = n * layer.channels * min(most, layer.height * layer.width)
         if group and held + need > budget:
             yield group
             group, held = [], 0

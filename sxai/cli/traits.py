@@ -1,0 +1,113 @@
+"""``sxai traits …``: what the samples of a class have in common."""
+
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, workspace
+from sxai.traits.positions import MOST_POSITIONS
+from sxai.workflows.spreading import REPEATS, SIZES
+from sxai.workflows.traits import SAMPLES
+
+commands = typer.Typer(help="Common traits: show, spread, layers, search.", no_args_is_help=True, rich_markup_mode=None)
+
+ClassName = Annotated[str, typer.Argument(metavar="CLASS", help="A class of the project, such as cat.")]
+Samples = Annotated[int, typer.Option("--n", min=2, help="Samples N_s.")]
+Searched = Annotated[
+    bool, typer.Option("--search/--no-search", help="Take each image's best combination of superpixels first.")
+]
+Method = Annotated[str, typer.Option(help="flips, genetic, script or exhaustive.")]
+Model = Annotated[str | None, typer.Option(help="The network; default the active one.")]
+
+
+@commands.command("show", epilog="Example: sxai traits show cat --n 300 --no-search")
+def traits_show(
+    class_name: ClassName,
+    n: Samples = SAMPLES,
+    search: Searched = True,
+    method: Method = "flips",
+    draw: Annotated[int, typer.Option(min=0, help="Another random sample.")] = 0,
+    model: Model = None,
+) -> None:
+    """Common traits of a class: information ratios and the strongest channels."""
+    with workspace() as ws:
+        found = verbs.common_traits(ws, class_name, n, method if search else None, model, draw, progress=Meter())
+        say(found.summary(), _traits_text)
+
+
+@commands.command("spread", epilog="Example: sxai traits spread cat --sizes 10,50,100,300 --no-search")
+def traits_spread(
+    class_name: ClassName,
+    sizes: Annotated[str, typer.Option(help="Numbers of samples, with commas.")] = ",".join(map(str, SIZES)),
+    repeats: Annotated[int, typer.Option(min=2, help="Repeats with other samples, N_e.")] = REPEATS,
+    search: Searched = False,
+    method: Method = "flips",
+    model: Model = None,
+) -> None:
+    """How far the first common trait depends on the samples and their number."""
+    wanted = _numbers(sizes)
+    with workspace() as ws:
+        chosen = method if search else None
+        found = verbs.trait_spread(ws, class_name, wanted, repeats, chosen, model, progress=Meter())
+        say(found.summary(), _spread_text)
+
+
+@commands.command("layers", epilog="Example: sxai traits layers cat --n 100")
+def traits_layers(
+    class_name: ClassName,
+    n: Samples = SAMPLES,
+    positions: Annotated[int, typer.Option(min=1, help="Positions of a layer at most.")] = MOST_POSITIONS,
+    model: Model = None,
+) -> None:
+    """Information ratio of the first common trait at every layer."""
+    with workspace() as ws:
+        found = verbs.layer_ratios(ws, class_name, n, model, positions, progress=Meter())
+        say(found.summary(), _layers_text)
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise typer.BadParameter(f"--sizes {text}: give whole numbers with commas, such as 10,50,100") from error
+
+
+def _source(result: dict[str, Any]) -> str:
+    return f"best combinations ({result['search']})" if result["search"] else "whole images"
+
+
+def _traits_text(result: dict[str, Any]) -> str:
+    ratios = ", ".join(f"{ratio:.1%}" for ratio in result["ratios"])
+    top = ", ".join(f"{one['channel']} ({one['score']:.1f})" for one in result["top"])
+    return "\n".join(
+        [
+            f"{result['class']} in {result['model']}: {result['n']} samples, {_source(result)}",
+            f"first ratios: {ratios}; 85 % need {result['components_for_85']} of {result['components']} components",
+            f"strongest channels of the 1st: {top}",
+        ]
+    )
+
+
+def _spread_text(result: dict[str, Any]) -> str:
+    lines = [f"{result['class']} in {result['model']}: {result['repeats']} repeats, {_source(result)}"]
+    lines += [
+        f"  N_s {point['size']:>4}: spread {point['percent']:.1f} %, cosine {point['cosine']:.4f}, scores × "
+        f"{point['scale']:.3f} (√ of the share: {point['expected_scale']:.3f})"
+        + ("" if point["disjoint"] else "; repeats share images")
+        for point in result["points"]
+    ]
+    if result["exponent"] is not None:
+        lines.append(f"scores grow as N_s to the power {result['exponent']:.3f}")
+    lines += [f"{size} samples: too few images" for size in result["dropped"]]
+    return "\n".join(lines)
+
+
+def _layers_text(result: dict[str, Any]) -> str:
+    lines = [f"{result['class']} in {result['model']}: {result['n']} samples"]
+    lines += [
+        f"  {layer['name']:<16}{layer['kind']:<6}{layer['ratio']:>7.1%} ± {layer['error']:.1%}"
+        f"  ({layer['positions']:,} of {layer['of']:,} positions)"
+        for layer in result["layers"]
+    ]
+    return "\n".join([*lines, *(f"  {name}: left out, {reason}" for name, reason in result["skipped"])])
