@@ -4,6 +4,8 @@ A name of the form ``module:factory`` stands for a person's own network: the fac
 and must return an ``nn.Module`` that turns (n, 3, S, S) into maps (n, C, H, W). It may carry the attributes
 ``preprocessing`` (:class:`~sxai.models.network.Preprocessing`) and ``taps`` (layer name → submodule path).
 Code is only ever imported for a name that somebody wrote out, never because a file asks for it.
+
+``timm:NAME`` stands for any classifier of the package timm, an optional extra.
 """
 
 import difflib
@@ -20,7 +22,7 @@ from sxai.errors import ModelError, UnknownBackbone
 from sxai.models import small
 from sxai.models.device import seeded
 from sxai.models.network import IMAGENET_MEAN, IMAGENET_STD, Network, Preprocessing
-from sxai.models.zoo import googlenet, mobilenet, vgg_slim
+from sxai.models.zoo import googlenet, mobilenet, timm_bodies, vgg_slim
 
 DEFAULT_SIZE = 224
 
@@ -32,7 +34,9 @@ class BackboneSpec:
     ``mean``, ``std``, ``scale``: see :class:`~sxai.models.network.Preprocessing`. ``taps``: layer name →
     path of the submodule in the body. ``torchvision_weights``: the name under which torchvision downloads
     its ImageNet weights. ``packaged_weights``: a file shipped in the package. ``key_prefix``: what a full
-    state dict puts before the body's keys; ``ignored_keys``: beginnings of the keys of its classifier.
+    state dict puts before the body's keys; ``ignored_keys``: beginnings of the keys of its classifier;
+    ``inner_prefix``: what the body puts before the keys of a published file. ``nonnegative``: whether
+    features are never below 0.
     """
 
     name: str
@@ -48,11 +52,14 @@ class BackboneSpec:
     packaged_weights: str | None = None
     key_prefix: str = ""
     ignored_keys: tuple[str, ...] = ("classifier.", "fc.", "head.")
+    inner_prefix: str = ""
+    interpolation: str = "bilinear"
+    nonnegative: bool = True
 
     @property
     def preprocessing(self) -> Preprocessing:
         """Input size and normalisation, the whole picture squashed to a square."""
-        return Preprocessing(self.size, self.mean, self.std, scale=self.scale)
+        return Preprocessing(self.size, self.mean, self.std, scale=self.scale, interpolation=self.interpolation)
 
 
 _registry: dict[str, BackboneSpec] = {}
@@ -73,12 +80,40 @@ def backbone_names() -> list[str]:
 
 
 def find_backbone(name: str) -> BackboneSpec:
-    """The entry called ``name``; :class:`~sxai.errors.UnknownBackbone` names the close ones."""
+    """The entry called ``name``, or one made for ``timm:NAME``; UnknownBackbone names the close ones."""
+    if name.startswith(timm_bodies.PREFIX):
+        return _timm_spec(name)
     if name not in _registry:
         close = difflib.get_close_matches(name, _registry, n=3)
         hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(_registry)}."
-        raise UnknownBackbone(f"No backbone is called {name!r}. {hint} Your own network: module:factory.")
+        raise UnknownBackbone(
+            f"No backbone is called {name!r}. {hint} Others: timm:NAME. Your own network: module:factory."
+        )
     return _registry[name]
+
+
+def is_own(name: str) -> bool:
+    """Whether ``name`` stands for somebody's own code, ``module:factory``.
+
+    >>> is_own("nets:make"), is_own("vgg19"), is_own("timm:resnet18")
+    (True, False, False)
+    """
+    return ":" in name and not name.startswith(timm_bodies.PREFIX)
+
+
+def _timm_spec(name: str) -> BackboneSpec:
+    facts = timm_bodies.timm_facts(name)
+
+    def make() -> nn.Module:
+        body = timm_bodies.timm_body(name)
+        _not_in_place(body)
+        return body
+
+    return BackboneSpec(
+        name, make, facts.channels, "from timm", size=facts.size, mean=facts.mean, std=facts.std, taps=facts.taps,
+        ignored_keys=facts.classifiers, inner_prefix=timm_bodies.INNER, interpolation=facts.interpolation,
+        nonnegative=facts.nonnegative,
+    )  # fmt: skip
 
 
 def build(name: str, seed: int = 0) -> Network:
@@ -87,12 +122,13 @@ def build(name: str, seed: int = 0) -> Network:
     Raises :class:`~sxai.errors.UnknownBackbone`, or :class:`~sxai.errors.ModelError` if a person's own
     ``module:factory`` cannot be used.
     """
-    if ":" in name:
+    if is_own(name):
         return _own_network(name, seed).eval()
     spec = find_backbone(name)
     with seeded(seed):
         body = spec.build()
-    return Network(name, body, spec.preprocessing, spec.channels, spec.taps).eval()
+    network = Network(name, body, spec.preprocessing, spec.channels, spec.taps, features_nonnegative=spec.nonnegative)
+    return network.eval()
 
 
 def _own_network(name: str, seed: int) -> Network:
@@ -110,7 +146,7 @@ def _own_network(name: str, seed: int) -> Network:
     taps = getattr(body, "taps", None) or {child: child for child, _ in body.named_children()}
     _not_in_place(body)
     network = Network(name, body, preprocessing, 0, taps)
-    network.channels = _dry_run(network)
+    network.channels, network.features_nonnegative = _dry_run(network)
     return network
 
 
@@ -128,12 +164,13 @@ def _imported(name: str) -> Callable[[], object]:
     return factory
 
 
-def _dry_run(network: Network) -> int:
-    """The number of channels, found by one grey picture; a clear error if the network does not give maps."""
+def _dry_run(network: Network) -> tuple[int, bool]:
+    """The number of channels and whether maps stay ≥ 0, found by one noisy picture; a clear error without maps."""
     size = network.preprocessing.size
+    noise = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
     try:
         with torch.inference_mode():
-            maps = network.eval().maps(torch.full((1, 3, size, size), 0.5))
+            maps = network.eval().maps(noise)
     except Exception as error:  # a person's own code may raise anything
         raise ModelError(
             f"{network.backbone} cannot take a picture of {size} × {size}: {error}. "
@@ -144,7 +181,7 @@ def _dry_run(network: Network) -> int:
         raise ModelError(
             f"{network.backbone} gives {shape}, not maps (n, C, H, W). Cut it before pooling and classifier."
         )
-    return int(maps.shape[1])
+    return int(maps.shape[1]), bool(maps.min() >= 0)
 
 
 def _not_in_place(body: nn.Module) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from threading import RLock
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -15,6 +18,9 @@ from sxai.progress import Progress, silent
 # A CPU gains nothing from larger batches, and smaller ones can be cancelled sooner.
 CPU_BATCH = 8
 ACCELERATOR_BATCH = 32
+
+_turns: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
+_taking = RLock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +83,30 @@ def feature_maps(
 
 @contextmanager
 def computing(network: Network, device: str | torch.device = "auto") -> Iterator[torch.device]:
-    """The network in evaluation mode on ``device`` inside the block; as it was afterwards."""
+    """The network in evaluation mode on ``device`` inside the block; as it was afterwards.
+
+    A network is shared by all threads of the app: the block waits until no other thread computes with it.
+    """
     target = resolve_device(device) if isinstance(device, str) else device
+    with _turn(network), _placed(network, target):
+        yield target
+
+
+def _turn(network: Network) -> Any:
+    """The lock of that network; the same thread may take it again."""
+    with _taking:
+        return _turns.setdefault(network, RLock())
+
+
+@contextmanager
+def _placed(network: Network, target: torch.device) -> Iterator[None]:
     home = network.device
     modes = [(module, module.training) for module in network.modules() if module.training]
     try:
         network.to(target)
         for module, _ in modes:
             module.training = False
-        yield target
+        yield
     finally:
         for module, training in modes:
             module.training = training

@@ -3,7 +3,8 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from sxai.errors import ModelError
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 FITS = ("squash", "crop")
+INTERPOLATIONS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Preprocessing:
 
     ``mean`` and ``std`` are per RGB channel, in the units of ``x · scale`` (scale 255 for statistics of
     0…255). ``fit="squash"`` resizes the whole picture to S × S (paper); ``"crop"`` takes its central square.
+    ``interpolation`` is how: "bilinear" or "bicubic".
     """
 
     size: int
@@ -31,10 +34,20 @@ class Preprocessing:
     std: tuple[float, float, float] = IMAGENET_STD
     fit: str = "squash"
     scale: float = 1.0
+    interpolation: str = "bilinear"
 
     def __post_init__(self) -> None:
         if self.size < 1 or not all(value > 0 for value in self.std) or self.fit not in FITS:
             raise ModelError(f"Preprocessing needs size ≥ 1, std > 0 and fit in {FITS}, not {self}.")
+        if self.interpolation not in INTERPOLATIONS:
+            raise ModelError(f"interpolation must be one of {', '.join(INTERPOLATIONS)}, not {self.interpolation!r}.")
+
+    def recorded(self) -> dict[str, Any]:
+        """As it is stored; the interpolation only where it is not the usual one, as before there was a choice."""
+        values = asdict(self)
+        if self.interpolation == "bilinear":
+            del values["interpolation"]
+        return values
 
 
 class Network(nn.Module):
@@ -42,7 +55,8 @@ class Network(nn.Module):
 
     ``body`` gives the maps (n, C, H, W) before pooling. ``taps`` names the inner layers whose maps can be
     asked for. Normalisation happens inside, so inputs are plain pixel values in [0, 1] (method: it belongs
-    to the model).
+    to the model). ``features_nonnegative``: whether features are never below 0, as after a ReLU; those of
+    transformers can be. A body may bring a method ``arrange``, which turns what its inner layers give into maps.
     """
 
     mean: torch.Tensor
@@ -57,6 +71,7 @@ class Network(nn.Module):
         tap_modules: Mapping[str, str] | None = None,
         head: nn.Module | None = None,
         classes: Sequence[str] = (),
+        features_nonnegative: bool = True,
     ) -> None:
         super().__init__()
         self.backbone = backbone
@@ -65,6 +80,7 @@ class Network(nn.Module):
         self.tap_modules = dict(tap_modules or {})
         self.head = head
         self.classes = tuple(classes)
+        self.features_nonnegative = features_nonnegative
         self.use_preprocessing(preprocessing)
 
     def use_preprocessing(self, preprocessing: Preprocessing) -> None:
@@ -90,7 +106,7 @@ class Network(nn.Module):
         size = self.preprocessing.size
         batch = np.empty((len(canvases), size, size, 3), dtype=np.uint8)
         for row, pixels in zip(batch, canvases, strict=True):
-            row[:] = _fitted(pixels, size, self.preprocessing.fit)
+            row[:] = _fitted(pixels, self.preprocessing)
         return torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().float().div_(255)
 
     def normalise(self, x: torch.Tensor) -> torch.Tensor:
@@ -131,7 +147,8 @@ class Network(nn.Module):
         hooks: list[RemovableHandle] = []
         try:
             for tap, module in zip(taps, modules, strict=True):
-                hooks.append(module.register_forward_hook(_keeper(seen, tap)))
+                arrange = None if module is self.body else getattr(self.body, "arrange", None)
+                hooks.append(module.register_forward_hook(_keeper(seen, tap, arrange)))
             yield seen
         finally:
             for hook in hooks:
@@ -145,21 +162,24 @@ class Network(nn.Module):
         return self.body.get_submodule(self.tap_modules[tap])
 
 
-def _keeper(seen: dict[str, torch.Tensor], tap: str) -> Callable[[nn.Module, object, torch.Tensor], None]:
+def _keeper(
+    seen: dict[str, torch.Tensor], tap: str, arrange: Callable[[torch.Tensor], torch.Tensor] | None
+) -> Callable[[nn.Module, object, torch.Tensor], None]:
     def keep(module: nn.Module, inputs: object, output: torch.Tensor) -> None:
-        seen[tap] = output
+        seen[tap] = output if arrange is None else arrange(output)
 
     return keep
 
 
-def _fitted(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
+def _fitted(pixels: np.ndarray, expected: Preprocessing) -> np.ndarray:
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ModelError(f"Expected a canvas uint8 (H, W, 3), got {pixels.dtype} {pixels.shape}. Decode it first.")
     height, width = pixels.shape[:2]
     box: tuple[float, float, float, float] = (0, 0, width, height)
-    if fit == "crop":
+    if expected.fit == "crop":
         side = min(height, width)
         left, top = (width - side) / 2, (height - side) / 2
         box = (left, top, left + side, top + side)
-    # Pillow's bilinear filter widens when shrinking, so nothing is skipped.
-    return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BILINEAR, box=box))
+    # Pillow's filters widen when shrinking, so nothing is skipped.
+    side = (expected.size, expected.size)
+    return np.asarray(Image.fromarray(pixels).resize(side, INTERPOLATIONS[expected.interpolation], box=box))

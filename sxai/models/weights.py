@@ -13,7 +13,6 @@ import urllib.error
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -23,10 +22,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from sxai.errors import ModelError, WeightsError
-from sxai.models.backbones import BACKBONES, BackboneSpec, build
+from sxai.errors import ModelError, UnknownBackbone, WeightsError
+from sxai.models.backbones import BackboneSpec, build, find_backbone, is_own
 from sxai.models.heads import head_kind, make_head
 from sxai.models.network import Network, Preprocessing
+from sxai.models.zoo import timm_bodies
 from sxai.version import __version__
 
 FORMAT = "sxai-network-1"
@@ -48,24 +48,26 @@ _DAMAGE = (
 )
 
 
-def load_weights(network: Network, source: Literal["imagenet", "packaged"] | Path) -> None:
+def load_weights(network: Network, source: Literal["imagenet", "packaged", "pretrained"] | Path) -> None:
     """Fill the body of ``network`` with pretrained weights.
 
-    ``"imagenet"`` downloads torchvision's; ``"packaged"`` takes those shipped with the package; a path is a
-    torchvision state dict (``.pth``), the state of a bare convolution stack (``0.weight`` …), a safetensors
-    file of either, or a checkpoint of this project. Classifier weights in it are passed over. Raises
-    :class:`~sxai.errors.WeightsError`, leaving the network unchanged, if the file is damaged, would run
-    code, or does not fit completely.
+    ``"imagenet"`` downloads torchvision's, ``"pretrained"`` timm's; ``"packaged"`` takes those shipped with
+    the package; a path is a state dict of torchvision or timm (``.pth``), the state of a bare convolution stack
+    (``0.weight`` …), a safetensors file of either, or a checkpoint of this project. Classifier weights in it are
+    passed over. Raises :class:`~sxai.errors.WeightsError`, leaving the network unchanged, if the file is
+    damaged, would run code, or does not fit completely.
     """
-    spec = BACKBONES.get(network.backbone)
+    spec = None if is_own(network.backbone) else _spec(network.backbone)
     if isinstance(source, Path):
         state, origin = read_state(source), str(source)
     elif source == "packaged":
         state, origin = read_state(_packaged(network.backbone, spec)), "The packaged file"
     elif source == "imagenet":
         state, origin = _download(network.backbone, spec), f"torchvision's {network.backbone}"
+    elif source == "pretrained":
+        state, origin = _from_timm(network.backbone), f"timm's {network.backbone}"
     else:
-        raise WeightsError(f"Unknown weights {source!r}. Give 'imagenet', 'packaged' or a file.")
+        raise WeightsError(f"Unknown weights {source!r}. Give 'imagenet', 'pretrained', 'packaged' or a file.")
     _fill(network.body, _body_state(network.body, state, spec), network.backbone, origin)
 
 
@@ -136,7 +138,7 @@ def load_checkpoint(path: Path, backbone: str | None = None) -> Network:
     name = metadata.get("backbone", "")
     if backbone is not None and backbone != name:
         raise WeightsError(f"{path} is a {name!r}, not a {backbone!r}. Choose the checkpoint of that backbone.")
-    if ":" in name and backbone is None:
+    if is_own(name) and backbone is None:
         raise WeightsError(f"{path} needs your own code {name!r}. Pass backbone={name!r} if you trust that module.")
     network = build(name)
     try:
@@ -155,7 +157,7 @@ def _own_metadata(network: Network) -> dict[str, str]:
         "head": "" if network.head is None else head_kind(network.head),
         "classes": json.dumps(network.classes),
         "channels": str(network.channels),
-        "preprocessing": json.dumps(asdict(network.preprocessing)),
+        "preprocessing": json.dumps(network.preprocessing.recorded()),
     }
 
 
@@ -207,6 +209,20 @@ def _packaged(name: str, spec: BackboneSpec | None) -> Path:
     return Path(str(resources.files("sxai") / spec.packaged_weights))
 
 
+def _spec(name: str) -> BackboneSpec | None:
+    """What the registry knows of a backbone; nothing of one that was not made by it."""
+    try:
+        return find_backbone(name)
+    except UnknownBackbone:
+        return None
+
+
+def _from_timm(name: str) -> dict[str, torch.Tensor]:
+    if not name.startswith(timm_bodies.PREFIX):
+        raise WeightsError(f"'pretrained' weights are those of {timm_bodies.PREFIX}NAME, not of {name}. Pass a file.")
+    return timm_bodies.timm_pretrained(name)
+
+
 def _download(name: str, spec: BackboneSpec | None) -> dict[str, torch.Tensor]:
     if spec is None or spec.torchvision_weights is None:
         raise WeightsError(f"torchvision offers no ImageNet weights for {name}. Pass a file: --weights FILE")
@@ -226,14 +242,16 @@ def _body_state(
     body: nn.Module, state: Mapping[str, torch.Tensor], spec: BackboneSpec | None
 ) -> dict[str, torch.Tensor]:
     """The part of ``state`` that is about the body, with the body's own keys."""
-    expected = set(body.state_dict())
-    preferred = (spec.key_prefix,) if spec else ()
+    inner = spec.inner_prefix if spec else ""
+    expected = {key.removeprefix(inner) for key in body.state_dict()}
+    preferred = (spec.key_prefix, f"body.{inner}") if spec else ()
     prefix = max((*preferred, *_PREFIXES), key=lambda prefix: len(_without(prefix, state).keys() & expected))
     ignored = spec.ignored_keys if spec else ("classifier.", "fc.", "head.")
     beginnings = tuple(outer + key for outer in {"", prefix, "module.", "model."} for key in ignored)
     kept = {key: value for key, value in state.items() if not key.startswith(beginnings)}
     inside = _without(prefix, kept)
-    return inside | {key: value for key, value in kept.items() if not key.startswith(prefix)}
+    found = inside | {key: value for key, value in kept.items() if not key.startswith(prefix)}
+    return {inner + key: value for key, value in found.items()}
 
 
 def _without(prefix: str, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

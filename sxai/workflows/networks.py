@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,16 @@ import torch
 
 from data_store.records import ModelRecord
 from sxai.errors import ModelError, UnknownName, WeightsError
-from sxai.models.backbones import BACKBONES, build, find_backbone
+from sxai.models.backbones import BACKBONES, build, find_backbone, is_own
 from sxai.models.heads import head_kind
 from sxai.models.network import Network
 from sxai.models.weights import load_checkpoint, load_weights, save_checkpoint
+from sxai.models.zoo.timm_bodies import PREFIX as TIMM
 from sxai.progress import Progress, silent
 from sxai.workflows.workspace import Workspace
+
+NAMED_WEIGHTS = ("imagenet", "pretrained", "packaged")
+"""Weights that are called by a word; all others are files."""
 
 ACTIVE = "active model"
 """The setting that names the network which verbs use when none is named."""
@@ -43,7 +47,10 @@ class ModelSummary:
 
 @dataclass(frozen=True)
 class ModelDetail:
-    """All that the model page shows: ``confusion`` is (K, K) counts on val, rows the true class."""
+    """All that the model page shows: ``confusion`` is (K, K) counts on val, rows the true class.
+
+    ``features_nonnegative``: whether pooled features are never below 0.
+    """
 
     summary: ModelSummary
     history: list[dict[str, Any]]
@@ -53,6 +60,8 @@ class ModelDetail:
     size: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    interpolation: str
+    features_nonnegative: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,7 @@ def load_network(ws: Workspace, record: ModelRecord) -> Network:
     if record.artefact is None:
         raise ModelError(f"the network {record.name} has lost its checkpoint; add it again.")
     path = ws.artefacts.path(record.artefact)
-    own = record.backbone if ":" in record.backbone else None
+    own = record.backbone if is_own(record.backbone) else None
     network: Network = ws.remember(("network", record.artefact), lambda: load_checkpoint(path, own))
     return network
 
@@ -124,11 +133,11 @@ def add_model(
     fit: str = "squash",
     progress: Progress = silent,
 ) -> ModelSummary:
-    """Add a network without a head: a backbone of the registry, or a person's own ``module:factory``.
+    """Add a network without a head: a backbone of the registry, ``timm:NAME``, or a person's own ``module:factory``.
 
-    ``weights`` is a file, "imagenet" (downloaded by torchvision), "packaged" or "random"; None takes what the
-    backbone comes with. ``fit`` says how a picture becomes square: "squash" or "crop". The first network added, and
-    the latest one, becomes the active one.
+    ``weights`` is a file, "imagenet" (downloaded by torchvision), "pretrained" (by timm), "packaged" or "random";
+    None takes what the backbone comes with. ``fit`` says how a picture becomes square: "squash" or "crop". The
+    network becomes the active one.
 
     Raises
     ------
@@ -163,14 +172,19 @@ def _built(backbone: str, weights: str | Path | None, seed: int) -> tuple[Networ
     network = build(backbone, seed)
     source = weights if weights is not None else default_weights(backbone)
     if source not in ("random", "own"):
-        load_weights(network, source if source in ("imagenet", "packaged") else Path(source))  # type: ignore[arg-type]
+        load_weights(network, source if source in NAMED_WEIGHTS else Path(source))  # type: ignore[arg-type]
     return network, source
 
 
 def default_weights(backbone: str) -> str:
     """Where a backbone's weights come from when nobody says: the package, its own factory, or torchvision."""
-    if ":" in backbone:
+    if is_own(backbone):
         return "own"
+    if backbone.startswith(TIMM):
+        raise WeightsError(
+            f"{backbone} needs weights; give --weights FILE, or --weights pretrained to let timm download its own "
+            "(--weights random for a trial)."
+        )
     spec = find_backbone(backbone)
     if spec.packaged_weights:
         return "packaged"
@@ -189,7 +203,7 @@ def store_network(
         head=head_kind(network.head) if network.head is not None else None,
         channels=network.channels,
         classes=list(network.classes),
-        preprocessing=asdict(network.preprocessing),
+        preprocessing=network.preprocessing.recorded(),
         artefact=_checkpoint(ws, network, {}),
         sha256=body_hash(network),
         weights_source=weights,
@@ -240,7 +254,7 @@ def _checkpoint(ws: Workspace, network: Network, metadata: dict[str, str]) -> st
 
 def body_hash(network: Network) -> str:
     """A hash over the body's weights and the preprocessing: features and spaces are good for as long as it stays."""
-    digest = hashlib.sha256(json.dumps(asdict(network.preprocessing), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(network.preprocessing.recorded(), sort_keys=True).encode())
     for key, value in sorted(network.body.state_dict().items()):
         digest.update(key.encode())
         digest.update(value.detach().cpu().contiguous().numpy().tobytes())
@@ -296,4 +310,6 @@ def model_detail(ws: Workspace, name: str | None = None) -> ModelDetail:
         size=network.preprocessing.size,
         mean=network.preprocessing.mean,
         std=network.preprocessing.std,
+        interpolation=network.preprocessing.interpolation,
+        features_nonnegative=network.features_nonnegative,
     )
