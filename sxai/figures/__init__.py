@@ -1,6 +1,13 @@
 """Numbers in, plotly figures out: no Streamlit, no database."""
 
-from sxai.figures.distribution import NormalFit, activation_histogram, masking_histogram, qq_plot
+from sxai.figures.distribution import (
+    EmpiricalFit,
+    NormalFit,
+    activation_histogram,
+    masking_histogram,
+    probability_curves,
+    qq_plot,
+)
 from sxai.figures.radar import probability_radar, radar_thumbnail
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
 from sxai.figures.spaces import (
@@ -13,31 +20,47 @@ from sxai.figures.spaces import (
 from sxai.figures.table import figure_csv, figure_data
 from sxai.figures.theme import alt_text, class_colour, concept_marker, config, describe, template
 from sxai.figures.training import confusion_matrix, learning_curves, reliability_diagram
+from sxai.figures.traits import (
+    component_scores,
+    cumulative_ratios,
+    layer_ratio_line,
+    proportion_scatter,
+    ratio_bars,
+    spread_curve,
+)
 
 __all__ = [
+    "EmpiricalFit",
     "NormalFit",
     "activation_histogram",
     "alt_text",
     "class_colour",
+    "component_scores",
     "concept_marker",
     "config",
     "confusion_matrix",
     "crosstalk_heatmap",
+    "cumulative_ratios",
     "describe",
     "difference_bars",
     "figure_csv",
     "figure_data",
+    "layer_ratio_line",
     "learning_curves",
     "margin_histogram",
     "margin_plot",
     "masking_dumbbells",
     "masking_histogram",
+    "probability_curves",
     "probability_histograms",
     "probability_radar",
+    "proportion_scatter",
     "qq_plot",
     "radar_thumbnail",
+    "ratio_bars",
     "reliability_diagram",
     "score_bars",
     "similarity_heatmap",
+    "spread_curve",
     "template",
 ]
