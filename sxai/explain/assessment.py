@@ -10,6 +10,7 @@ from typing import Literal
 
 from sxai.errors import SpaceError, UnknownName
 from sxai.explain.bands import HIGH, LOW, above, band
+from sxai.explain.detection import PAPER_RULE, detected
 from sxai.spaces.direction import split_name
 
 Level = Literal["sure", "probably", "unsure", "cannot-see", "unknown"]
@@ -24,6 +25,7 @@ FLAGS: Mapping[str, str] = {
     "confusing": "A vivid concept looks nearly as much like another class's.",
     "points-elsewhere": "A concept looks clearly more like another class's.",
     "beyond-reference": "A probability above 1: stronger than in any reference image, as in tampered inputs.",
+    "adversarial": "The concepts of its class are more vivid than natural pictures have them: it may be tampered with.",
     "not-compared": "No other class has any of these concepts, so the differences compare with nothing.",
     "no-space": "No concept of the predicted class has been extracted yet.",
 }
@@ -115,17 +117,23 @@ def assess(
     )
 
 
-def flags(assessment: Assessment) -> list[str]:
-    """Warnings about a prediction: those keys of FLAGS that apply, in their order."""
+def flags(assessment: Assessment, adversarial: bool | None = None) -> list[str]:
+    """Warnings about a prediction: those keys of FLAGS that apply, in their order.
+
+    ``adversarial`` is what a detection rule of one's own says; None asks the paper's (supplement S.5).
+    """
     concepts, everything = assessment.concepts, assessment.probabilities.values()
     compared = [finding for finding in concepts if finding.rival is not None]
     unseen = not any(above(finding.probability, LOW) for finding in concepts)
+    if adversarial is None:
+        adversarial = bool(detected(PAPER_RULE, [[finding.probability for finding in concepts]])[0])
     raised = {
         "over-confident": bool(concepts) and unseen and assessment.confidence >= OVER_CONFIDENCE,
         "nothing-seen": bool(everything) and not any(above(value, LOW) for value in everything),
         "confusing": any(_is_confusing(finding) for finding in compared),
         "points-elsewhere": any(above(-finding.difference, LOW) for finding in compared),
         "beyond-reference": any(above(value, 1.0) for value in everything),
+        "adversarial": adversarial,
         "not-compared": bool(concepts) and not compared,
         "no-space": assessment.level == "unknown",
     }

@@ -8,11 +8,13 @@ import numpy as np
 from data_store.records import ModelRecord
 from sxai.errors import ModelError, SpaceError
 from sxai.explain.assessment import ConceptFinding, assess, flags
+from sxai.explain.detection import PAPER_RULE, DetectionRule
 from sxai.explain.sentences import cnn_line, sentence
 from sxai.images.decode import canvas, decode
 from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.spaces.space import SemanticSpace
+from sxai.workflows.detecting import rule_in_use, suspicious
 from sxai.workflows.extraction import space_of, usable_spaces
 from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import load_network, model_record, probabilities_of
@@ -44,11 +46,15 @@ class ImageAssessment:
 
 @dataclass(frozen=True)
 class Assessor:
-    """A trained network with its semantic spaces, ready to assess features of any number of images."""
+    """A trained network with its semantic spaces, ready to assess features of any number of images.
+
+    ``rule`` says which of them look adversarial.
+    """
 
     record: ModelRecord
     network: Network
     spaces: tuple[SemanticSpace, ...]
+    rule: DetectionRule = PAPER_RULE
 
     @classmethod
     def of(cls, ws: Workspace, model: str | None = None) -> "Assessor":
@@ -67,7 +73,8 @@ class Assessor:
         records = usable_spaces(ws, record)
         if not records:
             raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
-        return cls(record, load_network(ws, record), tuple(space_of(space, ws) for space in records))
+        spaces = tuple(space_of(space, ws) for space in records)
+        return cls(record, load_network(ws, record), spaces, rule_in_use(ws, record).rule)
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
@@ -82,6 +89,8 @@ class Assessor:
         outputs = probabilities_of(self.network, features)
         probabilities = {space.name: space.probability(features) for space in self.spaces}
         activations = {space.name: space.activation(features) for space in self.spaces}
+        predicted = [self.record.classes[index] for index in outputs.argmax(axis=1)]
+        alarms = suspicious(self.rule, self.spaces, predicted, probabilities, activations)
         return [
             self._said(
                 file,
@@ -89,6 +98,7 @@ class Assessor:
                 dict(zip(self.record.classes, outputs[row].tolist(), strict=True)),
                 {name: float(values[row]) for name, values in probabilities.items()},
                 {name: float(values[row]) for name, values in activations.items()},
+                bool(alarms[row]),
             )
             for row, (file, image_id) in enumerate(zip(files, image_ids or [None] * len(files), strict=True))
         ]
@@ -100,6 +110,7 @@ class Assessor:
         outputs: dict[str, float],
         probabilities: dict[str, float],
         activations: dict[str, float],
+        adversarial: bool,
     ) -> ImageAssessment:
         predicted = max(outputs, key=lambda name: outputs[name])
         verdict = assess(predicted, outputs[predicted], probabilities, self.record.classes)
@@ -115,7 +126,7 @@ class Assessor:
             sentence=sentence(verdict),
             cnn_line=cnn_line(verdict),
             findings=verdict.concepts,
-            flags=flags(verdict),
+            flags=flags(verdict, adversarial),
             model=self.record.name,
         )
 

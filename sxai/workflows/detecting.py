@@ -1,0 +1,131 @@
+"""The rule by which a network's project calls a picture adversarial: the paper's, or one calibrated on its images."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ModelRecord
+from sxai.explain.detection import PAPER_RULE, DetectionRule, detected, ragged, standing
+from sxai.spaces.direction import split_name
+from sxai.spaces.space import SemanticSpace
+from sxai.workflows.extraction import usable_spaces
+from sxai.workflows.workspace import Workspace
+
+SETTING = "detection rule"
+
+
+@dataclass(frozen=True)
+class Share:
+    """``count`` of ``of``, as a share with its 95 % interval (Wilson); the share of nothing is NaN."""
+
+    count: int
+    of: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RuleInUse:
+    """A network's rule.
+
+    ``calibrated`` holds the rate that was asked for, or None for the paper's rule; ``false_alarms`` how many of the
+    clean images that it was calibrated on it calls adversarial; ``outdated`` whether a calibrated rule was laid
+    aside because the network or its spaces changed.
+    """
+
+    model: str
+    rule: DetectionRule
+    calibrated: float | None
+    false_alarms: Share | None
+    outdated: bool
+    created: str | None = None
+
+
+def share_of(count: int, of: int) -> Share:
+    """A count among ``of`` with Wilson's interval, which stays within [0, 1] and is no point at either end.
+
+    >>> found = share_of(0, 10)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.0, 0.278)
+    """
+    if of == 0:
+        return Share(0, 0, float("nan"), float("nan"), float("nan"))
+    z, share = 1.959964, count / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    return Share(count, of, share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def rule_in_use(ws: Workspace, record: ModelRecord) -> RuleInUse:
+    """The rule of that network: its calibrated one, if that was made with its present head and spaces."""
+    stored = ws.catalogue.get_setting(_key(record))
+    if stored is None:
+        return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False)
+    if stored["made_with"] != fingerprint(ws, record):
+        return RuleInUse(record.name, PAPER_RULE, None, None, outdated=True)
+    alarms = Share(**stored["false_alarms"])
+    rule = DetectionRule(**stored["rule"])
+    return RuleInUse(record.name, rule, stored["rate"], alarms, outdated=False, created=stored["created"])
+
+
+def store_rule(ws: Workspace, record: ModelRecord, found: RuleInUse) -> None:
+    """Use ``found`` for that network from now on."""
+    value = {"rule": asdict(found.rule), "rate": found.calibrated, "created": found.created,
+             "false_alarms": asdict(found.false_alarms or share_of(0, 0)), "made_with": fingerprint(ws, record)}  # fmt: skip
+    ws.catalogue.set_setting(_key(record), value)
+
+
+def forget_rule(ws: Workspace, record: ModelRecord) -> None:
+    """Use the paper's rule for that network again."""
+    ws.catalogue.drop_setting(_key(record))
+
+
+def fingerprint(ws: Workspace, record: ModelRecord) -> str:
+    """What the values that a rule looks at depend on: the network with its head, and its spaces."""
+    spaces = [[space.full_name, space.channels, space.delta, space.created] for space in usable_spaces(ws, record)]
+    return hashlib.sha256(json.dumps([record.artefact, spaces]).encode()).hexdigest()
+
+
+def _key(record: ModelRecord) -> str:
+    return f"{SETTING}: {record.name}"
+
+
+def rule_values(
+    rule: DetectionRule,
+    spaces: Sequence[SemanticSpace],
+    predicted: Sequence[str],
+    probabilities: Mapping[str, np.ndarray],
+    activations: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """What ``rule`` looks at, for n pictures: (n, k) values of the concepts of the class each was predicted as.
+
+    ``probabilities`` and ``activations`` hold (n,) values by space; NaN fills the rows of classes with fewer concepts.
+    """
+    tables: dict[str, Any] = {
+        space.name: probabilities[space.name]
+        if rule.scale == "probability"
+        else standing(space, activations[space.name])
+        for space in spaces
+    }
+    owners = {name: split_name(name)[0] for name in tables}
+    rows = [
+        [float(tables[name][row]) for name, owner in owners.items() if owner == class_name]
+        for row, class_name in enumerate(predicted)
+    ]
+    return ragged(rows)
+
+
+def suspicious(
+    rule: DetectionRule,
+    spaces: Sequence[SemanticSpace],
+    predicted: Sequence[str],
+    probabilities: Mapping[str, np.ndarray],
+    activations: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """Whether ``rule`` calls each of n pictures adversarial: (n,), from the same as :func:`rule_values`."""
+    return detected(rule, rule_values(rule, spaces, predicted, probabilities, activations))
