@@ -1,9 +1,9 @@
-"""Is it normal? The activations of a space over its class, and what masking does to them."""
+"""Is it normal? The activations of a space over its class, what P is read from, and what masking does."""
 
 import streamlit as st
 
 from sxai import workflows as verbs
-from widgets import results, spaces
+from widgets import distributions, results, spaces
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -16,7 +16,8 @@ with boundary():
     known = verbs.list_spaces(ws)
     results.stale_notice(known)
     found = verbs.distribution(ws, results.space_choice(known))
-    spaces.normality(ws, found)
-    spaces.ends(ws, found)
-    spaces.masking(ws, found)
+    distributions.choice(ws, found, known)
+    distributions.numbers(found)
+    distributions.fits(ws, found)
+    distributions.ends(ws, found, "distribution")
     results.provenance(found.summary)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sxai import workflows as verbs
-from widgets import results, spaces
+from widgets import distributions, results, spaces
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -26,6 +26,7 @@ with boundary():
         st.subheader("One space")
         chosen = results.space_choice(known)
         spaces.close_look(ws, verbs.space_detail(ws, chosen))
+        distributions.ends(ws, verbs.distribution(ws, chosen), "space")
     if len(known) > 1:
         st.subheader("Between spaces")
         spaces.relations(verbs.overlap(ws))

@@ -24,6 +24,18 @@ LEVELS: Mapping[str, tuple[str, str, Any]] = {
 }
 
 
+FITS: Mapping[str, str] = {
+    "normal": "Normal fit (paper)",
+    "empirical": "The images themselves",
+    "auto": "Whichever fits",
+}
+FIT_HELP = (
+    "The paper fits a normal to the activations of a class and reads P from it. Where they are not normal, an image's "
+    "place among the images themselves is the honest answer. “Whichever fits” takes the normal where the q-q R² is "
+    "0.97 or more, as in all spaces of the paper."
+)
+
+
 def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label: str = "") -> None:
     """An empty state: what is missing, and the page where the next step is."""
     with st.container(border=True, horizontal_alignment="center", key=f"empty-{title.lower().replace(' ', '-')}"):
@@ -107,6 +119,16 @@ def radar(ws: Workspace, assessment: ImageAssessment, key: str) -> None:
         assessment.probabilities, averages(ws, assessment.model), project_classes(ws), assessment.predicted
     )
     chart(fig, key)
+    fit_note([space for space in verbs.list_spaces(ws, assessment.model) if space.name in assessment.probabilities])
+
+
+def fit_note(spaces: Sequence[SpaceSummary]) -> None:
+    """Say which probabilities are not read from a normal as the paper's are; nothing where all are."""
+    named = [space.name for space in spaces if space.fit == "empirical"]
+    if named and len(named) == len(spaces):
+        st.caption("Every P is an image's place among the reference images themselves (empirical), not a normal fit's.")
+    elif named:
+        st.caption(f"P of {plain(', '.join(named))}: place among the reference images themselves; others: normal fit.")
 
 
 def averages(ws: Workspace, model: str) -> dict[str, dict[str, float]]:
@@ -129,6 +151,7 @@ def provenance(summary: SpaceSummary) -> None:
         f"network {summary.model}",
         f"{summary.n_masks} masks",
         f"{summary.reference.get('n', 0):.0f} reference images",
+        "P from the images themselves" if summary.fit == "empirical" else "P from the normal fit",
         f"estimator {summary.estimator}",
         f"N_SSN {parameters.get('n_ssn', len(summary.channels))}",
         f"seed {parameters.get('seed', '?')}",

@@ -1,4 +1,4 @@
-"""The pieces of the Semantic spaces and Distributions pages."""
+"""The pieces of the Semantic spaces page."""
 
 from collections.abc import Sequence
 
@@ -8,20 +8,15 @@ import streamlit as st
 
 from data_store.records import JobRecord
 from sxai import workflows as verbs
-from sxai.explain.syntax import quote
 from sxai.figures import (
-    NormalFit,
-    activation_histogram,
     class_colour,
     crosstalk_heatmap,
     difference_bars,
     masking_dumbbells,
-    masking_histogram,
-    qq_plot,
     score_bars,
     similarity_heatmap,
 )
-from sxai.workflows import DistributionDetail, OverlapDetail, SpaceDetail, SpaceSummary, Workspace
+from sxai.workflows import OverlapDetail, SpaceDetail, SpaceSummary, Workspace
 from widgets import detail, results, work
 from widgets.charts import chart, project_classes
 from widgets.gallery import gallery, number_tiles
@@ -48,7 +43,8 @@ def extracting(ws: Workspace, first: bool) -> None:
             icon=":material/auto_awesome:",
             key="extract-go",
         ):
-            work.begin(ws, "extract", {"names": chosen, "n_ssn": count})
+            fit = st.session_state.get("extract-fit") or "normal"
+            work.begin(ws, "extract", {"names": chosen, "n_ssn": count, "fit": fit})
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
             st.multiselect(
                 "Concepts", ready, key="extract-names", placeholder="all with masks", persist_state="session"
@@ -56,6 +52,10 @@ def extracting(ws: Workspace, first: bool) -> None:
             st.number_input(
                 "Semantically sensitive neurons N_SSN", 1, 64, 5, key="extract-ssn", persist_state="session",
                 help="How many channels a space reads; the paper uses 5.",
+            )  # fmt: skip
+            st.selectbox(
+                "Probability read from", list(results.FITS), format_func=results.FITS.__getitem__, key="extract-fit",
+                persist_state="session", help=results.FIT_HELP,
             )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ def table(spaces: Sequence[SpaceSummary]) -> None:
             "space": space.name,
             "masks": space.n_masks,
             "R²": space.reference.get("r2"),
+            "fit": space.fit,
             "visible": space.masked.get("p_unmasked"),
             "masked": space.masked.get("p_masked"),
             "lowered": space.masked.get("share_lower"),
@@ -100,6 +101,10 @@ def table(spaces: Sequence[SpaceSummary]) -> None:
         alt="Semantic spaces with their masks, fit and the effect of masking",
         column_config={
             "R²": st.column_config.NumberColumn(format="%.3f", help="q-q plot of the reference distribution"),
+            "fit": st.column_config.TextColumn(
+                "P read from",
+                help="normal: the curve fitted to the reference images; empirical: those images themselves",
+            ),
             "visible": st.column_config.NumberColumn("P visible", format="%.2f", help="Mean P_s, concept visible"),
             "masked": st.column_config.NumberColumn("P masked", format="%.2f", help="Mean P_s, concept masked"),
             "lowered": st.column_config.ProgressColumn(
@@ -133,41 +138,66 @@ def dumbbells(ws: Workspace, spaces: Sequence[SpaceSummary]) -> None:
 
 
 def close_look(ws: Workspace, found: SpaceDetail) -> None:
-    """One space: scores with and without, difference, its neurons, and the ways on."""
+    """One space: scores with and without, difference, its neurons, and where masking changes it least."""
     summary = found.summary
     colour = class_colour(summary.name, project_classes(ws))
-    difference = difference_bars(found.difference, summary.channels, summary.delta, summary.name, colour)
-    chart(difference, "space-difference")
-    chart(
-        score_bars(found.scores_unmasked, found.scores_masked, summary.channels, summary.name, colour), "space-scores"
+    difference = difference_bars(
+        found.difference, summary.channels, summary.delta, summary.name, colour, shared=found.shared
     )
+    scores = score_bars(
+        found.scores_unmasked, found.scores_masked, summary.channels, summary.name, colour, shared=found.shared
+    )
+    chart(scores, "space-scores")
+    chart(difference, "space-difference")
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown("**Semantically sensitive neurons**")
-        neurons = pd.DataFrame({"channel": summary.channels, "Δ": summary.delta})
-        config = {"Δ": st.column_config.NumberColumn(format="%+.3f")}
-        st.dataframe(neurons, hide_index=True, column_config=config, alt="Channels and signed differences")
+        _neurons(found)
     with right:
-        _ways_on(ws, found)
+        _least_changed(ws, found)
     results.provenance(summary)
 
 
-def _ways_on(ws: Workspace, found: SpaceDetail) -> None:
-    name = found.summary.name
+def _neurons(found: SpaceDetail) -> None:
+    """The space's channels in numbers, with ways to the other spaces that read them too."""
+    summary = found.summary
+    st.markdown("**Semantically sensitive neurons**")
+    neurons = pd.DataFrame({
+        "channel": summary.channels,
+        "Δ": summary.delta,
+        "share": 100 * np.square(summary.delta) / np.square(found.difference).sum(),
+        "also in": [", ".join(found.shared.get(channel, [])) for channel in summary.channels],
+    })  # fmt: skip
+    st.dataframe(
+        neurons,
+        hide_index=True,
+        alt="Channels, their signed differences, and the other spaces that read them",
+        column_config={
+            "Δ": st.column_config.NumberColumn(format="%+.3f", help="Score with the concept less score without"),
+            "share": st.column_config.NumberColumn(
+                "share of Δ²", format="%.1f %%", help="Of the squared difference over all channels"
+            ),
+            "also in": st.column_config.TextColumn(help="Other spaces that read this channel too"),
+        },
+    )
+    others = sorted({name for names in found.shared.values() for name in names})
+    with st.container(horizontal=True, key="space-shared"):
+        for name in others:
+            label = f"Look at {results.plain(name)}"
+            st.button(label, key=f"space-go-{name}", on_click=_look_at, args=(name,), type="tertiary")
+
+
+def _look_at(name: str) -> None:
+    st.session_state["space"] = name
+
+
+def _least_changed(ws: Workspace, found: SpaceDetail) -> None:
     drops = found.p_unmasked - found.p_masked
     weakest = np.argsort(drops, kind="stable")[:10]
-    st.markdown(f"**Where masking changes {results.plain(name)} least**")
+    st.markdown(f"**Where masking changes {results.plain(found.summary.name)} least**")
     pairs = [(found.mask_image_ids[at], float(drops[at])) for at in weakest]
     event = gallery(ws, number_tiles(ws, pairs, "P drops by"), "page.spaces.weakest", tile="6rem")
     if event.opened is not None:
         detail.open_image(ws, event.opened, [image_id for image_id, _ in pairs])
-    to_search(f"{quote(name)} > 0.9", "Images that show it clearly", "space-search")
-
-
-def to_search(query: str, label: str, key: str) -> None:
-    """A button that leads to Search with a query."""
-    if st.button(label, icon=":material/manage_search:", key=key, help=query):
-        st.switch_page("pages/search.py", query_params={"q": query})
 
 
 def relations(found: OverlapDetail) -> None:
@@ -177,57 +207,6 @@ def relations(found: OverlapDetail) -> None:
         chart(crosstalk_heatmap(found.names, found.crosstalk), "spaces-crosstalk")
     with right:
         chart(similarity_heatmap(found.names, found.cosine, found.shared), "spaces-overlap")
-
-
-def fit_of(found: DistributionDetail) -> NormalFit:
-    """The normal fit that the space's probabilities are read from."""
-    reference = found.summary.reference
-    return NormalFit(reference["mean"], reference["std"], reference["min"], reference["max"])
-
-
-def normality(ws: Workspace, found: DistributionDetail) -> None:
-    """Histogram with its fit beside the q-q plot, and the numbers of the fit."""
-    name = found.summary.name
-    colour = class_colour(name, project_classes(ws))
-    reference = found.summary.reference
-    with st.container(horizontal=True, key="distribution-numbers"):
-        st.metric("Images n", f"{reference['n']:,.0f}")
-        st.metric("Mean μ", f"{reference['mean']:.3g}")
-        st.metric("Deviation σ", f"{reference['std']:.3g}")
-        st.metric("R² of the q-q plot", f"{found.r2:.3f}")
-        st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
-    left, right = st.columns(2, gap="large")
-    with left:
-        chart(activation_histogram(found.values, fit_of(found), name, colour, found.r2), "distribution-histogram")
-    with right:
-        line = (found.slope, found.intercept, found.r2)
-        chart(qq_plot(found.theoretical, found.ordered, *line, name, colour), "distribution-qq")
-
-
-def ends(ws: Workspace, found: DistributionDetail) -> None:
-    """The images at both ends of the distribution, the low end on the left as on the axis."""
-    name = found.summary.name
-    low, high = st.columns(2, gap="large")
-    with low:
-        _end(ws, found.low, "Not seen", f"{quote(name)} < 0.1", "low")
-    with high:
-        _end(ws, found.high, "Shown most clearly", f"{quote(name)} > 0.9", "high")
-
-
-def _end(ws: Workspace, pairs: Sequence[tuple[int, float]], title: str, query: str, key: str) -> None:
-    st.subheader(title)
-    event = gallery(ws, number_tiles(ws, pairs, "P"), f"page.distributions.{key}", tile="6.5rem")
-    to_search(query, "All of them in Search", f"distribution-{key}")
-    if event.opened is not None:
-        detail.open_image(ws, event.opened, [image_id for image_id, _ in pairs])
-
-
-def masking(ws: Workspace, found: DistributionDetail) -> None:
-    """Masked against unmasked on the axis of the reference distribution."""
-    name = found.summary.name
-    colour = class_colour(name, project_classes(ws))
-    fig = masking_histogram(found.unmasked_values, found.masked_values, fit_of(found), name, colour)
-    chart(fig, "distribution-masking")
 
 
 def missing(ws: Workspace) -> bool:

@@ -34,17 +34,61 @@ class NormalFit:
         low, high = normal.cdf(self.minimum), normal.cdf(self.maximum)
         return normal.inv_cdf(low + probability * (high - low))
 
+    def probability(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P_s at each activation, (k,) to (k,); not clipped."""
+        normal = NormalDist(self.mean, self.std)
+        low, high = normal.cdf(self.minimum), normal.cdf(self.maximum)
+        return np.array([(normal.cdf(value) - low) / (high - low) for value in at.tolist()])
+
+
+@dataclass(frozen=True, eq=False)
+class EmpiricalFit:
+    """The distribution of the activations themselves: P_s (k,) at k activations, both ascending, linear between."""
+
+    activations: NDArray[np.float64]
+    levels: NDArray[np.float64]
+
+    @property
+    def minimum(self) -> float:
+        """The smallest activation."""
+        return float(self.activations[0])
+
+    @property
+    def maximum(self) -> float:
+        """The largest activation."""
+        return float(self.activations[-1])
+
+    def activation(self, probability: float) -> float:
+        """The A_s at which P_s equals ``probability``, within [0, 1]."""
+        return float(np.interp(probability, self.levels, self.activations))
+
+    def probability(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P_s at each activation, (k,) to (k,); 0 below and 1 above the activations."""
+        return np.interp(at, self.activations, self.levels)
+
 
 def activation_histogram(
-    values: ArrayLike, fit: NormalFit, name: str, colour: str, r2: float | None = None, dark: bool = False
+    values: ArrayLike,
+    fit: NormalFit,
+    name: str,
+    colour: str,
+    r2: float | None = None,
+    dark: bool = False,
+    empirical: EmpiricalFit | None = None,
 ) -> go.Figure:
-    """Histogram of the reference A_s (n,) with the fitted normal curve, A_min, A_max and P = 0.1 and 0.9."""
+    """Histogram of the reference A_s (n,) with the fitted normal curve, A_min, A_max and P = 0.1 and 0.9.
+
+    With ``empirical`` P is read from that, and the curve is there for comparison.
+    """
     heights = np.asarray(values, dtype=float)
     edges = shared_edges(heights)
     fig = go.Figure()
     fig.add_trace(_bars(heights, edges, f"{heights.size} images", colour, 0.45))
-    fig.add_trace(_curve(fit, edges, "normal fit", colour))
-    _landmarks(fig, fit)
+    if empirical is None:
+        fig.add_trace(_curve(fit, edges, "normal fit", colour))
+    else:
+        fig.add_trace(_curve(fit, edges, "normal fit (not used)", NEUTRAL, dash="dot"))
+    _landmarks(fig, empirical or fit)
     fig.update_xaxes(title_text=ACTIVATION)
     fig.update_yaxes(title_text=DENSITY, rangemode="tozero")
     alt = (
@@ -52,26 +96,67 @@ def activation_histogram(
         f"from {digits(fit.minimum)} to {digits(fit.maximum)}, "
         f"with a normal curve of mean {digits(fit.mean)} and standard deviation {digits(fit.std)}."
     )
-    return finish(fig, f"How strongly images show {name}", alt, _normality(r2), dark=dark)
+    return finish(fig, f"How strongly images show {name}", alt, _normality(r2, empirical is not None), dark=dark)
+
+
+def probability_curves(
+    normal: NormalFit, empirical: EmpiricalFit, used: str, name: str, colour: str, dark: bool = False
+) -> go.Figure:
+    """P_s by activation, read from the fitted normal and from the images themselves; ``used`` is drawn solid."""
+    margin = 0.06 * (normal.maximum - normal.minimum)
+    at = np.linspace(normal.minimum - margin, normal.maximum + margin, 241)
+    lines = {"normal": normal.probability(at), "empirical": empirical.probability(at)}
+    fig = go.Figure()
+    for kind, label in (("normal", "normal fit"), ("empirical", "the images themselves")):
+        line = {"color": colour, "width": 2.6} if kind == used else {"color": NEUTRAL, "width": 2, "dash": "dot"}
+        fig.add_trace(
+            go.Scatter(
+                x=at, y=lines[kind], mode="lines", name=label + ("" if kind == used else " (not used)"), line=line,
+                hovertemplate="A<sub>s</sub> %{x:.3f}<br>P<sub>s</sub> %{y:.3f}<extra>" + label + "</extra>",
+            )
+        )  # fmt: skip
+    _landmarks(fig, normal if used == "normal" else empirical)
+    fig.update_xaxes(title_text=ACTIVATION)
+    fig.update_yaxes(title_text="semantic probability P<sub>s</sub>", range=[-0.03, 1.03])
+    gap = lines["normal"] - lines["empirical"]
+    widest = int(np.abs(gap).argmax())
+    alt = f"Semantic probability by activation in {name}, from the fitted normal and from the images themselves."
+    return finish(fig, "From activation to probability", alt, _apart(float(gap[widest]), float(at[widest])), dark=dark)
 
 
 def masking_histogram(
-    unmasked: ArrayLike, masked: ArrayLike, fit: NormalFit, name: str, colour: str, dark: bool = False
+    unmasked: ArrayLike,
+    masked: ArrayLike,
+    fit: NormalFit,
+    name: str,
+    colour: str,
+    dark: bool = False,
+    empirical: EmpiricalFit | None = None,
+    means: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """A_s (n,) of masked images and (n,) of the same untouched, on one axis with the reference curve."""
+    """A_s (n,) of masked images and (n,) of the same untouched, on one axis with the reference distribution.
+
+    That is the normal ``fit``, or ``empirical`` where it is given. ``means`` are the mean P_s before and after.
+    """
     before, after = np.asarray(unmasked, dtype=float), np.asarray(masked, dtype=float)
     edges = shared_edges(np.concatenate([before, after]))
     fig = go.Figure()
     fig.add_trace(_bars(before, edges, "concept visible", colour, 0.5))
     fig.add_trace(_bars(after, edges, "concept masked", MASKED, 0.55))
-    fig.add_trace(_curve(fit, edges, "reference curve", colour, dash="dot"))
+    if empirical is None:
+        fig.add_trace(_curve(fit, edges, "reference curve", colour, dash="dot"))
+    else:
+        fig.add_trace(_outline(empirical, "reference images", colour))
     fig.update_layout(barmode="overlay")
-    _landmarks(fig, fit, extremes=False)
+    _landmarks(fig, empirical or fit, extremes=False)
     fig.update_xaxes(title_text=ACTIVATION)
     fig.update_yaxes(title_text=DENSITY, rangemode="tozero")
     lowered = float(np.mean(after < before)) if before.size else float("nan")
     alt = f"Two histograms of Aₛ in {name}: {before.size} images with the concept visible, and masked."
-    return finish(fig, f"Masked against unmasked: {name}", alt, _lowering(lowered, before.size), dark=dark)
+    caption = _lowering(lowered, before.size)
+    if means is not None and before.size:
+        caption += f" The mean Pₛ goes from {digits(means[0], 2)} to {digits(means[1], 2)}."
+    return finish(fig, f"Masked against unmasked: {name}", alt, caption, dark=dark)
 
 
 def qq_plot(
@@ -160,7 +245,21 @@ def _curve(fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, d
     )
 
 
-def _landmarks(fig: go.Figure, fit: NormalFit, extremes: bool = True) -> None:
+def _outline(fit: EmpiricalFit, name: str, colour: str) -> go.Scatter:
+    """The density of an empirical distribution in equal steps."""
+    edges = np.linspace(fit.minimum, fit.maximum, 41)
+    heights = np.diff(fit.probability(edges)) / np.diff(edges)
+    return go.Scatter(
+        x=np.repeat(edges, 2),
+        y=np.concatenate([[0.0], np.repeat(heights, 2), [0.0]]),
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": 2, "dash": "dot"},
+        hovertemplate="A<sub>s</sub> %{x:.3f}<br>density %{y:.3g}<extra>" + name + "</extra>",
+    )
+
+
+def _landmarks(fig: go.Figure, fit: NormalFit | EmpiricalFit, extremes: bool = True) -> None:
     # Labels stand above the plot, so the legend moves up a line.
     fig.update_layout(legend={"y": 1.14 if extremes else 1.08})
     lines = [(fit.activation(0.1), "P = 0.1", "dash"), (fit.activation(0.9), "P = 0.9", "dash")]
@@ -178,9 +277,14 @@ def _landmarks(fig: go.Figure, fit: NormalFit, extremes: bool = True) -> None:
         )
 
 
-def _normality(r2: float | None) -> str:
+def _normality(r2: float | None, empirical: bool = False) -> str:
     if r2 is None or r2 != r2:
         return "The curve is the normal fitted to these values; the semantic probability Pₛ is read from it."
+    if empirical:
+        return (
+            f"The normal fits with R² = {r2:.3f} and is not used: the semantic probability Pₛ is an image's place "
+            "among these images themselves."
+        )
     verdict = (
         "close to normal, so Pₛ can be read as a probability"
         if r2 >= 0.97
@@ -189,6 +293,16 @@ def _normality(r2: float | None) -> str:
         else "far from normal, so Pₛ ranks images but is no calibrated probability"
     )
     return f"With R² = {r2:.3f} the activations are {verdict}."
+
+
+def _apart(gap: float, at: float) -> str:
+    if abs(gap) < 0.005:
+        return "Both readings agree everywhere."
+    verdict = "hardly matters" if abs(gap) < 0.03 else "matters" if abs(gap) < 0.1 else "matters much"
+    return (
+        f"Which of the two is read {verdict}: at Aₛ = {digits(at)} the normal's Pₛ is {abs(gap):.2f} "
+        f"{'above' if gap > 0 else 'below'} the images' own, more than anywhere else."
+    )
 
 
 def _lowering(share: float, n: int) -> str:

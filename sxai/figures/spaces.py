@@ -1,6 +1,6 @@
 """What a semantic space is made of and how spaces share neurons (paper: Figs. 3a and 3b)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -31,14 +31,20 @@ def score_bars(
     name: str,
     colour: str,
     dark: bool = False,
+    shared: Mapping[int, Sequence[str]] | None = None,
 ) -> go.Figure:
-    """Scores of the first component (C,) with the concept and, mirrored, (C,) without it; SSNs are marked."""
+    """Scores of the first component (C,) with the concept and, mirrored, (C,) without it; SSNs marked and named.
+
+    ``shared``: for SSNs that other spaces read too, those spaces.
+    """
     above, below = np.asarray(unmasked, dtype=float), np.asarray(masked, dtype=float)
     at = np.arange(above.size)
     fig = go.Figure()
     fig.add_trace(_sticks(at, above, above, "visible, s<sub>unmask</sub>", colour))
     fig.add_trace(_sticks(at, -below, below, "masked, s<sub>mask</sub> (down)", MASKED))
-    _mark(fig, channels, float(above.max(initial=0.0)) * 1.1)
+    peak = float(above.max(initial=0.0)) * 1.1
+    _mark(fig, channels, peak)
+    _name(fig, np.asarray(channels, dtype=int), [peak] * len(channels), shared or {})
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(title_text=CHANNEL, range=[-1, above.size], showgrid=False)
     fig.update_yaxes(title_text="score of the 1st component")
@@ -47,7 +53,7 @@ def score_bars(
         "The two common traits agree in most channels; where the upper bar is longer than the lower one, "
         f"the network lost something when {name} was masked."
     )
-    return finish(fig, f"Common trait with and without {name}", alt, caption, dark=dark)
+    return finish(fig, f"Common trait with and without {name}", alt, caption + _also(shared or {}), dark=dark)
 
 
 def difference_bars(
@@ -57,8 +63,12 @@ def difference_bars(
     name: str,
     colour: str,
     dark: bool = False,
+    shared: Mapping[int, Sequence[str]] | None = None,
 ) -> go.Figure:
-    """Δ = s_unmask − s_mask (C,) by channel; the semantically sensitive neurons (SSNs) coloured and named."""
+    """Δ = s_unmask − s_mask (C,) by channel; the semantically sensitive neurons (SSNs) coloured and named.
+
+    ``shared``: for SSNs that other spaces read too, those spaces; they carry a dagger.
+    """
     values = np.asarray(difference, dtype=float)
     at = np.arange(values.size)
     others = np.setdiff1d(at, np.asarray(channels, dtype=int))
@@ -66,13 +76,14 @@ def difference_bars(
     fig.add_trace(_sticks(others, values[others], values[others], "other channels", NEUTRAL))
     chosen = np.asarray(channels, dtype=int)
     fig.add_trace(_sticks(chosen, np.asarray(delta, dtype=float), delta, "SSNs", colour, least=_wide(values.size)))
-    _name(fig, chosen, delta)
+    _name(fig, chosen, delta, shared or {})
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(title_text=CHANNEL, range=[-1, values.size], showgrid=False)
     fig.update_yaxes(title_text="difference Δ = s<sub>unmask</sub> − s<sub>mask</sub>")
     listed = ", ".join(f"{channel} ({digits(value)})" for channel, value in zip(channels, delta, strict=True))
     alt = f"Difference of scores over {values.size} channels; semantically sensitive neurons: {listed}."
-    return finish(fig, f"Which neurons carry {name}?", alt, _share(values, chosen, name), dark=dark)
+    caption = _share(values, chosen, name) + _also(shared or {})
+    return finish(fig, f"Which neurons carry {name}?", alt, caption, dark=dark)
 
 
 def similarity_heatmap(names: Sequence[str], cosine: ArrayLike, shared: ArrayLike, dark: bool = False) -> go.Figure:
@@ -192,7 +203,9 @@ def _mark(fig: go.Figure, channels: Sequence[int], height: float) -> None:
     )
 
 
-def _name(fig: go.Figure, channels: NDArray[np.int_], delta: Sequence[float]) -> None:
+def _name(
+    fig: go.Figure, channels: NDArray[np.int_], heights: Sequence[float], shared: Mapping[int, Sequence[str]]
+) -> None:
     """Write each SSN's number at its bar's end, raised in turn where neighbours would collide."""
     order = np.argsort(channels)
     last, level = -np.inf, 0
@@ -200,15 +213,20 @@ def _name(fig: go.Figure, channels: NDArray[np.int_], delta: Sequence[float]) ->
         near = channels[at] - last < 30
         level = (level + 1) % 3 if near else 0
         last = channels[at]
-        upward = delta[at] >= 0
+        upward = heights[at] >= 0
         fig.add_annotation(
             x=int(channels[at]),
-            y=float(delta[at]),
-            text=f"{channels[at]}",
+            y=float(heights[at]),
+            text=f"<b>{channels[at]}†</b>" if int(channels[at]) in shared else f"{channels[at]}",
             showarrow=False,
             yshift=(10 + 13 * level) * (1 if upward else -1),
             font={"size": 11},
         )
+
+
+def _also(shared: Mapping[int, Sequence[str]]) -> str:
+    listed = "; ".join(f"{channel} in {', '.join(names)}" for channel, names in shared.items())
+    return f" † Read by other spaces too: {listed}." if listed else ""
 
 
 def _share(values: NDArray[np.float64], chosen: NDArray[np.int_], name: str) -> str:

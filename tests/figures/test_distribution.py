@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sxai.figures import (
+    EmpiricalFit,
     NormalFit,
     activation_histogram,
     alt_text,
     describe,
     figure_data,
     masking_histogram,
+    probability_curves,
     qq_plot,
 )
 from sxai.figures.distribution import shared_edges
@@ -20,6 +22,8 @@ from sxai.figures.distribution import shared_edges
 RNG = np.random.default_rng(7)
 VALUES = RNG.normal(1.0, 0.3, 400)
 FIT = NormalFit(float(VALUES.mean()), float(VALUES.std()), float(VALUES.min()), float(VALUES.max()))
+
+EMPIRICAL = EmpiricalFit(np.sort(VALUES), np.linspace(0, 1, VALUES.size))
 
 
 def vertical_lines(fig):
@@ -110,3 +114,67 @@ def test_the_table_names_the_axes_in_plain_text():
     table = figure_data(activation_histogram(VALUES, FIT, "cat.eyes", "#0072B2"))
     assert list(table.columns) == ["series", "weighted average activation A_s", "density (per unit of A_s)"]
     assert set(table["series"]) == {"400 images", "normal fit"}
+
+
+# --- an empirical distribution in the place of the normal
+
+
+def test_the_empirical_activation_inverts_its_probability():
+    levels = np.linspace(0, 1, 21)
+    at = np.array([EMPIRICAL.activation(level) for level in levels])
+    assert EMPIRICAL.probability(at) == pytest.approx(levels)
+    assert (EMPIRICAL.activation(0), EMPIRICAL.activation(1)) == (VALUES.min(), VALUES.max())
+
+
+def test_the_normal_s_probability_is_the_inverse_of_its_activation():
+    levels = np.linspace(0.01, 0.99, 21)
+    at = np.array([FIT.activation(level) for level in levels])
+    assert FIT.probability(at) == pytest.approx(levels)
+
+
+def test_a_histogram_says_when_its_curve_is_not_used():
+    fig = activation_histogram(VALUES, FIT, "cat.eyes", "#0072B2", 0.91, empirical=EMPIRICAL)
+    assert fig.data[1].name == "normal fit (not used)"
+    assert fig.data[1].line.dash == "dot"
+    assert "R² = 0.910 and is not used" in describe(fig)
+    landmarks = [np.quantile(VALUES, 0.1), np.quantile(VALUES, 0.9), VALUES.min(), VALUES.max()]
+    assert vertical_lines(fig) == pytest.approx(landmarks)
+
+
+@pytest.mark.parametrize(("used", "solid"), [("normal", 0), ("empirical", 1)])
+def test_both_readings_are_drawn_and_the_one_in_use_is_solid(used, solid):
+    fig = probability_curves(FIT, EMPIRICAL, used, "cat.eyes", "#0072B2")
+    assert [trace.line.dash for trace in fig.data] == ["dot" if at != solid else None for at in (0, 1)]
+    assert fig.data[1 - solid].name.endswith("(not used)")
+    normal, empirical = (np.asarray(trace.y) for trace in fig.data)
+    at = np.asarray(fig.data[0].x)
+    assert normal == pytest.approx(FIT.probability(at))
+    inside = (at >= VALUES.min()) & (at <= VALUES.max())
+    assert empirical[inside] == pytest.approx([np.interp(x, np.sort(VALUES), EMPIRICAL.levels) for x in at[inside]])
+
+
+def test_the_widest_difference_between_the_readings_is_told():
+    values = np.sort(RNG.gamma(1, 1, 500))
+    fit = NormalFit(float(values.mean()), float(values.std()), float(values.min()), float(values.max()))
+    fig = probability_curves(fit, EmpiricalFit(values, np.linspace(0, 1, 500)), "normal", "cat.legs", "#0072B2")
+    gap = np.abs(np.asarray(fig.data[0].y) - np.asarray(fig.data[1].y)).max()
+    assert f"{gap:.2f} below" in describe(fig)
+    assert "matters much" in describe(fig)
+
+
+def test_equal_readings_are_said_to_agree():
+    at = np.linspace(FIT.minimum, FIT.maximum, 400)
+    fig = probability_curves(FIT, EmpiricalFit(at, FIT.probability(at)), "normal", "cat.eyes", "#0072B2")
+    assert "agree everywhere" in describe(fig)
+
+
+def test_the_outline_of_the_reference_images_has_area_one():
+    fig = masking_histogram(VALUES, VALUES - 0.4, FIT, "cat.eyes", "#0072B2", empirical=EMPIRICAL)
+    outline = fig.data[2]
+    assert outline.name == "reference images"
+    assert float(np.trapezoid(outline.y, outline.x)) == pytest.approx(1)
+
+
+def test_mean_probabilities_before_and_after_are_in_the_caption():
+    fig = masking_histogram(VALUES, VALUES - 0.4, FIT, "cat.eyes", "#0072B2", means=(0.391, 0.06))
+    assert "from 0.39 to 0.06" in describe(fig)

@@ -35,6 +35,18 @@ def test_the_sensitive_neurons_are_pointed_at():
     assert min(marks.y) > UNMASKED.max()
 
 
+@pytest.mark.parametrize("kind", ["scores", "differences"])
+def test_neurons_that_other_spaces_read_carry_a_dagger_and_are_explained(kind):
+    shared = {CHANNELS[1]: ["cat.nose", "dog.eyes"]}
+    if kind == "scores":
+        fig = score_bars(UNMASKED, MASKED, CHANNELS, "cat.eyes", "#0072B2", shared=shared)
+    else:
+        fig = difference_bars(DIFFERENCE, CHANNELS, DELTA, "cat.eyes", "#0072B2", shared=shared)
+    texts = {note.text for note in fig.layout.annotations}
+    assert texts == {f"<b>{CHANNELS[1]}†</b>", *(str(channel) for channel in CHANNELS if channel != CHANNELS[1])}
+    assert f"{CHANNELS[1]} in cat.nose, dog.eyes." in describe(fig)
+
+
 def test_differences_are_split_into_sensitive_and_other_channels():
     fig = difference_bars(DIFFERENCE, CHANNELS, DELTA, "cat.eyes", "#0072B2")
     others, chosen = fig.data

@@ -1,9 +1,11 @@
 """The Distributions page: the fit, both ends, and masked against unmasked."""
 
+from dataclasses import replace
+
 import pytest
 
 from sxai import workflows as verbs
-from widgets import gallery, spaces
+from widgets import distributions, gallery
 
 
 def metrics(app):
@@ -20,7 +22,7 @@ def test_the_numbers_are_those_of_the_stored_fit(visit, ws):
 
 def test_histogram_qq_plot_and_masking_are_drawn(visit):
     keys = {chart.proto.id for chart in visit("distributions").get("plotly_chart")}
-    for key in ("distribution-histogram", "distribution-qq", "distribution-masking"):
+    for key in ("distribution-histogram", "distribution-qq", "distribution-curves", "distribution-masking"):
         assert any(one.endswith(key) for one in keys)
 
 
@@ -36,10 +38,61 @@ def test_both_ends_are_ordered_by_probability(ws):
 
 def test_the_fit_reads_the_space_s_own_probabilities(ws):
     found = verbs.distribution(ws, "cat.eyes")
-    fit = spaces.fit_of(found)
+    fit = distributions.normal_of(found)
     image_id, probability = found.high[3]
     at = found.values[found.image_ids.index(image_id)]
     assert fit.activation(probability) == pytest.approx(at, rel=1e-3)
+
+
+def test_the_empirical_distribution_reads_the_space_s_own_probabilities_once_chosen(ws):
+    verbs.refit_spaces(ws, ["cat.eyes"], "empirical")
+    found = verbs.distribution(ws, "cat.eyes")
+    image_id, probability = found.low[2]
+    at = found.values[found.image_ids.index(image_id)]
+    assert distributions.empirical_of(found).activation(probability) == pytest.approx(at)
+
+
+def fit_control(app):
+    return next(one for one in app.segmented_control if one.label == "Probability read from")
+
+
+def test_what_p_is_read_from_is_told_and_can_be_changed(visit, ws):
+    app = visit("distributions", space="cat.legs")
+    assert fit_control(app).value == "normal"
+    assert any("the normal fitted to" in text.value for text in app.markdown)
+    app = fit_control(app).set_value("empirical").run()
+    assert [space.name for space in verbs.list_spaces(ws) if space.fit == "empirical"] == ["cat.legs"]
+    assert fit_control(app).value == "empirical"
+    assert any("among the" in text.value and "(empirical)" in text.value for text in app.markdown)
+    assert any("P from the images themselves" in line.value for line in app.caption)
+    assert any("normal fit (not used)" in chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+def test_one_choice_can_be_used_for_all_spaces(visit, ws):
+    app = visit("distributions", space="cat.legs")
+    assert not [button for button in app.button if button.key == "distribution-fit-all"]
+    app = fit_control(app).set_value("empirical").run()
+    app.button(key="distribution-fit-all").click().run()
+    assert {space.fit for space in verbs.list_spaces(ws)} == {"empirical"}
+
+
+def test_a_poor_fit_is_told_where_the_normal_is_used(ws):
+    found = replace(verbs.distribution(ws, "cat.eyes"), r2=0.94)
+    assert "R² = 0.940, below the 0.97" in distributions._words(found)
+    assert "below the" not in distributions._words(replace(found, r2=0.97))
+
+
+def test_the_counts_of_both_ends_are_shown(visit, ws):
+    shown = metrics(visit("distributions", space="cat.eyes"))
+    found = verbs.distribution(ws, "cat.eyes")
+    assert (shown["P below 0.1"], shown["P above 0.9"]) == (str(found.n_low), str(found.n_high))
+    masked = found.summary.masked
+    assert shown["P visible → masked"] == f"{masked['p_unmasked']:.2f} → {masked['p_masked']:.2f}"
+
+
+@pytest.mark.parametrize(("chance", "words"), [(0.001, "< 0.002"), (0.0423, "0.042"), (0.84, "0.84")])
+def test_the_chance_is_written_with_two_digits(chance, words):
+    assert distributions._chance(chance) == words
 
 
 def test_an_end_leads_to_all_of_its_images_in_search(visit):

@@ -69,7 +69,41 @@ def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
     app.multiselect(key="extract-names").select("cat.eyes").run()
     app.number_input(key="extract-ssn").set_value(7).run()
     app.button(key="extract-go").click().run()
-    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7})]
+    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7, "fit": "normal"})]
+
+
+def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append(arguments) or 999)
+    app = visit("spaces")
+    app.selectbox(key="extract-fit").select("auto").run()
+    app.button(key="extract-go").click().run()
+    assert started == [{"names": None, "n_ssn": 5, "fit": "auto"}]
+
+
+def test_the_table_says_what_each_probability_is_read_from(visit, ws):
+    verbs.refit_spaces(ws, ["cat.nose"], "empirical")
+    table = next(frame.value for frame in visit("spaces").dataframe if "R²" in frame.value)
+    assert dict(zip(table["space"], table["fit"], strict=True)) == {
+        space.name: "empirical" if space.name == "cat.nose" else "normal" for space in verbs.list_spaces(ws)
+    }
+
+
+def test_neurons_shared_with_other_spaces_are_named_and_lead_there(visit, ws):
+    name, found = next(
+        (space.name, detail.shared)
+        for space in verbs.list_spaces(ws)
+        if (detail := verbs.space_detail(ws, space.name)).shared
+    )
+    app = visit("spaces", space=name)
+    table = next(frame.value for frame in app.dataframe if "also in" in frame.value)
+    listed = dict(zip(table["channel"], table["also in"], strict=True))
+    assert {channel: names for channel, names in listed.items() if names} == {
+        channel: ", ".join(names) for channel, names in found.items()
+    }
+    other = next(iter(found.values()))[0]
+    app.button(key=f"space-go-{other}").click().run()
+    assert app.selectbox(key="space").value == other
 
 
 def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
@@ -88,7 +122,7 @@ def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
 
 def test_a_space_leads_to_its_images_in_search(visit):
     app = visit("spaces", space="dog.eyes")
-    app.button(key="space-search").click().run()
+    app.button(key="space-high").click().run()
     assert app.title[0].value == "Search"
     assert app.text_input(key="q").value == "dog.eyes > 0.9"
 
