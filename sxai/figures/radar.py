@@ -32,7 +32,7 @@ def probability_radar(
     is in the hover text. With fewer than three concepts a radar would be a line, so bars are drawn.
     Of many classes the predicted one and those with the highest P_s are shown, ``most`` in all.
     """
-    shown = _chosen(probabilities, predicted, most)
+    shown = shown_classes(probabilities, predicted, most)
     axes = list(dict.fromkeys(concept_of(name) for name in probabilities if class_of(name) in shown))
     draw = _polar if len(axes) >= 3 else _flat
     fig = go.Figure()
@@ -73,7 +73,8 @@ def radar_thumbnail(probabilities: Mapping[str, float], classes: Sequence[str], 
     return f"<svg {box}>{rings}{shapes}</svg>"
 
 
-def _chosen(probabilities: Mapping[str, float], predicted: str | None, most: int) -> list[str]:
+def shown_classes(probabilities: Mapping[str, float], predicted: str | None, most: int) -> list[str]:
+    """Of many classes the predicted one and those with the highest P_s, ``most`` in all, in their order."""
     best: dict[str, float] = {}
     for name, value in probabilities.items():
         known = -np.inf if np.isnan(value) else value

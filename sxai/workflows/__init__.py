@@ -69,6 +69,7 @@ from sxai.workflows.networks import (
 )
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
+from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.searching import (
     Hit,
     SearchResult,
@@ -111,6 +112,7 @@ __all__ = [
     "PictureEvidence",
     "ProjectHome",
     "RefitResult",
+    "ReportResult",
     "Restored",
     "SampleDetail",
     "SamplePage",
@@ -189,4 +191,5 @@ __all__ = [
     "trait_spread",
     "unmark",
     "use_model",
+    "write_report",
 ]
