@@ -5,7 +5,7 @@ The picture is what the network gets, (n, 3, S, S) in [0, 1]. PGD (Madry et al.)
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -19,6 +19,7 @@ from sxai.models.network import Network
 from sxai.progress import Progress, silent
 
 Method = Literal["pgd", "fgsm", "l2-pgd"]
+Forward = Callable[[torch.Tensor], torch.Tensor]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 OVERSHOOT = 2.5
@@ -86,8 +87,10 @@ def attack(
     """Adversarial pictures float32 (n, 3, S, S) in [0, 1], within ε of ``pictures`` of the same shape; on the CPU.
 
     Cross-entropy against the class ``goals[i]`` is lowered when ``targeted``, raised otherwise. ``seeds[i]`` alone
-    determines where picture i starts, so the batch it is in makes no difference; ``progress`` has the stage
-    "attack" and one unit a picture. Raises ModelError for a network without head or goals that do not fit.
+    determines where picture i starts, so the batch it is in makes no difference. ``progress`` has the stage
+    "attack" and one unit a picture; it is called at every step, with ``step`` and ``steps`` in its detail.
+
+    Raises ModelError for a network without head or goals that do not fit.
     """
     _check(network, pictures, goals, seeds)
     found: list[torch.Tensor] = []
@@ -97,7 +100,8 @@ def attack(
         for first in range(0, len(pictures), size):
             rows = slice(first, first + size)
             group = _Group(pictures[rows].float(), torch.as_tensor(list(goals[rows])), tuple(seeds[rows]))
-            found.append(_attack_group(network, group.paired(), targeted, settings, target)[: len(group.clean)])
+            tick = _ticker(progress, first, len(pictures), settings)
+            found.append(_attack_group(network, group.paired(), targeted, settings, target, tick)[: len(group.clean)])
             progress("attack", first + len(group.clean), len(pictures))
     return torch.cat(found) if found else pictures.float()
 
@@ -117,6 +121,17 @@ class _Group:
         return _Group(self.clean.repeat(2, 1, 1, 1), self.goals.repeat(2), self.seeds * 2)
 
 
+def _ticker(progress: Progress, done: int, total: int, settings: AttackSettings) -> Callable[[], None]:
+    """What a group calls before each step, so that long attacks are seen to go on and can be stopped."""
+    steps = 1 if settings.method == "fgsm" else settings.steps
+    count = iter(range(steps))
+
+    def tick() -> None:
+        progress("attack", done, total, {"step": next(count, steps), "steps": steps})
+
+    return tick
+
+
 def _check(network: Network, pictures: torch.Tensor, goals: Sequence[int], seeds: Sequence[int]) -> None:
     if network.head is None:
         raise ModelError(f"the network ({network.backbone}) has no classes yet that an attack could change: train it")
@@ -128,14 +143,23 @@ def _check(network: Network, pictures: torch.Tensor, goals: Sequence[int], seeds
 
 
 def _attack_group(
-    network: Network, group: _Group, targeted: bool, settings: AttackSettings, device: torch.device
+    network: Network,
+    group: _Group,
+    targeted: bool,
+    settings: AttackSettings,
+    device: torch.device,
+    tick: Callable[[], None],
 ) -> torch.Tensor:
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        tick()
+        return network(x)
+
     clean, goals = group.clean.to(device), group.goals
     if settings.method == "pgd":
         start = _random_point(group, settings.epsilon).to(device) if settings.random_start else clean
-        found = _descend(network, clean, start, goals, -1.0 if targeted else 1.0, settings)
+        found = _descend(forward, clean, start, goals, -1.0 if targeted else 1.0, settings)
     else:
-        found = _captum(network, clean, goals, targeted, settings)
+        found = _captum(forward, clean, goals, targeted, settings)
     return found.detach().cpu()
 
 
@@ -149,7 +173,7 @@ def _random_point(group: _Group, epsilon: float) -> torch.Tensor:
 
 
 def _descend(
-    network: Network,
+    forward: Forward,
     clean: torch.Tensor,
     start: torch.Tensor,
     goals: torch.Tensor,
@@ -160,7 +184,7 @@ def _descend(
     x = start
     for _ in range(settings.steps):
         x = x.detach().contiguous(memory_format=torch.channels_last).requires_grad_()
-        [gradient] = torch.autograd.grad(losses(network(x), goals).sum(), x)
+        [gradient] = torch.autograd.grad(losses(forward(x), goals).sum(), x)
         x = within(x.detach() + sign * settings.stride * gradient.sign(), clean, settings.epsilon)
     return x
 
@@ -180,11 +204,11 @@ def within(x: torch.Tensor, clean: torch.Tensor, epsilon: float) -> torch.Tensor
 
 
 def _captum(
-    network: Network, clean: torch.Tensor, goals: torch.Tensor, targeted: bool, settings: AttackSettings
+    forward: Forward, clean: torch.Tensor, goals: torch.Tensor, targeted: bool, settings: AttackSettings
 ) -> torch.Tensor:
     from captum.robust import FGSM, PGD  # a second to import, and few need it
 
-    shared = {"forward_func": network, "loss_func": losses, "lower_bound": 0.0, "upper_bound": 1.0}
+    shared = {"forward_func": forward, "loss_func": losses, "lower_bound": 0.0, "upper_bound": 1.0}
     asked: dict[str, Any] = {"target": goals, "targeted": targeted}
     x = clean.contiguous(memory_format=torch.channels_last).requires_grad_()
     if settings.method == "fgsm":
