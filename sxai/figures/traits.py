@@ -76,7 +76,8 @@ def cumulative_ratios(ratios: Mapping[str, ArrayLike], name: str, colour: str, d
             )
         )
     fig.add_hline(y=GOAL, line={"color": NEUTRAL, "dash": "dash", "width": 1}, annotation_text="85 %")
-    fig.update_xaxes(title_text="number of components k", type="log", dtick="D2")
+    marks = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+    fig.update_xaxes(title_text="number of components k", type="log", tickvals=marks, ticktext=list(map(str, marks)))
     fig.update_yaxes(title_text="information ratio held", tickformat=".0%", range=[0, 1.03])
     told = ", ".join(f"{k} ({label})" if len(needed) > 1 else str(k) for label, k in needed.items())
     caption = f"Components needed for 85 %: {told}. The fewer, the more alike the samples are to the network."
@@ -152,7 +153,7 @@ def spread_curve(
     fig.update_xaxes(title_text="number of samples N<sub>s</sub>", rangemode="tozero")
     fig.update_yaxes(title_text="spread from the average e (%)", rangemode="tozero")
     alt = f"Spread of the first component of {name} against the number of samples, with the paper's 3.9 % at 300."
-    return finish(fig, "How stable is the common trait?", alt, _steadier(curves, shared), dark=dark)
+    return finish(fig, "Spread from the average", alt, _steadier(curves, shared), dark=dark)
 
 
 def proportion_scatter(
@@ -164,7 +165,7 @@ def proportion_scatter(
     edge = float(np.abs(largest).max(initial=0.0)) * 1.04
     fig = go.Figure()
     for at, (size, row) in enumerate(zip(sizes, table, strict=True)):
-        tint = blend(SEQUENTIAL, 0.4 + 0.6 * at / max(len(table) - 1, 1))
+        tint = blend(SEQUENTIAL, 0.45 + 0.4 * at / max(len(table) - 1, 1))
         slope = float(np.sqrt(size / max(sizes)))
         fig.add_trace(
             go.Scatter(
@@ -173,7 +174,7 @@ def proportion_scatter(
                 customdata=np.arange(row.size),
                 mode="markers",
                 name=f"N<sub>s</sub> = {size}",
-                marker={"color": translucent(tint, 0.75), "size": 4},
+                marker={"color": translucent(tint, 0.8), "size": 5},
                 hovertemplate="channel %{customdata}<br>%{y:.4g} for %{x:.4g}<extra>" + f"N_s = {size}" + "</extra>",
             )
         )
@@ -223,7 +224,7 @@ def layer_ratio_line(
     fig.update_xaxes(title_text="layer, from input to output", type="category", categoryarray=list(names))
     fig.update_yaxes(title_text="information ratio of the 1st component", tickformat=".0%", rangemode="tozero")
     alt = f"Information ratio of the first component of {name} at {len(names)} layers, from input to output."
-    return finish(fig, "Where do the samples become alike?", alt, _valley(names, kinds, values), height=400, dark=dark)
+    return finish(fig, "First component by layer", alt, _valley(names, kinds, values), height=400, dark=dark)
 
 
 def _tints(count: int, colour: str) -> list[str]:
@@ -278,8 +279,8 @@ def _steadier(curves: Mapping[str, Pairs], shared: Mapping[str, Sequence[int]]) 
     for label, pairs in curves.items():
         if pairs:
             size, percent = pairs[-1]
-            told.append(f"{label}: {percent:.1f} % at {size} samples")
-    caption = f"{'; '.join(told)}. The lower, the less the trait depends on which samples were drawn." if told else ""
+            told.append(f"{percent:.1f} % at {size} samples with {label}")
+    caption = f"{', '.join(told)}. The lower, the less the trait depends on which samples were drawn." if told else ""
     if any(shared.get(label) for label in curves):
         caption += " Open markers: the class is too small for separate repeats, so these share images."
     return caption
@@ -292,7 +293,7 @@ def _growth(sizes: Sequence[int], table: NDArray[np.float64], exponent: float | 
     least = int(np.argmin(cosines))
     caption = f"Already at {sizes[least]} samples the cosine with the scores at {max(sizes)} is {cosines[least]:.3f}."
     if exponent is not None:
-        caption += f" Scores grow as N_s to the power {exponent:.2f}; the dotted lines are √N_s."
+        caption += f" Scores grow as Nₛ to the power {exponent:.2f}; the dotted lines are √Nₛ."
     return caption
 
 

@@ -9,6 +9,7 @@ PAGES = {
     "Samples": "images",
     "Model": "network",
     "Mask concepts": "mask",
+    "Common traits": "traits",
     "Semantic spaces": "semantic-spaces",
     "Distributions": "distribution",
     "Assess": "assessment",

@@ -81,7 +81,7 @@ def test_the_papers_spread_is_marked():
     paper = fig.data[-1]
     assert (list(paper.x), list(paper.y)) == ([300], [3.9])
     assert "3.9" in alt_text(fig)
-    assert "whole images: 4.8 % at 300 samples" in describe(fig)
+    assert "4.8 % at 300 samples with whole images" in describe(fig)
 
 
 def test_repeats_that_share_images_are_open_and_told():

@@ -1,0 +1,122 @@
+"""The Common traits page: what is kept is drawn, what is missing can be started, nothing is computed on its own."""
+
+import pytest
+
+from sxai import jobs
+from sxai import workflows as verbs
+from sxai.workflows import Workspace
+
+
+def charts(app):
+    return {key for chart in app.get("plotly_chart") for key in CHARTS if chart.proto.id.endswith(key)}
+
+
+CHARTS = (
+    "traits-ratios", "traits-cumulative", "traits-scores", "traits-spread", "traits-proportion", "traits-layers",
+)  # fmt: skip
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The jobs that the page starts, which do not run."""
+    seen = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: seen.append((verb, arguments)) or 999)
+    return seen
+
+
+def buttons(app):
+    return {button.key for button in app.button if str(button.key).startswith("traits-go")}
+
+
+def words(app):
+    return " ".join(one.value for one in [*app.caption, *app.info, *app.markdown])
+
+
+def test_at_first_each_part_offers_its_work(visit, ws):
+    app = visit("common_traits")
+    assert buttons(app) == {"traits-go-traits", "traits-go-spread", "traits-go-layers"}
+    assert charts(app) == set()
+    assert "40 samples of cat are compressed" in words(app)
+    assert ws.catalogue.jobs(limit=None) == []
+
+
+def test_the_traits_of_whole_images_are_drawn_with_where_they_come_from(visit, ws):
+    found = verbs.common_traits(ws, "cat", 40, None)
+    app = visit("common_traits")
+    assert charts(app) == {"traits-ratios", "traits-cumulative", "traits-scores"}
+    assert "traits-go-traits" not in buttons(app)
+    assert f"{found.ratios[0]:.1%}" in words(app)
+    line = next(one.value for one in app.caption if one.value.startswith("Made with"))
+    for part in ("network pets", "40 samples of cat", "whole images", "seed 0", "sxai"):
+        assert part in line
+
+
+def test_a_component_is_chosen(visit, ws):
+    verbs.common_traits(ws, "cat", 40, None)
+    app = visit("common_traits")
+    app.segmented_control(key="page.traits.pc").select("last").run()
+    assert not app.exception
+    shown = next(one for one in app.get("plotly_chart") if one.proto.id.endswith("traits-scores"))
+    assert "last component of cat" in shown.proto.spec
+
+
+def test_a_class_of_two_has_no_third_component(visit, ws):
+    verbs.common_traits(ws, "cat", 2, None)
+    app = visit("common_traits")
+    app.number_input(key="page.traits.n.cat").set_value(2).run()
+    app.segmented_control(key="page.traits.pc").select("3rd").run()
+    assert "These samples have 2 components" in words(app)
+
+
+def test_with_the_search_the_traits_are_started_as_a_job(visit, ws, started):
+    verbs.common_traits(ws, "dog", 30, None)
+    app = visit("common_traits")
+    app.selectbox(key="page.traits.class").select("dog").run()
+    app.number_input(key="page.traits.n.dog").set_value(30).run()
+    assert "traits-go-traits" not in buttons(app)
+    app.toggle(key="page.traits.search").set_value(True).run()
+    app.button(key="traits-go-traits").click().run()
+    assert started == [("traits", {"class_name": "dog", "n": 30, "search": "flips"})]
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments"), [("spread", {"search": None}), ("layers", {"n": 40})], ids=["spread", "layers"]
+)
+def test_long_work_is_started_as_a_job(visit, ws, started, verb, arguments):
+    visit("common_traits").button(key=f"traits-go-{verb}").click().run()
+    assert started == [(verb, {"class_name": "cat", **arguments})]
+
+
+def test_a_kept_spread_is_drawn_with_its_numbers(visit, ws):
+    found = verbs.trait_spread(ws, "cat")
+    app = visit("common_traits")
+    assert {"traits-spread", "traits-proportion"} <= charts(app)
+    table = next(frame.value for frame in app.dataframe if "cosine" in frame.value)
+    assert list(table["Nₛ"]) == [point.size for point in found.points] == [10, 25]
+    assert list(table["spread"]) == pytest.approx([point.percent for point in found.points])
+    assert list(table["separate"]) == [True, False]
+    assert "too few images for 50, 100, 200 and 300 samples" in words(app)
+
+
+def test_kept_layers_are_drawn(visit, ws):
+    verbs.layer_ratios(ws, "cat", 40)
+    app = visit("common_traits")
+    assert "traits-layers" in charts(app)
+    assert "traits-go-layers" not in buttons(app)
+    assert "a grid of at most 1,024 positions" in words(app)
+
+
+def test_an_empty_project_is_told_where_to_begin(visit, empty_home):
+    assert any("No images yet" in text.value for text in visit("common_traits").markdown)
+
+
+def test_a_project_without_network_is_sent_to_choose_one(visit, tmp_path, monkeypatch):
+    with Workspace.open(tmp_path / "bare") as ws:
+        source = ws.catalogue.add_dataset("mine", "test")
+        for at in range(2):
+            ws.catalogue.add_image(
+                dataset_id=source, class_name="cat", split="train", sha256=f"{at:064d}", artefact="images/aa/none.png",
+                name=f"{at}.png", width=8, height=8, format="PNG",
+            )  # fmt: skip
+    monkeypatch.setenv("SXAI_HOME", str(tmp_path / "bare"))
+    assert any("No network yet" in text.value for text in visit("common_traits").markdown)

@@ -1,0 +1,235 @@
+"""The pieces of the Common traits page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.figures import (
+    class_colour,
+    component_scores,
+    cumulative_ratios,
+    layer_ratio_line,
+    proportion_scatter,
+    ratio_bars,
+    spread_curve,
+)
+from sxai.workflows import CommonTraits, LayerRatios, TraitSpread, Workspace
+from widgets import results, work
+from widgets.charts import chart, project_classes
+from widgets.session import plain
+
+SEARCH = "flips"
+WHOLE, SEARCHED = "whole images", "best combinations"
+LEAST, PAPER = 2, 300
+COMPONENTS: dict[str, int | str] = {"1st": 1, "2nd": 2, "3rd": 3, "last": "last"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the page looks at: ``n`` samples of a class, and whether new work searches combinations first."""
+
+    class_name: str
+    n: int
+    search: bool
+    colour: str
+
+    @property
+    def method(self) -> str | None:
+        """The search that new work uses; None for whole images."""
+        return SEARCH if self.search else None
+
+
+def missing(ws: Workspace) -> bool:
+    """Say what comes first when there is nothing to compress; whether that is so."""
+    if not _classes(ws):
+        results.nothing_yet(
+            ":material/photo_library:", "No images yet", "Common traits are what the images of one class share.",
+            "samples", "Import images",
+        )  # fmt: skip
+    elif not verbs.list_models(ws):
+        results.nothing_yet(
+            ":material/network_node:", "No network yet", "Common traits are read from a network's features.",
+            "model", "Choose a network",
+        )  # fmt: skip
+    else:
+        return False
+    return True
+
+
+def _classes(ws: Workspace) -> dict[str, int]:
+    """Classes with enough images, and how many they have."""
+    counts = {record.name: sum(record.images.values()) for record in ws.catalogue.classes()}
+    return {name: count for name, count in counts.items() if count >= LEAST}
+
+
+def choice(ws: Workspace) -> Choice:
+    """The class, the number of samples and the search, chosen in one row."""
+    counts = _classes(ws)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="traits-choice"):
+        name = st.selectbox("Class", list(counts), key="page.traits.class", width=220, persist_state="session")
+        n = st.number_input(
+            "Samples Nₛ", LEAST, counts[name], min(PAPER, counts[name]), key=f"page.traits.n.{name}", width=160,
+            persist_state="session", help="Random images of the class, masked or not. The paper uses 300.",
+        )  # fmt: skip
+        search = st.toggle(
+            "Search the best combination of superpixels first", key="page.traits.search", persist_state="session",
+            help="Removes what does not speak for the class from every image. It takes many passes through the "
+            "network for each image; what was found is kept.",
+        )  # fmt: skip
+    return Choice(name, int(n), search, class_colour(name, project_classes(ws)))
+
+
+def found(ws: Workspace, chosen: Choice) -> dict[str, CommonTraits]:
+    """The kept traits of the choice, with and without the search, after the button that makes the wanted ones."""
+    traits = {
+        label: one
+        for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
+        if (one := verbs.stored_traits(ws, chosen.class_name, chosen.n, method))
+    }
+    wanted = SEARCHED if chosen.search else WHOLE
+    arguments = {"class_name": chosen.class_name, "n": chosen.n, "search": chosen.method}
+    label = f"Extract common traits of {plain(chosen.class_name)}"
+    _made_by_job(ws, "traits", arguments, label, ready=wanted in traits, primary=not traits)
+    if not traits:
+        st.info(
+            f"The features of {chosen.n:,} samples of {plain(chosen.class_name)} are compressed into components: the "
+            "first is what most of them share.",
+            icon=":material/lightbulb:",
+        )
+    return traits
+
+
+def _made_by_job(
+    ws: Workspace, verb: str, arguments: dict[str, Any], label: str, ready: bool, primary: bool = False
+) -> None:
+    """The button that starts a job, unless its outcome is ready; or the job that runs."""
+    job = work.follow(ws, verb)
+    if work.busy(job) or ready:
+        return
+    kind = "primary" if primary else "secondary"
+    if st.button(label, type=kind, icon=":material/play_arrow:", key=f"traits-go-{verb}"):  # type: ignore[arg-type]
+        work.begin(ws, verb, arguments)
+
+
+def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
+    """How much the first components hold, and how many make up the class."""
+    values = {label: one.ratios for label, one in traits.items()}
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(ratio_bars(values, chosen.class_name, chosen.colour), "traits-ratios")
+    with right:
+        chart(cumulative_ratios(values, chosen.class_name, chosen.colour), "traits-cumulative")
+
+
+def components(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
+    """The scores of one component over the channels."""
+    labels = list(traits)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.segmented_control("Component", list(COMPONENTS), default="1st", key="page.traits.pc", required=True)
+        label = labels[-1]
+        if len(labels) > 1:
+            label = st.segmented_control("Samples", labels, default=labels[-1], key="page.traits.kind", required=True)
+    one = traits[label]
+    if isinstance(COMPONENTS[which], int) and int(COMPONENTS[which]) > len(one.ratios):
+        st.info(f"These samples have {len(one.ratios)} components.", icon=":material/info:")
+        return
+    scores = one.component(COMPONENTS[which])
+    chart(component_scores(scores, which, chosen.class_name, chosen.colour), "traits-scores")
+    _provenance(one, f"{len(one.image_ids)} samples of {chosen.class_name}", label)
+
+
+def stability(ws: Workspace, chosen: Choice) -> None:
+    """Spread against the number of samples, and scores that only grow with it."""
+    found = {
+        label: one
+        for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
+        if (one := verbs.stored_spread(ws, chosen.class_name, search=method))
+    }
+    wanted = SEARCHED if chosen.search else WHOLE
+    arguments = {"class_name": chosen.class_name, "search": chosen.method}
+    _made_by_job(ws, "spread", arguments, "Repeat with other samples", ready=wanted in found)
+    if not found:
+        st.caption("Three times other samples, at six sizes: does the first component stay the same?")
+        return
+    curves = {label: [(point.size, point.percent) for point in one.points] for label, one in found.items()}
+    shared = {label: [point.size for point in one.points if not point.disjoint] for label, one in found.items()}
+    latest = list(found.values())[-1]
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(spread_curve(curves, shared, chosen.class_name, chosen.colour), "traits-spread")
+    with right:
+        sizes = [point.size for point in latest.points]
+        fig = proportion_scatter(sizes, latest.scores[:, 0], latest.exponent, chosen.class_name)
+        chart(fig, "traits-proportion")
+    if latest.dropped:
+        sizes = " and ".join(filter(None, [", ".join(map(str, latest.dropped[:-1])), str(latest.dropped[-1])]))
+        st.caption(f"{plain(chosen.class_name)} has too few images for {sizes} samples.")
+    _spread_numbers(found)
+
+
+def _spread_numbers(found: dict[str, TraitSpread]) -> None:
+    rows = [
+        {
+            "samples": label, "Nₛ": point.size, "spread": point.percent, "literal": point.literal_percent,
+            "cosine": point.cosine, "scale": point.scale, "root": point.expected_scale, "separate": point.disjoint,
+        }
+        for label, one in found.items()
+        for point in one.points
+    ]  # fmt: skip
+    with st.expander("The numbers", icon=":material/table:"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            alt="Spread and growth of the first component by number of samples",
+            column_config={
+                "spread": st.column_config.NumberColumn("spread e (%)", format="%.2f"),
+                "literal": st.column_config.NumberColumn(
+                    "as printed", format="%.1f", help="The paper's formula without a denominator: it grows with √Nₛ"
+                ),
+                "cosine": st.column_config.NumberColumn(format="%.4f", help="With the average at the largest Nₛ"),
+                "scale": st.column_config.NumberColumn(format="%.3f", help="Scores relative to the largest Nₛ"),
+                "root": st.column_config.NumberColumn("√ of the share", format="%.3f", help="√(Nₛ / largest Nₛ)"),
+                "separate": st.column_config.CheckboxColumn("separate images", help="The repeats share no image"),
+            },
+        )
+        for label, one in found.items():
+            _provenance(one, f"{one.repeats} repeats", label)
+
+
+def layers(ws: Workspace, chosen: Choice) -> None:
+    """Ratio of the first component from the input to the output."""
+    found = verbs.stored_layers(ws, chosen.class_name, chosen.n)
+    arguments = {"class_name": chosen.class_name, "n": chosen.n}
+    _made_by_job(ws, "layers", arguments, "Compress every layer", ready=found is not None)
+    if found is None:
+        st.caption(
+            f"The maps of {chosen.n:,} whole images are compressed at every layer and position. It may take minutes; "
+            "each layer is kept when it is done."
+        )
+        return
+    names, kinds = [layer.name for layer in found.layers], [layer.kind for layer in found.layers]
+    ratios, errors = [layer.ratio for layer in found.layers], [layer.error for layer in found.layers]
+    chart(layer_ratio_line(names, kinds, ratios, errors, chosen.class_name, chosen.colour), "traits-layers")
+    for name, reason in found.skipped:
+        st.caption(plain(f"{name} is left out: {reason}."))
+    _provenance(found, f"{len(found.image_ids)} samples of {chosen.class_name}", _positions(found))
+
+
+def _positions(found: LayerRatios) -> str:
+    sampled = [layer for layer in found.layers if layer.positions + layer.dead < layer.of]
+    if not sampled:
+        return "every position"
+    return f"a grid of at most {found.parameters['positions']:,} positions in {len(sampled)} layers"
+
+
+def _provenance(one: CommonTraits | TraitSpread | LayerRatios, *parts: str) -> None:
+    """With which network, samples, seed and version it was made."""
+    said: Sequence[str] = (
+        f"network {one.model}", *parts, f"seed {one.parameters['seed']}", f"sxai {one.version}",
+        one.created[:16].replace("T", " "),
+    )  # fmt: skip
+    st.caption(plain("Made with " + " · ".join(said)))
