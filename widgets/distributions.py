@@ -61,17 +61,23 @@ def choice(ws: Workspace, found: DistributionDetail, known: Sequence[SpaceSummar
 
 
 def _words(found: DistributionDetail) -> str:
-    """Which distribution is used, and whether the other would be the better choice."""
-    name, n = results.plain(found.summary.name), len(found.values)
+    """Which distribution is used and why, and whether the other would be the better choice."""
+    name, n, parameters = results.plain(found.summary.name), len(found.values), found.summary.parameters
+    bar = parameters.get("fit_bar")
+    bar = NORMAL_BAR if bar is None else bar
+    automatic = parameters.get("fit_asked") == "auto"
     if found.summary.fit == "empirical":
-        return f"P of {name} is an image's place **among the {n:,} reference images themselves** (empirical)."
-    words = f"P of {name} is read from **the normal fitted to {n:,} reference images** (the paper)."
+        words = f"P of {name} is an image's place **among the {n:,} reference images themselves** (empirical)"
+        return words + (f", since the normal fits with R² = {found.r2:.3f}, below {bar:g}." if automatic else ".")
+    words = f"P of {name} is read from **the normal fitted to {n:,} reference images** (the paper)"
+    if automatic:
+        return words + f", since it fits with R² = {found.r2:.3f}, {bar:g} or more."
     if found.r2 < NORMAL_BAR:
         words += (
-            f" It fits with R² = {found.r2:.3f}, below the {NORMAL_BAR} that every space of the paper reaches: "
-            "the images themselves are the more honest choice here."
+            f". It fits with R² = {found.r2:.3f}, below the {NORMAL_BAR} that every space of the paper reaches: "
+            "the images themselves are the more honest choice here"
         )
-    return words
+    return words + "."
 
 
 def numbers(found: DistributionDetail) -> None:
@@ -113,7 +119,8 @@ def fits(ws: Workspace, found: DistributionDetail) -> None:
         chart(histogram, "distribution-histogram")
     with right:
         line = (found.slope, found.intercept, found.r2)
-        chart(qq_plot(found.theoretical, found.ordered, *line, name, colour), "distribution-qq")
+        quantiles = qq_plot(found.theoretical, found.ordered, *line, name, colour, empirical=used is not None)
+        chart(quantiles, "distribution-qq")
     left, right = st.columns(2, gap="large")
     with left:
         curves = probability_curves(normal, empirical_of(found), found.summary.fit, name, colour)

@@ -155,7 +155,7 @@ def masking_histogram(
     alt = f"Two histograms of Aₛ in {name}: {before.size} images with the concept visible, and masked."
     caption = _lowering(lowered, before.size)
     if means is not None and before.size:
-        caption += f" The mean Pₛ goes from {digits(means[0], 2)} to {digits(means[1], 2)}."
+        caption += f" The mean Pₛ goes from {means[0]:.2f} to {means[1]:.2f}."
     return finish(fig, f"Masked against unmasked: {name}", alt, caption, dark=dark)
 
 
@@ -169,8 +169,12 @@ def qq_plot(
     colour: str,
     hover: Sequence[str] | None = None,
     dark: bool = False,
+    empirical: bool = False,
 ) -> go.Figure:
-    """Quantiles of A_s (n,) against the fitted normal's (n,), with the least-squares line and its R²."""
+    """Quantiles of A_s (n,) against the fitted normal's (n,), with the least-squares line and its R².
+
+    ``empirical``: P is read from the images themselves, whatever this plot shows.
+    """
     x, y = np.asarray(theoretical, dtype=float), np.asarray(ordered, dtype=float)
     fig = go.Figure()
     kind = go.Scattergl if x.size > 1500 else go.Scatter
@@ -199,7 +203,7 @@ def qq_plot(
     fig.update_xaxes(title_text="quantile of the fitted normal (units of A<sub>s</sub>)")
     fig.update_yaxes(title_text="ordered A<sub>s</sub>")
     alt = f"Quantile-quantile plot of Aₛ in {name} for {x.size} images against the normal; R² {r2:.3f}."
-    return finish(fig, f"Is {name} normal?", alt, _normality(r2), dark=dark)
+    return finish(fig, f"Is {name} normal?", alt, _normality(r2, empirical), dark=dark)
 
 
 def shared_edges(values: NDArray[np.float64], most: int = 60) -> NDArray[np.float64]:

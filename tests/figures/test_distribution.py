@@ -141,6 +141,12 @@ def test_a_histogram_says_when_its_curve_is_not_used():
     assert vertical_lines(fig) == pytest.approx(landmarks)
 
 
+def test_a_poor_quantile_plot_asks_for_no_caution_where_the_normal_is_not_used():
+    fig = qq_plot(VALUES, np.sort(VALUES), 1, 0, 0.91, "cat.eyes", "#0072B2", empirical=True)
+    assert "not used" in describe(fig)
+    assert "caution" not in describe(fig)
+
+
 @pytest.mark.parametrize(("used", "solid"), [("normal", 0), ("empirical", 1)])
 def test_both_readings_are_drawn_and_the_one_in_use_is_solid(used, solid):
     fig = probability_curves(FIT, EMPIRICAL, used, "cat.eyes", "#0072B2")

@@ -82,6 +82,12 @@ def test_a_poor_fit_is_told_where_the_normal_is_used(ws):
     assert "below the" not in distributions._words(replace(found, r2=0.97))
 
 
+def test_an_automatic_choice_gives_its_reason(ws):
+    for bar, words in ((0.0, "0 or more"), (1.0, "below 1.")):
+        verbs.refit_spaces(ws, ["cat.eyes"], "auto", bar=bar)
+        assert words in distributions._words(verbs.distribution(ws, "cat.eyes"))
+
+
 def test_the_counts_of_both_ends_are_shown(visit, ws):
     shown = metrics(visit("distributions", space="cat.eyes"))
     found = verbs.distribution(ws, "cat.eyes")
