@@ -22,6 +22,7 @@ NAMES = {
     "import": "Import images",
     "layers": "Compress every layer",
     "masks": "Make masks from part points",
+    "report": "Write a report",
     "spread": "Repeat common traits with other samples",
     "train": "Train the network",
     "traits": "Extract common traits",

@@ -1,4 +1,4 @@
-"""The everyday commands: demo, import, assess and search."""
+"""The everyday commands: demo, import, assess, evidence, overconfident and search."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,15 +14,19 @@ def register(cli: typer.Typer) -> None:
     """Put the everyday commands on ``cli``."""
     cli.command(epilog="Example: sxai --home ~/demo demo")(demo)
     cli.command("import", epilog="Example: sxai import photographs.zip --name pets --split auto")(import_)
-    cli.command(epilog="Example: sxai assess cat.jpg --json")(assess)
+    cli.command(epilog="Example: sxai assess photographs/ --report checked/")(assess)
+    cli.command(epilog="Example: sxai evidence cat.jpg --superpixels 60 --out cat.html")(evidence)
+    cli.command(epilog="Example: sxai overconfident --confidence 0.9 --unseen 0.2")(overconfident)
     cli.command(epilog='Example: sxai search "dog.nose > 0.9" --limit 20')(search)
 
 
-def demo() -> None:
+def demo(
+    species: Annotated[bool, typer.Option("--species", help="Twenty invented species, not cats and dogs.")] = False,
+) -> None:
     """Fill an empty home with the embedded demo: pets, a network, masks and semantic spaces."""
     with workspace() as ws:
         say(
-            verbs.fill_demo(ws, progress=Meter()),
+            verbs.fill_demo(ws, progress=Meter(), species=species),
             lambda r: f"Demo ready in {r['home']} ({r['seconds']:.1f} s).",
         )
 
@@ -53,15 +57,41 @@ def _import_text(result: dict[str, Any]) -> str:
 
 
 def assess(
-    files: Annotated[list[Path], typer.Argument(help="Picture files, from anywhere.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="Pictures, folders or zips; none: the project's.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write report.html and report.pdf to this folder.")] = None,
+    class_name: Annotated[str | None, typer.Option("--class", help="Of the project's images: this class.")] = None,
+    split: Annotated[str | None, typer.Option(help="Of the project's images: train, val or reference.")] = None,
+    mark: Annotated[str | None, typer.Option(help="Of the project's images: those with this mark.")] = None,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
-    """Say what the network sees in pictures and how far that can be trusted."""
+    """Say what the network sees in pictures and how far that can be trusted; with --report, on paper."""
+    if report is None and not files:
+        raise typer.BadParameter("name pictures or folders, or a folder for a --report on the project's own images")
+    if files and (class_name or split or mark):
+        raise typer.BadParameter("--class, --split and --mark choose among the project's images: name no files then")
     with workspace() as ws:
-        result = verbs.assess_files(ws, files, model, progress=Meter())
-        say(result, _assess_text)
-        if result.failed and not result.images:
-            raise ProjectError(f"none of the {len(result.failed)} files could be assessed: {result.failed[0].error}")
+        if report is not None:
+            made = verbs.write_report(ws, report, files, class_name, split, mark, model=model, progress=Meter())
+            say(made, _report_text)
+            count, failed = made.assessed, made.failed
+        else:
+            result = verbs.assess_files(ws, files or [], model, progress=Meter())
+            say(result, _assess_text)
+            count, failed = len(result.images), result.failed
+        if failed and not count:
+            raise ProjectError(f"none of the {len(failed)} files could be assessed: {failed[0].error}")
+
+
+def _report_text(result: dict[str, Any]) -> str:
+    levels = ", ".join(f"{name} {count}" for name, count in result["levels"].items()) or "none"
+    flags = ", ".join(f"{name} {count}" for name, count in result["flags"].items())
+    lines = [f"{result['assessed']} pictures assessed ({levels})", *([f"  warnings: {flags}"] if flags else [])]
+    lines += [f"  {path}" for path in (result["html"], result["pdf"]) if path]
+    return "\n".join([*lines, *_failures(result)])
+
+
+def _failures(result: dict[str, Any]) -> list[str]:
+    return [f"failed: {item['file']}: {item['error']}" for item in result["failed"]]
 
 
 def _assess_text(result: dict[str, Any]) -> str:
@@ -71,7 +101,55 @@ def _assess_text(result: dict[str, Any]) -> str:
         flags = [f"  flags: {', '.join(image['flags'])}"] if image["flags"] else []
         lines = [image["file"], f"  {image['cnn_line']}", f"  {image['sentence']}", f"  P: {values}", *flags]
         blocks.append("\n".join(lines))
-    return "\n".join([*blocks, *(f"failed: {item['file']}: {item['error']}" for item in result["failed"])])
+    return "\n".join([*blocks, *_failures(result)])
+
+
+def evidence(
+    picture: Annotated[Path, typer.Argument(help="One picture file.")],
+    superpixels: Annotated[int, typer.Option(min=2, max=400, help="How many pieces, about.")] = 40,
+    out: Annotated[Path | None, typer.Option(help="Draw the maps on a page (HTML).")] = None,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Say which superpixels carry each concept, by filling one after the other, and how Grad-CAM agrees."""
+    with workspace() as ws:
+        shown = verbs.evidence_file(ws, picture, superpixels, model, progress=Meter())
+        if out is not None:
+            verbs.write_evidence(shown, out)
+        say(verbs.evidence_document(shown), _evidence_text)
+
+
+def _evidence_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['file']}: {result['predicted']} {result['confidence']:.1%}, {len(result['centres'])} superpixels"
+    ]
+    for concept in result["concepts"]:
+        drops = concept["probability_drops"]
+        best = max(range(len(drops)), key=drops.__getitem__)
+        x, y = result["centres"][best]
+        agreement = result["agreement"][concept["name"]]
+        told = "" if agreement is None else f", rank correlation with Grad-CAM {agreement:+.2f}"
+        most = f"largest drop {drops[best]:.2f} at ({x:.0f}, {y:.0f})"
+        lines.append(f"  {concept['name']}: P {concept['probability']:.2f}, {most}{told}")
+    return "\n".join(lines)
+
+
+def overconfident(
+    confidence: Annotated[float, typer.Option(help="The CNN is more certain than this.")] = 0.9,
+    unseen: Annotated[float, typer.Option(help="Every P of its class is below this.")] = 0.2,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """List the project's images of which the CNN is certain although it shows nothing of their class."""
+    with workspace() as ws:
+        say(verbs.overconfident(ws, confidence, unseen, model, progress=Meter()), _overconfident_text)
+
+
+def _overconfident_text(result: dict[str, Any]) -> str:
+    lines = [f"{len(result['images'])} over-confident of {result['certain']} certain, {result['considered']} in all"]
+    lines += [
+        f"  {one['confidence']:.3f}  {one['concept']} {one['p_max']:.2f}  {one['predicted']}  {one['file']}"
+        for one in result["images"]
+    ]
+    return "\n".join(lines)
 
 
 def search(

@@ -8,6 +8,7 @@ from sxai.figures.distribution import (
     probability_curves,
     qq_plot,
 )
+from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.radar import probability_radar, radar_thumbnail
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
 from sxai.figures.spaces import (
@@ -43,6 +44,7 @@ __all__ = [
     "cumulative_ratios",
     "describe",
     "difference_bars",
+    "evidence_map",
     "figure_csv",
     "figure_data",
     "layer_ratio_line",
@@ -59,6 +61,7 @@ __all__ = [
     "radar_thumbnail",
     "ratio_bars",
     "reliability_diagram",
+    "saliency_map",
     "score_bars",
     "similarity_heatmap",
     "spread_curve",

@@ -15,7 +15,8 @@ def figure_data(fig: go.Figure) -> pd.DataFrame:
     """Every number drawn, one row a point, under the names of the axes; traces kept out of the legend are not told.
 
     Columns: ``series``, then the axes' titles in plain text. A radar's column ``value`` holds what is drawn
-    and ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``.
+    and ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``. Where the ``meta`` of a trace
+    names a column, its custom data are told in it.
     """
     told = [trace for trace in fig.data if trace.type != "image" and trace.showlegend is not False]
     parts = [pd.DataFrame(rows) for trace in told if (rows := list(_rows(fig, trace)))]
@@ -47,8 +48,9 @@ def _rows(fig: go.Figure, trace: Any) -> Iterator[dict[str, object]]:
             yield {"series": series, "axis": axis, "value": value, "unclipped": true}
         return
     first, second = _axis_names(fig, trace)
-    for x, y in zip(trace.x, trace.y, strict=True):
-        yield {"series": series, first: x, second: y}
+    third = trace.meta if isinstance(trace.meta, str) else None
+    for at, (x, y) in enumerate(zip(trace.x, trace.y, strict=True)):
+        yield {"series": series, first: x, second: y} | ({third: trace.customdata[at]} if third else {})
 
 
 def _cells(series: str, trace: Any) -> Iterator[dict[str, object]]:

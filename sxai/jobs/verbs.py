@@ -21,6 +21,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "import": verbs.import_images,
     "layers": verbs.layer_ratios,
     "masks": verbs.masks_from_keypoints,
+    "report": verbs.write_report,
     "spread": verbs.trait_spread,
     "train": verbs.train_model,
     "traits": verbs.common_traits,

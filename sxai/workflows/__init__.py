@@ -29,7 +29,16 @@ from sxai.workflows.browse import (
 )
 from sxai.workflows.bulk import AssessResult, assess_files
 from sxai.workflows.demo import DemoResult, fill_demo, is_demo
-from sxai.workflows.evidence import PictureEvidence, evidence_bytes, evidence_image
+from sxai.workflows.evidence import (
+    PictureEvidence,
+    evidence_bytes,
+    evidence_document,
+    evidence_figure,
+    evidence_file,
+    evidence_image,
+    saliency_figure,
+    write_evidence,
+)
 from sxai.workflows.extraction import ExtractResult, SpaceSummary, extract_spaces, list_spaces
 from sxai.workflows.featuring import compute_features
 from sxai.workflows.homes import ProjectHome, demo_home, own_home, projects
@@ -145,6 +154,9 @@ __all__ = [
     "demo_home",
     "distribution",
     "evidence_bytes",
+    "evidence_document",
+    "evidence_figure",
+    "evidence_file",
     "evidence_image",
     "export_masks",
     "export_rows",
@@ -173,6 +185,7 @@ __all__ = [
     "projects",
     "read_canvas",
     "refit_spaces",
+    "saliency_figure",
     "sample_detail",
     "samples",
     "save_labels",
@@ -191,5 +204,6 @@ __all__ = [
     "trait_spread",
     "unmark",
     "use_model",
+    "write_evidence",
     "write_report",
 ]

@@ -1,13 +1,20 @@
 """Evidence on one picture: which superpixels carry each concept, beside where the CNN itself looked (Grad-CAM)."""
 
+import base64
 from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
+from sxai.errors import ProjectError
 from sxai.explain.evidence import Evidence, look, per_superpixel, rank_agreement, weighed
 from sxai.explain.saliency import grad_cam
-from sxai.images.decode import canvas, decode
+from sxai.figures import describe
+from sxai.figures.evidence import evidence_map, saliency_map
+from sxai.images.decode import canvas, decode, encode
 from sxai.images.superpixels import SlicParameters, superpixels
 from sxai.models.features import FeatureBatch
 from sxai.progress import Progress, silent
@@ -95,9 +102,26 @@ def evidence_bytes(
     progress: Progress = silent,
 ) -> PictureEvidence:
     """The evidence on an uploaded picture; nothing of it is kept."""
+    return _fresh(ws, name, data, count, model, progress)
+
+
+def evidence_file(
+    ws: Workspace,
+    path: Path | str,
+    count: int = SUPERPIXELS,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> PictureEvidence:
+    """The evidence on a picture file from anywhere; nothing of it is kept."""
+    return _fresh(ws, str(path), Path(path), count, model, progress)
+
+
+def _fresh(
+    ws: Workspace, name: str, source: bytes | Path, count: int, model: str | None, progress: Progress
+) -> PictureEvidence:
     assessor = Assessor.of(ws, model)
     slic = SlicParameters(count=count)
-    pixels = canvas(decode(data).pixels)
+    pixels = canvas(decode(source).pixels)
     arrays = _look(ws, assessor, pixels, superpixels(pixels, slic), progress)
     return _told(assessor, name, None, pixels, slic, arrays, __version__, None)
 
@@ -177,6 +201,48 @@ def evidence_document(shown: PictureEvidence) -> dict[str, Any]:
         "model": shown.model,
         "version": shown.version,
     }
+
+
+def evidence_figure(shown: PictureEvidence, name: str, dark: bool = False) -> go.Figure:
+    """The picture under the evidence for one concept, or for ``p(class)``."""
+    found = shown.found
+    if name == output_name(found.predicted):
+        value, together = found.confidence, found.confidence_together
+    else:
+        row = found.names.index(name)
+        value, together = float(found.probabilities[row]), float(found.probability_together[row])
+    told = name if name == output_name(found.predicted) else f"P({name})"
+    return evidence_map(_address(shown), found.labels, shown.drops(name), told, value, together, dark)
+
+
+def saliency_figure(shown: PictureEvidence, dark: bool = False) -> go.Figure:
+    """The picture under the Grad-CAM of the predicted class."""
+    return saliency_map(_address(shown), shown.found.labels, shown.heat, shown.found.predicted, dark)
+
+
+def _address(shown: PictureEvidence) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(encode(shown.pixels, 'jpeg')).decode()}"
+
+
+def write_evidence(shown: PictureEvidence, path: Path | str) -> Path:
+    """One page (HTML) with the map of the class, of each of its concepts, and of Grad-CAM; it needs no network.
+
+    Raises ProjectError when it cannot be written.
+    """
+    names = (output_name(shown.found.predicted), *shown.own)
+    figures = [*(evidence_figure(shown, name) for name in names), saliency_figure(shown)]
+    parts = [
+        f"{figure.to_html(full_html=False, include_plotlyjs=not at)}<p>{escape(describe(figure))}</p>"
+        for at, figure in enumerate(figures)
+    ]
+    style = "body{max-width:48rem;margin:2rem auto;padding:0 1rem;font-family:sans-serif}"
+    head = f'<meta charset="utf-8"><title>{escape(shown.file)}</title><style>{style}</style>'
+    page = f"<!doctype html><html lang=en><head>{head}</head><body>{''.join(parts)}</body></html>"
+    try:
+        Path(path).write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ProjectError(f"cannot write {path}: {error}. Choose another file.") from error
+    return Path(path)
 
 
 def centres(labels: np.ndarray) -> np.ndarray:
