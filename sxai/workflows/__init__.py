@@ -17,6 +17,7 @@ from sxai.workflows.assessing import (
     class_average,
     similar,
 )
+from sxai.workflows.attacking import AttackedImage, attack_image
 from sxai.workflows.browse import (
     Overview,
     SampleDetail,
@@ -28,7 +29,11 @@ from sxai.workflows.browse import (
     samples,
 )
 from sxai.workflows.bulk import AssessResult, assess_files
+from sxai.workflows.calibrating import calibrate_detection, detection_rule, reset_detection
+from sxai.workflows.choosing import Nearby, nearby
+from sxai.workflows.defending import AttackTable, attack_table, known_attack_table
 from sxai.workflows.demo import DemoResult, fill_demo, is_demo
+from sxai.workflows.detecting import RuleInUse
 from sxai.workflows.evidence import (
     PictureEvidence,
     evidence_bytes,
@@ -99,6 +104,8 @@ from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumb
 
 __all__ = [
     "AssessResult",
+    "AttackTable",
+    "AttackedImage",
     "BackboneChoice",
     "CommonTraits",
     "ConceptSummary",
@@ -114,6 +121,7 @@ __all__ = [
     "MaskResult",
     "ModelDetail",
     "ModelSummary",
+    "Nearby",
     "OverConfident",
     "OverConfidentResult",
     "OverlapDetail",
@@ -123,6 +131,7 @@ __all__ = [
     "RefitResult",
     "ReportResult",
     "Restored",
+    "RuleInUse",
     "SampleDetail",
     "SamplePage",
     "SavedMask",
@@ -140,9 +149,12 @@ __all__ = [
     "assess_bytes",
     "assess_files",
     "assess_image",
+    "attack_image",
+    "attack_table",
     "back_up",
     "backbone_choices",
     "bring_back",
+    "calibrate_detection",
     "canvas_for",
     "check_up",
     "check_weights",
@@ -152,6 +164,7 @@ __all__ = [
     "compute_features",
     "default_home",
     "demo_home",
+    "detection_rule",
     "distribution",
     "evidence_bytes",
     "evidence_document",
@@ -166,6 +179,7 @@ __all__ = [
     "import_masks",
     "import_torchvision",
     "is_demo",
+    "known_attack_table",
     "layer_ratios",
     "list_concepts",
     "list_models",
@@ -177,6 +191,7 @@ __all__ = [
     "masks_from_keypoints",
     "masks_from_parts",
     "model_detail",
+    "nearby",
     "overconfident",
     "overlap",
     "overview",
@@ -185,6 +200,7 @@ __all__ = [
     "projects",
     "read_canvas",
     "refit_spaces",
+    "reset_detection",
     "saliency_figure",
     "sample_detail",
     "samples",

@@ -34,8 +34,8 @@ class RuleInUse:
     """A network's rule.
 
     ``calibrated`` holds the rate that was asked for, or None for the paper's rule; ``false_alarms`` how many of the
-    clean images that it was calibrated on it calls adversarial; ``outdated`` whether a calibrated rule was laid
-    aside because the network or its spaces changed.
+    clean images that it was calibrated on it calls adversarial, ``checked`` how many of other ones; ``outdated``
+    whether a calibrated rule was laid aside because the network or its spaces changed.
     """
 
     model: str
@@ -44,6 +44,7 @@ class RuleInUse:
     false_alarms: Share | None
     outdated: bool
     created: str | None = None
+    checked: Share | None = None
 
 
 def share_of(count: int, of: int) -> Share:
@@ -68,16 +69,26 @@ def rule_in_use(ws: Workspace, record: ModelRecord) -> RuleInUse:
         return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False)
     if stored["made_with"] != fingerprint(ws, record):
         return RuleInUse(record.name, PAPER_RULE, None, None, outdated=True)
-    alarms = Share(**stored["false_alarms"])
+    alarms, checked = (share_of(**stored[name]) for name in ("false_alarms", "checked"))
     rule = DetectionRule(**stored["rule"])
-    return RuleInUse(record.name, rule, stored["rate"], alarms, outdated=False, created=stored["created"])
+    return RuleInUse(record.name, rule, stored["rate"], alarms, False, stored["created"], checked)
 
 
 def store_rule(ws: Workspace, record: ModelRecord, found: RuleInUse) -> None:
-    """Use ``found`` for that network from now on."""
-    value = {"rule": asdict(found.rule), "rate": found.calibrated, "created": found.created,
-             "false_alarms": asdict(found.false_alarms or share_of(0, 0)), "made_with": fingerprint(ws, record)}  # fmt: skip
+    """Use the calibrated rule ``found`` for that network from now on."""
+    value = {
+        "rule": asdict(found.rule),
+        "rate": found.calibrated,
+        "created": found.created,
+        "false_alarms": _counted(found.false_alarms),
+        "checked": _counted(found.checked),
+        "made_with": fingerprint(ws, record),
+    }
     ws.catalogue.set_setting(_key(record), value)
+
+
+def _counted(share: Share | None) -> dict[str, int]:
+    return {"count": share.count, "of": share.of} if share else {"count": 0, "of": 0}
 
 
 def forget_rule(ws: Workspace, record: ModelRecord) -> None:

@@ -1,0 +1,300 @@
+"""How well attacks work and how well they are detected: the table over ε (S-XAI, supplement S.5)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord
+from sxai.errors import ProjectError, SpaceError
+from sxai.explain.attacks import AttackSettings, Method
+from sxai.explain.detection import (
+    PAPER_RULE,
+    SCRIPT_RULE,
+    DetectionRule,
+    Scale,
+    calibrated,
+    roc,
+    scores,
+)
+from sxai.progress import Progress, shifted, silent
+from sxai.version import __version__
+from sxai.workflows.assessing import Assessor
+from sxai.workflows.attacking import OTHER, Goal, attacked_features, check_target, goal_of, known_attacks
+from sxai.workflows.calibrating import FAMILIES, alarms_of, dealt, values_of
+from sxai.workflows.detecting import Share, share_of
+from sxai.workflows.featuring import features_of
+from sxai.workflows.keeping import Kept
+from sxai.workflows.networks import probabilities_of
+from sxai.workflows.workspace import Workspace, in_batches
+
+EPSILONS = (0.05, 0.01, 0.005)
+BLOCK = 64
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A receiver operating curve: shares (k,) of clean and of attacked pictures detected, and the area under it."""
+
+    false_alarms: tuple[float, ...]
+    detections: tuple[float, ...]
+    auc: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class EpsilonRow:
+    """One strength of attack.
+
+    ``succeeded``: images whose predicted class changed; ``detected`` of those, and ``detected_of_all`` of all
+    attacked images, by rule; ``curves`` (of those that succeeded against the clean images) and ``scores`` by scale;
+    ``rms`` the mean root mean square change of a picture.
+    """
+
+    epsilon: float
+    succeeded: Share
+    detected: dict[str, Share]
+    detected_of_all: dict[str, Share]
+    curves: dict[str, Curve]
+    scores: dict[str, tuple[float, ...]]
+    rms: float
+
+
+@dataclass(frozen=True)
+class AttackTable:
+    """Attack, detection and false alarms over ε, for images that the network gets right.
+
+    ``rules``: "or" (the paper's text), "and" (the authors' script), and "calibrated" and "activation" for ``rate``
+    on ``calibration_images`` other images, where there are enough; ``false_alarms`` on the clean pictures of the
+    very same images. ``clean_scores`` are by scale.
+    """
+
+    model: str
+    method: Method
+    steps: int
+    target: str
+    asked: int
+    images: int
+    rate: float
+    calibration_images: int
+    rules: dict[str, DetectionRule]
+    false_alarms: dict[str, Share]
+    clean_scores: dict[str, tuple[float, ...]]
+    rows: tuple[EpsilonRow, ...]
+    seed: int
+    version: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """The images of a table that the network gets right, with their features (n, C) and where each is to be moved."""
+
+    images: tuple[ImageRecord, ...]
+    features: np.ndarray
+    goals: tuple[Goal, ...]
+
+
+def attack_table(
+    ws: Workspace,
+    epsilons: Sequence[float] = EPSILONS,
+    images: int = 100,
+    method: Method = "pgd",
+    steps: int = 40,
+    target: str = OTHER,
+    rate: float = 0.05,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> AttackTable:
+    """Attack ``images`` validation images at every ε, and tell what the detection rules make of them.
+
+    Images are dealt by their content and the project's seed: one half of the validation images to attack, the other
+    to calibrate on. Attacks are kept by image and ε: a run that was stopped goes on, and other rules or spaces need
+    no new attack. ``target`` as for attack_image; images already of that class are passed over.
+
+    Raises
+    ------
+    ProjectError
+        when the network gets no validation image right.
+    UnknownName, ModelError, SpaceError
+        as attack_image does.
+    """
+    assessor, attacks = _attacks(ws, epsilons, method, steps, target, images, model)
+    drawn = _drawn(ws, assessor, images, target, progress)
+    total = len(drawn.images) * len(attacks)
+    outcomes = [
+        attacked_features(
+            ws, assessor, drawn.images, drawn.goals, one, shifted(progress, "attack", at * len(drawn.images), total)
+        )
+        for at, one in enumerate(attacks)
+    ]
+    return _table(ws, assessor, drawn, attacks, outcomes, target, images, rate, progress)
+
+
+def known_attack_table(
+    ws: Workspace,
+    epsilons: Sequence[float] = EPSILONS,
+    images: int = 100,
+    method: Method = "pgd",
+    steps: int = 40,
+    target: str = OTHER,
+    rate: float = 0.05,
+    model: str | None = None,
+) -> AttackTable | None:
+    """The same table when all its attacks were made before; None otherwise, in no time."""
+    assessor, attacks = _attacks(ws, epsilons, method, steps, target, images, model)
+    try:
+        drawn = _drawn(ws, assessor, images, target)
+    except ProjectError:
+        return None
+    outcomes: list[list[Kept]] = []
+    for one in attacks:
+        known = known_attacks(ws, assessor, drawn.images, drawn.goals, one)
+        if known is None:
+            return None
+        outcomes.append(known)
+    return _table(ws, assessor, drawn, attacks, outcomes, target, images, rate)
+
+
+def _attacks(
+    ws: Workspace, epsilons: Sequence[float], method: Method, steps: int, target: str, images: int, model: str | None
+) -> tuple[Assessor, list[AttackSettings]]:
+    """The assessor and one setting for each ε; their errors."""
+    if images < 1 or not epsilons:
+        raise ProjectError(f"{images} images at {len(epsilons)} values of ε: give at least one of each")
+    attacks = [AttackSettings(method, epsilon, steps) for epsilon in epsilons]
+    assessor = Assessor.of(ws, model)
+    check_target(assessor, target)
+    return assessor, attacks
+
+
+def _drawn(ws: Workspace, assessor: Assessor, count: int, target: str, progress: Progress = silent) -> _Drawn:
+    """The first ``count`` images of the attacked half that the network gets right and that are not there yet."""
+    chosen: list[ImageRecord] = []
+    rows: list[np.ndarray] = []
+    goals: list[Goal] = []
+    for image, features, outputs in _predicted(ws, assessor, dealt(ws)[0], progress):
+        goal = goal_of(outputs, target)
+        predicted = max(outputs, key=lambda name: outputs[name])
+        if image.class_name == predicted and (goal.class_name != predicted or not goal.targeted):
+            chosen.append(image)
+            rows.append(features)
+            goals.append(goal)
+        if len(chosen) == count:
+            break
+    if not chosen:
+        raise ProjectError(
+            f"the network {assessor.record.name} gets no validation image right that could be attacked towards "
+            f"'{target}': import images for validation, or train it."
+        )
+    return _Drawn(tuple(chosen), np.stack(rows), tuple(goals))
+
+
+def _predicted(
+    ws: Workspace, assessor: Assessor, images: Sequence[ImageRecord], progress: Progress
+) -> Iterator[tuple[ImageRecord, np.ndarray, dict[str, float]]]:
+    """Images with their features (C,) and class probabilities, computed a block at a time as they are asked for."""
+    for block in in_batches(images, BLOCK):
+        features = features_of(ws, assessor.record, assessor.network, block, progress).features
+        for image, row, outputs in zip(block, features, probabilities_of(assessor.network, features), strict=True):
+            yield image, row, dict(zip(assessor.record.classes, outputs.tolist(), strict=True))
+
+
+def _table(
+    ws: Workspace,
+    assessor: Assessor,
+    drawn: _Drawn,
+    attacks: Sequence[AttackSettings],
+    outcomes: Sequence[Sequence[Kept]],
+    target: str,
+    asked: int,
+    rate: float,
+    progress: Progress = silent,
+) -> AttackTable:
+    others = features_of(ws, assessor.record, assessor.network, dealt(ws)[1], progress).features
+    rules = _rules(assessor, others, rate)
+    clean = {scale: scores(family, values_of(assessor, family, drawn.features)) for scale, family in FAMILIES.items()}
+    return AttackTable(
+        model=assessor.record.name,
+        method=attacks[0].method,
+        steps=attacks[0].steps,
+        target=target,
+        asked=asked,
+        images=len(drawn.images),
+        rate=rate,
+        calibration_images=len(others),
+        rules=rules,
+        false_alarms={name: alarms_of(assessor, rule, drawn.features) for name, rule in rules.items()},
+        clean_scores={scale: _plain(values) for scale, values in clean.items()},
+        rows=tuple(
+            _row(assessor, drawn, one.epsilon, known, rules, clean, ws.seed)
+            for one, known in zip(attacks, outcomes, strict=True)
+        ),
+        seed=ws.seed,
+        version=__version__,
+    )
+
+
+def _row(
+    assessor: Assessor,
+    drawn: _Drawn,
+    epsilon: float,
+    outcomes: Sequence[Kept],
+    rules: Mapping[str, DetectionRule],
+    clean: Mapping[Scale, np.ndarray],
+    seed: int,
+) -> EpsilonRow:
+    features = np.stack([outcome.arrays["features"] for outcome in outcomes])
+    before, after = (probabilities_of(assessor.network, table).argmax(axis=1) for table in (drawn.features, features))
+    hit = before != after
+    found = {scale: scores(rule, values_of(assessor, rule, features[hit])) for scale, rule in FAMILIES.items()}
+    return EpsilonRow(
+        epsilon=epsilon,
+        succeeded=share_of(int(hit.sum()), len(hit)),
+        detected={name: alarms_of(assessor, rule, features[hit]) for name, rule in rules.items()},
+        detected_of_all={name: alarms_of(assessor, rule, features) for name, rule in rules.items()},
+        curves={scale: _curve(clean[scale], values, seed) for scale, values in found.items() if len(values)},
+        scores={scale: _plain(values) for scale, values in found.items()},
+        rms=float(np.mean([outcome.result["norms"]["rms"] for outcome in outcomes])),
+    )
+
+
+def _curve(clean: np.ndarray, attacked: np.ndarray, seed: int) -> Curve:
+    found = roc(clean, attacked, seed=seed)
+    return Curve(_plain(found.false_alarms), _plain(found.detections), found.auc, found.low, found.high)
+
+
+def _plain(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _rules(assessor: Assessor, clean: np.ndarray, rate: float) -> dict[str, DetectionRule]:
+    """The rules of a table: the paper's two readings, and both scales calibrated where the clean images suffice."""
+    rules = {"or": PAPER_RULE, "and": SCRIPT_RULE}
+    for name, scale in (("calibrated", "probability"), ("activation", "activation")):
+        family = FAMILIES[scale]  # type: ignore[index]
+        try:
+            rules[name] = calibrated(family, values_of(assessor, family, clean), rate)
+        except SpaceError:
+            if not 0.0 < rate < 1.0:
+                raise
+    return rules
+
+
+def table_rows(table: AttackTable) -> list[dict[str, Any]]:
+    """The table in plain rows, one for each ε and rule, for people and for CSV."""
+    return [
+        {
+            "epsilon": row.epsilon,
+            "rule": name,
+            "attack": row.succeeded.share,
+            "detection": row.detected[name].share,
+            "detection_low": row.detected[name].low,
+            "detection_high": row.detected[name].high,
+            "false_alarms": table.false_alarms[name].share,
+            "images": table.images,
+        }
+        for row in table.rows
+        for name in table.rules
+    ]
