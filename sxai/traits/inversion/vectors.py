@@ -1,0 +1,37 @@
+"""What can be made visible: the feature vector Φ₀ of a common trait, a semantic space or a picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sxai.errors import SpaceError
+
+Floats = NDArray[np.float64]
+
+LARGEST = 30.0
+"""What the paper scales a semantic space's largest value to."""
+
+
+def trait_target(scores: ArrayLike) -> Floats:
+    """Φ₀ (C,) of a principal component: its scores (C,), the negative ones 0, since features are ≥ 0."""
+    target = np.maximum(np.asarray(scores, dtype=np.float64), 0.0)
+    if not target.any():
+        raise SpaceError("every score of this component is negative or zero: there is nothing to make visible")
+    return target
+
+
+def space_target(channels: Sequence[int], delta: Sequence[float], total: int) -> Floats:
+    """Φ₀ (total,) of a semantic space: zero but for its channels, proportional to Δ with the largest at 30.
+
+    Channels with a negative Δ get 0: features are ≥ 0. Raises SpaceError when none is left.
+
+    >>> space_target([2, 0], [4.0, -2.0], 4)
+    array([ 0.,  0., 30.,  0.])
+    """
+    values = np.asarray(delta, dtype=np.float64)
+    if not (values > 0).any():
+        raise SpaceError("every Δ of this space is negative: features cannot be, so there is nothing to make visible")
+    target = np.zeros(total)
+    target[list(channels)] = np.maximum(values, 0.0) * (LARGEST / values.max())
+    return target
