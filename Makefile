@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 2
 
-.PHONY: app test lint types tests browser screens demo-truth real clean
+.PHONY: app test lint types tests browser screens demo-truth species-truth real clean
 .DEFAULT_GOAL := app
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
@@ -43,6 +43,9 @@ screens: browser
 
 demo-truth: $(VENV)/.runtime
 	$(BIN)/python -m benchmarks.demo_truth --out docs/results/demo.json --page docs/results/demo.md
+
+species-truth: $(VENV)/.runtime
+	$(BIN)/python -m benchmarks.species_truth --out docs/results/species.json --page docs/results/species.md
 
 real: $(VENV)/.development
 	$(BIN)/python -m benchmarks.real_photographs

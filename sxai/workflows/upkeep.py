@@ -28,7 +28,8 @@ def bring_back(target: Path | str, home: Path | str, progress: Progress = silent
     """Bring a backup back as the project ``home``, which must be empty; every file is checked against its hash."""
     files = store.restore(target, home, progress)
     with Workspace.open(home) as ws:
-        if marked := ws.catalogue.get_setting(DEMO):
+        marked = ws.catalogue.get_setting(DEMO)
+        if marked and not marked.get("species"):
             (ws.home / MARKER).write_text(json.dumps(marked), encoding="utf-8")
     return Restored(str(home), files)
 

@@ -43,7 +43,7 @@ def test_demo_json(sxai, tmp_path, monkeypatch):
     from sxai.cli import everyday
 
     fill = everyday.verbs.fill_demo
-    monkeypatch.setattr(everyday.verbs, "fill_demo", lambda ws, progress: fill(ws, 40, 4, progress))
+    monkeypatch.setattr(everyday.verbs, "fill_demo", lambda ws, progress, species: fill(ws, 40, 4, progress, species))
     document = sxai("--home", tmp_path / "d", "--device", "cpu", "demo", "--json").json
     assert (document["home"], document["images"], document["model"]) == (str(tmp_path / "d"), 40, "pets")
     assert document["concepts"] == CONCEPTS

@@ -5,10 +5,22 @@ import json
 import numpy as np
 import pytest
 
-from sxai.demo import demo_pets
+from sxai.demo import SPECIES, demo_pets
 from sxai.errors import Cancelled, ProjectError
 from sxai.images.masks import apply_mask, decode_rle
-from sxai.workflows import fill_demo, is_demo, list_models, list_spaces, model_detail, overview, read_canvas
+from sxai.workflows import (
+    Workspace,
+    assess_image,
+    class_average,
+    fill_demo,
+    is_demo,
+    list_models,
+    list_spaces,
+    model_detail,
+    overview,
+    read_canvas,
+    search,
+)
 from sxai.workflows.demo import CLASSES, PARTS
 from sxai.workflows.masking import stored_mask
 
@@ -103,3 +115,61 @@ def test_somebodys_own_project_is_not_filled(tmp_path, empty_ws):
 
 def test_the_marker_tells_how_large_the_demo_is(demo_ws):
     assert json.loads((demo_ws.home / "demo.json").read_text()) == {"images": 160, "masks": 24}
+
+
+SPECIES_CONCEPTS = [f"{class_name}.{part}" for class_name in SPECIES for part in PARTS]
+
+
+@pytest.fixture(scope="module")
+def species_ws(tmp_path_factory):
+    """A small demo of the twenty species: twelve pictures of each and three masks a concept; not to be changed."""
+    with Workspace.open(tmp_path_factory.mktemp("species"), device="cpu") as ws:
+        fill_demo(ws, images=240, masks=3, species=True)
+        yield ws
+
+
+def test_twenty_species_fill_a_project_with_every_step_done(species_ws):
+    shown = overview(species_ws)
+    assert shown.demo
+    assert [step.title for step in shown.checklist[:5] if not step.done] == []
+    assert {name: total for name, *_, total in shown.classes} == dict.fromkeys(SPECIES, 12)
+    assert sorted(space.name for space in shown.spaces) == sorted(SPECIES_CONCEPTS)
+
+
+def test_a_head_alone_tells_the_species_apart(species_ws):
+    (model,) = list_models(species_ws)
+    assert (model.model, model.backbone, model.parameters["head_only"]) == ("species", "small", True)
+    assert set(model.classes) == set(SPECIES)
+    assert model.accuracy["val"] > 0.6
+    assert model_detail(species_ws).confusion.shape == (20, 20)
+
+
+def test_many_classes_are_assessed_by_the_rules_for_many(species_ws):
+    levels = {"sure", "probably", "cannot-see"}
+    said = [assess_image(species_ws, image.id, keep=False) for image in species_ws.catalogue.images(limit=40)]
+    assert {one.assessment for one in said} <= levels
+    sure = [one for one in said if one.assessment == "sure"]
+    assert len(sure) > 20
+    for one in sure:
+        own = [value for name, value in one.probabilities.items() if name.startswith(f"{one.predicted}.")]
+        assert len(own) == 4
+        assert max(own) > 0.5
+        assert one.sentence.startswith("I am sure it is")
+    assert len(class_average(species_ws)) == 20
+
+
+def test_many_classes_are_searched(species_ws):
+    found = search(species_ws, "kiva.eyes > 0.8 and true = kiva")
+    assert found.hits
+    assert all(hit.probabilities["kiva.eyes"] > 0.8 for hit in found.hits)
+
+
+def test_the_two_demos_do_not_mix(species_ws, demo_ws):
+    with pytest.raises(ProjectError, match="other demo"):
+        fill_demo(species_ws)
+    with pytest.raises(ProjectError, match="other demo"):
+        fill_demo(demo_ws, species=True)
+    assert not (species_ws.home / "demo.json").exists()
+    before = list_spaces(species_ws)
+    assert fill_demo(species_ws, images=240, masks=3, species=True).concepts == tuple(SPECIES_CONCEPTS)
+    assert list_spaces(species_ws) == before
