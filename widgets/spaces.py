@@ -180,10 +180,12 @@ def _neurons(found: SpaceDetail) -> None:
         },
     )
     others = sorted({name for names in found.shared.values() for name in names})
+    if not others:
+        return
+    st.caption("Spaces that share neurons with it")
     with st.container(horizontal=True, key="space-shared"):
         for name in others:
-            label = f"Look at {results.plain(name)}"
-            st.button(label, key=f"space-go-{name}", on_click=_look_at, args=(name,), type="tertiary")
+            st.button(results.plain(name), key=f"space-go-{name}", on_click=_look_at, args=(name,))
 
 
 def _look_at(name: str) -> None:

@@ -53,7 +53,8 @@ def score_bars(
         "The two common traits agree in most channels; where the upper bar is longer than the lower one, "
         f"the network lost something when {name} was masked."
     )
-    return finish(fig, f"Common trait with and without {name}", alt, caption + _also(shared or {}), dark=dark)
+    caption += " † Neurons that other spaces read too." if shared else ""
+    return finish(fig, f"Common trait with and without {name}", alt, caption, dark=dark)
 
 
 def difference_bars(
@@ -197,6 +198,7 @@ def _mark(fig: go.Figure, channels: Sequence[int], height: float) -> None:
             y=np.full(at.size, height),
             mode="markers",
             name="SSNs",
+            showlegend=False,
             marker={"symbol": "triangle-down", "size": 9, "color": NEUTRAL},
             hovertemplate="SSN %{x}<extra></extra>",
         )
