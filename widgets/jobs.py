@@ -15,6 +15,7 @@ Early = Callable[[dict[str, Any]], None]
 
 NAMES = {
     "assess": "Assess images",
+    "combine": "Find the best combinations of superpixels",
     "demo": "Prepare the demo",
     "download": "Download a data set",
     "extract": "Extract semantic spaces",
@@ -23,6 +24,7 @@ NAMES = {
     "layers": "Compress every layer",
     "masks": "Make masks from part points",
     "report": "Write a report",
+    "reproduce": "Reproduce the paper",
     "spread": "Repeat common traits with other samples",
     "train": "Train the network",
     "traits": "Extract common traits",

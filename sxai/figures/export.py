@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from kaleido.errors import BrowserClosedError, BrowserFailedError, ChromeNotFoundError
 from plotly.offline import get_plotlyjs
 
-from sxai.figures.theme import alt_text, config
+from sxai.figures.theme import config
 
 BROWSER = "SXAI_CHROMIUM"
 """The variable that names the browser's program outright."""
@@ -86,11 +86,6 @@ def on_white(figure: go.Figure) -> go.Figure:
     copy = go.Figure(figure)
     copy.update_layout(paper_bgcolor="white", plot_bgcolor="white")
     return copy
-
-
-def described(figure: go.Figure) -> str:
-    """The chart's words for people who cannot see it, fit for an ``alt`` attribute."""
-    return _safe(alt_text(figure)).replace('"', "&quot;")
 
 
 def _order(drawing: Drawing) -> dict[str, object]:

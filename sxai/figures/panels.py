@@ -70,8 +70,8 @@ def panels(
                 mark = f"<b>{next(letter, '')}</b>  " if look.letters else ""
                 _place(fig, cell, row, column, named if look.legend else None)
                 _head(fig, row, column, mark + text)
-    modes = {cell.layout.barmode for row in grid for cell in row if cell is not None and cell.layout.barmode}
-    return _framed(fig, title, alt, caption, look.height(rows), modes.pop() if modes else None, look, dark)
+    _framed(fig, title, alt, caption, look.height(rows), look, dark)
+    return fig.update_layout(_bars([cell for row in grid for cell in row if cell is not None]))
 
 
 def picture_panel(source: str, width: int, height: int, title: str = "") -> go.Figure:
@@ -99,9 +99,15 @@ def _spec(cell: go.Figure | None) -> dict[str, str] | None:
     return {"type": "polar" if any(trace.type == "scatterpolar" for trace in cell.data) else "xy"}
 
 
-def _framed(
-    fig: go.Figure, title: str, alt: str, caption: str, height: int, barmode: str | None, look: Look, dark: bool
-) -> go.Figure:
+def _bars(cells: Sequence[go.Figure]) -> dict[str, Any]:
+    """How bars stand to one another: as in the first chart that says so (a figure has one way for all panels)."""
+    chosen = next((cell.layout for cell in cells if cell.layout.barmode), None)
+    if chosen is None:
+        return {"barmode": "overlay"}
+    return {"barmode": chosen.barmode, "bargap": chosen.bargap or 0, "bargroupgap": chosen.bargroupgap or 0}
+
+
+def _framed(fig: go.Figure, title: str, alt: str, caption: str, height: int, look: Look, dark: bool) -> None:
     """The house look around all panels: headings above each, the legend below them."""
     below = BELOW_WITH_LEGEND if look.legend else BELOW
     finish(fig, title, alt, caption, height + ABOVE + below, dark)
@@ -109,10 +115,8 @@ def _framed(
     fig.update_layout(
         legend=legend if look.legend else None,
         showlegend=look.legend,
-        barmode=barmode or "overlay",
         margin={"l": 14, "r": 18, "t": ABOVE, "b": below},
     )
-    return fig
 
 
 def _place(fig: go.Figure, cell: go.Figure, row: int, column: int, named: set[tuple[str, str]] | None) -> None:

@@ -4,7 +4,7 @@ import shutil
 import plotly.graph_objects as go
 import pytest
 
-from sxai.figures.export import ADVICE, Drawing, described, draw, on_white, write_html
+from sxai.figures.export import ADVICE, Drawing, draw, on_white, write_html
 from sxai.figures.theme import finish
 
 BROWSER = os.environ.get("SXAI_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -52,7 +52,3 @@ def test_pages_share_one_script_and_need_no_internet(chart, tmp_path):
 def test_white_ground_is_a_copy(chart):
     assert on_white(chart).layout.paper_bgcolor == "white"
     assert chart.layout.paper_bgcolor != "white"
-
-
-def test_a_description_fits_into_an_attribute(chart):
-    assert described(chart) == "A &quot;small&quot; chart. The second is taller."
