@@ -28,6 +28,7 @@ NAMES = {
     "spread": "Repeat common traits with other samples",
     "train": "Train the network",
     "traits": "Extract common traits",
+    "visualise": "Visualise",
 }
 OVER = ("done", "failed", "cancelled")
 

@@ -14,6 +14,7 @@ Verb = Callable[[Workspace, dict[str, Any], Progress], dict[str, Any]]
 
 VERBS: dict[str, Callable[..., Any]] = {
     "assess": verbs.assess_files,
+    "combine": verbs.combine,
     "demo": verbs.fill_demo,
     "download": verbs.import_torchvision,
     "extract": verbs.extract_spaces,
@@ -22,9 +23,11 @@ VERBS: dict[str, Callable[..., Any]] = {
     "layers": verbs.layer_ratios,
     "masks": verbs.masks_from_keypoints,
     "report": verbs.write_report,
+    "reproduce": verbs.reproduce,
     "spread": verbs.trait_spread,
     "train": verbs.train_model,
     "traits": verbs.common_traits,
+    "visualise": verbs.visualise,
 }
 
 

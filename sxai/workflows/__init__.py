@@ -16,6 +16,7 @@ from sxai.workflows.assessing import (
     assess_image,
     class_average,
     similar,
+    standing,
 )
 from sxai.workflows.attacking import AttackedImage, attack_image
 from sxai.workflows.browse import (
@@ -31,6 +32,13 @@ from sxai.workflows.browse import (
 from sxai.workflows.bulk import AssessResult, assess_files
 from sxai.workflows.calibrating import calibrate_detection, detection_rule, reset_detection
 from sxai.workflows.choosing import Nearby, nearby
+from sxai.workflows.combining import (
+    CombineResult,
+    StoredCombination,
+    best_combinations,
+    combine,
+    combined_picture,
+)
 from sxai.workflows.defending import AttackTable, attack_table, known_attack_table
 from sxai.workflows.demo import DemoResult, fill_demo, is_demo
 from sxai.workflows.detecting import RuleInUse
@@ -84,6 +92,7 @@ from sxai.workflows.networks import (
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
 from sxai.workflows.report import ReportResult, write_report
+from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
 from sxai.workflows.searching import (
     Hit,
     SearchResult,
@@ -107,6 +116,7 @@ __all__ = [
     "AttackTable",
     "AttackedImage",
     "BackboneChoice",
+    "CombineResult",
     "CommonTraits",
     "ConceptSummary",
     "DemoResult",
@@ -116,6 +126,7 @@ __all__ = [
     "Hit",
     "ImageAssessment",
     "ImportResult",
+    "ItemFailure",
     "LayerRatios",
     "MaskCanvas",
     "MaskResult",
@@ -130,6 +141,8 @@ __all__ = [
     "ProjectHome",
     "RefitResult",
     "ReportResult",
+    "ReproduceResult",
+    "Reproduced",
     "Restored",
     "RuleInUse",
     "SampleDetail",
@@ -140,6 +153,7 @@ __all__ = [
     "SpaceSummary",
     "SpreadPoint",
     "Step",
+    "StoredCombination",
     "Swept",
     "TraitSpread",
     "Workspace",
@@ -153,12 +167,15 @@ __all__ = [
     "attack_table",
     "back_up",
     "backbone_choices",
+    "best_combinations",
     "bring_back",
     "calibrate_detection",
     "canvas_for",
     "check_up",
     "check_weights",
     "class_average",
+    "combine",
+    "combined_picture",
     "common_traits",
     "complete_query",
     "compute_features",
@@ -179,6 +196,7 @@ __all__ = [
     "import_masks",
     "import_torchvision",
     "is_demo",
+    "item_list",
     "known_attack_table",
     "layer_ratios",
     "list_concepts",
@@ -200,6 +218,7 @@ __all__ = [
     "projects",
     "read_canvas",
     "refit_spaces",
+    "reproduce",
     "reset_detection",
     "saliency_figure",
     "sample_detail",
@@ -211,6 +230,7 @@ __all__ = [
     "search",
     "similar",
     "space_detail",
+    "standing",
     "stored_layers",
     "stored_spread",
     "stored_traits",

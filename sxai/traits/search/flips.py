@@ -1,0 +1,102 @@
+"""Our search: flip every superpixel of the untouched picture, then let a surrogate say what to try next.
+
+1. The untouched picture and every single removal, which rank the superpixels by what their removal gains.
+2. Nested removals along that ranking, beyond those that gain by themselves, and a few random combinations: one batch
+   that finds out how removals add up.
+3. Rounds of eight proposals: local searches on a Gaussian process fitted to all that was evaluated, some trusting its
+   expectation, some drawn to where it is unsure, started from the best combinations and from kicked ones. This both
+   climbs and leaves local optima, until several rounds in a row bring nothing better.
+"""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from sxai.traits.search.settings import Climb
+from sxai.traits.search.surrogate import Surrogate, fitted
+
+LIMIT = 160
+"""Combinations evaluated at most when no budget is given."""
+NESTED = 8
+DEEPEST = 0.7
+"""Share of the superpixels that the longest of the nested removals takes away, at least."""
+RANDOM = 16
+DENSITIES = (0.2, 0.9)
+CURIOSITY = (0.0, 0.0, 0.5, 0.5, 1.0, 1.0, 2.0, 2.0)
+"""How many standard deviations each proposal of a round adds to the expected fitness."""
+KICK = 2.0
+"""Mean number of genes that a kicked start has flipped."""
+PATIENCE = 8
+"""Rounds without a better combination after which the search ends."""
+BETTER = 1e-3
+
+
+def flips(genes: int, rng: np.random.Generator, limit: int | None = None) -> Climb:
+    """Search combinations of ``genes`` superpixels, evaluating about ``limit`` at most."""
+    most = limit or LIMIT
+    start = np.concatenate([np.ones((1, genes), dtype=bool), ~np.eye(genes, dtype=bool)])
+    fitness = yield start
+    first = opening(fitness[1:], rng)
+    genomes, fitness = np.concatenate([start, first]), np.concatenate([fitness, (yield first)])
+    stale = 0
+    while len(genomes) < most and stale < PATIENCE:
+        proposals = propose(fitted(*_distinct(genomes, fitness)), genomes, fitness, rng)[: most - len(genomes)]
+        if not len(proposals):
+            return
+        values = yield proposals
+        stale = 0 if values.max() > fitness.max() + BETTER else stale + 1
+        genomes, fitness = np.concatenate([genomes, proposals]), np.concatenate([fitness, values])
+
+
+def opening(removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Genomes to try once the fitness (N_sp,) after each single removal is known: nested removals, random ones."""
+    genes = len(removed)
+    ranks = np.empty(genes, dtype=int)
+    ranks[np.argsort(-removed, kind="stable")] = np.arange(genes)
+    longest = max(2, int(DEEPEST * genes))
+    lengths = np.unique(np.linspace(min(2, genes), min(longest, genes), NESTED).round())
+    densities = rng.uniform(*DENSITIES, (RANDOM, 1))
+    return np.concatenate([ranks[None] >= lengths[:, None], rng.random((RANDOM, genes)) < densities])
+
+
+def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Up to eight new genomes that the surrogate thinks best or most worth knowing, from (m, N_sp) evaluated ones."""
+    order = np.argsort(-fitness, kind="stable")
+    taken = {genome.tobytes() for genome in genomes}
+    found = []
+    for turn, curiosity in enumerate(CURIOSITY):
+        start = genomes[order[0 if turn % 2 == 0 else min(turn, len(order) - 1)]]
+        if turn >= 2:
+            start = start ^ (rng.random(genomes.shape[1]) < KICK / genomes.shape[1])
+        best = ascend(surrogate, start, curiosity, taken)
+        if best.tobytes() not in taken:
+            taken.add(best.tobytes())
+            found.append(best)
+    return np.array(found, dtype=bool).reshape(-1, genomes.shape[1])
+
+
+def ascend(surrogate: Surrogate, start: np.ndarray, curiosity: float, taken: Collection[bytes]) -> np.ndarray:
+    """The genome (N_sp,) reached from ``start`` by the best single flips on the surrogate, avoiding those ``taken``."""
+    here, height = start, -np.inf
+    if start.tobytes() not in taken:
+        height = float(_promise(surrogate, start[None], curiosity)[0])
+    single = np.eye(len(start), dtype=bool)
+    while True:
+        around = here ^ single
+        promise = _promise(surrogate, around, curiosity)
+        promise[[genome.tobytes() in taken for genome in around]] = -np.inf
+        best = int(np.argmax(promise))
+        if promise[best] <= height:
+            return here
+        here, height = around[best], float(promise[best])
+
+
+def _promise(surrogate: Surrogate, genomes: np.ndarray, curiosity: float) -> np.ndarray:
+    expected, deviation = surrogate.guess(genomes)
+    return expected + curiosity * deviation
+
+
+def _distinct(genomes: np.ndarray, fitness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Without repeated genomes, which small pictures draw by chance."""
+    _, places = np.unique(genomes, axis=0, return_index=True)
+    return genomes[np.sort(places)], fitness[np.sort(places)]
