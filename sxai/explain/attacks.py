@@ -87,14 +87,13 @@ def attack(
     """Adversarial pictures float32 (n, 3, S, S) in [0, 1], within ε of ``pictures`` of the same shape; on the CPU.
 
     Cross-entropy against the class ``goals[i]`` is lowered when ``targeted``, raised otherwise. ``seeds[i]`` alone
-    determines where picture i starts, so the batch it is in makes no difference. ``progress`` has the stage
-    "attack" and one unit a picture; it is called at every step, with ``step`` and ``steps`` in its detail.
+    determines where picture i starts, so the batch it is in makes no difference. ``progress`` is called
+    before every step with the stage "attack", the pictures done and ``step`` and ``steps`` in its detail.
 
     Raises ModelError for a network without head or goals that do not fit.
     """
     _check(network, pictures, goals, seeds)
     found: list[torch.Tensor] = []
-    progress("attack", 0, len(pictures))
     with computing(network, device) as target:
         size = batch_for(target)
         for first in range(0, len(pictures), size):
@@ -102,7 +101,6 @@ def attack(
             group = _Group(pictures[rows].float(), torch.as_tensor(list(goals[rows])), tuple(seeds[rows]))
             tick = _ticker(progress, first, len(pictures), settings)
             found.append(_attack_group(network, group.paired(), targeted, settings, target, tick)[: len(group.clean)])
-            progress("attack", first + len(group.clean), len(pictures))
     return torch.cat(found) if found else pictures.float()
 
 

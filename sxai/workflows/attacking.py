@@ -114,6 +114,7 @@ def _attack_one(
     """The outcome of :func:`attack_image` as it is kept."""
     index = assessor.record.classes.index(goal.class_name)
     found = attack(assessor.network, x, [index], goal.targeted, settings, [seed], ws.device, report)
+    report("attack", 1, 1)
     rounded = (found * 255).round() / 255
     features = _features(assessor.network, torch.cat([x, found, rounded]), ws.device)
     pictures = torch.cat([x, found]).permute(0, 2, 3, 1)

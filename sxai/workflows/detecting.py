@@ -20,13 +20,13 @@ SETTING = "detection rule"
 
 @dataclass(frozen=True)
 class Share:
-    """``count`` of ``of``, as a share with its 95 % interval (Wilson); the share of nothing is NaN."""
+    """``count`` of ``of``, as a share with its 95 % interval (Wilson); the share of nothing is None."""
 
     count: int
     of: int
-    share: float
-    low: float
-    high: float
+    share: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def share_of(count: int, of: int) -> Share:
     """A count among ``of`` with Wilson's interval, which stays within [0, 1] and is no point at either end.
 
     >>> found = share_of(0, 10)
-    >>> round(found.low, 3), round(found.high, 3)
+    >>> found.low, round(found.high or 0, 3)
     (0.0, 0.278)
     """
     if of == 0:
-        return Share(0, 0, float("nan"), float("nan"), float("nan"))
+        return Share(0, 0, None, None, None)
     z, share = 1.959964, count / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5

@@ -120,7 +120,7 @@ def test_more_pictures_than_a_batch_are_attacked_with_progress(pictures):
         lambda stage, done, total, detail=None: told.append((stage, done, total)),
     )
     assert len(found) == 18
-    assert list(dict.fromkeys(told)) == [("attack", 0, 18), ("attack", 8, 18), ("attack", 16, 18), ("attack", 18, 18)]
+    assert list(dict.fromkeys(told)) == [("attack", 0, 18), ("attack", 8, 18), ("attack", 16, 18)]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -132,7 +132,7 @@ def test_progress_is_told_at_every_step(pictures, method):
         lambda stage, done, total, detail=None: told.append(detail),
     )  # fmt: skip
     steps = 1 if method == "fgsm" else 3
-    assert [detail for detail in told if detail] == [{"step": step, "steps": steps} for step in range(steps)]
+    assert told == [{"step": step, "steps": steps} for step in range(steps)]
 
 
 def test_progress_may_stop_an_attack_and_the_network_is_left_as_it_was(pictures):

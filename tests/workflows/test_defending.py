@@ -1,0 +1,185 @@
+"""The table over ε and the calibrated rule, against counts made by hand."""
+
+import numpy as np
+import pytest
+import toy
+from scipy import stats
+
+from sxai.errors import Cancelled, ProjectError, SpaceError, UnknownName
+from sxai.explain.detection import PAPER_RULE, SCRIPT_RULE, DetectionRule
+from sxai.workflows import (
+    Workspace,
+    assess_image,
+    attack_image,
+    attack_table,
+    calibrate_detection,
+    detection_rule,
+    extract_spaces,
+    known_attack_table,
+    reset_detection,
+)
+from sxai.workflows import attacking as attacks
+from sxai.workflows.calibrating import dealt
+from sxai.workflows.defending import table_rows
+from sxai.workflows.detecting import share_of
+
+EPSILONS = (0.3, 0.01)
+
+
+@pytest.fixture
+def ws(spaced_ws):
+    """The toy project with enough validation images to deal into halves."""
+    for class_name in ("cat", "dog"):
+        toy.add_pictures(spaced_ws, class_name, range(103, 160, 4), "more")
+    return spaced_ws
+
+
+def table_of(ws, **given):
+    return attack_table(ws, **({"epsilons": EPSILONS, "images": 8, "steps": 4, "rate": 0.2} | given))
+
+
+def test_halves_are_of_the_validation_images_and_stay_when_more_come(ws):
+    attacked, others = dealt(ws)
+    ids = {image.id for image in ws.catalogue.images(split="val")}
+    assert {image.id for image in attacked} | {image.id for image in others} == ids
+    assert not {image.id for image in attacked} & {image.id for image in others}
+    toy.add_pictures(ws, "cat", range(203, 230, 4), "later")
+    assert {image.id for image in attacked} <= {image.id for image in dealt(ws)[0]}
+    other_seed = Workspace(ws.home, ws.catalogue, ws.artefacts, "cpu", seed=1)
+    assert [image.id for image in dealt(other_seed)[0]] != [image.id for image in attacked]
+
+
+def test_the_table_counts_what_single_attacks_say(ws):
+    table = table_of(ws, rate=0.25)
+    attacked = [image for image in dealt(ws)[0] if assess_image(ws, image.id, keep=False).predicted == image.class_name]
+    images = attacked[:8]
+    assert table.images == len(images)
+    for row in table.rows:
+        found = [attack_image(ws, image.id, row.epsilon, steps=4) for image in images]
+        flipped = [one for one in found if one.flipped]
+        assert (row.succeeded.count, row.succeeded.of) == (len(flipped), len(images))
+        assert row.detected["or"].count == sum(one.flagged for one in flipped)
+        assert row.detected_of_all["or"].count == sum(one.flagged for one in found)
+        assert row.rms == pytest.approx(np.mean([one.norms.rms for one in found]))
+    clean = [assess_image(ws, image.id, keep=False) for image in images]
+    assert table.false_alarms["or"].count == sum("adversarial" in one.flags for one in clean)
+    assert table.rules["or"] == PAPER_RULE
+    assert table.rules["and"] == SCRIPT_RULE
+    assert set(table.rules) == {"or", "and", "calibrated", "activation"}
+    assert table.rows[0].succeeded.share > table.rows[1].succeeded.share
+    assert {row["rule"] for row in table_rows(table)} == set(table.rules)
+
+
+def test_rules_are_nested_and_curves_are_of_the_same_images(ws):
+    table = table_of(ws)
+    for row in table.rows:
+        assert row.detected["and"].count <= row.detected["or"].count
+        assert len(row.scores["probability"]) == row.succeeded.count
+    first = table.rows[0].curves["activation"]
+    assert first.false_alarms[0] == first.detections[0] == 0
+    assert first.false_alarms[-1] == first.detections[-1] == 1
+    assert first.low <= first.auc <= first.high
+
+
+def test_a_stopped_table_goes_on_and_other_rules_need_no_new_attack(ws, monkeypatch):
+    def stop(stage, done, total, detail=None):
+        if stage == "attack":
+            assert total == 16
+            if done >= 8:
+                raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        table_of(ws, progress=stop)
+    assert known_attack_table(ws, EPSILONS, 8, steps=4) is None
+    calls = []
+    real = attacks.attack
+    monkeypatch.setattr(attacks, "attack", lambda network, x, *rest: calls.append(len(x)) or real(network, x, *rest))
+    first = table_of(ws)
+    assert 0 < sum(calls) < 16
+    calls.clear()
+    extract_spaces(ws, n_ssn=3)
+    other = table_of(ws, rate=0.3)
+    assert known_attack_table(ws, EPSILONS, 8, steps=4, rate=0.3) == other
+    assert calls == []
+    assert other.clean_scores != first.clean_scores
+    assert [row.succeeded for row in other.rows] == [row.succeeded for row in first.rows]
+
+
+def test_towards_one_class_only_the_others_are_attacked(ws):
+    table = table_of(ws, target="dog", images=100)
+    right = [image for image in dealt(ws)[0] if assess_image(ws, image.id, keep=False).predicted == image.class_name]
+    assert table.images == sum(image.class_name == "cat" for image in right)
+
+
+def test_too_few_clean_images_leave_the_calibrated_rules_out(ws):
+    assert set(table_of(ws, rate=0.001, images=4).rules) == {"or", "and"}
+    with pytest.raises(SpaceError, match="false-alarm rate"):
+        table_of(ws, rate=0.0, images=4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [({"images": 0}, ProjectError), ({"epsilons": ()}, ProjectError), ({"target": "owl"}, UnknownName)],
+)
+def test_a_table_of_nothing_is_refused(ws, wrong, error):
+    with pytest.raises(error):
+        table_of(ws, **wrong)
+
+
+def test_without_images_that_are_right_the_next_step_is_told(ws, monkeypatch):
+    monkeypatch.setattr("sxai.workflows.defending.dealt", lambda ws: ([], []))
+    with pytest.raises(ProjectError, match="import images for validation"):
+        table_of(ws)
+    assert known_attack_table(ws, EPSILONS, 8, steps=4) is None
+
+
+def test_a_calibrated_rule_is_used_everywhere_until_it_is_reset(ws):
+    assert detection_rule(ws).rule == PAPER_RULE
+    found = calibrate_detection(ws, 0.25)
+    assert found.false_alarms.share <= 0.25
+    assert found.false_alarms.of == len(dealt(ws)[1])
+    assert found.checked.of == len(dealt(ws)[0])
+    assert detection_rule(ws) == found
+    flagged = ["adversarial" in assess_image(ws, image.id, keep=False).flags for image in dealt(ws)[1]]
+    assert sum(flagged) == found.false_alarms.count
+    assert reset_detection(ws).rule == PAPER_RULE
+    assert detection_rule(ws).calibrated is None
+
+
+@pytest.mark.parametrize("combine", ["or", "and"])
+def test_activations_can_be_what_the_rule_looks_at(ws, combine):
+    found = calibrate_detection(ws, 0.2, scale="activation", combine=combine)
+    assert (found.rule.scale, found.rule.combine) == ("activation", combine)
+    flagged = ["adversarial" in assess_image(ws, image.id, keep=False).flags for image in dealt(ws)[0]]
+    assert sum(flagged) == found.checked.count
+
+
+def test_a_calibrated_rule_is_laid_aside_when_the_spaces_change(ws):
+    calibrate_detection(ws, 0.25)
+    extract_spaces(ws, n_ssn=3)
+    now = detection_rule(ws)
+    assert now.outdated
+    assert now.rule == PAPER_RULE
+    assert not calibrate_detection(ws, 0.25).outdated
+    assert not detection_rule(ws).outdated
+
+
+def test_a_calibration_that_cannot_be_is_refused_and_nothing_changes(ws):
+    with pytest.raises(SpaceError, match="too few"):
+        calibrate_detection(ws, 0.001)
+    with pytest.raises(SpaceError, match="unknown scale"):
+        calibrate_detection(ws, 0.25, scale="log")
+    with pytest.raises(SpaceError, match="'or' or 'and'"):
+        calibrate_detection(ws, 0.25, combine="xor")
+    assert detection_rule(ws).rule == PAPER_RULE == DetectionRule()
+
+
+@pytest.mark.parametrize(("count", "of"), [(0, 10), (10, 10), (3, 7), (84, 100)])
+def test_the_interval_is_wilson_s(count, of):
+    found = share_of(count, of)
+    expected = stats.binomtest(count, of).proportion_ci(0.95, method="wilson")
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def test_a_share_of_nothing_is_not_known():
+    assert share_of(0, 0).share is None
