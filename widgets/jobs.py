@@ -15,7 +15,9 @@ Early = Callable[[dict[str, Any]], None]
 
 NAMES = {
     "assess": "Assess images",
+    "attack-table": "Attack images and detect it",
     "combine": "Find the best combinations of superpixels",
+    "compare": "Compare two networks",
     "demo": "Prepare the demo",
     "download": "Download a data set",
     "extract": "Extract semantic spaces",
@@ -26,6 +28,7 @@ NAMES = {
     "report": "Write a report",
     "reproduce": "Reproduce the paper",
     "spread": "Repeat common traits with other samples",
+    "model": "Add a network",
     "train": "Train the network",
     "traits": "Extract common traits",
     "visualise": "Visualise",

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from data_store.errors import CatalogueError
-from sxai.cli import everyday, masks, models, operations, reproduce, spaces, traits
+from sxai.cli import attacks, everyday, masks, models, operations, reproduce, spaces, traits, visualise
 from sxai.cli.shell import hoist, settings
 from sxai.errors import SxaiError
 from sxai.version import __version__
@@ -57,6 +57,8 @@ def _global(
 everyday.register(cli)
 operations.register(cli)
 reproduce.register(cli)
+visualise.register(cli)
+cli.add_typer(attacks.commands, name="attack")
 cli.add_typer(models.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
 cli.add_typer(spaces.commands, name="space")

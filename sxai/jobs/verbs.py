@@ -14,7 +14,9 @@ Verb = Callable[[Workspace, dict[str, Any], Progress], dict[str, Any]]
 
 VERBS: dict[str, Callable[..., Any]] = {
     "assess": verbs.assess_files,
+    "attack-table": verbs.attack_table,
     "combine": verbs.combine,
+    "compare": verbs.compare_models,
     "demo": verbs.fill_demo,
     "download": verbs.import_torchvision,
     "extract": verbs.extract_spaces,
@@ -25,6 +27,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "report": verbs.write_report,
     "reproduce": verbs.reproduce,
     "spread": verbs.trait_spread,
+    "model": verbs.add_model,
     "train": verbs.train_model,
     "traits": verbs.common_traits,
     "visualise": verbs.visualise,

@@ -39,7 +39,16 @@ from sxai.workflows.combining import (
     combine,
     combined_picture,
 )
-from sxai.workflows.defending import AttackTable, attack_table, known_attack_table
+from sxai.workflows.comparing import (
+    ConceptComparison,
+    ConceptPairs,
+    ModelComparison,
+    compare_models,
+    compared_images,
+    known_comparison,
+    shared_concepts,
+)
+from sxai.workflows.defending import EPSILONS, AttackTable, attack_table, known_attack_table
 from sxai.workflows.demo import DemoResult, fill_demo, is_demo
 from sxai.workflows.detecting import RuleInUse
 from sxai.workflows.evidence import (
@@ -107,17 +116,28 @@ from sxai.workflows.searching import (
 )
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.training import train_model
-from sxai.workflows.traits import CommonTraits, common_traits, stored_traits
+from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.upkeep import Restored, Swept, back_up, bring_back, check_up, sweep
-from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumbnail_path
+from sxai.workflows.visualising import (
+    Visual,
+    VisualiseResult,
+    VisualSummary,
+    stored_visuals,
+    visualise,
+    write_visual,
+)
+from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumbnail, thumbnail_path
 
 __all__ = [
+    "EPSILONS",
     "AssessResult",
     "AttackTable",
     "AttackedImage",
     "BackboneChoice",
     "CombineResult",
     "CommonTraits",
+    "ConceptComparison",
+    "ConceptPairs",
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
@@ -130,6 +150,7 @@ __all__ = [
     "LayerRatios",
     "MaskCanvas",
     "MaskResult",
+    "ModelComparison",
     "ModelDetail",
     "ModelSummary",
     "Nearby",
@@ -156,6 +177,9 @@ __all__ = [
     "StoredCombination",
     "Swept",
     "TraitSpread",
+    "Visual",
+    "VisualSummary",
+    "VisualiseResult",
     "Workspace",
     "active_model",
     "add_concept",
@@ -177,6 +201,8 @@ __all__ = [
     "combine",
     "combined_picture",
     "common_traits",
+    "compare_models",
+    "compared_images",
     "complete_query",
     "compute_features",
     "default_home",
@@ -198,6 +224,7 @@ __all__ = [
     "is_demo",
     "item_list",
     "known_attack_table",
+    "known_comparison",
     "layer_ratios",
     "list_concepts",
     "list_models",
@@ -228,18 +255,24 @@ __all__ = [
     "save_search",
     "saved_searches",
     "search",
+    "shared_concepts",
+    "searched_samples",
     "similar",
     "space_detail",
     "standing",
     "stored_layers",
     "stored_spread",
     "stored_traits",
+    "stored_visuals",
     "sweep",
+    "thumbnail",
     "thumbnail_path",
     "train_model",
     "trait_spread",
     "unmark",
     "use_model",
+    "visualise",
     "write_evidence",
     "write_report",
+    "write_visual",
 ]

@@ -1,0 +1,185 @@
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sxai.errors import Cancelled, SpaceError, UnknownName
+from sxai.traits.inversion import InversionSettings, invert
+from sxai.workflows import visualising
+from sxai.workflows.extraction import space_record
+from sxai.workflows.featuring import features_of
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.traits import common_traits
+from sxai.workflows.visual_targets import TraitSource, known_vector, target_vector
+from sxai.workflows.visualising import stored_visuals, visualise
+
+WHOLE = TraitSource(n=8, search=None)
+QUICK = {"steps": 12, "n": 8, "search": None}
+
+
+def vector(ws, name):
+    return target_vector(ws, model_record(ws), name, WHOLE)
+
+
+def test_a_component_is_cut_off_at_zero(spaced_ws):
+    scores = common_traits(spaced_ws, "cat", n=8, search=None).component(2)
+    assert np.array_equal(vector(spaced_ws, "cat:2"), np.maximum(scores, 0))
+
+
+def test_the_last_component_can_be_asked_for(spaced_ws):
+    traits = common_traits(spaced_ws, "dog", n=8, search=None)
+    assert np.array_equal(vector(spaced_ws, "dog:last"), np.maximum(traits.component("last"), 0))
+
+
+def test_a_target_with_nothing_to_show_is_passed_over_among_others(spaced_ws):
+    scores = common_traits(spaced_ws, "cat", n=8, search=None).component("last")
+    assert (scores < 0).all()
+    result = visualise(spaced_ws, ["cat:last", "cat.eyes"], **QUICK)
+    assert [one.target for one in result.pictures] == ["cat.eyes"]
+    assert [name for name, _ in result.skipped] == ["cat:last"]
+    assert stored_visuals(spaced_ws, ["cat:last"], **QUICK) == [None]
+    with pytest.raises(SpaceError, match="negative or zero"):
+        visualise(spaced_ws, ["cat:last"], **QUICK)
+
+
+def test_a_space_is_zero_but_for_its_channels(spaced_ws):
+    space = space_record(spaced_ws, "cat.eyes")
+    target = vector(spaced_ws, "cat.eyes")
+    assert target.max() == 30
+    for channel, delta in zip(space.channels, space.delta, strict=True):
+        assert target[channel] == pytest.approx(30 * max(delta, 0) / max(space.delta))
+    assert set(np.flatnonzero(target)) <= set(space.channels)
+
+
+def test_an_images_features_are_a_target(spaced_ws):
+    record = model_record(spaced_ws)
+    image = spaced_ws.catalogue.images()[3]
+    expected = features_of(spaced_ws, record, load_network(spaced_ws, record), [image]).features[0]
+    assert np.array_equal(vector(spaced_ws, f"image:{image.id}"), expected.astype(np.float64))
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("cats", UnknownName, "name targets as cat:1"),
+        ("bird:1", UnknownName, "no class 'bird'"),
+        ("cat:99", SpaceError, "components 1 to"),
+        ("cat:0", SpaceError, "components 1 to"),
+        ("cat.wings", UnknownName, "wings"),
+        ("image:99999", UnknownName, "no image 99999"),
+    ],
+)
+def test_a_target_that_is_not_there_is_named(spaced_ws, name, error, message):
+    with pytest.raises(error, match=message):
+        visualise(spaced_ws, [name], **QUICK)
+
+
+def test_traits_are_not_computed_just_to_look(spaced_ws):
+    assert known_vector(spaced_ws, model_record(spaced_ws), "cat:1", WHOLE) is None
+    assert stored_visuals(spaced_ws, ["cat:1", "cat.eyes"], **QUICK) == [None, None]
+
+
+def test_pictures_are_kept_and_read_back(spaced_ws):
+    names = ["cat.eyes", "cat:1", "image:3"]
+    result = visualise(spaced_ws, names, **QUICK)
+    assert [one.target for one in result.pictures] == names
+    assert (result.model, result.method, result.made) == ("toy", "fast", 3)
+    for name, summary, visual in zip(names, result.pictures, stored_visuals(spaced_ws, names, **QUICK), strict=True):
+        assert visual.summary == summary
+        assert visual.picture.shape == (40, 40, 3)
+        np.testing.assert_allclose(visual.target, vector(spaced_ws, name), rtol=1e-6)
+        assert visual.losses[-1] == pytest.approx(summary.loss, rel=1e-3)
+        assert visual.steps[-1] == summary.steps <= 12
+        assert summary.loss == pytest.approx(summary.misfit + 2 * summary.variation)
+        assert summary.parameters["target"] == name
+        assert summary.parameters["network"] == model_record(spaced_ws).sha256
+        assert summary.version
+    json.dumps(asdict(result))
+
+
+def test_only_what_is_missing_is_computed(spaced_ws, monkeypatch):
+    first = visualise(spaced_ws, ["cat.eyes"], **QUICK)
+    batches = []
+
+    def spied(network, targets, *rest, **more):
+        batches.append(len(targets))
+        return invert(network, targets, *rest, **more)
+
+    monkeypatch.setattr(visualising, "invert", spied)
+    again = visualise(spaced_ws, ["cat.eyes", "dog.eyes", "cat.eyes"], **QUICK)
+    assert batches == [1]
+    assert again.made == 1
+    assert again.pictures[0] == again.pictures[2] == first.pictures[0]
+    assert visualise(spaced_ws, ["cat.eyes"], **QUICK | {"steps": 5}).made == 1
+
+
+def test_batches_are_kept_one_by_one(spaced_ws, monkeypatch):
+    monkeypatch.setattr(visualising, "CPU_BATCH", 2)
+
+    def stop(stage, done, total, detail=None):
+        assert total in (0, 24, 8) or stage != "visualise"
+        if stage == "visualise" and done == 15:
+            raise Cancelled("stopped")
+
+    names = ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
+    with pytest.raises(Cancelled):
+        visualise(spaced_ws, names, progress=stop, **QUICK)
+    assert [one is not None for one in stored_visuals(spaced_ws, names, **QUICK)] == [True, True, False, False]
+    assert visualise(spaced_ws, names, **QUICK).made == 2
+
+
+def test_a_gradient_descent_resumes(spaced_ws):
+    whole = visualise(spaced_ws, ["dog.eyes"], method="paper", **QUICK | {"steps": 9})
+    seen = []
+
+    def stop(stage, done, total, detail=None):
+        seen.append(done)
+        if len(seen) == 5:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        visualise(spaced_ws, ["dog.eyes"], method="paper", progress=stop, **QUICK | {"steps": 10})
+    folder = spaced_ws.home / "cache" / "visuals"
+    assert [path.suffix for path in folder.iterdir()] == [".npz"]
+    result = visualise(spaced_ws, ["dog.eyes"], method="paper", progress=stop, **QUICK | {"steps": 10})
+    assert seen == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert not list(folder.iterdir())
+    assert result.pictures[0].loss <= whole.pictures[0].loss
+
+
+def test_a_running_batch_can_be_watched(spaced_ws, monkeypatch):
+    monkeypatch.setattr(visualising, "PREVIEW_EVERY", 0.0)
+    seen = []
+
+    def watch(stage, done, total, detail=None):
+        if detail and "preview" in detail:
+            with Image.open(detail["preview"]) as preview:
+                seen.append((preview.size, detail))
+            json.dumps(detail)
+
+    visualise(spaced_ws, ["cat.eyes", "dog.eyes"], progress=watch, **QUICK)
+    assert len(seen) == 12
+    size, detail = seen[-1]
+    assert size == (2 * 164, 164)
+    assert detail["targets"] == ["cat.eyes", "dog.eyes"]
+    assert detail["step"] == 12
+    assert detail["steps"] == list(range(1, 13))
+    assert [curve[-1] for curve in detail["curves"]] == detail["losses"]
+    assert not Path(detail["preview"]).exists()
+
+
+def test_a_long_curve_is_thinned_to_both_ends():
+    assert visualising._thinned(5).tolist() == [0, 1, 2, 3, 4]
+    long = visualising._thinned(4000)
+    assert (long[0], long[-1]) == (0, 3999)
+    assert len(long) <= visualising.CURVE_POINTS
+    assert (np.diff(long) > 0).all()
+
+
+def test_the_settings_are_the_papers_but_for_the_method(spaced_ws):
+    [summary] = visualise(spaced_ws, ["cat.eyes"], **QUICK).pictures
+    expected = asdict(InversionSettings(method="fast", steps=12, seed=0))
+    assert {key: summary.parameters[key] for key in expected} == expected
