@@ -86,6 +86,30 @@ class AttackTable:
     seed: int
     version: str
 
+    def summary(self) -> dict[str, Any]:
+        """What was attacked, and the rates in plain rows: one for each ε and rule."""
+        rates = [
+            {
+                "epsilon": row.epsilon,
+                "rule": name,
+                "attack": row.succeeded.share,
+                "detection": row.detected[name].share,
+                "low": row.detected[name].low,
+                "high": row.detected[name].high,
+                "detection_of_all": row.detected_of_all[name].share,
+                "false_alarms": self.false_alarms[name].share,
+            }
+            for row in self.rows
+            for name in self.rules
+        ]
+        return {
+            "model": self.model,
+            "method": self.method,
+            "target": self.target,
+            "images": self.images,
+            "rates": rates,
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
@@ -280,21 +304,3 @@ def _rules(assessor: Assessor, clean: np.ndarray, rate: float) -> dict[str, Dete
             if not 0.0 < rate < 1.0:
                 raise
     return rules
-
-
-def table_rows(table: AttackTable) -> list[dict[str, Any]]:
-    """The table in plain rows, one for each ε and rule, for people and for CSV."""
-    return [
-        {
-            "epsilon": row.epsilon,
-            "rule": name,
-            "attack": row.succeeded.share,
-            "detection": row.detected[name].share,
-            "detection_low": row.detected[name].low,
-            "detection_high": row.detected[name].high,
-            "false_alarms": table.false_alarms[name].share,
-            "images": table.images,
-        }
-        for row in table.rows
-        for name in table.rules
-    ]

@@ -20,7 +20,6 @@ from sxai.workflows import (
 )
 from sxai.workflows import attacking as attacks
 from sxai.workflows.calibrating import dealt
-from sxai.workflows.defending import table_rows
 from sxai.workflows.detecting import share_of
 
 EPSILONS = (0.3, 0.01)
@@ -67,7 +66,9 @@ def test_the_table_counts_what_single_attacks_say(ws):
     assert table.rules["and"] == SCRIPT_RULE
     assert set(table.rules) == {"or", "and", "calibrated", "activation"}
     assert table.rows[0].succeeded.share > table.rows[1].succeeded.share
-    assert {row["rule"] for row in table_rows(table)} == set(table.rules)
+    rates = table.summary()["rates"]
+    assert [(row["epsilon"], row["rule"]) for row in rates] == [(e, rule) for e in EPSILONS for rule in table.rules]
+    assert rates[0]["detection"] == table.rows[0].detected["or"].share
 
 
 def test_rules_are_nested_and_curves_are_of_the_same_images(ws):
