@@ -236,9 +236,8 @@ def _provenance(ws: Workspace, assessor: Assessor, now: str) -> list[tuple[str, 
     for space in list_spaces(ws, record.name):
         if space.name in names:
             made = space.created[:16].replace("T", " ")
-            rows.append(
-                (f"space {space.name}", f"{space.n_masks} masks, R² {space.reference.get('r2', 0):.3f}, {made}")
-            )
+            fit = f"R² {space.reference.get('r2', 0):.3f}, P from the {space.fit} fit"
+            rows.append((f"space {space.name}", f"{space.n_masks} masks, {fit}, {made}"))
     return rows
 
 
