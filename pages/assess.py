@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import assessing, spaces
+from widgets import assessing, overconfident, reporting, spaces
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -12,6 +12,12 @@ st.caption("How far the concepts that were seen support what the CNN says.")
 with boundary():
     if spaces.missing(ws):
         st.stop()
-    found = assessing.assessed(ws, assessing.pictures(ws))
-    if found:
-        assessing.report(ws, *assessing.chosen_of(found))
+    view = assessing.view()
+    if view == assessing.DOUBTS:
+        overconfident.listed(ws)
+    elif view == assessing.REPORT:
+        reporting.section(ws)
+    else:
+        found = assessing.assessed(ws, assessing.pictures(ws))
+        if found:
+            assessing.report(ws, *assessing.chosen_of(found))

@@ -11,8 +11,8 @@ from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.images.decode import canvas as on_canvas
 from sxai.images.decode import decode, encode
-from sxai.workflows import ImageAssessment, Workspace
-from widgets import detail, intake, results
+from sxai.workflows import ImageAssessment, Nearby, Workspace
+from widgets import detail, evidence, intake, results
 from widgets.gallery import gallery, number_tiles
 from widgets.paste import paste
 from widgets.session import image_number, keyed, sentence
@@ -20,6 +20,17 @@ from widgets.session import image_number, keyed, sentence
 SOURCES = {"upload": "Upload", "project": "From the project", "paste": "Paste"}
 PICKED = "page.assess.image"
 KEPT = 64
+
+
+PICTURE, DOUBTS, REPORT = VIEWS = ("One picture", "Over-confident", "Report")
+
+
+def view() -> str:
+    """Which part of the page is looked at, one of VIEWS; it stands in the address."""
+    chosen = st.segmented_control(
+        "View", VIEWS, default=PICTURE, required=True, key="view", bind="query-params", label_visibility="collapsed"
+    )
+    return str(chosen)
 
 
 @dataclass(frozen=True)
@@ -61,35 +72,47 @@ def pictures(ws: Workspace) -> list[Picture]:
 
 
 def _from_project(ws: Workspace) -> list[Picture]:
-    names = {image.id: image for image in ws.catalogue.images()}
-    if not names:
-        return []
+    """One image of the project: found by words, stepped through, or chosen among its neighbours."""
     asked = image_number(st.query_params.get("image", ""))
-    if asked is not None:
+    if asked is not None and asked != st.session_state.get(PICKED):
         st.session_state[PICKED] = asked
-    current = st.session_state.get(PICKED)
-    ids = list(names)
-    at = ids.index(current) if current in names else 0
+        st.session_state["assess-find"] = ""
     with st.container(horizontal=True, vertical_alignment="bottom", key="assess-pick"):
+        words = st.text_input(
+            "Find", key="assess-find", placeholder="name, class or split", icon=":material/search:", width=240
+        )
+        near = verbs.nearby(ws, words or "", st.session_state.get(PICKED))
+        if near.chosen is None:
+            st.caption("No image has these words in its name, class or split.")
+            return []
+        names = {image.id: image for image in near.listed}
         chosen = st.selectbox(
-            "Image", ids, index=at, width=360,
+            f"Image {near.place + 1:,} of {near.total:,}",
+            list(names),
+            index=list(names).index(near.chosen.id),
             format_func=lambda one: f"{names[one].name} ({names[one].class_name or 'no class'}, {names[one].split})",
-        )  # fmt: skip
-        step = _stepped(at, len(ids))
-    if step:
-        chosen = ids[at + step]
-    if st.query_params.get("image") != str(chosen):
-        st.query_params["image"] = str(chosen)
-    if chosen != current:
-        st.session_state[PICKED] = chosen
-        st.rerun()
+            width=360,
+        )
+        step = _stepped(near)
+    _settle(step or chosen)
     return [Picture(names[chosen].name, image_id=chosen)]
 
 
-def _stepped(at: int, count: int) -> int:
-    if st.button("Previous", icon=":material/chevron_left:", disabled=at == 0, key="assess-back"):
-        return -1
-    return int(st.button("Next", icon=":material/chevron_right:", disabled=at >= count - 1, key="assess-next"))
+def _stepped(near: Nearby) -> int | None:
+    if st.button("Previous", icon=":material/chevron_left:", disabled=near.before is None, key="assess-back"):
+        return near.before
+    if st.button("Next", icon=":material/chevron_right:", disabled=near.after is None, key="assess-next"):
+        return near.after
+    return None
+
+
+def _settle(image_id: int) -> None:
+    """Keep the choice in the address; the page runs again when it is another one than before."""
+    if st.query_params.get("image") != str(image_id):
+        st.query_params["image"] = str(image_id)
+    if image_id != st.session_state.get(PICKED):
+        st.session_state[PICKED] = image_id
+        st.rerun()
 
 
 def assessed(ws: Workspace, wanted: Sequence[Picture]) -> list[tuple[Picture, ImageAssessment]]:
@@ -107,10 +130,7 @@ def assessed(ws: Workspace, wanted: Sequence[Picture]) -> list[tuple[Picture, Im
 
 def _assess(ws: Workspace, picture: Picture) -> ImageAssessment:
     """Assess a picture once: running the page again must neither compute nor record it again."""
-    spaces = tuple((space.name, space.created) for space in verbs.list_spaces(ws))
-    active = verbs.active_model(ws)
-    what = picture.image_id if picture.data is None else hashlib.sha256(picture.data).hexdigest()
-    key = ("assessed", str(ws.home), active.model, active.weights, spaces, what, picture.name)
+    key = _key(ws, picture)
     kept: dict[object, ImageAssessment] = st.session_state.setdefault("page.assess.kept", {})
     if key not in kept:
         if len(kept) >= KEPT:
@@ -121,6 +141,12 @@ def _assess(ws: Workspace, picture: Picture) -> ImageAssessment:
             else verbs.assess_image(ws, int(picture.image_id or 0))
         )
     return kept[key]
+
+
+def _key(ws: Workspace, picture: Picture) -> tuple[str, ...]:
+    """What an assessment of the picture depends on."""
+    what = str(picture.image_id) if picture.data is None else hashlib.sha256(picture.data).hexdigest()
+    return (str(ws.home), verbs.standing(ws), what, picture.name)
 
 
 def chosen_of(found: list[tuple[Picture, ImageAssessment]]) -> tuple[Picture, ImageAssessment]:
@@ -161,6 +187,7 @@ def report(ws: Workspace, picture: Picture, said: ImageAssessment) -> None:
     st.subheader("Concept by concept")
     results.findings_table(said)
     _rest(said)
+    evidence.carried(ws, picture.name, picture.image_id, picture.data, _key(ws, picture))
     _similar(ws, said)
 
 

@@ -1,5 +1,6 @@
 """Assessment: what the network says of an image, which concepts it saw, and how far that can be trusted."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -129,6 +130,16 @@ class Assessor:
             flags=flags(verdict, adversarial),
             model=self.record.name,
         )
+
+
+def standing(ws: Workspace, model: str | None = None) -> str:
+    """What an assessment rests on besides the picture: another string after any change of it.
+
+    The network's weights, the spaces with their reference distributions, and the rule of detection.
+    """
+    record = model_record(ws, model)
+    made = (record.name, record.sha256, usable_spaces(ws, record), rule_in_use(ws, record).rule)
+    return hashlib.sha256(repr(made).encode()).hexdigest()
 
 
 def assess_bytes(ws: Workspace, name: str, data: bytes, model: str | None = None) -> ImageAssessment:

@@ -63,7 +63,7 @@ def assess_files(
 def pictures_at(paths: Iterable[Path | str]) -> list[Picture]:
     """Every picture in files, folders and zips, those of a folder ordered by name; nothing is read yet."""
     pictures: list[Picture] = []
-    for path in map(Path, paths):
+    for path in (Path(path).expanduser() for path in paths):
         if not path.is_dir() and path.suffix.lower() != ".zip":
             pictures.append(Picture(str(path), partial(_decoded, path)))
             continue

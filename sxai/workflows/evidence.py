@@ -55,11 +55,27 @@ class PictureEvidence:
         mine = tuple(name for name in self.found.names if name.rpartition(".")[0] == self.found.predicted)
         return mine or self.found.names
 
+    @property
+    def output(self) -> str:
+        """The predicted class's probability, as it is called among the concepts: ``p(cat)``."""
+        return output_name(self.found.predicted)
+
     def drops(self, name: str) -> np.ndarray:
-        """Drops (K,) of a concept's P, or of the class's probability for ``p(class)``."""
-        if name == output_name(self.found.predicted):
-            return self.found.confidence_drops
-        return np.asarray(self.found.probability_drops[self.found.names.index(name)])
+        """Drops (K,) of a concept's P, or of the class's probability."""
+        found = self.found
+        return found.confidence_drops if name == self.output else np.asarray(found.probability_drops[self._row(name)])
+
+    def value(self, name: str) -> float:
+        """A concept's P, or the class's probability, of the picture as it is."""
+        return self.found.confidence if name == self.output else float(self.found.probabilities[self._row(name)])
+
+    def together(self, name: str) -> float:
+        """The drop of that value with every superpixel filled at once."""
+        found = self.found
+        return found.confidence_together if name == self.output else float(found.probability_together[self._row(name)])
+
+    def _row(self, name: str) -> int:
+        return self.found.names.index(name)
 
 
 def output_name(class_name: str) -> str:
@@ -205,14 +221,9 @@ def evidence_document(shown: PictureEvidence) -> dict[str, Any]:
 
 def evidence_figure(shown: PictureEvidence, name: str, dark: bool = False) -> go.Figure:
     """The picture under the evidence for one concept, or for ``p(class)``."""
-    found = shown.found
-    if name == output_name(found.predicted):
-        value, together = found.confidence, found.confidence_together
-    else:
-        row = found.names.index(name)
-        value, together = float(found.probabilities[row]), float(found.probability_together[row])
-    told = name if name == output_name(found.predicted) else f"P({name})"
-    return evidence_map(_address(shown), found.labels, shown.drops(name), told, value, together, dark)
+    told = name if name == shown.output else f"P({name})"
+    drops, value, together = shown.drops(name), shown.value(name), shown.together(name)
+    return evidence_map(_address(shown), shown.found.labels, drops, told, value, together, dark)
 
 
 def saliency_figure(shown: PictureEvidence, dark: bool = False) -> go.Figure:
@@ -229,7 +240,7 @@ def write_evidence(shown: PictureEvidence, path: Path | str) -> Path:
 
     Raises ProjectError when it cannot be written.
     """
-    names = (output_name(shown.found.predicted), *shown.own)
+    names = (shown.output, *shown.own)
     figures = [*(evidence_figure(shown, name) for name in names), saliency_figure(shown)]
     parts = [
         f"{figure.to_html(full_html=False, include_plotlyjs=not at)}<p>{escape(describe(figure))}</p>"

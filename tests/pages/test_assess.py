@@ -2,6 +2,8 @@
 
 import base64
 import json
+from dataclasses import asdict
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -9,12 +11,17 @@ import pytest
 from sxai import workflows as verbs
 from sxai.explain.assessment import FLAGS, Level
 from sxai.images.decode import encode
-from widgets import assessing, paste, results
+from sxai.jobs.worker import plain
+from widgets import assessing, overconfident, paste, results, work
 from widgets.session import keyed
 
 
 def headings(app):
     return [text.value.replace("\\", "") for text in app.markdown if text.value.startswith("####")]
+
+
+def choice(app, key):
+    return next(one for one in app.get("button_group") if one.key == key)
 
 
 def test_the_sentence_stands_prominently_beside_the_network_s_word(visit, ws):
@@ -77,7 +84,7 @@ def test_an_uploaded_picture_is_assessed(visit, ws):
     image = ws.catalogue.images()[3]
     data = encode(verbs.read_canvas(ws, image), "png")
     app = visit("assess")
-    app.get("button_group")[0].set_value("upload").run()
+    choice(app, "assess-source").set_value("upload").run()
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
     assert not app.exception
     assert headings(app) == [f"#### {verbs.assess_image(ws, image.id).sentence}"]
@@ -86,7 +93,7 @@ def test_an_uploaded_picture_is_assessed(visit, ws):
 def test_a_broken_upload_is_told_and_the_others_go_on(visit, ws):
     good = encode(verbs.read_canvas(ws, ws.catalogue.images()[0]), "png")
     app = visit("assess")
-    app.get("button_group")[0].set_value("upload").run()
+    choice(app, "assess-source").set_value("upload").run()
     uploader = app.get("file_uploader")[0].upload("broken.png", b"no image", "image/png")
     uploader.upload("good.png", good, "image/png").run()
     assert len(app.error) == 1
@@ -98,7 +105,7 @@ def test_a_pasted_picture_is_assessed(visit, ws):
     image = ws.catalogue.images()[2]
     sent = base64.b64encode(encode(verbs.read_canvas(ws, image), "png")).decode()
     app = visit("assess")
-    app.get("button_group")[0].set_value("paste").run()
+    choice(app, "assess-source").set_value("paste").run()
     app.session_state[keyed(ws, "assess-paste")] = {"pasted": {"name": "clip.png", "data": sent, "at": 1}}
     app.run()
     assert headings(app) == [f"#### {verbs.assess_image(ws, image.id).sentence}"]
@@ -138,3 +145,135 @@ def test_any_readable_picture_is_shown_as_jpeg(ws):
 
 def test_without_spaces_the_page_tells_the_next_step(visit, empty_home):
     assert any("No network yet" in text.value for text in visit("assess").markdown)
+
+
+# --- where each concept is
+
+
+def maps(app):
+    return {
+        chart.proto.id.rpartition("-")[2]: chart.proto
+        for chart in app.get("plotly_chart")
+        if "evidence-" in chart.proto.id
+    }
+
+
+def test_the_evidence_stands_beside_grad_cam_with_their_agreement(visit, ws):
+    image = ws.catalogue.images()[0]
+    app = visit("assess", image=str(image.id))
+    shown = verbs.evidence_image(ws, image.id)
+    assert set(maps(app)) == {"map", "cam"}
+    assert f"P({shown.own[0]})" in maps(app)["map"].alt
+    table = next(frame.value for frame in app.dataframe if "agreement" in frame.value)
+    assert list(table["concept"]) == [*shown.own, shown.output]
+    expected = [shown.agreement[name] for name in table["concept"]]
+    assert list(table["agreement"]) == pytest.approx(expected, nan_ok=True)
+    assert list(table["largest"]) == pytest.approx([shown.drops(name).max() for name in table["concept"]])
+
+
+def test_another_concept_and_finer_superpixels_can_be_asked_for(visit, ws):
+    image = ws.catalogue.images()[0]
+    app = visit("assess", image=str(image.id))
+    shown = verbs.evidence_image(ws, image.id, 80)
+    choice(app, "evidence-concept").set_value(shown.own[1]).run()
+    choice(app, "evidence-grain").set_value(80).run()
+    assert f"P({shown.own[1]})" in maps(app)["map"].alt
+    assert f"{len(shown.heat_means)} superpixels" in maps(app)["map"].alt
+    assert not app.exception
+
+
+def test_an_upload_has_its_evidence_too_and_it_is_computed_once(visit, ws, monkeypatch):
+    calls = []
+    real = verbs.evidence_bytes
+    monkeypatch.setattr(verbs, "evidence_bytes", lambda *given, **more: calls.append(1) or real(*given, **more))
+    app = visit("assess")
+    choice(app, "assess-source").set_value("upload").run()
+    data = encode(verbs.read_canvas(ws, ws.catalogue.images()[1]), "png")
+    app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
+    app.run()
+    assert set(maps(app)) == {"map", "cam"}
+    assert len(calls) == 1
+
+
+# --- one image among many
+
+
+def test_an_image_is_found_by_words(visit, ws):
+    dogs = ws.catalogue.images(class_name="dog")
+    app = visit("assess")
+    app.text_input(key="assess-find").set_value("DOG").run()
+    assert app.session_state["page.assess.image"] == dogs[0].id
+    app.button(key="assess-next").click().run()
+    assert app.session_state["page.assess.image"] == dogs[1].id
+    app.text_input(key="assess-find").set_value("no such thing").run()
+    assert not headings(app)
+    assert any("No image has these words" in text.value for text in app.caption)
+
+
+def test_thousands_of_images_are_not_sent_to_the_browser(visit, ws, monkeypatch):
+    monkeypatch.setattr(verbs, "nearby", partial(verbs.nearby, most=10))
+    images = ws.catalogue.images()
+    app = visit("assess", image=str(images[40].id))
+    box = next(box for box in app.selectbox if box.label.startswith("Image "))
+    assert len(box.options) == 10
+    assert box.label == f"Image 41 of {len(images)}"
+    assert box.value == images[40].id
+
+
+# --- over-confident
+
+
+def test_the_over_confident_are_listed_the_worst_first(visit, ws):
+    found = verbs.overconfident(ws, 0.9, 0.6)
+    app = visit("assess", view=assessing.DOUBTS)
+    app.slider(key="over-unseen").set_value(0.6).run()
+    assert any(text.value.startswith(f"**{len(found.images)}** of {found.certain}") for text in app.markdown)
+    assert app.get("page_link") or not found.images
+    tiles = [overconfident._tile(image).id for image in found.images]
+    assert tiles == [image.image_id for image in found.images]
+
+
+def test_no_over_confident_image_is_good_news(visit, ws):
+    app = visit("assess", view=assessing.DOUBTS)
+    app.slider(key="over-unseen").set_value(0.0).run()
+    assert not app.exception
+    if not verbs.overconfident(ws, 0.9, 0.0).images:
+        assert any("None with these bounds" in box.value for box in app.info)
+
+
+# --- the report
+
+
+def test_a_report_is_begun_as_a_job_with_what_was_chosen(visit, ws, monkeypatch):
+    begun = []
+    monkeypatch.setattr(work, "begin", lambda ws, verb, arguments: begun.append((verb, arguments)))
+    app = visit("assess", view=assessing.REPORT)
+    app.selectbox(key="report-class").set_value("dog").run()
+    app.selectbox(key="report-split").set_value("val").run()
+    count = ws.catalogue.count_images(class_name="dog", split="val")
+    assert any(text.value == f"{count} images" for text in app.caption)
+    app.button(key="report-go").click().run()
+    assert begun == [("report", {"class_name": "dog", "split": "val", "mark": None})]
+
+
+def test_a_folder_must_be_named_before_its_report_can_begin(visit, ws, monkeypatch):
+    begun = []
+    monkeypatch.setattr(work, "begin", lambda ws, verb, arguments: begun.append((verb, arguments)))
+    app = visit("assess", view=assessing.REPORT)
+    choice(app, "report-where").set_value("folder").run()
+    assert app.button(key="report-go").disabled
+    app.text_input(key="report-folder").set_value("/pictures/unknown").run()
+    app.button(key="report-go").click().run()
+    assert begun == [("report", {"paths": ["/pictures/unknown"]})]
+
+
+def test_finished_reports_can_be_taken_away(visit, ws):
+    job_id = ws.catalogue.add_job("report", {"class_name": "cat"})
+    ws.catalogue.claim_job(job_id, 1)
+    made = verbs.write_report(ws, class_name="cat", split="val")
+    ws.catalogue.finish_job(job_id, "done", result=plain(asdict(made)))
+    app = visit("assess", view=assessing.REPORT)
+    keys = [button.proto.id for button in app.get("download_button")]
+    assert any(key.endswith(f"report-{job_id}-html") for key in keys)
+    assert any(key.endswith(f"report-{job_id}-pdf") for key in keys)
+    assert any(f"{made.assessed} pictures assessed" in text.value for text in app.markdown)
