@@ -98,7 +98,7 @@ def _table_text(table: dict[str, Any]) -> str:
 
 
 def _percent(share: dict[str, Any]) -> str:
-    if share["share"] is None:
+    if not share["of"]:
         return "none to count"
     return f"{share['share']:.0%} ({share['count']} of {share['of']}; {share['low']:.0%} to {share['high']:.0%})"
 

@@ -1,5 +1,15 @@
 """Numbers in, plotly figures out: no Streamlit, no database."""
 
+from sxai.figures.attacks import (
+    CurvePoints,
+    Rate,
+    Strength,
+    epsilon_rates,
+    magnified,
+    roc_curves,
+    score_histograms,
+)
+from sxai.figures.comparing import agreement_scatter, model_dumbbells
 from sxai.figures.distribution import (
     EmpiricalFit,
     NormalFit,
@@ -31,9 +41,13 @@ from sxai.figures.traits import (
 )
 
 __all__ = [
+    "CurvePoints",
     "EmpiricalFit",
     "NormalFit",
+    "Rate",
+    "Strength",
     "activation_histogram",
+    "agreement_scatter",
     "alt_text",
     "class_colour",
     "component_scores",
@@ -44,15 +58,18 @@ __all__ = [
     "cumulative_ratios",
     "describe",
     "difference_bars",
+    "epsilon_rates",
     "evidence_map",
     "figure_csv",
     "figure_data",
     "layer_ratio_line",
     "learning_curves",
+    "magnified",
     "margin_histogram",
     "margin_plot",
     "masking_dumbbells",
     "masking_histogram",
+    "model_dumbbells",
     "probability_curves",
     "probability_histograms",
     "probability_radar",
@@ -61,8 +78,10 @@ __all__ = [
     "radar_thumbnail",
     "ratio_bars",
     "reliability_diagram",
+    "roc_curves",
     "saliency_map",
     "score_bars",
+    "score_histograms",
     "similarity_heatmap",
     "spread_curve",
     "template",

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,13 @@ SETTING = "detection rule"
 
 @dataclass(frozen=True)
 class Share:
-    """``count`` of ``of``, as a share with its 95 % interval (Wilson); the share of nothing is None."""
+    """``count`` of ``of``, as a share with its 95 % interval (Wilson); the share of nothing is NaN."""
 
     count: int
     of: int
-    share: float | None
-    low: float | None
-    high: float | None
+    share: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,11 @@ def share_of(count: int, of: int) -> Share:
     """A count among ``of`` with Wilson's interval, which stays within [0, 1] and is no point at either end.
 
     >>> found = share_of(0, 10)
-    >>> found.low, round(found.high or 0, 3)
+    >>> found.low, round(found.high, 3)
     (0.0, 0.278)
     """
     if of == 0:
-        return Share(0, 0, None, None, None)
+        return Share(0, 0, nan, nan, nan)
     z, share = 1.959964, count / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5

@@ -100,7 +100,7 @@ def test_a_stopped_table_goes_on_and_other_rules_need_no_new_attack(ws, monkeypa
     calls.clear()
     extract_spaces(ws, n_ssn=3)
     other = table_of(ws, rate=0.3)
-    assert known_attack_table(ws, EPSILONS, 8, steps=4, rate=0.3) == other
+    assert repr(known_attack_table(ws, EPSILONS, 8, steps=4, rate=0.3)) == repr(other)
     assert calls == []
     assert other.clean_scores != first.clean_scores
     assert [row.succeeded for row in other.rows] == [row.succeeded for row in first.rows]
@@ -183,4 +183,4 @@ def test_the_interval_is_wilson_s(count, of):
 
 
 def test_a_share_of_nothing_is_not_known():
-    assert share_of(0, 0).share is None
+    assert np.isnan(share_of(0, 0).share)
