@@ -15,6 +15,7 @@ with boundary():
     chosen = traits.choice(ws)
     found = traits.found(ws, chosen)
     if found:
+        traits.before_and_after(ws, chosen, found)
         traits.ratios(chosen, found)
         traits.components(chosen, found)
     st.subheader("How stable is it?")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from sxai.figures import (
     ratio_bars,
     spread_curve,
 )
-from sxai.workflows import CommonTraits, LayerRatios, TraitSpread, Workspace
+from sxai.workflows import CommonTraits, LayerRatios, StoredCombination, TraitSpread, Workspace
 from widgets import results, work
 from widgets.charts import chart, project_classes
 from widgets.session import plain
@@ -25,6 +26,9 @@ from widgets.session import plain
 SEARCH = "flips"
 WHOLE, SEARCHED = "whole images", "best combinations"
 LEAST, PAPER = 2, 300
+SHOWN, TILE = 6, 150
+"""Searched pictures in the row, and their longer side in pixels."""
+
 COMPONENTS: dict[str, int | str] = {"1st": 1, "2nd": 2, "3rd": 3, "last": "last"}
 
 
@@ -125,6 +129,38 @@ def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
         chart(cumulative_ratios(values, chosen.class_name, chosen.colour), "traits-cumulative")
 
 
+def before_and_after(ws: Workspace, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
+    """Some samples as they are and as the search left them, and what it reached on all."""
+    if SEARCHED not in traits:
+        return
+    one = traits[SEARCHED]
+    samples = ws.remember(("searched", ws.seed, one.model, one.created), lambda: verbs.searched_samples(ws, one))
+    if not samples:
+        return
+    st.subheader("What the search leaves")
+    with st.container(horizontal=True, key="traits-searched"):
+        for sample in samples[:SHOWN]:
+            _pair(ws, sample)
+    risen = sum(sample.gain > 0 for sample in samples)
+    gain, passes = (fmean(getattr(sample, name) for sample in samples) for name in ("gain", "forwards"))
+    st.caption(
+        f"Above the picture, below what speaks most for {plain(chosen.class_name)}: superpixels that do not are black. "
+        f"The log-odds of P({plain(chosen.class_name)}) rose in {risen:,} of {len(samples):,} images, by {gain:.1f} on "
+        f"average, with {passes:.0f} passes through the network each."
+    )
+
+
+def _pair(ws: Workspace, sample: StoredCombination) -> None:
+    composed = ws.remember(
+        ("composed", sample.image_id, sample.created),
+        lambda: verbs.thumbnail(verbs.combined_picture(ws, sample), TILE),
+    )
+    with st.container(width=TILE, gap="small"):
+        st.image(str(verbs.thumbnail_path(ws, sample.image_id, TILE)), width="stretch")
+        st.image(composed, width="stretch")
+        st.caption(f"{sample.full_fitness:.1f} → {sample.fitness:.1f}", help="Log-odds of the class, before and after")
+
+
 def components(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
     """The scores of one component over the channels."""
     labels = list(traits)
@@ -166,8 +202,8 @@ def stability(ws: Workspace, chosen: Choice) -> None:
         fig = proportion_scatter(sizes, latest.scores[:, 0], latest.exponent, chosen.class_name)
         chart(fig, "traits-proportion")
     if latest.dropped:
-        sizes = " and ".join(filter(None, [", ".join(map(str, latest.dropped[:-1])), str(latest.dropped[-1])]))
-        st.caption(f"{plain(chosen.class_name)} has too few images for {sizes} samples.")
+        told = " and ".join(filter(None, [", ".join(map(str, latest.dropped[:-1])), str(latest.dropped[-1])]))
+        st.caption(f"{plain(chosen.class_name)} has too few images for {told} samples.")
     _spread_numbers(found)
 
 

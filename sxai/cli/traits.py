@@ -1,5 +1,7 @@
 """``sxai traits …``: what the samples of a class have in common."""
 
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Annotated, Any
 
 import typer
@@ -7,8 +9,10 @@ import typer
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
 from sxai.traits.positions import MOST_POSITIONS
+from sxai.traits.search import SearchSettings
+from sxai.workflows import StoredCombination
 from sxai.workflows.spreading import REPEATS, SIZES
-from sxai.workflows.traits import SAMPLES
+from sxai.workflows.traits import LEAST, SAMPLES, drawn_images, search_settings
 
 commands = typer.Typer(help="Common traits: show, spread, layers, search.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -64,6 +68,53 @@ def traits_layers(
     with workspace() as ws:
         found = verbs.layer_ratios(ws, class_name, n, model, positions, progress=Meter())
         say(found.summary(), _layers_text)
+
+
+@commands.command("search", epilog="Example: sxai traits search cat --count 20 --method genetic")
+def traits_search(
+    class_name: ClassName,
+    count: Annotated[int, typer.Option(min=1, help="Random images, those that common traits take.")] = SAMPLES,
+    method: Method = "flips",
+    model: Model = None,
+) -> None:
+    """The best combination of superpixels of each image: what the network takes most surely for the class."""
+    with workspace() as ws:
+        images = drawn_images(ws, class_name, max(count, LEAST))[:count]
+        settings = search_settings(ws, method) or SearchSettings()
+        found = verbs.best_combinations(ws, images, settings, model, Meter())
+        names = {image.id: image.name for image in images}
+        say(_searched(class_name, method, found, names), _search_text)
+
+
+def _searched(
+    class_name: str, method: str, found: Sequence[StoredCombination], names: Mapping[int, str]
+) -> dict[str, Any]:
+    images = [
+        {
+            "image": one.image_id,
+            "name": names[one.image_id],
+            "full_fitness": one.full_fitness,
+            "fitness": one.fitness,
+            "probability": one.probability,
+            "forwards": one.forwards,
+            "kept": int(one.genome.sum()),
+            "superpixels": len(one.genome),
+        }
+        for one in found
+    ]
+    mean = {"gain": fmean(one.gain for one in found), "forwards": fmean(one.forwards for one in found)}
+    return {"class": class_name, "method": method, "images": images, "mean": mean}
+
+
+def _search_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"  {one['name']}: log-odds {one['full_fitness']:.2f} → {one['fitness']:.2f} with {one['kept']} of "
+        f"{one['superpixels']} superpixels, {one['forwards']} passes"
+        for one in result["images"]
+    ]
+    mean = result["mean"]
+    lines.append(f"on average + {mean['gain']:.2f} in {mean['forwards']:.0f} passes")
+    return "\n".join([f"{result['class']}: best combinations ({result['method']})", *lines])
 
 
 def _numbers(text: str) -> list[int]:

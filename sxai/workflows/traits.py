@@ -16,6 +16,7 @@ from sxai.traits.compression import compress
 from sxai.traits.sampling import sample
 from sxai.traits.search import SearchSettings
 from sxai.traits.search.settings import Method
+from sxai.workflows.combining import REVISION, StoredCombination, combined_features, known_combinations
 from sxai.workflows.featuring import features_of
 from sxai.workflows.keeping import Kept, Outcome, kept, kept_many
 from sxai.workflows.networks import load_network, model_record
@@ -158,6 +159,19 @@ def _traits_of(record: ModelRecord, found: Kept) -> CommonTraits:
     )
 
 
+def searched_samples(ws: Workspace, traits: CommonTraits) -> list[StoredCombination]:
+    """The best combinations that searched traits were made from, in the order of their images; none for whole images.
+
+    Combinations that are no longer kept are left out.
+    """
+    if traits.search is None:
+        return []
+    chosen = {name: value for name, value in traits.parameters["search"].items() if name != "revision"}
+    images = ws.catalogue.images(ids=traits.image_ids)
+    found = known_combinations(ws, images, SearchSettings(**chosen), traits.model)
+    return [one for one in found if one is not None]
+
+
 def class_images(ws: Workspace, class_name: str) -> list[ImageRecord]:
     """All images of a class, masked or not, in the order they were added.
 
@@ -185,11 +199,12 @@ def drawn_images(ws: Workspace, class_name: str, n: int, draw: int = 0) -> list[
 
 def decisive(ws: Workspace, search: Search) -> dict[str, Any] | None:
     """What a search's outcome depends on, as JSON; None for whole images."""
-    chosen = _settings(ws, search)
-    return chosen.decisive() if chosen else None
+    chosen = search_settings(ws, search)
+    return {**chosen.decisive(), "revision": REVISION} if chosen else None
 
 
-def _settings(ws: Workspace, search: Search) -> SearchSettings | None:
+def search_settings(ws: Workspace, search: Search) -> SearchSettings | None:
+    """All settings of a search; those of a method's name are its defaults with the project's seed."""
     if search is None or isinstance(search, SearchSettings):
         return search
     return SearchSettings(method=cast(Method, search), seed=ws.seed)
@@ -199,9 +214,7 @@ def sample_features(
     ws: Workspace, record: ModelRecord, images: Sequence[ImageRecord], search: Search, progress: Progress = silent
 ) -> np.ndarray:
     """GAP features (n, C) of whole images, or of their best combinations of superpixels."""
-    network, chosen = load_network(ws, record), _settings(ws, search)
+    network, chosen = load_network(ws, record), search_settings(ws, search)
     if chosen is None:
         return features_of(ws, record, network, images, progress).features
-    from sxai.workflows.combining import combined_features
-
     return combined_features(ws, record, network, images, chosen, progress)

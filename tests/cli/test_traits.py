@@ -52,6 +52,26 @@ def test_traits_layers(sxai, on_demo, demo_home):
     assert "of 9,216 positions" in shown.out
 
 
+def test_traits_search(sxai, on_demo, demo_home):
+    document = on_demo("traits", "search", "cat", "--count", "2")
+    assert (document["class"], document["method"], len(document["images"])) == ("cat", "flips", 2)
+    for one in document["images"]:
+        assert one["fitness"] >= one["full_fitness"]
+        assert 0 < one["kept"] <= one["superpixels"]
+    assert document["mean"]["gain"] >= 0
+    shown = sxai("traits", "search", "cat", "--count", "2", "--home", demo_home, "-q")
+    assert document["images"][0]["name"] in shown.out
+    assert "on average +" in shown.out
+    traits = on_demo("traits", "show", "cat", "--n", "2")
+    assert traits["search"] == "flips"
+
+
+def test_an_unknown_method_is_told(sxai, demo_home):
+    outcome = sxai("traits", "search", "cat", "--method", "luck", "--count", "2", "--home", demo_home)
+    assert outcome.status == 1
+    assert "no method 'luck'" in outcome.err
+
+
 def test_an_unknown_class_is_told(sxai, demo_home):
     outcome = sxai("traits", "show", "bird", *WHOLE, "--home", demo_home)
     assert outcome.status == 1

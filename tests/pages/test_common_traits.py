@@ -87,6 +87,22 @@ def test_long_work_is_started_as_a_job(visit, ws, started, verb, arguments):
     assert started == [(verb, {"class_name": "cat", **arguments})]
 
 
+def test_the_search_is_shown_before_and_after_and_beside_whole_images(visit, ws):
+    verbs.common_traits(ws, "cat", 3, None)
+    found = verbs.common_traits(ws, "cat", 3)
+    app = visit("common_traits")
+    app.number_input(key="page.traits.n.cat").set_value(3).run()
+    assert not app.exception
+    assert len(app.get("image")) == 2 * 3
+    first = verbs.searched_samples(ws, found)[0]
+    assert f"{first.full_fitness:.1f} → {first.fitness:.1f}" in words(app)
+    assert "rose in" in words(app)
+    assert app.segmented_control(key="page.traits.kind").value == "best combinations"
+    shown = next(one for one in app.get("plotly_chart") if one.proto.id.endswith("traits-ratios"))
+    assert "whole images" in shown.proto.spec
+    assert "best combinations" in shown.proto.spec
+
+
 def test_a_kept_spread_is_drawn_with_its_numbers(visit, ws):
     found = verbs.trait_spread(ws, "cat")
     app = visit("common_traits")

@@ -7,7 +7,8 @@ import toy
 from sxai.errors import Cancelled, SpaceError, UnknownName
 from sxai.traits.search import SearchSettings
 from sxai.workflows import traits
-from sxai.workflows.traits import common_traits, drawn_images, sample_features, stored_traits
+from sxai.workflows.networks import model_record
+from sxai.workflows.traits import common_traits, drawn_images, searched_samples, stored_traits
 
 
 def by_hand(ws, ids):
@@ -107,17 +108,13 @@ def test_it_can_be_stopped_before_anything_is_kept(toy_ws):
 
 
 def test_a_search_is_part_of_what_is_kept(toy_ws, monkeypatch):
-    from sxai.workflows import combining
-
     seen = []
 
     def combined(ws, record, network, images, settings, progress):
         seen.append(settings)
         return toy.features_of(images) * 2
 
-    monkeypatch.setattr(traits, "combined_features", combined) if hasattr(traits, "combined_features") else (
-        monkeypatch.setattr(combining, "combined_features", combined)
-    )
+    monkeypatch.setattr(traits, "combined_features", combined)
     searched = common_traits(toy_ws, "cat", 12, "genetic")
     whole = common_traits(toy_ws, "cat", 12, None)
     assert seen == [SearchSettings(method="genetic", seed=toy_ws.seed)]
@@ -129,10 +126,18 @@ def test_a_search_is_part_of_what_is_kept(toy_ws, monkeypatch):
     assert common_traits(toy_ws, "cat", 12, small).parameters["search"]["generations"] == 3
 
 
-def test_best_combinations_give_other_features_than_whole_images(toy_ws):
-    from sxai.workflows.networks import model_record
+def test_searched_traits_are_those_of_the_best_combinations(toy_ws):
+    found = common_traits(toy_ws, "cat", 3)
+    samples = searched_samples(toy_ws, found)
+    assert [one.image_id for one in samples] == list(found.image_ids)
+    scores, ratio = toy.first_trait(np.stack([one.features for one in samples]))
+    np.testing.assert_allclose(found.component(1), scores, rtol=1e-3, atol=1e-4)
+    assert found.ratios[0] == pytest.approx(ratio, rel=1e-4)
+    assert all(one.fitness >= one.full_fitness for one in samples)
+    assert searched_samples(toy_ws, common_traits(toy_ws, "cat", 3, None)) == []
 
-    record, images = model_record(toy_ws), drawn_images(toy_ws, "cat", 3)
-    searched = sample_features(toy_ws, record, images, "flips")
-    assert searched.shape == (3, toy.CHANNELS)
-    assert not np.allclose(searched, sample_features(toy_ws, record, images, None))
+
+def test_a_search_that_is_not_kept_any_more_is_left_out(toy_ws):
+    found = common_traits(toy_ws, "cat", 3)
+    toy_ws.catalogue.remove_analyses(model_record(toy_ws).id, "combination")
+    assert searched_samples(toy_ws, found) == []
