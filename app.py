@@ -12,6 +12,7 @@ PAGES = {
         st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
         st.Page("pages/samples.py", title="Samples", icon=":material/photo_library:", url_path="images"),
         st.Page("pages/model.py", title="Model", icon=":material/network_node:", url_path="network"),
+        st.Page("pages/compare.py", title="Compare models", icon=":material/compare_arrows:", url_path="compare"),
     ],
     "Concepts": [
         st.Page("pages/mask_concepts.py", title="Mask concepts", icon=":material/ink_selection:", url_path="mask"),
@@ -21,6 +22,7 @@ PAGES = {
     ],
     "Explain": [
         st.Page("pages/assess.py", title="Assess", icon=":material/fact_check:", url_path="assessment"),
+        st.Page("pages/attacks.py", title="Attacks", icon=":material/bolt:", url_path="attack"),
         st.Page("pages/search.py", title="Search", icon=":material/manage_search:", url_path="find"),
     ],
     "Work": [

@@ -13,10 +13,12 @@ known = verbs.list_models(ws)
 if not known:
     st.caption("Choose a backbone: its features are what all explanations are made of.")
     with boundary():
+        networks.arriving(ws)
         networks.adding(ws, first=True)
     st.stop()
 
 with boundary():
+    networks.arriving(ws)
     summary = networks.choose(known)
     detail = verbs.model_detail(ws, summary.model)
     networks.headline(ws, summary, detail.size)

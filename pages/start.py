@@ -7,3 +7,6 @@ from widgets import starting
 st.title("Start my own project")
 st.caption("Pictures of two classes or more and a pretrained network. Nothing leaves this machine.")
 starting.form()
+st.divider()
+st.subheader("Or look at a larger demo")
+starting.species()

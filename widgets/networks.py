@@ -1,5 +1,6 @@
 """The Model page's pieces: adding a network, training it live, and what it has learned."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import streamlit as st
 
 from sxai import workflows as verbs
 from sxai.figures import confusion_matrix, learning_curves, reliability_diagram
-from sxai.workflows import ModelDetail, ModelSummary, Workspace
+from sxai.workflows import BackboneChoice, ModelDetail, ModelSummary, Workspace
 from widgets import results, work
 from widgets.charts import chart
 
@@ -18,6 +19,38 @@ WEIGHTS = {
     "file": "needs a weights file",
 }
 HISTORY = "page.model.history"
+OTHER = "Another one, by its name"
+OTHERS = "timm:resnet18, timm:vit_tiny_patch16_224, package.module:factory"
+
+
+def backbone_field(key: str, described: dict[str, str] | None = None) -> tuple[str, BackboneChoice | None]:
+    """Choose a backbone: one of the registry with what is known of it, or one that is typed, with None."""
+    choices = {choice.name: choice for choice in verbs.backbone_choices()}
+    order = sorted(choices, key=lambda name: (choices[name].weights != "built-in", name))
+    words = described or {}
+    chosen = st.selectbox(
+        "Backbone",
+        [*order, OTHER],
+        format_func=lambda name: words.get(name, name),
+        key=f"{key}-backbone",
+        width="stretch",
+    )
+    if chosen != OTHER:
+        return chosen, choices[chosen]
+    typed = st.text_input(
+        "Its name", key=f"{key}-other", placeholder=OTHERS,
+        help="timm:NAME is any classifier of the package timm. module:factory is your own code, run on this machine.",
+    )  # fmt: skip
+    return typed.strip(), None
+
+
+def named_after(backbone: str) -> str:
+    """A name for a network made of that backbone.
+
+    >>> named_after("timm:vit_tiny_patch16_224"), named_after("my.nets:make"), named_after("vgg19")
+    ('vit_tiny_patch16_224', 'make', 'vgg19')
+    """
+    return re.sub(r"[^\w.-]", "-", backbone.rpartition(":")[2])
 
 
 def choose(networks: list[ModelSummary]) -> ModelSummary:
@@ -124,40 +157,69 @@ def inside(detail: ModelDetail) -> None:
     st.subheader("Layers and input")
     fit = {"squash": "squashed to a square", "crop": "cropped to a square"}.get(detail.summary.fit, detail.summary.fit)
     st.caption(
-        f"A picture is {fit} of {detail.size} × {detail.size} pixels and normalised inside the network. "
+        f"A picture is {fit} of {detail.size} × {detail.size} pixels ({detail.interpolation}) and normalised "
+        f"inside the network. "
         f"Semantic spaces read the {detail.summary.channels} channels after global average pooling."
     )
+    st.caption(_signs(detail))
     left, right = st.columns(2, gap="large")
     left.dataframe(pd.DataFrame({"tap": detail.taps}), hide_index=True, height=190, alt="Layers that can be read")
     rows = {"channel": ["red", "green", "blue"], "mean": detail.mean, "std": detail.std}
     right.dataframe(pd.DataFrame(rows), hide_index=True, alt="Normalisation by colour channel")
 
 
+def _signs(detail: ModelDetail) -> str:
+    """What the sign of features means in this network."""
+    if detail.features_nonnegative:
+        return "Features are never below 0: a channel is active or it is not."
+    return (
+        "Features can be below 0, as in transformers: a high activation A_s says that features lie where the concept "
+        "moves them, no longer that its neurons are active. Probabilities keep their meaning (docs/networks.md)."
+    )
+
+
+def arriving(ws: Workspace) -> None:
+    """A network that is being added, then its first features, where there are images."""
+    job = work.follow(ws, "model")
+    if job is not None and job.state == "done":
+        work.dismiss("model")
+        st.session_state.pop("network", None)
+        if ws.catalogue.count_images():
+            work.begin(ws, "features", {"model": job.arguments["name"]})
+    features = work.follow(ws, "features")
+    if features is not None and features.state == "done":
+        work.dismiss("features")
+        st.success("Its features are ready. Train its head next.", icon=":material/check_circle:")
+
+
 def adding(ws: Workspace, first: bool) -> None:
-    """The form that adds a network."""
-    choices = {choice.name: choice for choice in verbs.backbone_choices()}
+    """The form that adds a network, unless one is being added."""
+    if any(job.verb == "model" for job in ws.catalogue.jobs(states=work.RUNNING)):
+        return
     with st.expander("Add a network", icon=":material/add:", expanded=first):
-        order = sorted(choices, key=lambda name: (choices[name].weights != "built-in", name))
-        backbone = st.selectbox("Backbone", order, key="add-backbone", width=320)
-        choice = choices[backbone]
-        facts = f"{choice.channels:,} channels · {choice.size} × {choice.size} · {WEIGHTS[choice.weights]}"
-        st.caption(results.plain(f"{choice.description} {facts}"))
+        backbone, choice = backbone_field("add")
+        if choice is not None:
+            facts = f"{choice.channels:,} channels · {choice.size} × {choice.size} · {WEIGHTS[choice.weights]}"
+            st.caption(results.plain(f"{choice.description} {facts}"))
         with st.container(horizontal=True):
-            name = st.text_input("Name", backbone, key=f"add-name-{backbone}", width=220)
+            name = st.text_input("Name", named_after(backbone), key=f"add-name-{backbone}", width=220)
             fit = st.selectbox("Make square by", ["squash", "crop"], key="add-fit", width=180)
-        weights = st.text_input(
-            "Weights file (leave empty for those that come with it)",
-            key="add-weights",
-            placeholder="weights.safetensors",
-        )
+        weights = weights_field("add", choice)
         if st.button(
             "Add",
             type="primary" if first else "secondary",
             icon=":material/add:",
             key="add-go",
-            disabled=not name.strip(),
+            disabled=not (name.strip() and backbone),
         ):
-            with st.spinner("Loading the weights"):
-                verbs.add_model(ws, name.strip(), backbone, weights.strip() or None, fit=fit)
-            st.session_state.pop("network", None)
-            st.rerun()
+            arguments = {"name": name.strip(), "backbone": backbone, "weights": weights, "fit": fit}
+            work.begin(ws, "model", arguments)
+
+
+def weights_field(key: str, choice: BackboneChoice | None) -> str | None:
+    """Where weights come from: None for those that come with the backbone."""
+    label = "Weights file (leave empty for those that come with it)"
+    if choice is None:
+        label = "Weights: a file, or pretrained to let timm download its own (leave empty for your own code)"
+    typed = st.text_input(label, key=f"{key}-weights", placeholder="weights.safetensors")
+    return typed.strip() or None

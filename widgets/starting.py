@@ -9,9 +9,10 @@ from sxai import jobs
 from sxai import workflows as verbs
 from sxai.errors import ImportFailed, ProjectError
 from sxai.workflows import BackboneChoice, Workspace
-from widgets import session
+from widgets import networks, session
 from widgets.intake import KINDS, LONGEST_NAME, local_path, store_uploads
 from widgets.session import boundary
+from widgets.work import RUNNING
 
 SOURCES = ["A zip of class folders", "A folder on this machine", "Single pictures", "Oxford-IIIT Pet"]
 HINTS = {
@@ -25,6 +26,27 @@ ORIGIN = {
     "imagenet": "ImageNet weights, downloaded once",
     "file": "needs a weights file",
 }
+
+
+SPECIES = "Twenty species"
+
+
+def species() -> None:
+    """The larger demo: twenty classes, drawn on the first visit, then only opened."""
+    home = verbs.own_home(session.root(), SPECIES)
+    ready = not verbs.describe(home, SPECIES).empty
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="start-species"):
+        st.markdown(
+            f"**{SPECIES}**  \nTo see more than two classes at once: invented animals that share their parts, 2,000 "
+            "drawn pictures and eighty concepts. Ready in about two minutes.",
+            width="stretch",
+        )
+        if st.button("Open" if ready else "Prepare", icon=":material/category:", key="start-species-go"):
+            ws = session.opened(str(home))
+            if not (verbs.list_spaces(ws) or any(job.verb == "demo" for job in ws.catalogue.jobs(states=RUNNING))):
+                jobs.start(ws, "demo", {"species": True})
+            session.choose(home)
+            st.switch_page("pages/overview.py")
 
 
 def form() -> None:
@@ -59,10 +81,11 @@ def _pictures(source: str) -> dict[str, Any]:
 
 
 def _network() -> dict[str, Any]:
-    choices = {choice.name: choice for choice in verbs.backbone_choices()}
-    names = sorted(choices, key=lambda name: choices[name].weights != "built-in")
-    name = st.selectbox("Backbone", names, format_func=lambda key: _described(choices[key]), key="start-backbone")
-    if choices[name].weights == "file":
+    described = {choice.name: _described(choice) for choice in verbs.backbone_choices()}
+    name, choice = networks.backbone_field("start", described)
+    if choice is None:
+        return {"backbone": name, "weights": networks.weights_field("start", choice)}
+    if choice.weights == "file":
         return {"backbone": name, "weights": st.text_input("Weights file", key="start-weights") or None}
     return {"backbone": name, "weights": None}
 
@@ -72,13 +95,14 @@ def _described(choice: BackboneChoice) -> str:
 
 
 def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
-    """Make the project with its network, start its import and go there; whatever is amiss is said before that."""
+    """Make the project, start to add its network and to import, and go there; what is amiss is said before that."""
     _check(source, pictures)
     home = _home(name)
-    with st.spinner("Checking the weights of the network"):
-        verbs.check_weights(network["backbone"], network["weights"])
+    if not verbs.downloads(network["backbone"], network["weights"]):
+        with st.spinner("Checking the weights of the network"):
+            verbs.check_weights(network["backbone"], network["weights"])
     ws = session.opened(str(home))
-    verbs.add_model(ws, network["backbone"].replace(":", "-"), network["backbone"], network["weights"])
+    jobs.start(ws, "model", {"name": networks.named_after(network["backbone"]), **network})
     if source == SOURCES[3]:
         jobs.start(ws, "download", {"name": "OxfordIIITPet"})
     else:

@@ -8,14 +8,16 @@ import typer
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
 
-commands = typer.Typer(help="Networks: add, train, use, list.", no_args_is_help=True, rich_markup_mode=None)
+commands = typer.Typer(help="Networks: add, train, use, list, compare.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @commands.command("add", epilog="Example: sxai model add vgg --backbone vgg19 --weights imagenet")
 def model_add(
     name: str,
-    backbone: Annotated[str, typer.Option(help="A registered backbone, or your own module:factory.")],
-    weights: Annotated[str | None, typer.Option(help="A file, imagenet, packaged or random.")] = None,
+    backbone: Annotated[str, typer.Option(help="A registered backbone, timm:NAME, or your own module:factory.")],
+    weights: Annotated[
+        str | None, typer.Option(help="A file, imagenet, pretrained (timm), packaged or random.")
+    ] = None,
     fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "squash",
 ) -> None:
     """Add a network with pretrained weights."""
@@ -58,6 +60,17 @@ def model_list() -> None:
         say({"models": models}, lambda r: "\n".join(map(_model_text, r["models"])) or "No network yet.")
 
 
+@commands.command("compare", epilog="Example: sxai model compare vgg squeezenet")
+def model_compare(
+    a: Annotated[str, typer.Argument(help="A network of this project.")],
+    b: Annotated[str, typer.Argument(help="Another one.")],
+    n: Annotated[int, typer.Option("--images", min=3, help="Images at most.")] = 2000,
+) -> None:
+    """Compare two networks over the concepts, masks and images that they share."""
+    with workspace() as ws:
+        say(asdict(verbs.compare_models(ws, a, b, n, progress=Meter())), _comparison_text)
+
+
 def _model_json(summary: Any) -> dict[str, Any]:
     return asdict(summary)
 
@@ -67,3 +80,28 @@ def _model_text(model: dict[str, Any]) -> str:
     trained = f"val accuracy {val:.1%}" if val is not None else ("trained" if model["trained"] else "no head yet")
     active = " (active)" if model["active"] else ""
     return f"{model['model']}{active}: {model['backbone']}, {model['channels']} channels, {trained}"
+
+
+def _comparison_text(found: dict[str, Any]) -> str:
+    a, b = found["models"]
+    lines = [f"{a} | {b} over {found['images']} images", f"val accuracy {_pair(found['accuracy'])}"]
+    if found["agreement"]:
+        agreement = found["agreement"]
+        lines.append(f"the same class in {agreement['predicted']:.1%}, the same assessment in {agreement['level']:.1%}")
+    lines += [
+        f"{row['name']}: R² {_pair(row['r2'])}; P {_pair(row['p_unmasked'])} → masked {_pair(row['p_masked'])}; "
+        f"1st ratio {_pair(row['ratio'])}; own share {_pair(row['own_share'])}; "
+        f"ranks agree {_number(row['correlation'])}"
+        for row in found["concepts"]
+    ]
+    alone = zip(found["models"], found["only"], strict=True)
+    lines += [f"only in {model}: {', '.join(names)}" for model, names in alone if names]
+    return "\n".join(lines)
+
+
+def _pair(values: tuple[float | None, float | None]) -> str:
+    return " | ".join(map(_number, values))
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

@@ -19,6 +19,7 @@ from sxai.figures.distribution import (
     qq_plot,
 )
 from sxai.figures.evidence import evidence_map, saliency_map
+from sxai.figures.inversion import loss_curves, method_race
 from sxai.figures.radar import probability_radar, radar_thumbnail
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
 from sxai.figures.spaces import (
@@ -64,11 +65,13 @@ __all__ = [
     "figure_data",
     "layer_ratio_line",
     "learning_curves",
+    "loss_curves",
     "magnified",
     "margin_histogram",
     "margin_plot",
     "masking_dumbbells",
     "masking_histogram",
+    "method_race",
     "model_dumbbells",
     "probability_curves",
     "probability_histograms",

@@ -63,7 +63,7 @@ from sxai.workflows.evidence import (
 )
 from sxai.workflows.extraction import ExtractResult, SpaceSummary, extract_spaces, list_spaces
 from sxai.workflows.featuring import compute_features
-from sxai.workflows.homes import ProjectHome, demo_home, own_home, projects
+from sxai.workflows.homes import ProjectHome, demo_home, describe, own_home, projects
 from sxai.workflows.inspection import (
     DistributionDetail,
     OverlapDetail,
@@ -94,6 +94,7 @@ from sxai.workflows.networks import (
     add_model,
     backbone_choices,
     check_weights,
+    downloads,
     list_models,
     model_detail,
     use_model,
@@ -207,8 +208,10 @@ __all__ = [
     "compute_features",
     "default_home",
     "demo_home",
+    "describe",
     "detection_rule",
     "distribution",
+    "downloads",
     "evidence_bytes",
     "evidence_document",
     "evidence_figure",

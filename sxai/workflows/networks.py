@@ -156,6 +156,11 @@ def add_model(
     return summarise(ws, record)
 
 
+def downloads(backbone: str, weights: str | Path | None = None) -> bool:
+    """Whether :func:`add_model` would download weights, which may take minutes."""
+    return str(weights if weights is not None else default_weights(backbone)) in ("imagenet", "pretrained")
+
+
 def check_weights(backbone: str, weights: str | Path | None = None) -> None:
     """Whether :func:`add_model` would find weights that fit, before there is a project; a download is kept.
 

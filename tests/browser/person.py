@@ -8,6 +8,7 @@ PAGES = {
     "Overview": "",
     "Samples": "images",
     "Model": "network",
+    "Compare models": "compare",
     "Mask concepts": "mask",
     "Common traits": "traits",
     "Semantic spaces": "semantic-spaces",

@@ -82,6 +82,19 @@ def test_model_json(on_demo):
     assert all({"model", "backbone", "channels", "accuracy", "classes"} <= set(model) for model in listed)
 
 
+def test_model_compare_json(on_demo, sxai, demo_home):
+    on_demo("model", "add", "other", "--backbone", "small", "--weights", "random")
+    on_demo("space", "extract", "cat.eyes", "dog.nose", "--model", "other")
+    document = on_demo("model", "compare", "pets", "other", "--images", "60")
+    assert document["models"] == ["pets", "other"]
+    assert [concept["name"] for concept in document["concepts"]] == ["cat.eyes", "dog.nose"]
+    assert all(numbers(concept["r2"]) and -1 <= concept["correlation"] <= 1 for concept in document["concepts"])
+    assert (document["images"], document["agreement"]) == (60, None)
+    text = sxai("--home", demo_home, "--device", "cpu", "model", "compare", "pets", "other").out
+    assert "cat.eyes: R²" in text
+    assert "only in pets: cat.nose" in text
+
+
 def test_mask_from_keypoints_json(on_demo, demo_home, tmp_path):
     from sxai.workflows import Workspace
 

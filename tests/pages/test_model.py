@@ -6,6 +6,8 @@ import pytest
 
 from sxai import jobs
 from sxai import workflows as verbs
+from sxai.jobs import worker
+from widgets.networks import OTHER
 
 
 def metrics(app):
@@ -72,20 +74,57 @@ def test_a_finished_training_says_so_once(visit, ws):
     assert not app.success
 
 
-def test_a_second_network_is_added_chosen_and_used(visit, ws):
+@pytest.fixture
+def at_once(monkeypatch):
+    """Jobs run in this process before the page goes on; what was asked for."""
+    asked = []
+
+    def start(ws, verb, arguments=None):
+        asked.append((verb, arguments))
+        job = ws.catalogue.add_job(verb, arguments or {})
+        worker.run(ws, job)
+        return job
+
+    monkeypatch.setattr(jobs, "start", start)
+    return asked
+
+
+def test_a_second_network_is_added_chosen_and_used(visit, ws, at_once):
     app = visit("model")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("again").run()
     app.text_input(key="add-weights").input("random").run()
     app.button(key="add-go").click().run()
     assert not app.error
+    assert at_once == [
+        ("model", {"name": "again", "backbone": "small", "weights": "random", "fit": "squash"}),
+        ("features", {"model": "again"}),
+    ]
+    assert "features are ready" in app.success[0].value
+    again = verbs.active_model(ws, "again")
+    assert len(ws.catalogue.feature_rows(ws.catalogue.model(again.model).id)) == ws.catalogue.count_images()
     assert {network.model for network in verbs.list_models(ws)} == {"pets", "again"}
     app.selectbox(key="network").select("pets").run()
     app.button(key="model-use").click().run()
     assert verbs.active_model(ws).model == "pets"
 
 
-def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, ws):
+def test_a_network_is_added_by_its_name(visit, ws, at_once):
+    pytest.importorskip("sxai.models.vision")  # timm needs torchvision mended first
+    pytest.importorskip("timm")
+    app = visit("model")
+    app.selectbox(key="add-backbone").select(OTHER).run()
+    assert app.button(key="add-go").disabled
+    app.text_input(key="add-other").input("timm:test_vit").run()
+    assert app.text_input(key="add-name-timm:test_vit").value == "test_vit"
+    app.text_input(key="add-weights").input("random").run()
+    app.button(key="add-go").click().run()
+    assert not app.error
+    assert verbs.active_model(ws).backbone == "timm:test_vit"
+    assert any("Features can be below 0" in line.value for line in app.caption)
+
+
+def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, ws, at_once):
     app = visit("model")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("broken").run()

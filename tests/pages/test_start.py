@@ -4,7 +4,7 @@ import pytest
 
 from sxai import jobs
 from sxai import workflows as verbs
-from widgets import starting
+from widgets import networks, starting
 
 
 @pytest.fixture
@@ -32,12 +32,11 @@ def test_a_folder_becomes_a_project_with_a_network_and_an_import(visit, home, st
     app.text_input(key="start-folder").set_value(str(folder.parent))
     app.text_input(key="start-name").set_value("Holiday pets")
     go(app)
-    (where, verb, arguments) = started[0]
-    assert where == home / "projects" / "Holiday pets"
-    assert verb == "import"
-    assert arguments["path"] == str(folder.parent)
-    with verbs.Workspace.open(where) as ws:
-        assert [model.backbone for model in verbs.list_models(ws)] == ["small"]
+    assert started == [
+        (home / "projects" / "Holiday pets", "model", {"name": "small", "backbone": "small", "weights": None}),
+        (home / "projects" / "Holiday pets", "import", {"path": str(folder.parent), "class_name": None}),
+    ]
+    where = started[0][0]
     assert app.title[0].value == "Overview"
     assert any(box.label == "Project" and box.value == str(where) for box in app.selectbox)
 
@@ -93,7 +92,7 @@ def test_weights_that_cannot_be_used_leave_nothing_behind(visit, home, started, 
     assert sorted(home.rglob("*")) == before
     app.selectbox(key="start-backbone").set_value("small").run()
     go(app)
-    assert [where for where, _, _ in started] == [home / "projects" / "Holiday pets"]
+    assert {where for where, _, _ in started} == {home / "projects" / "Holiday pets"}
 
 
 def test_a_name_that_is_taken_is_refused(visit, home, started, tmp_path):
@@ -107,10 +106,36 @@ def test_oxford_pets_is_downloaded_by_a_job(visit, started):
     app = visit("start")
     app.radio(key="start-source").set_value(starting.SOURCES[3]).run()
     go(app)
-    assert [(verb, arguments) for _, verb, arguments in started] == [("download", {"name": "OxfordIIITPet"})]
+    assert [verb for _, verb, _ in started] == ["model", "download"]
+    assert started[1][2] == {"name": "OxfordIIITPet"}
 
 
 def test_every_backbone_is_offered_the_built_in_first(visit):
     box = visit("start").selectbox(key="start-backbone")
     assert box.options[0].startswith("small")
-    assert {choice.name for choice in verbs.backbone_choices()} == {option.split(":")[0] for option in box.options}
+    assert box.options[-1] == networks.OTHER
+    assert {choice.name for choice in verbs.backbone_choices()} == {option.split(":")[0] for option in box.options[:-1]}
+
+
+def test_any_backbone_may_be_typed(visit, home, started, tmp_path):
+    app = from_folder(visit, tmp_path)
+    app.selectbox(key="start-backbone").set_value(networks.OTHER).run()
+    app.text_input(key="start-other").set_value("timm:test_resnet").run()
+    go(app)
+    assert "--weights pretrained" in app.error[0].value.replace("\\", "")
+    assert started == []
+    app.text_input(key="start-weights").set_value("pretrained")
+    go(app)
+    arguments = {"name": "test_resnet", "backbone": "timm:test_resnet", "weights": "pretrained"}
+    assert started[0][1:] == ("model", arguments)
+
+
+def test_twenty_species_are_prepared_once_and_opened(visit, home, started):
+    app = visit("start")
+    app.button(key="start-species-go").click().run()
+    where = home / "projects" / "Twenty species"
+    assert started == [(where, "demo", {"species": True})]
+    assert app.title[0].value == "Overview"
+    app.switch_page("pages/start.py").run()
+    app.button(key="start-species-go").click().run()
+    assert len(started) == 1
