@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 2
 
-.PHONY: app test lint types tests browser screens demo-truth species-truth real clean
+.PHONY: app test lint types tests browser screens demo-truth species-truth real reproduce clean
 .DEFAULT_GOAL := app
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
@@ -49,6 +49,11 @@ species-truth: $(VENV)/.runtime
 
 real: $(VENV)/.development
 	$(BIN)/python -m benchmarks.real_photographs
+
+# Every figure and table of the paper on the demo, in short form; `sxai reproduce` does it on your own project.
+reproduce: $(VENV)/.runtime
+	$(BIN)/python -m sxai.cli --home build/demo demo
+	$(BIN)/python -m sxai.cli --home build/demo reproduce --short --out build/reproduction
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

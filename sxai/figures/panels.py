@@ -71,6 +71,7 @@ def panels(
                 _place(fig, cell, row, column, named if look.legend else None)
                 _head(fig, row, column, mark + text)
     _framed(fig, title, alt, caption, look.height(rows), look, dark)
+    fig.update_yaxes(exponentformat="power")
     return fig.update_layout(_bars([cell for row in grid for cell in row if cell is not None]))
 
 

@@ -62,7 +62,12 @@ class Profile:
     by: Callable[[Candidate], float]
 
 
+CALM = 0.9
+"""Up to this P no detection rule takes an image for an attacked one."""
+
 RECOGNISED: tuple[Rule, ...] = (("rightly recognised", lambda c: c.right), ("P(CNN) ≥ 0.9", lambda c: c.certain))
+
+NATURAL: Rule = ("no P above 0.9", lambda c: c.strongest <= CALM)
 
 NOTHING_SEEN = Profile(
     (*RECOGNISED, ("not sure", lambda c: c.verdict.level in ("unsure", "cannot-see"))), lambda c: -c.strongest
@@ -70,13 +75,24 @@ NOTHING_SEEN = Profile(
 """A view that hides what makes the class (Fig. 4a): the lowest P of all."""
 
 ONE_CONFUSING = Profile(
-    (*RECOGNISED, ("one confusing concept", lambda c: c.confusing == 1), ("two clear ones", lambda c: c.clear >= 2)),
+    (
+        *RECOGNISED,
+        ("one confusing concept", lambda c: c.confusing == 1),
+        ("two clear ones", lambda c: c.clear >= 2),
+        ("probably", lambda c: c.verdict.level == "probably"),
+        NATURAL,
+    ),
     lambda c: c.strongest,
 )
 """Clear in most and confusing in one concept (Fig. 4b, the golden retriever)."""
 
 FRONTAL = Profile(
-    (*RECOGNISED, ("sure", lambda c: c.verdict.level == "sure"), ("none confusing", lambda c: not c.confusing)),
+    (
+        *RECOGNISED,
+        ("sure", lambda c: c.verdict.level == "sure"),
+        ("none confusing", lambda c: not c.confusing),
+        NATURAL,
+    ),
     lambda c: c.weakest_difference,
 )
 """Everything seen and nothing like the other class (Fig. 4c, front)."""
@@ -87,6 +103,7 @@ SIDEWAYS = Profile(
         ("probably", lambda c: c.verdict.level == "probably"),
         ("one confusing concept", lambda c: c.confusing == 1),
         ("one clear", lambda c: c.clear == 1),
+        NATURAL,
     ),
     lambda c: c.strongest,
 )

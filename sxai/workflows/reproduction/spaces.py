@@ -17,10 +17,10 @@ from sxai.spaces.distribution import quantiles
 from sxai.workflows.extraction import SpaceSummary
 from sxai.workflows.inspection import DistributionDetail, distribution, overlap, space_detail
 from sxai.workflows.reproduction.drawn import inverted, tiles
-from sxai.workflows.reproduction.study import Item, ItemResult, Study, listed, photo_panel
+from sxai.workflows.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel
 from sxai.workflows.workspace import find_image, read_canvas
 
-MOST_POINTS = 160
+MOST_POINTS = 100
 """Points of a q-q plot on paper: more would lie on one another."""
 
 
@@ -102,7 +102,7 @@ def ends_of_distribution(study: Study) -> ItemResult:
 
 def _both_ends(study: Study, found: DistributionDetail, space: str) -> np.ndarray:
     rows = [
-        [Tile(read_canvas(study.ws, find_image(study.ws, at)), "", (f"P = {p:.2f}",)) for at, p in end]
+        [Tile(read_canvas(study.ws, find_image(study.ws, at)), "", (f"P = {hundredths(p)}",)) for at, p in end]
         for end in (found.low, found.high)
     ]
     return contact_sheet(rows, 150, [f"{space}: the lowest P", f"{space}: the highest P"])
@@ -131,7 +131,8 @@ def _fit_row(found: DistributionDetail) -> dict[str, Any]:
 def normal_plot(found: DistributionDetail, colour: str) -> go.Figure:
     """The q-q plot of a space, thinned to what can be told apart on paper."""
     line = quantiles(found.values)
-    kept = np.unique(np.linspace(0, len(line.ordered) - 1, MOST_POINTS).round().astype(int))
+    ends = line.theoretical[[0, -1]]
+    kept = np.unique(np.searchsorted(line.theoretical, np.linspace(*ends, MOST_POINTS)).clip(0, len(line.ordered) - 1))
     theoretical, ordered = line.theoretical[kept], line.ordered[kept]
     return qq_plot(theoretical, ordered, line.slope, line.intercept, line.r2, found.summary.name, colour)
 

@@ -48,7 +48,7 @@ class Amounts:
 
 
 SHORT = Amounts(
-    n=16, n_ratio=16, sizes=(4, 8, 16), repeats=2, steps=8, prior_steps=8, gallery=4, attacked=6, attack_steps=4
+    n=24, n_ratio=24, sizes=(6, 12, 24), repeats=2, steps=60, prior_steps=30, gallery=4, attacked=12, attack_steps=10
 )
 """Enough to see that everything runs."""
 
@@ -193,6 +193,15 @@ def share(value: float) -> str:
     '97.1 %'
     """
     return f"{100 * value:.1f} %"
+
+
+def hundredths(value: float) -> str:
+    """A number to two digits, without a minus before nothing.
+
+    >>> hundredths(-0.001), hundredths(0.934)
+    ('0.00', '0.93')
+    """
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def listed(words: Sequence[Any]) -> str:

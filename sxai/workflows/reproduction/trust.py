@@ -24,7 +24,7 @@ from sxai.workflows.reproduction.examples import (
     candidates,
     choose,
 )
-from sxai.workflows.reproduction.study import Item, ItemResult, Study, listed, photo_panel, share
+from sxai.workflows.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel, share
 from sxai.workflows.searching import search
 from sxai.workflows.workspace import find_image, read_canvas
 
@@ -157,7 +157,11 @@ def found_by_meaning(study: Study) -> ItemResult:
 
 def _found(study: Study, hits: Any, query: str, space: str) -> np.ndarray:
     tiles = [
-        Tile(read_canvas(study.ws, find_image(study.ws, hit.image_id)), "", (f"P = {hit.probabilities[space]:.2f}",))
+        Tile(
+            read_canvas(study.ws, find_image(study.ws, hit.image_id)),
+            "",
+            (f"P = {hundredths(hit.probabilities[space])}",),
+        )
         for hit in hits
     ]
     return contact_sheet([tiles], 150, [query])

@@ -1,0 +1,27 @@
+"""The demo reproduced once for all tests of this folder, in the smallest form that still runs every item."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sxai.workflows import Workspace
+from sxai.workflows.reproduction import running
+from sxai.workflows.reproduction.study import Amounts
+
+TINY = Amounts(n=5, n_ratio=6, sizes=(2, 4), repeats=2, steps=3, prior_steps=2, gallery=3, attacked=4, attack_steps=2)
+
+
+@pytest.fixture(scope="session")
+def reproduced(demo_template, tmp_path_factory):
+    """(result, folder, home) of every item on the demo, without a browser."""
+    folder = tmp_path_factory.mktemp("reproduced")
+    home = Path(shutil.copytree(demo_template, folder / "home"))
+    told = []
+    with pytest.MonkeyPatch.context() as patch, Workspace.open(home, device="cpu") as ws:
+        patch.setenv("SXAI_CHROMIUM", str(folder / "no-browser"))
+        patch.setattr(running, "SHORT", TINY)
+        result = running.reproduce(
+            ws, out=folder / "out", short=True, progress=lambda stage, done, total, detail=None: told.append(stage)
+        )
+    return result, folder / "out", home, told
