@@ -12,6 +12,9 @@ from sxai.figures.theme import DIVERGING, OKABE_ITO, finish, signed, translucent
 FINEST = 160
 """Cells along the longer side of a map: enough for any outline, little enough for a page."""
 
+ABOVE_AND_BELOW, TALLEST = 110, 520
+"""Pixels for title and colour bar, and of the whole chart at most."""
+
 VISIBLE = 0.01
 """Drops below this are nothing to speak of: their map stays as pale as they are."""
 
@@ -46,7 +49,7 @@ def evidence_map(
     fig.add_trace(_centres(regions, lost, f"drop of {name}"))
     _lay(fig, picture, regions.shape)
     alt = f"The picture with {lost.size} superpixels, coloured by how far filling each one lowers {name}."
-    return finish(fig, name, alt, _conclusion(lost, name, value, together), height=400, dark=dark)
+    return _framed(fig, name, alt, _conclusion(lost, name, value, together), regions.shape, dark)
 
 
 def saliency_map(picture: str, labels: ArrayLike, heat: ArrayLike, class_name: str, dark: bool = False) -> go.Figure:
@@ -69,11 +72,13 @@ def saliency_map(picture: str, labels: ArrayLike, heat: ArrayLike, class_name: s
         if peak > 0
         else f"Grad-CAM is zero everywhere: no place of the last maps speaks for {class_name}."
     )
-    return finish(fig, f"Grad-CAM of {class_name}", alt, caption, height=400, dark=dark)
+    return _framed(fig, f"Grad-CAM of {class_name}", alt, caption, regions.shape, dark)
 
 
 def _conclusion(drops: np.ndarray, name: str, value: float, together: float) -> str:
     before, best = signed(value, plus=False), float(drops.max())
+    if best < VISIBLE and value < VISIBLE:
+        return f"{name} is {before} as it is: there is nothing that a superpixel could carry."
     if best < VISIBLE:
         return (
             f"Filling no single superpixel lowers {name} ({before}) by {VISIBLE} or more, filling all at once takes "
@@ -101,7 +106,7 @@ def _cells(
     title: str,
     written: str,
 ) -> go.Heatmap:
-    bar = {"title": {"text": title, "side": "right"}, "thickness": 10, "outlinewidth": 0, "len": 0.9}
+    bar = {"orientation": "h", "thickness": 8, "len": 0.7, "y": -0.03, "yanchor": "top", "outlinewidth": 0}
     return go.Heatmap(
         z=values.astype(np.float32),
         x=(np.arange(values.shape[1]) + 0.5) * step,
@@ -109,7 +114,7 @@ def _cells(
         colorscale=[list(stop) for stop in scale],
         zmin=bounds[0],
         zmax=bounds[1],
-        colorbar=bar,
+        colorbar={**bar, "title": {"text": title, "side": "bottom"}},
         showlegend=False,
         hovertemplate=f"{title} {written}<extra></extra>",
     )
@@ -173,3 +178,10 @@ def _lay(fig: go.Figure, picture: str, shape: tuple[int, ...]) -> None:
     fig.update_xaxes(range=[0, width], title_text="", **bare)
     fig.update_yaxes(range=[height, 0], title_text="", scaleanchor="x", **bare)
     fig.update_layout(showlegend=False)
+
+
+def _framed(fig: go.Figure, title: str, alt: str, caption: str, shape: tuple[int, ...], dark: bool) -> go.Figure:
+    """The house look at a height that suits the picture's proportions."""
+    height = min(ABOVE_AND_BELOW + round(430 * shape[0] / shape[1]), TALLEST)
+    finish(fig, title, alt, caption, height=height, dark=dark)
+    return fig.update_layout(margin={"b": 64})

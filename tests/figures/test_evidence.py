@@ -71,6 +71,15 @@ def test_where_no_part_matters_none_is_outlined(drops):
     assert fig.data[0].zmax >= 0.01
 
 
+def test_what_is_not_there_is_carried_by_nothing():
+    assert "nothing that a superpixel could carry" in describe(made(np.full(5, -0.2), value=0.004))
+
+
+def test_tall_pictures_stay_within_the_page():
+    tall, wide = (evidence_map(PICTURE, np.repeat(LABELS, 3, axis=at), DROPS, "P", 0.9, 0.7) for at in (0, 1))
+    assert wide.layout.height < tall.layout.height <= 520
+
+
 def test_the_table_holds_one_row_a_superpixel():
     table = figure_data(made())
     assert list(table.columns) == ["series", "x", "y", "drop of P(cat.eyes)"]
