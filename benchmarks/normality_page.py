@@ -205,9 +205,8 @@ def _reaching(results: Sequence[Row]) -> list[str]:
         (row["masks"], row["N_SSN"]): [min(_same(result, row)["R²"].values()) for result in results]
         for row in results[0]["settings"]
     }
-    lines = [
-        "- *Which setting reaches 0.97 in all six spaces of both networks?* Lowest R² of a network's six spaces:\n"
-    ]
+    networks = " and ".join(result["network"] for result in results)
+    lines = [f"- *Which setting reaches 0.97 everywhere?* Lowest R² of the six spaces of {networks}:\n"]
     for n_ssn in dict.fromkeys(row["N_SSN"] for row in results[0]["settings"]):
         found = {masks: values for (masks, count), values in lowest.items() if count == n_ssn}
         listed = "; ".join(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sxai import workflows as verbs
-from widgets import distributions, results, spaces
+from widgets import distributions, results, spaces, visuals
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -25,8 +25,12 @@ with boundary():
         spaces.dumbbells(ws, known)
         st.subheader("One space")
         chosen = results.space_choice(known)
-        spaces.close_look(ws, verbs.space_detail(ws, chosen))
+        found = verbs.space_detail(ws, chosen)
+        spaces.close_look(ws, found)
+        st.subheader("Made visible")
+        visuals.pictures(ws, [chosen], "space-visual")
         distributions.ends(ws, verbs.distribution(ws, chosen), "space")
+        results.provenance(found.summary)
     if len(known) > 1:
         st.subheader("Between spaces")
         spaces.relations(verbs.overlap(ws))

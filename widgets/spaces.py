@@ -154,7 +154,6 @@ def close_look(ws: Workspace, found: SpaceDetail) -> None:
         _neurons(found)
     with right:
         _least_changed(ws, found)
-    results.provenance(summary)
 
 
 def _neurons(found: SpaceDetail) -> None:

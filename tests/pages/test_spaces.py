@@ -120,6 +120,21 @@ def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
     assert not app.warning
 
 
+def test_a_space_can_be_made_visible_where_it_is_looked_at(visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    visit("spaces", space="dog.nose").button(key="space-visual-go").click().run()
+    ((verb, arguments),) = started
+    assert (verb, arguments["targets"]) == ("visualise", ["dog.nose"])
+
+
+def test_both_ends_of_the_distribution_are_counted_beside_the_space(visit, ws):
+    found = verbs.distribution(ws, "dog.nose")
+    lines = [caption.value for caption in visit("spaces", space="dog.nose").caption]
+    assert f"P below 0.1: {found.n_low} of {len(found.values)} reference images" in lines
+    assert f"P above 0.9: {found.n_high} of {len(found.values)} reference images" in lines
+
+
 def test_a_space_leads_to_its_images_in_search(visit):
     app = visit("spaces", space="dog.eyes")
     app.button(key="space-high").click().run()
