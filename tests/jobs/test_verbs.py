@@ -40,6 +40,7 @@ def test_the_result_of_every_verb_is_plain(demo_ws, tmp_path, rng):
         "extract": {"names": ["cat.eyes"]},
         "features": {},
         "import": {"path": str(picture), "class_name": "cat"},
+        "report": {"paths": [str(picture)]},
         "train": {"name": "pets", "epochs": 1, "learning_rate": 0.2, "classes": list(CLASSES)},
     }
     for verb, given in arguments.items():
