@@ -131,8 +131,10 @@ def _fit_row(found: DistributionDetail) -> dict[str, Any]:
 def normal_plot(found: DistributionDetail, colour: str) -> go.Figure:
     """The q-q plot of a space, thinned to what can be told apart on paper."""
     line = quantiles(found.values)
-    ends = line.theoretical[[0, -1]]
-    kept = np.unique(np.searchsorted(line.theoretical, np.linspace(*ends, MOST_POINTS)).clip(0, len(line.ordered) - 1))
+    low, high = float(line.theoretical[0]), float(line.theoretical[-1])
+    kept = np.unique(
+        np.searchsorted(line.theoretical, np.linspace(low, high, MOST_POINTS)).clip(0, len(line.ordered) - 1)
+    )
     theoretical, ordered = line.theoretical[kept], line.ordered[kept]
     return qq_plot(theoretical, ordered, line.slope, line.intercept, line.r2, found.summary.name, colour)
 

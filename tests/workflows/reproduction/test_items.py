@@ -1,0 +1,74 @@
+"""What single items tell, worked out by hand or against the workflows they call."""
+
+import numpy as np
+import pytest
+
+from sxai.explain.assessment import assess
+from sxai.workflows import distribution, space_detail
+from sxai.workflows.reproduction import rules, spaces
+from sxai.workflows.reproduction.blankets import COUNT, SIDE, blankets
+from sxai.workflows.reproduction.study import Amounts, Study
+
+
+@pytest.fixture
+def study(spaced_ws):
+    return Study.of(spaced_ws, amounts=Amounts(gallery=3), pictures=False)
+
+
+def test_every_cell_of_the_rules_holds_for_values_inside_it(study):
+    found = rules.rule_table(study)
+    assert len(found.tables["rules"]) == 12
+    for row in found.tables["rules"]:
+        (low, high), (least, most) = ([float(edge) for edge in row[key].split(" to ")] for key in ("P", "ΔP"))
+        chances, gaps = np.linspace(low + 0.01, high - 0.01, 7), np.linspace(least + 0.01, most - 0.01, 7)
+        inside = [(p, gap) for p in chances for gap in gaps if gap <= p]
+        for p, difference in inside if row["words"] != "cannot occur" else []:
+            finding = assess("cat", 1.0, {"cat.part": p, "dog.part": p - difference}, ("cat", "dog")).concepts[0]
+            words = f"{finding.presence}, {finding.likeness}" if finding.mentioned else "not mentioned"
+            assert words == row["words"], (p, difference)
+
+
+def test_the_papers_examples_stand_beside_ours(study):
+    sentences = {row["example"]: row for row in rules.rule_table(study).tables["sentences"]}
+    assert sentences["white blanket"]["ours"] == "It might be a cat, but I am not sure."
+    assert "something like a dog's eyes" in sentences["golden retriever"]["ours"]
+
+
+def test_a_space_is_told_with_its_neurons(study):
+    found = spaces.ITEMS["fig-3a"](study)
+    detail = space_detail(study.ws, "cat.eyes")
+    assert [row["channel"] for row in found.tables["ssns"]] == list(detail.summary.channels)
+    assert found.ours["masked images"] == 6
+    assert set(found.figures) == {"fig-3a"}
+    assert found.note == ""
+
+
+def test_all_distributions_are_told(study):
+    found = spaces.all_distributions(study)
+    assert [row["space"] for row in found.tables["spaces"]] == ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
+    r2 = {row["space"]: row["R²"] for row in found.tables["spaces"]}
+    assert r2["dog.nose"] == distribution(study.ws, "dog.nose").r2
+    assert found.ours["lowest R²"] == min(r2.values())
+
+
+def test_a_thinned_plot_keeps_its_ends(study):
+    found = distribution(study.ws, "cat.eyes")
+    points = spaces.normal_plot(found, "#0072B2").data[0]
+    assert (points.y[0], points.y[-1]) == (found.ordered[0], found.ordered[-1])
+    assert len(points.x) <= spaces.MOST_POINTS
+
+
+def test_without_another_network_the_own_one_plays_its_part(study):
+    assert spaces._another(study) is study
+    assert "only network" in spaces._role_of(study, study)
+
+
+def test_blankets_are_white_cloth_and_the_same_again():
+    first, again = blankets(1, 2), blankets(1, 2)
+    assert first[0].shape == (SIDE, SIDE, 3)
+    assert first[0].dtype == np.uint8
+    np.testing.assert_array_equal(first[1], again[1])
+    drawn = np.stack(blankets(0))
+    assert len(drawn) == COUNT
+    assert drawn.mean() > 140
+    assert (drawn.max(axis=3).astype(int) - drawn.min(axis=3)).mean() < 30
