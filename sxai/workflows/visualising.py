@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from PIL import Image
 
 from data_store.records import ModelRecord
 from sxai.errors import SpaceError
+from sxai.images.decode import encode
 from sxai.models.device import resolve_device
 from sxai.progress import Progress, shifted, silent
 from sxai.traits.inversion import Crop, Inversion, InversionSettings, Method, invert
@@ -303,12 +303,5 @@ def write_visual(visual: Visual, folder: Path) -> list[Path]:
     stem = re.sub(r"[^\w.-]+", "-", visual.summary.target)
     paths = [folder / f"{stem}.png", *(folder / f"{stem}-crop-{at}.png" for at in range(1, len(visual.crops) + 1))]
     for path, picture in zip(paths, (visual.picture, *(crop.of(visual.picture) for crop in visual.crops)), strict=True):
-        path.write_bytes(png(picture))
+        path.write_bytes(encode(picture))
     return paths
-
-
-def png(picture: np.ndarray) -> bytes:
-    """PNG bytes of a picture uint8 (H, W, 3)."""
-    buffer = BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -1,0 +1,126 @@
+"""Visualisations on a page."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from sxai import jobs
+from sxai import workflows as verbs
+from sxai.traits.inversion import InversionSettings
+from sxai.workflows import visualising
+from widgets import session, visuals
+
+QUICK = InversionSettings(method="fast", steps=3)
+RUNNING = {"method": "fast", "n": 4, "search": None}
+
+
+def page():
+    """A page that shows two targets."""
+    from widgets import session, visuals
+
+    visuals.pictures(session.workspace(), ["cat:1", "image:2"], "shown", n=4, search=None)
+
+
+@pytest.fixture
+def app(ws, monkeypatch):
+    """That page, opened on a project with a network; three steps are enough here."""
+    verbs.add_model(ws, "net", "small")
+    monkeypatch.setattr(session, "workspace", lambda: ws)
+    monkeypatch.setattr(visualising, "InversionSettings", lambda **given: QUICK)
+    return AppTest.from_function(page, default_timeout=60)
+
+
+def words(app):
+    return " ".join(one.value for one in [*app.markdown, *app.caption])
+
+
+def test_a_button_makes_what_is_missing(app, ws, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    app.run()
+    assert not app.exception
+    assert app.button(key="shown-go").label == "Visualise"
+    app.button(key="shown-go").click().run()
+    assert started == [("visualise", {"targets": ["cat:1", "image:2"], **RUNNING})]
+
+
+def test_only_the_missing_ones_are_asked_for(app, ws, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append(arguments["targets"]) or 999)
+    verbs.visualise(ws, ["image:2"], **RUNNING)
+    app.run()
+    assert app.button(key="shown-go").label == "Visualise the 1 missing"
+    app.button(key="shown-go").click().run()
+    assert started == [["cat:1"]]
+
+
+def test_kept_pictures_are_shown_with_their_loss_and_numbers(app, ws):
+    result = verbs.visualise(ws, ["cat:1", "image:2"], **RUNNING)
+    app.run()
+    assert not app.exception
+    assert "shown-go" not in [button.key for button in app.button]
+    text = words(app)
+    assert "1st common trait of cat" in text
+    assert "image 2" in text
+    assert f"{result.pictures[0].steps} steps" in text
+    assert "% of a blank picture's" in text
+    assert len(app.get("image")) >= 2
+
+
+def test_another_method_has_its_own_pictures(app, ws, monkeypatch):
+    verbs.visualise(ws, ["cat:1", "image:2"], **RUNNING)
+    monkeypatch.undo()
+    monkeypatch.setattr(session, "workspace", lambda: ws)
+    app.run()
+    app.segmented_control(key="shown-method").set_value("paper").run()
+    assert not app.exception
+    assert "an hour on a processor" in words(app)
+
+
+def test_what_a_job_passed_over_is_told(app, ws):
+    job = ws.catalogue.add_job("visualise", {})
+    ws.catalogue.claim_job(job, 1)
+    ws.catalogue.finish_job(job, "done", result={"skipped": [["cat:1", "negative everywhere"], ["dog:1", "x"]]})
+    app.session_state["page.work.visualise"] = job
+    app.run()
+    assert [one.value.replace("\\", "") for one in app.info] == ["cat:1: negative everywhere"]
+
+
+def early(tmp_path, steps):
+    """What a running batch reports, as a page gets it."""
+    path = tmp_path / "preview.jpg"
+    Image.fromarray(np.zeros((20, 40, 3), dtype=np.uint8)).save(path, "JPEG")
+    curves = [[9.0, 4.0][:steps], [8.0, 2e9][:steps]]
+    return {
+        "targets": ["cat:1", "image:2"], "step": steps, "losses": [curve[-1] for curve in curves],
+        "steps": [1, 2][:steps], "curves": curves, "preview": str(path),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_running_batch_is_shown_live(app, ws, tmp_path, monkeypatch, steps):
+    monkeypatch.setattr(jobs, "tidy", lambda ws: [])
+    job = ws.catalogue.add_job("visualise", {})
+    ws.catalogue.claim_job(job, 1)
+    ws.catalogue.beat(job, "visualise", steps, 3, early(tmp_path, steps))
+    app.run()
+    assert not app.exception
+    assert "shown-go" not in [button.key for button in app.button]
+    assert "cat:1 " in words(app).replace("\\", "")
+    assert len(app.get("plotly_chart")) == (steps > 1)
+
+
+def test_a_preview_that_is_gone_is_passed_over(app, ws, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "tidy", lambda ws: [])
+    job = ws.catalogue.add_job("visualise", {})
+    ws.catalogue.claim_job(job, 1)
+    ws.catalogue.beat(job, "features", 1, 3, {"accuracy": 1.0})
+    app.run()
+    assert not app.exception
+
+
+def test_numbers_are_short_at_any_size():
+    assert [visuals._number(loss) for loss in (0.0123456, 12.3456, 12345.6, 3e9)] == [
+        "0.01235", "12.35", "12,346", "3.00e+09",
+    ]  # fmt: skip
