@@ -1,5 +1,6 @@
 """What a semantic space is made of and how spaces share neurons (paper: Figs. 3a and 3b)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,9 @@ from sxai.figures.theme import (
     ink_on,
     signed,
 )
+
+MOST_NAMES = 10
+"""SSNs whose numbers are written on a chart; more would lie on each other, and hovering tells them all."""
 
 CHANNEL = "channel (neuron after global average pooling)"
 
@@ -208,8 +212,8 @@ def _mark(fig: go.Figure, channels: Sequence[int], height: float) -> None:
 def _name(
     fig: go.Figure, channels: NDArray[np.int_], heights: Sequence[float], shared: Mapping[int, Sequence[str]]
 ) -> None:
-    """Write each SSN's number at its bar's end, raised in turn where neighbours would collide."""
-    order = np.argsort(channels)
+    """Write each SSN's number at its bar's end, raised in turn where neighbours would collide; of many the first."""
+    order = np.argsort(channels[:MOST_NAMES])
     last, level = -np.inf, 0
     for at in order:
         near = channels[at] - last < 30
@@ -227,6 +231,10 @@ def _name(
 
 
 def _also(shared: Mapping[int, Sequence[str]]) -> str:
+    if len(shared) > MOST_NAMES // 2:
+        counts = Counter(name for names in shared.values() for name in names)
+        listed = ", ".join(f"{count} in {name}" for name, count in counts.most_common())
+        return f" † {len(shared)} of them are read by other spaces too: {listed}."
     listed = "; ".join(f"{channel} in {', '.join(names)}" for channel, names in shared.items())
     return f" † Read by other spaces too: {listed}." if listed else ""
 

@@ -48,6 +48,15 @@ def test_neurons_that_other_spaces_read_carry_a_dagger_and_are_explained(kind):
     assert wanted in describe(fig)
 
 
+def test_of_many_neurons_the_first_are_named_and_the_shared_ones_counted():
+    chosen = np.argsort(-np.abs(DIFFERENCE))[:20].tolist()
+    shared = {channel: ["cat.nose"] for channel in chosen[:7]} | {chosen[7]: ["cat.nose", "dog.eyes"]}
+    fig = difference_bars(DIFFERENCE, chosen, DIFFERENCE[chosen], "cat.eyes", "#0072B2", shared=shared)
+    named = {int(note.text.strip("<b>/†")) for note in fig.layout.annotations}
+    assert named == set(chosen[:10])
+    assert "8 of them are read by other spaces too: 8 in cat.nose, 1 in dog.eyes." in describe(fig)
+
+
 def test_differences_are_split_into_sensitive_and_other_channels():
     fig = difference_bars(DIFFERENCE, CHANNELS, DELTA, "cat.eyes", "#0072B2")
     others, chosen = fig.data
