@@ -17,7 +17,7 @@ with boundary():
     if found:
         traits.before_and_after(ws, chosen, found)
         traits.ratios(chosen, found)
-        traits.components(chosen, found)
+        traits.components(ws, chosen, found)
     st.subheader("How stable is it?")
     traits.stability(ws, chosen)
     st.subheader("Where does it arise?")

@@ -19,7 +19,7 @@ from sxai.figures import (
     spread_curve,
 )
 from sxai.workflows import CommonTraits, LayerRatios, StoredCombination, TraitSpread, Workspace
-from widgets import results, work
+from widgets import results, visuals, work
 from widgets.charts import chart, project_classes
 from widgets.session import plain
 
@@ -161,8 +161,8 @@ def _pair(ws: Workspace, sample: StoredCombination) -> None:
         st.caption(f"{sample.full_fitness:.1f} → {sample.fitness:.1f}", help="Log-odds of the class, before and after")
 
 
-def components(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
-    """The scores of one component over the channels."""
+def components(ws: Workspace, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
+    """The scores of one component over the channels, and what components look like."""
     labels = list(traits)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control("Component", list(COMPONENTS), default="1st", key="page.traits.pc", required=True)
@@ -170,12 +170,16 @@ def components(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
         if len(labels) > 1:
             label = st.segmented_control("Samples", labels, default=labels[-1], key="page.traits.kind", required=True)
     one = traits[label]
-    if isinstance(COMPONENTS[which], int) and int(COMPONENTS[which]) > len(one.ratios):
+    there = {word: number for word, number in COMPONENTS.items() if number == "last" or int(number) <= len(one.ratios)}
+    if which in there:
+        scores = one.component(there[which])
+        chart(component_scores(scores, which, chosen.class_name, chosen.colour), "traits-scores")
+    else:
         st.info(f"These samples have {len(one.ratios)} components.", icon=":material/info:")
-        return
-    scores = one.component(COMPONENTS[which])
-    chart(component_scores(scores, which, chosen.class_name, chosen.colour), "traits-scores")
     _provenance(one, f"{len(one.image_ids)} samples of {chosen.class_name}", label)
+    st.subheader("What it looks like")
+    targets = [f"{chosen.class_name}:{number}" for number in there.values()]
+    visuals.pictures(ws, targets, "traits-visuals", chosen.n, one.search)
 
 
 def stability(ws: Workspace, chosen: Choice) -> None:

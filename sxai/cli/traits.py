@@ -156,9 +156,12 @@ def _spread_text(result: dict[str, Any]) -> str:
 
 def _layers_text(result: dict[str, Any]) -> str:
     lines = [f"{result['class']} in {result['model']}: {result['n']} samples"]
-    lines += [
-        f"  {layer['name']:<16}{layer['kind']:<6}{layer['ratio']:>7.1%} ± {layer['error']:.1%}"
-        f"  ({layer['positions']:,} of {layer['of']:,} positions)"
-        for layer in result["layers"]
-    ]
+    lines += [_layer_line(layer) for layer in result["layers"]]
     return "\n".join([*lines, *(f"  {name}: left out, {reason}" for name, reason in result["skipped"])])
+
+
+def _layer_line(layer: dict[str, Any]) -> str:
+    line = f"  {layer['name']:<16}{layer['kind']:<6}{layer['ratio']:>7.1%}"
+    if layer["of"] == 1:
+        return line
+    return f"{line} ± {layer['error']:.1%}  ({layer['positions']:,} of {layer['of']:,} positions)"
