@@ -79,7 +79,8 @@ def assess(
             say(result, _assess_text)
             count, failed = len(result.images), result.failed
         if failed and not count:
-            raise ProjectError(f"none of the {len(failed)} files could be assessed: {failed[0].error}")
+            none = "the file could not" if len(failed) == 1 else f"none of the {len(failed)} files could"
+            raise ProjectError(f"{none} be assessed: {failed[0].error}")
 
 
 def _report_text(result: dict[str, Any]) -> str:

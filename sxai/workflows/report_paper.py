@@ -12,6 +12,7 @@ from fpdf.fonts import FontFace
 
 from sxai.explain.assessment import FLAGS
 from sxai.figures.drawing import WIDTH, Drawing, radar_drawing
+from sxai.figures.theme import class_colour
 from sxai.progress import Progress
 from sxai.version import __version__
 from sxai.workflows.report import LEVELS, Content, Entry, counted, flag_word, number, printable
@@ -77,7 +78,8 @@ def write(content: Content, path: Path, progress: Progress) -> None:
     paper.add_page()
     _summary(paper, content)
     if content.entries:
-        _title(paper, "Pictures", f"Rings at P = 0.2, 0.5 and 1; dashed: class averages. {_legend(content)}")
+        _title(paper, "Pictures", "Solid outlines: this picture; dashed: class averages. Rings at P = 0.2, 0.5 and 1.")
+        _legend(paper, content)
     for entry in counted(content.entries, "write PDF", progress):
         _card(paper, content, entry)
     _title(paper, "How this was made")
@@ -85,8 +87,20 @@ def write(content: Content, path: Path, progress: Progress) -> None:
     path.write_bytes(bytes(paper.output()))
 
 
-def _legend(content: Content) -> str:
-    return f"Classes: {', '.join(content.classes)}."
+def _legend(paper: Paper, content: Content) -> None:
+    """Every class in its colour."""
+    for name in content.classes:
+        word = paper.written(f"■ {name}")
+        paper.set_font(FONT, "", 8)
+        if paper.get_x() + paper.get_string_width(word) > paper.w - paper.r_margin:
+            paper.ln(4)
+        paper.set_text_color(*_rgb(class_colour(name, content.classes)))
+        paper.cell(paper.get_string_width(word) + 4, 4, word)
+    paper.ln(7)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _title(paper: Paper, text: str, below: str = "") -> None:
@@ -201,7 +215,7 @@ def _draw(paper: Paper, drawing: Drawing, left: float, top: float) -> None:
 
 @contextmanager
 def _pen(paper: Paper, colour: str | None, filled: bool, dashed: bool) -> Iterator[Any]:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5)) if colour else (190, 190, 190)
+    red, green, blue = _rgb(colour) if colour else (190, 190, 190)
     with paper.local_context(fill_opacity=0.2):
         paper.set_draw_color(red, green, blue)
         paper.set_fill_color(red, green, blue)
