@@ -34,7 +34,7 @@ TINY, HUGE = 1e-4, 1e7
 def pictures(ws: Workspace, targets: Sequence[str], key: str, n: int = SAMPLES, search: str | None = "flips") -> None:
     """The visualisations of ``targets`` (as :func:`sxai.workflows.visualise` names them), and how to make them.
 
-    ``key`` must differ between calls on one page; only one of them may show a running job, the first.
+    ``n`` and ``search`` say which common traits are meant. A page calls this once: it shows the job that runs.
     """
     job = work.follow(ws, "visualise", _early)
     method = _method(key)

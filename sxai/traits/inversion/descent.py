@@ -96,7 +96,7 @@ def descend(objective: Objective, settings: InversionSettings, state: Descent) -
         losses, gradient = objective.evaluate(at)
         step_size = settings.step_size * 0.5 ** (state.step // settings.halve_every)
         state.move(losses, gradient, step_size, settings.seed)
-        yield Iterate(losses.double().cpu(), partial(_same, at), (state.step,) * len(at), state.remarks())
+        yield Iterate(losses.cpu().double(), partial(_same, at), (state.step,) * len(at), state.remarks())
     with torch.no_grad():
         lost = ~objective.losses(state.z).isfinite()
     state.z[lost] = state.best[lost]

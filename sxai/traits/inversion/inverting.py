@@ -184,16 +184,16 @@ def _outcome(
     with torch.no_grad():
         maps = objective.maps(z[None])[0]
         features = maps.mean(dim=(1, 2))
-        misfit = float((features - target).double().square().sum())
-        variation = float(total_variation(z[None].double(), settings.exponent))
+        misfit = float((features - target).cpu().double().square().sum())
+        variation = float(total_variation(z[None].cpu().double(), settings.exponent))
         response = torch.einsum("c,chw->hw", target, maps).clamp_min(0)
     blank = float(objective.losses(objective.blank()[row : row + 1], torch.tensor([row], device=z.device)))
     loss = misfit + weight * variation
     values = z.float().cpu().numpy()
     picture = rendered(objective.network, values)
     return Inversion(
-        target=target.double().cpu().numpy(),
-        features=features.double().cpu().numpy(),
+        target=target.cpu().double().numpy(),
+        features=features.cpu().double().numpy(),
         z=values,
         picture=picture,
         loss=loss,
@@ -203,7 +203,7 @@ def _outcome(
         curve=course[0],
         seconds=course[1],
         reached=None if goal is None else loss <= goal * (1 + ROUNDING),
-        crops=clearest(picture, response.double().cpu().numpy()),
+        crops=clearest(picture, response.cpu().double().numpy()),
         remarks=remarks + _doubts(loss, blank, picture),
         settings=settings,
     )

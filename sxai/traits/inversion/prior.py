@@ -62,7 +62,7 @@ def paint(objective: Objective, settings: InversionSettings) -> Iterator[Iterate
             optimiser.zero_grad()
             losses.sum().backward()
         optimiser.step()
-        now = losses.detach().double().cpu()
+        now = losses.detach().cpu().double()
         better = now < lowest
         best[better], lowest = z.detach()[better], torch.minimum(lowest, now)
         yield Iterate(lowest.clone(), best.clone, (step,) * count, ((),) * count)
