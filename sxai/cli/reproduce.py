@@ -26,6 +26,7 @@ def reproduce_(
     short: Annotated[bool, typer.Option("--short", help="Few samples and steps, to see that all of it runs.")] = False,
     charts_only: Annotated[bool, typer.Option("--charts-only", help="SVG charts, without photographs.")] = False,
     search: Annotated[str | None, typer.Option(help="How the best superpixels are found; default flips.")] = None,
+    samples: Annotated[int | None, typer.Option(help="Images of a common trait at most; default the paper's.")] = None,
     listing: Annotated[bool, typer.Option("--list", help="Only list the items.")] = False,
 ) -> None:
     """Reproduce the paper: each figure as SVG, PNG and HTML, each table as CSV and JSON, ours beside the paper's."""
@@ -34,7 +35,7 @@ def reproduce_(
         return
     chosen = [name.strip() for name in classes.split(",")] if classes else None
     with workspace() as ws:
-        result = reproduce(ws, items, out, model, chosen, short, charts_only, search, progress=Meter())
+        result = reproduce(ws, items, out, model, chosen, short, charts_only, search, samples, progress=Meter())
         say(result, _text)
         if not result.items and result.failed:
             raise ProjectError(f"no item could be reproduced; {result.failed[0].name}: {result.failed[0].error}")

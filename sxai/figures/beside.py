@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from sxai.figures.theme import INK, OKABE_ITO, finish
+from sxai.figures.theme import INK, NEUTRAL, OKABE_ITO, finish
 
 PAPER = "paper"
-WITH, WITHOUT = OKABE_ITO[0], OKABE_ITO[4]
+WITH, WITHOUT = OKABE_ITO[0], NEUTRAL
 """Colours of results with and without the search for the best superpixels."""
 
 
@@ -70,7 +70,8 @@ def rates(
                    cliponaxis=False, marker={"color": colour}, hovertemplate="%{y:.1%}<extra>" + name + "</extra>")
         )  # fmt: skip
         if name in printed:
-            fig.add_trace(paper_marks((at + shift).tolist(), printed[name]))
+            marks = paper_marks((at + shift + 0.3 * width).tolist(), printed[name])
+            fig.add_trace(marks.update(showlegend=place == 0))
     fig.update_xaxes(title_text="strength of the attack", tickvals=at, ticktext=labels)
     fig.update_yaxes(title_text="share of images", tickformat=".0%", range=[0, 1.12])
     alt = "Attack rate, detection rate and false alarms by strength of the attack."

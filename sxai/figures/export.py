@@ -23,8 +23,8 @@ DEFAULT_WIDTH = 760
 SCALE = 2
 """Pixels of a PNG for each pixel of the page."""
 
-SECONDS = 90
-"""What one chart may take to be drawn."""
+SECONDS = 300
+"""What one chart may take to be drawn; a machine that does much else at once is slow."""
 
 ADVICE = (
     "SVG and PNG were left out, because no Chrome or Chromium was found or it did not start. Install one (for example "

@@ -26,7 +26,7 @@ def test_rates_stand_beside_the_papers_and_say_their_numbers():
     bars = [trace for trace in fig.data if trace.type == "bar"]
     crosses = [trace for trace in fig.data if trace.type == "scatter"]
     assert [bar.text for bar in bars] == [("100", "90"), ("10", "10")]
-    np.testing.assert_allclose(crosses[0].x, bars[0].x)
+    assert all(abs(crosses[0].x[at] - bars[0].x[at]) < bars[0].width / 2 for at in (0, 1))
     assert "false alarms: 10%, 10%" in alt_text(fig)
 
 

@@ -77,6 +77,7 @@ def reproduce(
     short: bool = False,
     charts_only: bool = False,
     search: str | None = None,
+    samples: int | None = None,
     progress: Progress = silent,
 ) -> ReproduceResult:
     """Reproduce ``items`` of the paper (None: all; "fig-4" stands for all that begin so) on this project.
@@ -93,6 +94,8 @@ def reproduce(
         leave out everything that shows photographs or visualisations, and write charts as SVG only.
     search
         how the best combinations of superpixels are found (default "flips"; see the genetic search).
+    samples
+        images of a common trait at most, where the paper's 300 or 500 would take too long.
 
     Raises
     ------
@@ -101,8 +104,9 @@ def reproduce(
     """
     began = time.monotonic()
     wanted = _wanted(items)
-    amounts = SHORT if short else Amounts()
-    study = Study.of(ws, model, classes, replace(amounts, search=search or amounts.search), not charts_only, progress)
+    amounts = (SHORT if short else Amounts()).at_most(samples)
+    amounts = replace(amounts, search=search or amounts.search)
+    study = Study.of(ws, model, classes, amounts, not charts_only, progress)
     folder = Path(out).expanduser().absolute() if out is not None else ws.home / FOLDER
     writer = Writer(folder, ("svg",) if charts_only else ("svg", "png", "html"), provenance(study, short))
     done: list[str] = []

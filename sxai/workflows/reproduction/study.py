@@ -46,6 +46,19 @@ class Amounts:
     attacked: int = 100
     attack_steps: int = 40
 
+    def at_most(self, samples: int | None) -> "Amounts":
+        """The same with no more than ``samples`` images for any common trait (None: as many as before).
+
+        >>> Amounts().at_most(50).sizes
+        (10, 25, 50)
+        """
+        if samples is None:
+            return self
+        if samples < 2:
+            raise SpaceError(f"{samples} samples asked for: common traits take at least 2 (the paper: {self.n}).")
+        sizes = tuple(size for size in self.sizes if size <= samples) or (samples,)
+        return replace(self, n=min(self.n, samples), n_ratio=min(self.n_ratio, samples), sizes=sizes)
+
 
 SHORT = Amounts(
     n=24, n_ratio=24, sizes=(6, 12, 24), repeats=2, steps=60, prior_steps=30, gallery=4, attacked=12, attack_steps=10

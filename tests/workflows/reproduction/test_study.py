@@ -38,6 +38,15 @@ def test_the_papers_amounts_are_the_default():
     assert amounts.attack_steps == 40
 
 
+def test_fewer_samples_bound_every_trait():
+    amounts = Amounts().at_most(60)
+    assert (amounts.n, amounts.n_ratio, amounts.sizes) == (60, 60, (10, 25, 50))
+    assert Amounts().at_most(5).sizes == (5,)
+    assert Amounts().at_most(None) == Amounts()
+    with pytest.raises(SpaceError, match="1 samples"):
+        Amounts().at_most(1)
+
+
 def test_words():
     assert share(1) == "100.0 %"
     assert listed(()) == "none"
