@@ -55,7 +55,7 @@ def chosen(ws: Workspace) -> Wanted | None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="attack-settings"):
         method = st.selectbox("Attack", METHODS, format_func=METHOD_NAMES.__getitem__, width=230, key="attack-method")
         epsilon = st.select_slider(
-            "Strength ε (change of a pixel value, of 1)", STRENGTHS, 0.05, width=330, key="attack-epsilon",
+            "Strength ε (pixel values run from 0 to 1)", STRENGTHS, 0.05, width=330, key="attack-epsilon",
             format_func=_strength,
             help="0.05, 0.01 and 0.005 are the paper's. For L2 it is the root mean square of all changes.",
         )  # fmt: skip

@@ -131,6 +131,7 @@ def _shown(found: AttackTable) -> None:
     chart(epsilon_rates(rates, RULES[name], paper=found.method == "pgd"), "attack-rates")
     with st.expander("All rules and strengths", icon=":material/table:"):
         _all_rates(found)
+    _towards(found, name)
     _curves(found)
     st.caption(
         plain(
@@ -169,6 +170,26 @@ def _all_rates(found: AttackTable) -> None:
         pd.DataFrame(rows), hide_index=True, key="attack-table", alt="Rates of attack, detection and false alarms",
         column_config={"epsilon": st.column_config.NumberColumn("ε", format="%g"), **percent},
     )  # fmt: skip
+
+
+def _towards(found: AttackTable, rule: str) -> None:
+    """Detection by the class that pictures were moved to: some classes give themselves away more easily."""
+    classes = list(dict.fromkeys(name for row in found.rows for name in row.towards))
+    if len(classes) < 2:
+        return
+    rows = [
+        {
+            "ε": f"{row.epsilon:g}",
+            **{f"became {name}": _fraction(row.towards.get(name, {}).get(rule)) for name in classes},
+        }
+        for row in found.rows
+    ]
+    with st.expander("By the class that pictures became", icon=":material/call_split:"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="attack-towards", alt="Attacks detected by class reached")
+
+
+def _fraction(share: Any) -> str:
+    return f"{share.share:.0%} ({share.count} of {share.of})" if share and share.of else "none"
 
 
 def _curves(found: AttackTable) -> None:

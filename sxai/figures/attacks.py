@@ -61,9 +61,9 @@ def epsilon_rates(strengths: Sequence[Strength], rule: str, paper: bool = True, 
     for name, rates, colour, symbol, shift in lines:
         fig.add_trace(_rates(name, at + shift, rates, colour, symbol))
     if paper:
-        for name, place, colour in (("paper, attack", 0, ATTACK), ("paper, detected", 1, DETECTION)):
+        for name, place, colour, shift in (("paper, attack", 0, ATTACK, -0.06), ("paper, detected", 1, DETECTION, 0.0)):
             known = [PAPER.get(one.epsilon, (float("nan"),) * 2)[place] for one in ordered]
-            fig.add_trace(_printed(name, at, known, colour))
+            fig.add_trace(_printed(name, at + shift, known, colour))
     labels = [f"{one.epsilon:g}" for one in ordered]
     fig.update_xaxes(title_text="strength ε (largest change of a pixel value)", tickvals=at, ticktext=labels,
                      range=[-0.4, len(ordered) - 0.6])  # fmt: skip
@@ -114,8 +114,8 @@ def _noticed(strengths: Sequence[Strength]) -> str:
     weakest, strongest = strengths[0], strengths[-1]
     alarms = strongest.false_alarms.share
     sentence = (
-        f"At ε = {strongest.epsilon:g} {_share(strongest.detection)} of the successful attacks are noticed, at "
-        f"ε = {weakest.epsilon:g} {_share(weakest.detection)}; {_share(strongest.false_alarms)} of the same images "
+        f"At ε = {strongest.epsilon:g}, {_share(strongest.detection)} of the successful attacks are noticed, at "
+        f"ε = {weakest.epsilon:g}, {_share(weakest.detection)}; {_share(strongest.false_alarms)} of the same images "
         "raise a false alarm when they are clean."
     )
     worthless = weakest.detection.share <= alarms

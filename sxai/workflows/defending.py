@@ -49,14 +49,15 @@ class EpsilonRow:
     """One strength of attack.
 
     ``succeeded``: images whose predicted class changed; ``detected`` of those, and ``detected_of_all`` of all
-    attacked images, by rule; ``curves`` (of those that succeeded against the clean images) and ``scores`` by scale;
-    ``rms`` the mean root mean square change of a picture.
+    attacked images, by rule; ``towards`` the same as ``detected`` by the class that was reached; ``curves`` (of those
+    that succeeded against the clean images) and ``scores`` by scale; ``rms`` the mean root mean square change.
     """
 
     epsilon: float
     succeeded: Share
     detected: dict[str, Share]
     detected_of_all: dict[str, Share]
+    towards: dict[str, dict[str, Share]]
     curves: dict[str, Curve]
     scores: dict[str, tuple[float, ...]]
     rms: float
@@ -272,12 +273,18 @@ def _row(
     features = np.stack([outcome.arrays["features"] for outcome in outcomes])
     before, after = (probabilities_of(assessor.network, table).argmax(axis=1) for table in (drawn.features, features))
     hit = before != after
+    reached = {name: hit & (after == index) for index, name in enumerate(assessor.record.classes)}
     found = {scale: scores(rule, values_of(assessor, rule, features[hit])) for scale, rule in FAMILIES.items()}
     return EpsilonRow(
         epsilon=epsilon,
         succeeded=share_of(int(hit.sum()), len(hit)),
         detected={name: alarms_of(assessor, rule, features[hit]) for name, rule in rules.items()},
         detected_of_all={name: alarms_of(assessor, rule, features) for name, rule in rules.items()},
+        towards={
+            class_name: {name: alarms_of(assessor, rule, features[these]) for name, rule in rules.items()}
+            for class_name, these in reached.items()
+            if these.any()
+        },
         curves={scale: _curve(clean[scale], values, seed) for scale, values in found.items() if len(values)},
         scores={scale: _plain(values) for scale, values in found.items()},
         rms=float(np.mean([outcome.result["norms"]["rms"] for outcome in outcomes])),

@@ -29,7 +29,7 @@ def test_rates_are_drawn_from_the_weakest_attack_with_intervals():
     assert list(detected.y) == [0.25, 1.0]
     assert list(detected.error_y.array) == pytest.approx([0.1, 0.1])
     assert list(fig.layout.xaxis.ticktext) == ["0.005", "0.05"]
-    assert "ε = 0.05 100% of the successful attacks are noticed" in describe(fig)
+    assert "ε = 0.05, 100% of the successful attacks are noticed" in describe(fig)
     assert "rule “or”" in alt_text(fig)
     assert len(figure_data(fig)) >= 6
 

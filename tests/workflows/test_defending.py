@@ -59,6 +59,8 @@ def test_the_table_counts_what_single_attacks_say(ws):
         assert (row.succeeded.count, row.succeeded.of) == (len(flipped), len(images))
         assert row.detected["or"].count == sum(one.flagged for one in flipped)
         assert row.detected_of_all["or"].count == sum(one.flagged for one in found)
+        assert sum(rules["or"].of for rules in row.towards.values()) == len(flipped)
+        assert sum(rules["or"].count for rules in row.towards.values()) == row.detected["or"].count
         assert row.rms == pytest.approx(np.mean([one.norms.rms for one in found]))
     clean = [assess_image(ws, image.id, keep=False) for image in images]
     assert table.false_alarms["or"].count == sum("adversarial" in one.flags for one in clean)
