@@ -109,8 +109,9 @@ class Evaluator:
         return stacked.contiguous(memory_format=torch.channels_last)
 
     def _odds(self, features: torch.Tensor, cases: Sequence[tuple[Landscape, np.ndarray]]) -> np.ndarray:
+        """Log-odds of the cases from the features of the whole batch."""
         targets = torch.tensor([case.target for case, _ in cases], device=self.device)
-        logits = self.network.logits(features[: len(cases)]).float()
+        logits = self.network.logits(features)[: len(cases)].float()
         values = log_odds(logits, targets).double().cpu().numpy()
         if not np.isfinite(values).all():
             raise ModelError("the network gives no finite scores for a combination of superpixels; check its weights.")

@@ -15,11 +15,12 @@ class Surrogate:
     """Knows what a fit to genomes (m, N_sp) and their fitness (m,) makes likely elsewhere.
 
     Genomes that differ in the share h of the superpixels have the covariance ``variance · exp(−h / reach)`` about one
-    mean; ``signs`` (m, N_sp) are the fitted genomes as ±1.
+    mean, and ``noise · variance`` is added to each one's own; ``signs`` (m, N_sp) are the fitted genomes as ±1.
     """
 
     signs: np.ndarray
     reach: float
+    noise: float
     mean: float
     variance: float
     factor: np.ndarray
@@ -60,4 +61,4 @@ def _fit(signs: np.ndarray, far: np.ndarray, fitness: np.ndarray, reach: float, 
     weights = cho_solve((factor, True), fitness - mean)
     variance = max(float((fitness - mean) @ weights) / count, 1e-12)
     likelihood = -0.5 * count * np.log(variance) - np.log(np.diag(factor)).sum()
-    return Surrogate(signs, reach, mean, variance, factor, weights, float(likelihood))
+    return Surrogate(signs, reach, noise, mean, variance, factor, weights, float(likelihood))
