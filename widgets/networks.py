@@ -19,6 +19,8 @@ WEIGHTS = {
     "file": "needs a weights file",
 }
 HISTORY = "page.model.history"
+MANY = 8
+"""With more classes the confusion matrix takes the whole width."""
 OTHER = "Another one, by its name"
 OTHERS = "timm:resnet18, timm:vit_tiny_patch16_224, package.module:factory"
 
@@ -133,7 +135,8 @@ def learned(ws: Workspace, detail: ModelDetail) -> None:
     """What is known after training: curves, confusion, calibration."""
     if detail.history:
         chart(learning_curves(detail.history), "model-history")
-    left, right = st.columns(2, gap="large")
+    many = len(detail.summary.classes) > MANY
+    left, right = (st.container(), st.container()) if many else st.columns(2, gap="large")
     with left:
         if detail.confusion is not None:
             chart(confusion_matrix(detail.confusion, detail.summary.classes), "model-confusion")

@@ -35,7 +35,7 @@ def model_dumbbells(
                 hovertemplate="%{y}: %{x:.3f}<extra>" + model + "</extra>",
             )
         )
-    fig.update_xaxes(title_text=measure, rangemode="tozero")
+    fig.update_xaxes(title_text=measure)
     fig.update_yaxes(title_text="concept", autorange="reversed", type="category", dtick=1)
     alt = f"{measure} of {len(names)} concepts in {models[0]} and {models[1]}."
     room = 34 if len(names) <= FEW else 21

@@ -8,9 +8,11 @@ from numpy.typing import ArrayLike
 from plotly.subplots import make_subplots
 
 from sxai.figures.spaces import counts_heatmap
-from sxai.figures.theme import NEUTRAL, OKABE_ITO, finish, translucent
+from sxai.figures.theme import NEUTRAL, OKABE_ITO, SEQUENTIAL, blend, finish, ink_on, translucent
 
 _LOSS, _TRAIN, _VAL = OKABE_ITO[4], OKABE_ITO[5], OKABE_ITO[0]
+MOST_NUMBERS = 200
+"""Numbers written into a large matrix at most; more would slow the browser down."""
 
 
 def learning_curves(
@@ -48,11 +50,26 @@ def confusion_matrix(confusion: ArrayLike, classes: Sequence[str], dark: bool = 
         customdata=counts / totals,
         hovertemplate=("true %{y}, predicted %{x}<br>%{z} images, %{customdata:.1%} of the true class<extra></extra>"),
     )
+    if not fig.layout.annotations:
+        _write_filled(fig, counts, classes)
     fig.update_xaxes(title_text="predicted class")
     fig.update_yaxes(title_text="true class", autorange="reversed")
     alt = f"Confusion matrix of {len(classes)} classes over {int(counts.sum())} images."
     height = int(np.clip(190 + 46 * len(classes), 300, 720))
     return finish(fig, "Confusion matrix", alt, _worst(counts, classes), height=height, dark=dark)
+
+
+def _write_filled(fig: go.Figure, counts: np.ndarray, classes: Sequence[str]) -> None:
+    """The numbers of the cells that are not empty, for a matrix too large to write every one."""
+    for row, column in np.argwhere(counts > 0)[:MOST_NUMBERS].tolist():
+        share = counts[row, column] / max(int(counts.max()), 1)
+        fig.add_annotation(
+            x=classes[column],
+            y=classes[row],
+            text=str(int(counts[row, column])),
+            showarrow=False,
+            font={"size": 10, "color": ink_on(blend(SEQUENTIAL, float(share)))},
+        )
 
 
 def reliability_diagram(

@@ -85,3 +85,14 @@ def test_the_lean_of_the_confidence_is_named(accuracy, words):
 
 def test_nothing_evaluated_is_said_in_words():
     assert "No images" in describe(reliability_diagram([0.5], [0.0], [0], 0.0))
+
+
+def test_a_matrix_of_many_classes_writes_its_filled_cells_only():
+    names = [f"class{at}" for at in range(20)]
+    counts = np.diag(np.arange(1, 21))
+    counts[3, 7] = 2
+    fig = confusion_matrix(counts, names)
+    text = {(note.y, note.x): note.text for note in fig.layout.annotations}
+    assert len(text) == 21
+    assert text["class3", "class7"] == "2"
+    assert text["class19", "class19"] == "20"
