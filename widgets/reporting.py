@@ -35,12 +35,14 @@ def section(ws: Workspace) -> None:
 
 def _wish(ws: Workspace) -> None:
     where = st.segmented_control(
-        "Pictures", list(WHERE), default="project", required=True, key="report-where", format_func=WHERE.__getitem__
-    )
+        "Pictures", list(WHERE), default="project", required=True, key="report-where", persist_state="session",
+        format_func=WHERE.__getitem__,
+    )  # fmt: skip
     if where == "folder":
         folder = st.text_input(
-            "Folder, zip or picture", key="report-folder", placeholder="~/pictures/unknown", width=480
-        )
+            "Folder, zip or picture", key="report-folder", placeholder="~/pictures/unknown", width=480,
+            persist_state="session",
+        )  # fmt: skip
         arguments: dict[str, object] = {"paths": [str(Path(folder.strip()).expanduser())] if folder else None}
         ready = bool(folder and folder.strip())
     else:
