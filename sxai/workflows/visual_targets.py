@@ -68,8 +68,13 @@ def _vector(
     if found := re.fullmatch(r"(.+):(last|[0-9]{1,6})", name):
         common = traits(found[1])
         which = found[2] if found[2] == "last" else int(found[2])
-        return trait_target(common.component(which)) if common else None
+        return trait_target(common.component(which), _signed(ws, record)) if common else None
     if "." not in name:
         raise UnknownName(f"nothing to visualise is called '{name}': {SHAPES}.")
     space = space_record(ws, name, record.name)
-    return space_target(space.channels, space.delta, record.channels)
+    return space_target(space.channels, space.delta, record.channels, _signed(ws, record))
+
+
+def _signed(ws: Workspace, record: ModelRecord) -> bool:
+    """Whether negative values of a target are kept: where features may be negative, 0 would be another target."""
+    return not load_network(ws, record).features_nonnegative

@@ -13,23 +13,32 @@ LARGEST = 30.0
 """What the paper scales a semantic space's largest value to."""
 
 
-def trait_target(scores: ArrayLike) -> Floats:
-    """Φ₀ (C,) of a principal component: its scores (C,), the negative ones 0, since features are ≥ 0."""
-    target = np.maximum(np.asarray(scores, dtype=np.float64), 0.0)
+def trait_target(scores: ArrayLike, signed: bool = False) -> Floats:
+    """Φ₀ (C,) of a principal component: its scores (C,), the negative ones 0, since features are ≥ 0.
+
+    ``signed`` keeps them, for a network whose features may be negative.
+    """
+    target = np.asarray(scores, dtype=np.float64)
+    target = target.copy() if signed else np.maximum(target, 0.0)
     if not target.any():
         raise SpaceError("every score of this component is negative or zero: there is nothing to make visible")
     return target
 
 
-def space_target(channels: Sequence[int], delta: Sequence[float], total: int) -> Floats:
+def space_target(channels: Sequence[int], delta: Sequence[float], total: int, signed: bool = False) -> Floats:
     """Φ₀ (total,) of a semantic space: zero but for its channels, proportional to Δ with the largest at 30.
 
-    Channels with a negative Δ get 0: features are ≥ 0. Raises SpaceError when none is left.
+    Channels with a negative Δ get 0: features are ≥ 0. Raises SpaceError when none is left. ``signed`` keeps them,
+    for a network whose features may be negative; the largest |Δ| then becomes 30.
 
     >>> space_target([2, 0], [4.0, -2.0], 4)
     array([ 0.,  0., 30.,  0.])
     """
     values = np.asarray(delta, dtype=np.float64)
+    if signed:
+        target = np.zeros(total)
+        target[list(channels)] = values * (LARGEST / np.abs(values).max())
+        return target
     if not (values > 0).any():
         raise SpaceError("every Δ of this space is negative: features cannot be, so there is nothing to make visible")
     target = np.zeros(total)

@@ -27,3 +27,8 @@ def test_a_negative_difference_is_left_out_and_does_not_set_the_scale():
 def test_a_space_of_negative_differences_cannot_be_shown():
     with pytest.raises(SpaceError, match="nothing to make visible"):
         space_target((0, 1), (-1.0, -2.0), 3)
+
+
+def test_where_features_may_be_negative_targets_keep_their_sign():
+    assert trait_target([1.0, -2.0, 0.5], signed=True).tolist() == [1.0, -2.0, 0.5]
+    assert space_target((0, 2), (-4.0, 2.0), 3, signed=True).tolist() == [-30.0, 0.0, 15.0]
