@@ -64,10 +64,11 @@ def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
         words = text_panel(_spoken(said))
         with_photo = study.pictures or one.drawn
         rows.append([*([photo_panel(one.pixels)] if with_photo else []), radar, words])
-        headings.append([*([one.heading] if with_photo else []), "Semantic probabilities P<sub>s</sub>", "Assessment"])
+        heading = one.heading if len(examples) > 1 else "Image"
+        headings.append([*([heading] if with_photo else []), "Semantic probabilities P<sub>s</sub>", "Assessment"])
     if len(examples) > 1:
-        for letter, heading in zip("abcdef", headings, strict=False):
-            heading[0] = f"<b>{letter}</b>  {heading[0]}"
+        for letter, words_above in zip("abcdef", headings, strict=False):
+            words_above[0] = f"<b>{letter}</b>  {words_above[0]}"
     wide = max(len(row) for row in rows)
     rows = [[None] * (wide - len(row)) + row for row in rows]
     headings = [[""] * (wide - len(row)) + row for row in headings]
