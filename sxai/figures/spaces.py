@@ -27,6 +27,9 @@ MOST_NAMES = 10
 
 CHANNEL = "channel (neuron after global average pooling)"
 
+FEW = 20
+"""Up to so many rows each has room for a large marker."""
+
 
 def score_bars(
     unmasked: ArrayLike,
@@ -147,9 +150,10 @@ def masking_dumbbells(
     )
     colours = [class_colour(name, classes) for name in names]
     symbols = [concept_marker(name, names) for name in names]
+    few = len(names) <= FEW
     for values, label, opened in ((masked, "masked", "-open"), (unmasked, "visible", "")):
         marker = {
-            "size": 12,
+            "size": 12 if few else 8,
             "color": colours,
             "symbol": [symbol + opened for symbol in symbols],
             "line": {"width": 2, "color": colours},
@@ -171,7 +175,8 @@ def masking_dumbbells(
     weakest = names[int(np.nanargmin(drops))] if drops and np.isfinite(drops).any() else None
     caption = "Long bars are good: masking a concept should lower the probability of its own space."
     caption += f" The weakest is {weakest}." if weakest and len(names) > 1 else ""
-    return finish(fig, "What masking does to each space", alt, caption, height=150 + 34 * max(len(names), 2), dark=dark)
+    height = 150 + (34 if few else 16) * max(len(names), 2)
+    return finish(fig, "What masking does to each space", alt, caption, height=height, dark=dark)
 
 
 def _sticks(
