@@ -64,3 +64,15 @@ def test_every_flag_is_documented_and_raised_once(probabilities):
     for classes in (PETS, ANIMALS):
         raised = flags(assess("cat", 0.95, probabilities, classes))
         assert raised == [flag for flag in FLAGS if flag in raised]
+
+
+@pytest.mark.parametrize(
+    ("eyes", "nose", "raised"), [(0.99, 0.5, False), (0.991, 0.5, True), (0.91, 0.91, True), (0.91, 0.9, False)]
+)
+def test_adversarial_follows_the_paper_s_rule_on_the_predicted_class_alone(eyes, nose, raised):
+    assert ("adversarial" in flags(two(cat_eyes=eyes, cat_nose=nose, dog_eyes=1.0, dog_nose=1.0))) == raised
+
+
+def test_another_rule_s_word_on_adversarial_counts():
+    assert "adversarial" in flags(two(cat_eyes=0.1), adversarial=True)
+    assert "adversarial" not in flags(two(cat_eyes=1.1), adversarial=False)
