@@ -235,7 +235,7 @@ def main() -> None:
         for method in chosen.methods.split(","):
             run(network, method, chosen.homes, chosen.out)
     ready = [name for name in TARGETS if all((chosen.out / name / f"{method}.npz").exists() for method in METHODS)]
-    print(report(ready, chosen.out, chosen.docs))
+    print(report(ready, chosen.out, chosen.docs) if ready else "no network has been through all methods yet")
 
 
 if __name__ == "__main__":

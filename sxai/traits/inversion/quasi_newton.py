@@ -25,6 +25,12 @@ SUFFICIENT = 1e-4
 LOOK_BACK = 4
 """A step may rise above the last loss but not above the last few: networks of ReLUs have kinks to climb over."""
 
+ROUGHER = (NUDGE, 0.3, 1.0, 1.0)
+"""Standard deviations of the noise, in coordinates w, at the start and where no step leads down."""
+
+AWAKE = 0.9
+"""Share of the first loss above which a target's channels may be dead around the blank picture."""
+
 SHRINKS = 12
 """Shortened steps in a row after which a walker forgets its memory, and then gives up."""
 
@@ -108,25 +114,31 @@ class Attempt:
         self.row, self.goal, self.settings = row, goal, settings
         self.shape = blank.shape
         self.walker: Walker | None = None
-        self.nudges = 0
+        self.nudges, self.nudged_at = 0, 0
         self.best, self.best_loss = blank.flatten(), math.inf
         self.curve: list[float] = []
 
     @property
     def ended(self) -> bool:
-        """Whether the goal is reached or the last ``patience`` steps gained too little."""
-        if self.best_loss <= self.goal:
-            return True
+        """Whether the goal is reached, or too little is gained and no rougher start is left to try."""
+        return self.best_loss <= self.goal or (self._idle() and not self._asleep())
+
+    def _idle(self) -> bool:
+        """Whether the last ``patience`` steps since the nudge gained too little."""
         patience = self.settings.patience
-        if len(self.curve) <= patience or not math.isfinite(self.curve[-patience - 1]):
+        if len(self.curve) - self.nudged_at <= patience or not math.isfinite(self.curve[-patience - 1]):
             return False
         return self.curve[-patience - 1] - self.curve[-1] < self.settings.tolerance * abs(self.curve[-1])
 
+    def _asleep(self) -> bool:
+        """Whether the target's channels may still lie dead: hardly better than the start, rougher starts untried."""
+        return self.best_loss > AWAKE * self.curve[0] and self.nudges < len(ROUGHER)
+
     def wants(self) -> torch.Tensor:
         """The point to evaluate next: the walker's, or a nudge beside the best one where there is no way on."""
-        if self.walker is None or self.walker.stuck:
-            self.walker = None
-            size = NUDGE * 10 ** min(self.nudges, 2)
+        if self.walker is None or self.walker.stuck or self._idle():
+            self.walker, self.nudged_at = None, len(self.curve)
+            size = ROUGHER[min(self.nudges, len(ROUGHER) - 1)]
             self.start = self.best + size * noise(self.best, self.settings.seed + self.nudges)
             return self.start.view(self.shape)
         return self.walker.propose().view(self.shape)
@@ -146,7 +158,7 @@ class Attempt:
     def remarks(self) -> tuple[str, ...]:
         """Whether it lost its way and was nudged."""
         again = self.nudges - 1
-        return (f"nudged {again} times where no step led down",) if again > 0 else ()
+        return (f"started again {again} times, from a rougher picture, where no step led down",) if again > 0 else ()
 
 
 def walk(objective: Objective, settings: InversionSettings, goals: Sequence[float] | None = None) -> Iterator[Iterate]:

@@ -186,6 +186,18 @@ def test_a_blank_start_without_gradient_is_nudged():
     assert any("nudged" in remark for remark in invert(net, reachable(net, 1), PAPER, device="cpu")[0].remarks)
 
 
+def test_channels_that_are_dead_around_the_blank_picture_are_woken():
+    body = nn.Sequential(nn.Conv2d(3, 6, 3, padding=1), nn.ReLU())
+    net = network(body=body)
+    with torch.no_grad():
+        body[0].bias[1:3] = -0.8
+        body[0].weight[[0, 3, 4, 5]] = 0
+    target = np.array([0, 3.0, 3.0, 0, 0, 0])
+    [found] = invert(net, target, InversionSettings(steps=400, patience=15), device="cpu")
+    assert found.features[1:3].min() > 0.2
+    assert any("started again" in remark for remark in found.remarks)
+
+
 def test_a_network_without_any_gradient_gives_a_remark_and_no_black_picture():
     body = nn.Sequential(nn.Conv2d(3, 6, 1), nn.ReLU())
     net = network(body=body)
