@@ -7,6 +7,7 @@ import streamlit as st
 
 from sxai import workflows as verbs
 from sxai.explain.attacks import METHODS
+from sxai.explain.detection import Scale
 from sxai.figures import CurvePoints, Rate, Strength, epsilon_rates, roc_curves, score_histograms
 from sxai.workflows import AttackTable, RuleInUse, Workspace
 from widgets import work
@@ -21,7 +22,7 @@ RULES = {
     "calibrated": "Calibrated on P",
     "activation": "Calibrated on activations",
 }
-SCALES = {"probability": "semantic probabilities P", "activation": "activations z"}
+SCALES: dict[Scale, str] = {"probability": "semantic probabilities P", "activation": "activations z"}
 AXES = {
     "probability": "score: distance of P from 1 in units of the paper's (its rule alarms above −1)",
     "activation": "score: activation z in units of the rule's (it alarms above 1)",
@@ -113,7 +114,7 @@ def _known(ws: Workspace, settings: dict[str, Any]) -> AttackTable | None:
         kept: AttackTable = ws.cache[key]
         return kept
     found = verbs.known_attack_table(ws, **settings)
-    return None if found is None else ws.remember(key, lambda: found)  # type: ignore[no-any-return]
+    return None if found is None else ws.remember(key, lambda: found)
 
 
 def _shown(found: AttackTable) -> None:
@@ -208,7 +209,7 @@ def _curves(found: AttackTable) -> None:
         format_func=lambda one: f"{one:g}",
     )
     row = next(row for row in found.rows if row.epsilon == epsilon)
-    curves = {SCALES[scale]: CurvePoints(**vars(curve)) for scale, curve in row.curves.items()}
+    curves = {label: CurvePoints(**vars(row.curves[scale])) for scale, label in SCALES.items()}
     points = {RULES[name]: (found.false_alarms[name].share, row.detected[name].share) for name in found.rules}
     chart(roc_curves(curves, points), "attack-roc")
     scale = st.segmented_control(

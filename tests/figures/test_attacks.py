@@ -20,7 +20,9 @@ NOTHING = Rate(float("nan"), float("nan"), float("nan"))
 
 
 def strength(epsilon, detection=0.5, alarms=0.1):
-    return Strength(epsilon, Rate(1.0, 0.9, 1.0), Rate(detection, detection - 0.1, detection + 0.1), Rate(alarms, 0, 0.2))
+    return Strength(
+        epsilon, Rate(1.0, 0.9, 1.0), Rate(detection, detection - 0.1, detection + 0.1), Rate(alarms, 0, 0.2)
+    )
 
 
 def test_rates_are_drawn_from_the_weakest_attack_with_intervals():
