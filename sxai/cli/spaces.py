@@ -78,7 +78,8 @@ def _space_line(space: dict[str, Any]) -> str:
     return (
         f"{space['name']}: channels {', '.join(map(str, space['channels']))}; {space['n_masks']} masks; "
         f"R² {space['reference']['r2']:.3f}, {space['fit']} fit; "
-        f"P {masked['p_unmasked']:.2f} → {masked['p_masked']:.2f} when masked, lower in {masked['share_lower']:.0%}{stale}"
+        f"P {masked['p_unmasked']:.2f} → {masked['p_masked']:.2f} when masked, "
+        f"lower in {masked['share_lower']:.0%}{stale}"
     )
 
 

@@ -139,7 +139,7 @@ def combine(
 
 
 def _known_classes(network: Network, images: Sequence[ImageRecord]) -> None:
-    strange = sorted({image.class_name for image in images} - set(network.classes))
+    strange = sorted({image.class_name or "" for image in images} - set(network.classes))
     if strange:
         raise UnknownName(
             f"the network ({network.backbone}) does not know the class '{strange[0]}'; it knows "
@@ -153,7 +153,7 @@ def _cases(ws: Workspace, network: Network, images: Sequence[ImageRecord], setti
 
     def case(image: ImageRecord) -> Case:
         pixels = read_canvas(ws, image)
-        return pixels, superpixels(pixels, slic), network.classes.index(image.class_name)
+        return pixels, superpixels(pixels, slic), network.classes.index(image.class_name or "")
 
     return ahead(case, images, threads=2, window=8)
 
@@ -190,10 +190,11 @@ def _stored(image: ImageRecord, kept: Kept | None) -> StoredCombination:
     history = tuple((int(count), float(fitness)) for count, fitness in result.pop("history"))
     return StoredCombination(
         **result,
-        **kept.arrays,
+        genome=kept.arrays["genome"],
+        features=kept.arrays["features"],
         history=history,
         image_id=image.id,
-        class_name=image.class_name,
+        class_name=image.class_name or "",
         parameters=kept.parameters,
         version=kept.version,
         created=kept.created,
