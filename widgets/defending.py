@@ -106,10 +106,8 @@ def _settings(ws: Workspace) -> dict[str, Any]:
 
 
 def _known(ws: Workspace, settings: dict[str, Any]) -> AttackTable | None:
-    """The table when it was made before, remembered for as long as network and spaces stay."""
-    made = tuple((space.name, space.created) for space in verbs.list_spaces(ws))
-    model = verbs.model_detail(ws).summary
-    key = ("attack table", model.model, str(model.parameters), made, str(settings))
+    """The table when it was made before, remembered for as long as network, spaces and images stay."""
+    key = ("attack table", verbs.standing(ws), ws.catalogue.count_images(), str(settings))
     if key in ws.cache:
         kept: AttackTable = ws.cache[key]
         return kept

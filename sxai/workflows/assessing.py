@@ -135,10 +135,10 @@ class Assessor:
 def standing(ws: Workspace, model: str | None = None) -> str:
     """What an assessment rests on besides the picture: another string after any change of it.
 
-    The network's weights, the spaces with their reference distributions, and the rule of detection.
+    The network with its head, the spaces with their reference distributions, and the rule of detection.
     """
     record = model_record(ws, model)
-    made = (record.name, record.sha256, usable_spaces(ws, record), rule_in_use(ws, record).rule)
+    made = (record.name, record.sha256, record.artefact, usable_spaces(ws, record), rule_in_use(ws, record).rule)
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 

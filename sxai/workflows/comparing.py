@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from data_store.records import ImageRecord, ModelRecord
 from sxai.errors import ModelError, SpaceError, UnknownName
+from sxai.explain.evidence import rank_agreement
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
 from sxai.workflows.assessing import Assessor, standing
@@ -155,8 +155,7 @@ def _wanted(ws: Workspace, a: str, b: str, n: int) -> tuple[ModelRecord, str, di
         raise ModelError(f"{a} would be compared with itself; choose two networks.")
     images = hashlib.sha256(repr([image.id for image in _images(ws, n)]).encode()).hexdigest()
     rests_on = [standing(ws, record.name) for record in (first, second)]
-    files = [record.artefact for record in (first, second)]
-    return first, KIND, {"with": second.name, "on": rests_on, "files": files, "images": images, "seed": ws.seed}
+    return first, KIND, {"with": second.name, "on": rests_on, "images": images, "seed": ws.seed}
 
 
 def _images(ws: Workspace, n: int) -> list[ImageRecord]:
@@ -185,7 +184,7 @@ def _compared(
     classes = np.asarray([image.class_name or "" for image in images])
     measured = [_measured(ws, record, shared) for record in records]
     rows = [
-        _concept(name, measured[0][name], measured[1][name], *(table[classes == name.partition(".")[0], at]
+        _concept(name, measured[0][name], measured[1][name], *(table[classes == split_name(name)[0], at]
                  for table in probabilities))
         for at, name in enumerate(shared)
     ]  # fmt: skip
@@ -249,9 +248,7 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     >>> rank_correlation(np.array([1.0, 2.0, 4.0]), np.array([0.1, 0.5, 0.6]))
     1.0
     """
-    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
-        return None
-    return round(float(spearmanr(a, b).statistic), 12)
+    return rank_agreement(a, b) if len(a) >= 3 else None
 
 
 def _agreement(

@@ -1,6 +1,7 @@
 """Outcomes that took long, kept with all that determines them, so that nothing is computed twice.
 
-An outcome belongs to a network's weights: after training or new weights it is made again.
+An outcome belongs to a network's weights: after training or new weights it is made again. The weights that count are
+the body's, which features come from; outcomes in which the head has a say go when the head changes (BY_HEAD).
 """
 
 import hashlib
@@ -18,6 +19,9 @@ from sxai.version import __version__
 from sxai.workflows.workspace import Workspace
 
 Outcome = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+BY_HEAD = ("combination", "evidence", "spread", "traits")
+"""Kinds that may depend on the head without naming it in their parameters: a new head forgets them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +89,19 @@ def keep(
     complete = _complete(record, parameters)
     with ws.catalogue.write():
         now = ws.catalogue.model(record.name)
-        if now is None or now.sha256 != record.sha256:
+        other_head = now is not None and kind in BY_HEAD and now.artefact != record.artefact
+        if now is None or now.sha256 != record.sha256 or other_head:
             raise ModelError(f"the network {record.name} was changed while it was analysed; do it again.")
         row = ws.catalogue.save_analysis(
             record.id, kind, digest(complete), complete, result, artefact, version=__version__
         )
     return Kept(row.parameters, row.result, dict(arrays), row.version, row.created, fresh=True)
+
+
+def forget_head(ws: Workspace, record: ModelRecord) -> None:
+    """Forget every outcome in which the head of that network may have had a say."""
+    for kind in BY_HEAD:
+        ws.catalogue.remove_analyses(record.id, kind)
 
 
 def _complete(record: ModelRecord, parameters: Mapping[str, Any]) -> dict[str, Any]:

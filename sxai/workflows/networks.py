@@ -19,6 +19,7 @@ from sxai.models.network import Network
 from sxai.models.weights import load_checkpoint, load_weights, save_checkpoint
 from sxai.models.zoo.timm_bodies import PREFIX as TIMM
 from sxai.progress import Progress, silent
+from sxai.workflows.keeping import forget_head
 from sxai.workflows.workspace import Workspace
 
 NAMED_WEIGHTS = ("imagenet", "pretrained", "packaged")
@@ -226,8 +227,8 @@ def keep_network(
 ) -> ModelRecord:
     """Store a trained network in the place of the one it was made from.
 
-    What was measured with the former weights goes in the same moment: its accuracy, and the stored features when
-    the body changed.
+    What was measured with the former weights goes in the same moment: its accuracy, outcomes that rest on the head,
+    and the stored features when the body changed.
     """
     artefact = _checkpoint(ws, network, {"training": json.dumps(parameters)})
     with ws.catalogue.write():
@@ -244,6 +245,8 @@ def keep_network(
         )
         if kept.sha256 != record.sha256:
             ws.catalogue.drop_features(record.id)
+        if kept.artefact != record.artefact:
+            forget_head(ws, record)
     ws.forget("network")
     ws.forget("block")
     return kept

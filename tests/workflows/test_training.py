@@ -6,8 +6,21 @@ import torch
 import toy
 
 from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
-from sxai.workflows import assess_image, list_spaces, model_detail, train_model
+from sxai.workflows import (
+    assess_image,
+    best_combinations,
+    evidence_image,
+    list_spaces,
+    model_detail,
+    standing,
+    stored_traits,
+    train_model,
+)
+from sxai.workflows.combining import KIND, known_combinations
+from sxai.workflows.keeping import BY_HEAD, keep, kept
 from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.spreading import SPREAD
+from sxai.workflows.traits import TRAITS, common_traits
 
 
 def by_hand(ws, images):
@@ -166,3 +179,31 @@ def test_without_validation_images_there_is_no_validation_accuracy(toy_ws):
     assert summary.accuracy["val"] is None
     assert model_detail(toy_ws).confusion is None
     assert summary.trained
+
+
+def test_another_head_forgets_what_the_former_one_had_a_say_in(spaced_ws):
+    images = spaced_ws.catalogue.images(class_name="cat", limit=3)
+    best_combinations(spaced_ws, images)
+    common_traits(spaced_ws, "cat", 3)
+    evidence_image(spaced_ws, images[0].id, 6)
+    kept(spaced_ws, model_record(spaced_ws), "visualisation", {"target": "cat:1"}, lambda: ({}, {}))
+    before = standing(spaced_ws)
+    train_model(spaced_ws, "toy", epochs=1, learning_rate=0.03)
+    record = model_record(spaced_ws)
+    assert known_combinations(spaced_ws, images) == [None] * 3
+    assert stored_traits(spaced_ws, "cat", 3) is None
+    assert not spaced_ws.catalogue.analyses(record.id, "evidence")
+    assert spaced_ws.catalogue.analyses(record.id, "visualisation")
+    assert standing(spaced_ws) != before
+
+
+def test_what_the_former_head_said_is_not_kept_for_the_new_one(toy_ws):
+    before = model_record(toy_ws)
+    train_model(toy_ws, "toy", epochs=1, learning_rate=0.03)
+    with pytest.raises(ModelError, match="was changed while it was analysed"):
+        keep(toy_ws, before, KIND, {"image": 1}, {}, {})
+    assert keep(toy_ws, before, "visualisation", {"target": "cat:1"}, {}, {}).fresh
+
+
+def test_the_kinds_that_a_head_decides_go_by_their_names():
+    assert {KIND, SPREAD, TRAITS, "evidence"} == set(BY_HEAD)

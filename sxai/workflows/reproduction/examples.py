@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from data_store.records import ImageRecord
 from sxai.errors import SpaceError
 from sxai.explain.assessment import Assessment, assess
+from sxai.workflows.assessing import standing
 from sxai.workflows.reproduction.study import Study
 from sxai.workflows.searching import evaluated
 
@@ -121,7 +122,8 @@ def candidates(study: Study, class_name: str) -> list[Candidate]:
             "sxai space extract --all"
         )
     known = study.ws.remember(
-        ("reproduction", study.record.sha256), lambda: evaluated(study.ws, study.model, study.progress)
+        ("reproduction", standing(study.ws, study.model), study.ws.catalogue.count_images()),
+        lambda: evaluated(study.ws, study.model, study.progress),
     )
     frame, classes = known.frame, study.record.classes
     names = list(frame.probabilities)
