@@ -28,7 +28,7 @@ with boundary():
         found = verbs.space_detail(ws, chosen)
         spaces.close_look(ws, found)
         st.subheader("Made visible")
-        visuals.pictures(ws, [chosen], "space-visual")
+        visuals.pictures(ws, [chosen], "space-visual", primary=not any(space.stale for space in known))
         distributions.ends(ws, verbs.distribution(ws, chosen), "space")
         results.provenance(found.summary)
     if len(known) > 1:

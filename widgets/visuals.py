@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -30,11 +31,23 @@ ACROSS = 3
 TINY, HUGE = 1e-4, 1e7
 """Losses outside are written with an exponent."""
 
+FLAT, HARDLY = 1.0, 0.9
+"""Below so many grey levels between neighbouring pixels nothing is drawn; above that share of a blank picture's loss
+hardly anything was gained."""
 
-def pictures(ws: Workspace, targets: Sequence[str], key: str, n: int = SAMPLES, search: str | None = "flips") -> None:
+
+def pictures(
+    ws: Workspace,
+    targets: Sequence[str],
+    key: str,
+    n: int = SAMPLES,
+    search: str | None = "flips",
+    primary: bool = True,
+) -> None:
     """The visualisations of ``targets`` (as :func:`sxai.workflows.visualise` names them), and how to make them.
 
-    ``n`` and ``search`` say which common traits are meant. A page calls this once: it shows the job that runs.
+    ``n`` and ``search`` say which common traits are meant; ``primary`` whether making them is the page's next step. A
+    page calls this once: it shows the job that runs.
     """
     job = work.follow(ws, "visualise", _early)
     method = _method(key)
@@ -43,7 +56,7 @@ def pictures(ws: Workspace, targets: Sequence[str], key: str, n: int = SAMPLES, 
     missing = [name for name, visual in found.items() if visual is None]
     if not work.busy(job):
         _passed_over(job, targets)
-        _button(ws, missing, len(targets), source, key)
+        _button(ws, missing, len(targets), source, key, primary)
     shown = [visual for visual in found.values() if visual is not None]
     if shown:
         _grid(shown, key)
@@ -58,13 +71,14 @@ def _method(key: str) -> str:
     return str(chosen)
 
 
-def _button(ws: Workspace, missing: list[str], total: int, source: dict[str, Any], key: str) -> None:
+def _button(ws: Workspace, missing: list[str], total: int, source: dict[str, Any], key: str, primary: bool) -> None:
     """Start what is missing; nothing when all are there."""
     if not missing:
         return
-    words = "Visualise" if len(missing) == total else f"Visualise the {len(missing)} missing"
+    words = "Visualise" if len(missing) == total else f"Visualise {len(missing)} missing"
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(words, icon=":material/imagesmode:", key=f"{key}-go", type="primary"):
+        kind = "primary" if primary else "secondary"
+        if st.button(words, icon=":material/imagesmode:", key=f"{key}-go", type=kind):  # type: ignore[arg-type]
             work.begin(ws, "visualise", {"targets": missing, **source})
         st.caption(
             "Finds a picture whose features come closest to the target. "
@@ -94,7 +108,7 @@ def _card(visual: Visual, key: str) -> None:
     st.image(encode(visual.picture), width="stretch", alt=f"Visualisation of {name}")
     st.markdown(f"**{plain(name)}**")
     st.caption(words(visual))
-    for remark in summary.remarks:
+    for remark in filter(None, (*summary.remarks, doubt(visual))):
         st.caption(f":material/warning: {plain(remark)}")
     if visual.crops:
         with st.container(horizontal=True, gap="small"):
@@ -132,6 +146,19 @@ def words(visual: Visual) -> str:
     summary = visual.summary
     share = 100 * summary.loss / summary.blank_loss if summary.blank_loss else 0.0
     return f"loss {_number(summary.loss)}, {share:.3g} % of a blank picture's · {summary.steps:,} steps"
+
+
+def doubt(visual: Visual) -> str:
+    """Why there is little or nothing to recognise in the picture; empty when something was drawn."""
+    summary = visual.summary
+    share = summary.loss / summary.blank_loss if summary.blank_loss else 0.0
+    pixels = visual.picture.astype(float)
+    detail = float(np.mean([np.abs(np.diff(pixels, axis=axis)).mean() for axis in (0, 1)]))
+    if share > HARDLY:
+        return "hardly closer to the target than a blank picture: the network's features of no picture come near it"
+    if detail < FLAT:
+        return "a plain colour comes closest: the search found no shapes that this target stands for"
+    return ""
 
 
 def _number(loss: float) -> str:

@@ -1,5 +1,7 @@
 """Visualisations on a page."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -50,7 +52,7 @@ def test_only_the_missing_ones_are_asked_for(app, ws, monkeypatch):
     monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append(arguments["targets"]) or 999)
     verbs.visualise(ws, ["image:2"], **RUNNING)
     app.run()
-    assert app.button(key="shown-go").label == "Visualise the 1 missing"
+    assert app.button(key="shown-go").label == "Visualise 1 missing"
     app.button(key="shown-go").click().run()
     assert started == [["cat:1"]]
 
@@ -124,3 +126,15 @@ def test_numbers_are_short_at_any_size():
     assert [visuals._number(loss) for loss in (0.0123456, 12.3456, 12345.6, 3e9)] == [
         "0.01235", "12.35", "12,346", "3.00e+09",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("loss", "drawn", "said"),
+    [(0.95, True, "hardly closer"), (0.5, False, "a plain colour"), (0.5, True, "")],
+)
+def test_a_picture_without_anything_to_see_says_so(loss, drawn, said):
+    noise = np.random.default_rng(0).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    picture = noise if drawn else np.full((8, 8, 3), 90, dtype=np.uint8)
+    visual = SimpleNamespace(picture=picture, summary=SimpleNamespace(loss=loss, blank_loss=1.0))
+    assert visuals.doubt(visual).startswith(said)
+    assert bool(visuals.doubt(visual)) == bool(said)
