@@ -29,7 +29,7 @@ AXES = {
     "own_share": "own space's share in the cross-talk",
 }
 MEANING = {
-    "r2": "How normal A_s is over the images of the class: 1 is exactly normal.",
+    "r2": "How normal the activation Aₛ is over the images of the class: 1 is exactly normal.",
     "p_unmasked": "How clearly a network sees the concept where it shows.",
     "p_masked": "What is left when the concept is filled: lower is better.",
     "lowered": "Of images that the space was not made from, those whose P falls when the concept is masked.",
@@ -106,7 +106,7 @@ def headline(found: ModelComparison) -> None:
         if found.correlation is not None:
             st.metric(
                 "Ranks agree", f"{found.correlation:.2f}",
-                help="Spearman's correlation of P_s over the same images, mean over concepts: 1 is the same order",
+                help="Spearman's correlation of Pₛ over the same images, mean over concepts: 1 is the same order",
             )  # fmt: skip
     parts = [f"{name}: {body}, {size} channels" for name, body, size in
              zip(found.models, found.backbones, found.channels, strict=True)]  # fmt: skip

@@ -176,7 +176,7 @@ def _signs(detail: ModelDetail) -> str:
     if detail.features_nonnegative:
         return "Features are never below 0: a channel is active or it is not."
     return (
-        "Features can be below 0, as in transformers: a high activation A_s says that features lie where the concept "
+        "Features can be below 0, as in transformers: a high activation Aₛ says that features lie where the concept "
         "moves them, no longer that its neurons are active. Probabilities keep their meaning (docs/networks.md)."
     )
 

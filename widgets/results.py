@@ -90,7 +90,7 @@ def findings_table(assessment: ImageAssessment) -> None:
         alt="Concepts of the predicted class with their semantic probabilities",
         column_config={
             "P": st.column_config.ProgressColumn(
-                "P", help="Semantic probability P_s", min_value=0.0, max_value=1.0, format="%.2f"
+                "P", help="Semantic probability Pₛ", min_value=0.0, max_value=1.0, format="%.2f"
             ),
             "ΔP": st.column_config.NumberColumn(
                 "ΔP", format="%+.2f", help="P less the largest P of the same concept in another class"

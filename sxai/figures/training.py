@@ -100,6 +100,7 @@ def reliability_diagram(
             mode="lines+markers",
             name="this model",
             customdata=[count[at] for at in kept],
+            cliponaxis=False,
             line={"color": translucent(_VAL, 0.5), "width": 1.5},
             marker={"color": _VAL, "size": 7 + 15 * sizes / max(sizes.max(initial=1.0), 1.0)},
             hovertemplate="confidence %{x:.1%}<br>accuracy %{y:.1%}<br>%{customdata} images<extra></extra>",
