@@ -169,7 +169,7 @@ def _told(curves: Mapping[str, CurvePoints]) -> str:
         return f"No score tells attacked images from clean ones better than chance: {curve.auc:.0%} of pairs by {best}."
     verdict = "nearly always" if curve.auc >= 0.95 else "mostly" if curve.auc >= 0.8 else "more often than not"
     return (
-        f"By {best} an attacked image scores above a clean one {verdict}: in {curve.auc:.0%} of pairs; chance is 50 %."
+        f"By {best} an attacked image scores above a clean one {verdict}: in {curve.auc:.0%} of pairs; chance is 50%."
     )
 
 
@@ -195,9 +195,9 @@ def score_histograms(
     fig.update_layout(legend={"y": 1.08})
     fig.update_xaxes(title_text=axis)
     fig.update_yaxes(title_text="share of the images", tickformat=".0%", rangemode="tozero")
-    medians = ", ".join(f"{name} {digits(_median(values))}" for name, values in groups.items())
+    medians = "; ".join(f"{name}: {digits(_median(values))}" for name, values in groups.items())
     alt = f"Histograms of the score of {', '.join(f'{len(values)} {name}' for name, values in groups.items())} images."
-    caption = f"Medians: {medians}. Right of a rule's line an image counts as adversarial."
+    caption = f"Medians. {medians[0].upper()}{medians[1:]}. Right of a rule's line an image counts as adversarial."
     return finish(fig, "Where clean and attacked images lie", alt, caption, height=380, dark=dark)
 
 

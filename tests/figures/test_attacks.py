@@ -81,7 +81,7 @@ def test_score_histograms_hold_every_finite_score():
     assert sum(clean.y) == pytest.approx(1)
     assert sum(weak.y) == 0
     assert sum(strong.y) == pytest.approx(1)
-    assert "Medians: clean −2" in describe(fig)
+    assert "Medians. Clean: −2" in describe(fig)
 
 
 def test_scores_far_below_are_drawn_in_the_lowest_bin(rng):
