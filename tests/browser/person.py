@@ -14,6 +14,7 @@ PAGES = {
     "Semantic spaces": "semantic-spaces",
     "Distributions": "distribution",
     "Assess": "assessment",
+    "Attacks": "attack",
     "Search": "find",
     "Jobs": "work",
     "Start my own project": "new",

@@ -12,6 +12,14 @@ from tests.browser.person import PAGES, Person
 from tests.browser.serving import serving
 
 WINDOWS = {"wide": (1440, 1000), "narrow": (420, 900)}
+DRAWN = {
+    "Common traits": "traits-scores",
+    "Attacks": "attack-radar-adversarial",
+    "Assess": "evidence-cam",
+}
+"""The chart by which a page is known to be drawn."""
+TALL = 2600
+"""Pages longer than a window are photographed down to here."""
 QUERIES = {"Search": "?q=dog.nose%20%3E%200.9", "Mask concepts": "?concept=cat.eyes"}
 
 
@@ -25,6 +33,7 @@ def main(folder: Path) -> int:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         with verbs.Workspace.open(Path(home) / "demo") as ws:
             verbs.fill_demo(ws)
+            verbs.common_traits(ws, "cat", search=None)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with serving(Path(home), folder / "app.log") as address:
             for theme in ("light", "dark"):
@@ -40,10 +49,32 @@ def main(folder: Path) -> int:
 def _pages(person: Person, folder: Path, suffix: str) -> None:
     for title, path in PAGES.items():
         person.open(title, QUERIES.get(title, ""))
-        if title == "Mask concepts":
-            person.picture_ready()
-        person.page.wait_for_timeout(800)
-        person.page.screenshot(path=folder / f"{path or 'overview'}-{suffix}.png")
+        _prepare(person, title)
+        _photograph(person, folder / f"{path or 'overview'}-{suffix}.png")
+    person.open("Attacks", "?view=Many+pictures%2C+and+the+rule")
+    _photograph(person, folder / f"attack-table-{suffix}.png")
+
+
+def _prepare(person: Person, title: str) -> None:
+    """Bring a page to where it has something to show, and wait until that is drawn."""
+    if title == "Mask concepts":
+        person.picture_ready()
+    if title == "Attacks":
+        person.page.locator(".st-key-attack-go button").click()
+    if title in DRAWN:
+        person.page.locator(f".st-key-{DRAWN[title]} .js-plotly-plot .main-svg").first.wait_for()
+        person.settle()
+
+
+def _photograph(person: Person, file: Path) -> None:
+    """The page in a window as tall as what is on it."""
+    page = person.page
+    window = page.viewport_size or {"width": WINDOWS["wide"][0], "height": WINDOWS["wide"][1]}
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({**window, "height": max(window["height"], min(int(tall), TALL))})
+    page.wait_for_timeout(800)
+    page.screenshot(path=file)
+    page.set_viewport_size(window)
 
 
 if __name__ == "__main__":
