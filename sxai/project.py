@@ -10,15 +10,28 @@ from sxai.errors import UnreadableImage
 from sxai.progress import Progress, silent
 from sxai.workflows import (
     AssessResult,
+    AttackedImage,
+    AttackTable,
+    CommonTraits,
     DemoResult,
     ExtractResult,
     ImageAssessment,
     ImportResult,
+    LayerRatios,
     MaskResult,
+    ModelComparison,
     ModelSummary,
+    OverConfidentResult,
     Overview,
+    PictureEvidence,
+    RefitResult,
+    ReportResult,
+    ReproduceResult,
+    RuleInUse,
     SearchResult,
     SpaceSummary,
+    TraitSpread,
+    VisualiseResult,
     Workspace,
 )
 
@@ -87,13 +100,7 @@ class Project:
 
     def assess(self, image: Path | str | bytes, model: str | None = None) -> ImageAssessment:
         """What the network says of a picture, which concepts it saw, and how far that can be trusted."""
-        if isinstance(image, bytes):
-            return verbs.assess_bytes(self.workspace, "image", image, model)
-        try:
-            data = Path(image).read_bytes()
-        except OSError as error:
-            raise UnreadableImage(f"cannot read {image}: {error.strerror}. Check the path.") from error
-        return verbs.assess_bytes(self.workspace, str(image), data, model)
+        return verbs.assess_bytes(self.workspace, *_named_bytes(image), model)
 
     def assess_files(self, paths: Iterable[Path | str], **options: Any) -> AssessResult:
         """Assess many pictures; those that cannot be read are listed, the rest is assessed."""
@@ -103,9 +110,76 @@ class Project:
         """Find images by meaning, for example ``dog.nose > 0.9``; see :func:`sxai.workflows.search`."""
         return verbs.search(self.workspace, query, **options)
 
+    def common_traits(self, class_name: str, **options: Any) -> CommonTraits:
+        """What the images of a class share; see :func:`sxai.workflows.common_traits`."""
+        return verbs.common_traits(self.workspace, class_name, **options)
+
+    def trait_spread(self, class_name: str, **options: Any) -> TraitSpread:
+        """How much common traits depend on the samples; see :func:`sxai.workflows.trait_spread`."""
+        return verbs.trait_spread(self.workspace, class_name, **options)
+
+    def layer_ratios(self, class_name: str, **options: Any) -> LayerRatios:
+        """How much images of a class share at every layer; see :func:`sxai.workflows.layer_ratios`."""
+        return verbs.layer_ratios(self.workspace, class_name, **options)
+
+    def visualise(self, *targets: str, **options: Any) -> VisualiseResult:
+        """Make ``cat:1``, ``cat.eyes`` or ``image:12`` visible; see :func:`sxai.workflows.visualise`."""
+        return verbs.visualise(self.workspace, targets, **options)
+
+    def refit(self, names: Sequence[str] | None = None, **options: Any) -> RefitResult:
+        """Read probabilities from another reference distribution; see :func:`sxai.workflows.refit_spaces`."""
+        return verbs.refit_spaces(self.workspace, names, **options)
+
+    def evidence(self, image: int | Path | str | bytes, **options: Any) -> PictureEvidence:
+        """Which superpixels carry each concept, of an image of the project (its number) or any other picture."""
+        if isinstance(image, int):
+            return verbs.evidence_image(self.workspace, image, **options)
+        return verbs.evidence_bytes(self.workspace, *_named_bytes(image), **options)
+
+    def attack(self, image: int | Path | str | bytes, **options: Any) -> AttackedImage:
+        """Attack an image of the project (its number) or any other picture; see :func:`sxai.workflows.attack_image`."""
+        if isinstance(image, int):
+            return verbs.attack_image(self.workspace, image, **options)
+        name, data = _named_bytes(image)
+        return verbs.attack_image(self.workspace, data, name=name, **options)
+
+    def attack_table(self, epsilons: Sequence[float] = verbs.EPSILONS, **options: Any) -> AttackTable:
+        """How many attacks succeed and how many are detected; see :func:`sxai.workflows.attack_table`."""
+        return verbs.attack_table(self.workspace, epsilons, **options)
+
+    def calibrate_detection(self, rate: float = 0.05, **options: Any) -> RuleInUse:
+        """Detect attacks at a chosen rate of false alarms; see :func:`sxai.workflows.calibrate_detection`."""
+        return verbs.calibrate_detection(self.workspace, rate, **options)
+
+    def overconfident(self, **options: Any) -> OverConfidentResult:
+        """Images that the network is sure of although nothing is seen; see :func:`sxai.workflows.overconfident`."""
+        return verbs.overconfident(self.workspace, **options)
+
+    def report(self, folder: Path | str | None = None, **options: Any) -> ReportResult:
+        """Write a report on many assessments (HTML, PDF); see :func:`sxai.workflows.write_report`."""
+        return verbs.write_report(self.workspace, folder, **options)
+
+    def compare(self, a: str, b: str, **options: Any) -> ModelComparison:
+        """Compare two networks over the concepts of both; see :func:`sxai.workflows.compare_models`."""
+        return verbs.compare_models(self.workspace, a, b, **options)
+
+    def reproduce(self, *items: str, **options: Any) -> ReproduceResult:
+        """Reproduce figures and tables of the paper, all when none is named; see :func:`sxai.workflows.reproduce`."""
+        return verbs.reproduce(self.workspace, items, **options)
+
     def status(self) -> Overview:
         """What the project holds and what comes next."""
         return verbs.overview(self.workspace)
+
+
+def _named_bytes(image: Path | str | bytes) -> tuple[str, bytes]:
+    """A picture's name and content; UnreadableImage when there is no such file."""
+    if isinstance(image, bytes):
+        return "image", image
+    try:
+        return str(image), Path(image).read_bytes()
+    except OSError as error:
+        raise UnreadableImage(f"cannot read {image}: {error.strerror}. Check the path.") from error
 
 
 def open_project(home: Path | str | None = None, device: str = "auto", seed: int = 0) -> Project:

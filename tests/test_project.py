@@ -60,6 +60,45 @@ def test_spaces_search_and_status_are_the_workflows(project):
     assert project.status() == verbs.overview(ws)
 
 
+def test_traits_evidence_and_attacks_are_the_workflows(project, picture):
+    ws = project.workspace
+    found = project.common_traits("cat", n=6, search=None)
+    assert found.image_ids == verbs.common_traits(ws, "cat", n=6, search=None).image_ids
+    image = ws.catalogue.images(class_name="cat", limit=1)[0]
+    assert project.evidence(image.id, count=4).image_id == image.id
+    assert project.evidence(picture, count=4).file == str(picture)
+    attacked = [project.attack(given, epsilon=0.01, steps=2) for given in (picture, picture.read_bytes(), image.id)]
+    assert [one.clean.file for one in attacked] == [str(picture), "image", image.name]
+    assert attacked[0].norms == attacked[1].norms
+    with pytest.raises(UnreadableImage, match="Check the path"):
+        project.attack("nowhere.png")
+
+
+@pytest.mark.parametrize(
+    ("method", "verb", "given", "handed_on"),
+    [
+        ("attack_table", "attack_table", ([0.1],), ([0.1],)),
+        ("calibrate_detection", "calibrate_detection", (0.2,), (0.2,)),
+        ("compare", "compare_models", ("a", "b"), ("a", "b")),
+        ("layer_ratios", "layer_ratios", ("cat",), ("cat",)),
+        ("overconfident", "overconfident", (), ()),
+        ("refit", "refit_spaces", (["cat.eyes"],), (["cat.eyes"],)),
+        ("report", "write_report", ("out",), ("out",)),
+        ("reproduce", "reproduce", ("fig-2c", "fig-4"), (("fig-2c", "fig-4"),)),
+        ("trait_spread", "trait_spread", ("cat",), ("cat",)),
+        ("visualise", "visualise", ("cat:1", "cat.eyes"), (("cat:1", "cat.eyes"),)),
+    ],
+)
+def test_long_verbs_are_handed_on_with_their_options(tmp_path, monkeypatch, method, verb, given, handed_on):
+    known = inspect.signature(getattr(verbs, verb)).parameters
+    assert {"ws", "model", "progress"} <= set(known) or method == "compare"
+    calls = []
+    monkeypatch.setattr(verbs, verb, lambda *given, **options: calls.append((given, options)))
+    with sxai.open(tmp_path / "home", device="cpu") as project:
+        getattr(project, method)(*given, progress="told")
+        assert calls == [((project.workspace, *handed_on), {"progress": "told"})]
+
+
 def test_the_way_from_pictures_to_spaces(tmp_path, rng):
     for number in range(12):
         for class_name, low in (("cat", 120), ("dog", 0)):
