@@ -75,8 +75,12 @@ def rates(
     fig.update_xaxes(title_text="strength of the attack", tickvals=at, ticktext=labels)
     fig.update_yaxes(title_text="share of images", tickformat=".0%", range=[0, 1.12])
     alt = "Attack rate, detection rate and false alarms by strength of the attack."
-    said = "; ".join(f"{name}: {', '.join(f'{value:.0%}' for value in values)}" for name, values in ours.items())
+    said = "; ".join(f"{name}: {', '.join(map(_told, values))}" for name, values in ours.items())
     return finish(fig, "Attacks, and how many are noticed", alt, f"{said}.")
+
+
+def _told(share: float) -> str:
+    return "not known" if share != share else f"{share:.0%}"
 
 
 def loss_lines(curves: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> go.Figure:
@@ -88,15 +92,3 @@ def loss_lines(curves: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> go.Figure:
     fig.update_xaxes(title_text="passes through the network", type="log", dtick="D2")
     fig.update_yaxes(title_text="loss of the objective", type="log", dtick="D2")
     return finish(fig, "Loss while the pictures are made", f"Loss curves of {', '.join(curves)}.", "")
-
-
-def _line(x: Sequence[float], y: Sequence[float], name: str, colour: str, hover: str) -> go.Scatter:
-    return go.Scatter(
-        x=list(x),
-        y=list(y),
-        mode="lines+markers",
-        name=name,
-        line={"color": colour, "width": 2.2},
-        marker={"size": 8, "color": colour},
-        hovertemplate=hover + "<extra>" + name + "</extra>",
-    )

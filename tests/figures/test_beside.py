@@ -1,7 +1,7 @@
 import numpy as np
 
 from sxai.figures.beside import loss_lines, paper_marks, rates, ratio_decay, score_repeats
-from sxai.figures.theme import alt_text
+from sxai.figures.theme import alt_text, describe
 
 
 def test_the_papers_values_are_crosses():
@@ -33,6 +33,8 @@ def test_rates_stand_beside_the_papers_and_say_their_numbers():
 def test_an_unknown_rate_has_no_number():
     fig = rates([0.05], {"attack rate": [float("nan")]}, {})
     assert fig.data[0].text == ("",)
+    assert "attack rate: not known" in describe(fig)
+    assert "nan" not in describe(fig) + alt_text(fig)
 
 
 def test_losses_by_name():

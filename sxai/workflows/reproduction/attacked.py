@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sxai.figures.beside import rates
+from sxai.spaces.direction import split_name
 from sxai.workflows.attacking import attack_image
 from sxai.workflows.defending import AttackTable, attack_table
 from sxai.workflows.reproduction.examples import FRONTAL, candidates, choose
@@ -29,11 +30,14 @@ def true_and_adversarial(study: Study) -> ItemResult:
         Example("True", found.clean, found.pictures["clean"], chosen),
         Example(f"Attacked by PGD, ε = {STRONG:g}", found.adversarial, found.pictures["adversarial"], chosen),
     ]
-    wrong = {space: p for space, p in found.adversarial.probabilities.items()
-             if space.split(".")[0] == found.adversarial.predicted}  # fmt: skip
+    wrong = [
+        p for space, p in found.adversarial.probabilities.items()
+        if split_name(space)[0] == found.adversarial.predicted
+    ]  # fmt: skip
     ours = {
-        "P of the adversarial image": f"up to {max(wrong.values(), default=float('nan')):.3f} "
-        f"for {found.adversarial.predicted}",
+        "P of the adversarial image": f"up to {max(wrong):.3f} for {found.adversarial.predicted}"
+        if wrong
+        else f"not known: no space of {found.adversarial.predicted}",
         "CNN, true": f"{found.clean.predicted}, {found.clean.confidence:.1%}",
         "CNN, adversarial": f"{found.adversarial.predicted}, {found.adversarial.confidence:.1%}",
         "largest change of a pixel": found.norms.largest,
