@@ -6,6 +6,7 @@ import streamlit as st
 
 from data_store.records import MaskEventRecord
 from sxai import workflows as verbs
+from sxai.spaces.direction import split_name
 from sxai.workflows import MaskCanvas, Workspace
 from widgets import picker
 from widgets.joblist import moment
@@ -159,12 +160,12 @@ def progress(ws: Workspace, concept: str) -> str:
 
 def all_done(ws: Workspace, concept: str, trail: Trail) -> None:
     """Nothing waits: say so, and let the person look again."""
-    class_name = concept.partition(".")[0]
+    class_name, part = split_name(concept)
     st.success(
         f"Every picture of {plain(class_name)} that can show this is masked or was skipped.",
         icon=":material/check_circle:",
     )
-    masked = [record.image_id for record in ws.catalogue.masks(class_name, concept.partition(".")[2])]
+    masked = [record.image_id for record in ws.catalogue.masks(class_name, part)]
     with st.container(horizontal=True):
         if trail.visited:
             st.button("Back to the last one", icon=":material/arrow_back:", on_click=trail.back)
@@ -180,7 +181,7 @@ def history(ws: Workspace, concept: str, canvas: MaskCanvas) -> None:
     if not box.open:
         return
     with box:
-        class_name, _, part = concept.partition(".")
+        class_name, part = split_name(concept)
         events = ws.catalogue.mask_events(canvas.image_id, class_name, part)
         if canvas.source and canvas.source != "manual":
             st.caption(f"This mask came from {canvas.source}.")

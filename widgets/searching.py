@@ -11,6 +11,7 @@ from sxai.errors import QueryError
 from sxai.explain.query import parse
 from sxai.explain.syntax import quote
 from sxai.figures import margin_plot, probability_histograms
+from sxai.spaces.direction import split_name
 from sxai.workflows import SearchResult, Workspace
 from widgets import browsing, detail, gallery, results
 from widgets.charts import chart, project_classes
@@ -25,7 +26,7 @@ SUGGESTED = 8
 def examples(ws: Workspace) -> list[str]:
     """Queries that work in this project, to start from."""
     names = [space.name for space in verbs.list_spaces(ws)]
-    classes = list(dict.fromkeys(name.partition(".")[0] for name in names))
+    classes = list(dict.fromkeys(split_name(name)[0] for name in names))
     first = names[0]
     last = next((name for name in names if name.startswith(f"{classes[0]}.") and name != first), first)
     owner = quote(classes[0])

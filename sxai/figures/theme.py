@@ -47,10 +47,10 @@ SEQUENTIAL = ((0.0, "#F4F4F2"), (0.5, "#7FB8D8"), (1.0, "#00517F"))
 def class_of(space: str) -> str:
     """The class in a full concept name.
 
-    >>> class_of("cat.eyes")
-    'cat'
+    >>> class_of("cat.eyes"), class_of("st. bernard.eyes")
+    ('cat', 'st. bernard')
     """
-    return space.partition(".")[0]
+    return space.rpartition(".")[0] or space
 
 
 def concept_of(space: str) -> str:
@@ -59,7 +59,7 @@ def concept_of(space: str) -> str:
     >>> concept_of("cat.eyes")
     'eyes'
     """
-    return space.partition(".")[2] or space
+    return space.rpartition(".")[2]
 
 
 def class_colour(name: str, classes: Sequence[str]) -> str:

@@ -49,6 +49,7 @@ def test_an_unknown_class_is_grey():
 def test_a_class_with_a_dot_in_its_name_keeps_its_own_colour():
     names = ["st", "st.bernard"]
     assert theme.class_colour("st.bernard", names) == theme.OKABE_ITO[1]
+    assert theme.class_colour("st.bernard.eyes", names) == theme.OKABE_ITO[1]
 
 
 def test_concepts_are_told_apart_by_marker_whatever_their_class():

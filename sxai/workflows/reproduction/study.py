@@ -15,6 +15,7 @@ from sxai.figures.panels import picture_panel
 from sxai.figures.theme import class_colour
 from sxai.images.decode import encode
 from sxai.progress import Progress, silent
+from sxai.spaces.direction import split_name
 from sxai.workflows.extraction import SpaceSummary, list_spaces
 from sxai.workflows.networks import model_record
 from sxai.workflows.reproduction.paper import PRINTED, Value
@@ -131,7 +132,7 @@ class Study:
 
     def concepts(self, class_name: str) -> list[str]:
         """The class's concepts that have a space, the paper's first and in its order."""
-        found = [name.split(".", 1)[1] for name in self.spaces if name.split(".", 1)[0] == class_name]
+        found = [concept for owner, concept in map(split_name, self.spaces) if owner == class_name]
         return sorted(found, key=lambda word: PARTS.index(word) if word in PARTS else len(PARTS))
 
     def space(self, class_name: str, part: str) -> str:

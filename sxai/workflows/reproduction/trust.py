@@ -13,6 +13,7 @@ from sxai.figures.pictures import Tile, contact_sheet
 from sxai.figures.radar import probability_radar
 from sxai.figures.search import probability_histograms
 from sxai.models.features import extract
+from sxai.spaces.direction import split_name
 from sxai.workflows.assessing import Assessor, ImageAssessment, assess_image, class_average
 from sxai.workflows.reproduction.blankets import blankets
 from sxai.workflows.reproduction.examples import (
@@ -58,7 +59,7 @@ def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
     for one in examples:
         said = one.assessment
         shown = {
-            name: p for name, p in said.probabilities.items() if name.split(".")[0] in {*study.classes, said.predicted}
+            name: p for name, p in said.probabilities.items() if split_name(name)[0] in {*study.classes, said.predicted}
         }
         radar = probability_radar(shown, averages, study.palette, said.predicted, most=2)
         words = text_panel(_spoken(said))
@@ -149,11 +150,12 @@ def found_by_meaning(study: Study) -> ItemResult:
         ours[f"share of {class_name} among all hits {number}"] = within.total / max(everywhere.total, 1)
         rows += [{"query": query, "file": hit.file, "margin": hit.margin, "P": hit.probabilities[space]}
                  for hit in within.hits[: study.amounts.gallery]]  # fmt: skip
-        sheets[f"{space}-found"] = _found(study, within.hits[: study.amounts.gallery], query, space)
+        if study.pictures:
+            sheets[f"{space}-found"] = _found(study, within.hits[: study.amounts.gallery], query, space)
     alt = f"Semantic probabilities of the images found by {' and by '.join(queries.values())}, and of all of the class."
     headings = [[f"{class_name}: {query}" for class_name, query in queries.items()]]
     fig = panels([charts], "Images found by meaning", alt, "Lines: images found; dotted: all of the class.", headings)
-    return ItemResult("fig-4d", ours, {"found": rows}, {"fig-4d": fig}, sheets if study.pictures else {})
+    return ItemResult("fig-4d", ours, {"found": rows}, {"fig-4d": fig}, sheets)
 
 
 def _found(study: Study, hits: Any, query: str, space: str) -> np.ndarray:
