@@ -304,21 +304,19 @@ def _is_stale(ws: Workspace, record: SpaceRecord) -> bool:
     )
 
 
-def space_of(record: SpaceRecord, ws: Workspace | None = None) -> SemanticSpace:
+def space_of(record: SpaceRecord, ws: Workspace) -> SemanticSpace:
     """The semantic space that a catalogue record holds, with the reference distribution that it uses.
 
-    An empirical one is read from the activations that the project ``ws`` keeps; SpaceError without the project.
+    An empirical one is read from the activations that the project ``ws`` keeps.
     """
     return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, _reference_of(record, ws))
 
 
-def _reference_of(record: SpaceRecord, ws: Workspace | None) -> Reference | None:
+def _reference_of(record: SpaceRecord, ws: Workspace) -> Reference | None:
     stored = record.reference
     if stored is None:
         return None
     if fit_used(record) == "empirical":
-        if ws is None:
-            raise SpaceError(f"{record.full_name} is read from its reference images: open it with its project.")
         return fit_empirical(reference_values(ws, record)[0])
     return ReferenceDistribution(
         stored.n, stored.mean, stored.std, stored.minimum, stored.maximum, stored.r2, stored.ks

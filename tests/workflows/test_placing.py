@@ -37,7 +37,7 @@ def test_a_space_from_before_there_was_a_choice_is_normal(spaced_ws):
         record.ratios, record.artefact, record.version, record.reference,
     )  # fmt: skip
     assert fits(spaced_ws)["cat.eyes"] == "normal"
-    assert space_of(space_record(spaced_ws, "cat.eyes")).reference.fit == "normal"
+    assert space_of(space_record(spaced_ws, "cat.eyes"), spaced_ws).reference.fit == "normal"
 
 
 def test_extraction_with_an_empirical_reference_changes_probabilities_alone(toy_ws):
@@ -104,12 +104,10 @@ def test_an_unknown_space_changes_none(spaced_ws):
     assert set(fits(spaced_ws).values()) == {"normal"}
 
 
-def test_a_stored_space_that_needs_its_images_says_so_without_the_project(spaced_ws):
+def test_a_stored_space_is_opened_with_the_distribution_it_uses(spaced_ws):
     refit_spaces(spaced_ws, ["cat.eyes"], "empirical")
-    record = space_record(spaced_ws, "cat.eyes")
-    with pytest.raises(SpaceError, match=r"cat\.eyes is read from its reference images"):
-        space_of(record)
-    assert space_of(record, spaced_ws).reference.fit == "empirical"
+    assert space_of(space_record(spaced_ws, "cat.eyes"), spaced_ws).reference.fit == "empirical"
+    assert space_of(space_record(spaced_ws, "cat.nose"), spaced_ws).reference.fit == "normal"
 
 
 def test_every_verb_reads_the_probability_from_the_distribution_in_use(spaced_ws):
