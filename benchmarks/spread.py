@@ -66,8 +66,8 @@ def page(rows: list[Row]) -> str:
     """The table with what it says."""
     lines = [
         "# Why the first common trait spreads as it does\n",
-        "Printed by `python -m benchmarks.spread` from the projects of `benchmarks.real_photographs`; three repeats with "
-        f"other photographs each. The paper (VGG-19) has {PAPER} % at N_s = {PAPER_SAMPLES}.\n",
+        "Printed by `python -m benchmarks.spread` from the projects of `benchmarks.real_photographs`; three repeats "
+        f"with other photographs each. The paper (VGG-19) has {PAPER} % at N_s = {PAPER_SAMPLES}.\n",
         table([{
             "network": each.network, "class": each.cls, "mean CV of channels": round(each.cv, 2),
             "expected e at 300": f"{each.expected:.2f} %", "measured": f"{each.measured:.2f} %",
@@ -75,8 +75,8 @@ def page(rows: list[Row]) -> str:
             "measured at 500": f"{each.at_500:.2f} %", "N_s expected for 3.9 %": each.needed,
             "falls as N_s to the power": round(each.fall, 2),
         } for each in rows]),
-        "\nThe expected spread follows from the channels alone: e = 100 · √(4 / 3π) · mean CV / √N_s. It takes the trait "
-        "for a plain mean; the component weights photographs unequally, which adds a little. So the spread says how "
+        "\nThe expected spread follows from the channels alone: e = 100 · √(4 / 3π) · mean CV / √N_s. It takes the "
+        "trait for a plain mean; the component weights photographs unequally, which adds a little. So the spread says how "
         f"much channels differ between photographs: {PAPER} % at {PAPER_SAMPLES} means a mean CV of "
         f"{PAPER * sqrt(PAPER_SAMPLES) / FACTOR:.2f}, less than in any network here.\n",
     ]  # fmt: skip
