@@ -76,8 +76,8 @@ def page(rows: list[Row]) -> str:
             "falls as N_s to the power": round(each.fall, 2),
         } for each in rows]),
         "\nThe expected spread follows from the channels alone: e = 100 · √(4 / 3π) · mean CV / √N_s. It takes the "
-        "trait for a plain mean; the component weights photographs unequally, which adds a little. So the spread says how "
-        f"much channels differ between photographs: {PAPER} % at {PAPER_SAMPLES} means a mean CV of "
+        "trait for a plain mean; the component weights photographs unequally, which adds a little. So the spread tells "
+        f"how much channels differ between photographs: {PAPER} % at {PAPER_SAMPLES} means a mean CV of "
         f"{PAPER * sqrt(PAPER_SAMPLES) / FACTOR:.2f}, less than in any network here.\n",
     ]  # fmt: skip
     return "\n".join(lines)
