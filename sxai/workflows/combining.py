@@ -18,7 +18,7 @@ from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.workspace import Workspace, ahead, find_image, read_canvas
 
 KIND = "combination"
-REVISION = 1
+REVISION = 2
 """Raised when the search changes so that kept combinations should be made anew."""
 
 

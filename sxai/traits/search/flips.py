@@ -15,24 +15,25 @@ import numpy as np
 from sxai.traits.search.settings import Climb
 from sxai.traits.search.surrogate import Surrogate, fitted
 
-LIMIT = 160
+LIMIT = 188
 """Combinations evaluated at most when no budget is given."""
 NESTED = 8
 DEEPEST = 0.7
 """Share of the superpixels that the longest of the nested removals takes away, at least."""
 RANDOM = 16
 DENSITIES = (0.2, 0.9)
-CURIOSITY = (0.0, 0.0, 0.5, 0.5, 1.0, 1.0, 2.0, 2.0)
+CURIOSITY = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0)
 """How many standard deviations each proposal of a round adds to the expected fitness."""
 KICK = 2.0
 """Mean number of genes that a kicked start has flipped."""
-PATIENCE = 8
+PATIENCE = 5
 """Rounds without a better combination after which the search ends."""
 BETTER = 1e-3
 
 
-def flips(genes: int, rng: np.random.Generator, limit: int | None = None) -> Climb:
-    """Search combinations of ``genes`` superpixels, evaluating about ``limit`` at most."""
+def flips(genes: int, borders: np.ndarray, rng: np.random.Generator, limit: int | None = None) -> Climb:
+    """Search combinations of ``genes`` superpixels, evaluating about ``limit`` at most; ``borders`` (E, 2) are the
+    pairs of neighbours."""
     most = limit or LIMIT
     start = np.concatenate([np.ones((1, genes), dtype=bool), ~np.eye(genes, dtype=bool)])
     fitness = yield start
@@ -40,7 +41,8 @@ def flips(genes: int, rng: np.random.Generator, limit: int | None = None) -> Cli
     genomes, fitness = np.concatenate([start, first]), np.concatenate([fitness, (yield first)])
     stale = 0
     while len(genomes) < most and stale < PATIENCE:
-        proposals = propose(fitted(*_distinct(genomes, fitness)), genomes, fitness, rng)[: most - len(genomes)]
+        surrogate = fitted(*_distinct(genomes, fitness), borders)
+        proposals = propose(surrogate, genomes, fitness, rng)[: most - len(genomes)]
         if not len(proposals):
             return
         values = yield proposals

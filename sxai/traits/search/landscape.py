@@ -31,13 +31,14 @@ def compose(pixels: np.ndarray, labels: np.ndarray, genome: np.ndarray) -> np.nd
 @dataclass(frozen=True, eq=False)
 class Landscape:
     """One picture as a search sees it: ``pixels`` (3, S, S) in [0, 1] and ``labels`` (S, S) on the network's
-    device, the index of the ``target`` class, the number of superpixels ``genes``, and a ``mark`` of its own
-    that random choices start from."""
+    device, the index of the ``target`` class, the number of superpixels ``genes``, the pairs of neighbours ``borders``
+    (E, 2), and a ``mark`` of its own that random choices start from."""
 
     pixels: torch.Tensor
     labels: torch.Tensor
     target: int
     genes: int
+    borders: np.ndarray
     mark: int
 
     @classmethod
@@ -56,6 +57,7 @@ class Landscape:
             labels=torch.from_numpy(small).long().to(network.device),
             target=target,
             genes=int(labels.max()) + 1,
+            borders=borders_of(small),
             mark=zlib.crc32(pixels.tobytes()),
         )
 
@@ -67,6 +69,20 @@ def fitted_labels(labels: np.ndarray, size: int, fit: str) -> np.ndarray:
     rows = (height - tall) / 2 + (np.arange(size) + 0.5) * tall / size
     columns = (width - wide) / 2 + (np.arange(size) + 0.5) * wide / size
     return labels[np.ix_(rows.astype(int), columns.astype(int))]
+
+
+def borders_of(labels: np.ndarray) -> np.ndarray:
+    """Pairs (E, 2) of different labels that share a pixel edge somewhere, each once, the smaller first.
+
+    >>> borders_of(np.array([[0, 0, 1], [2, 2, 1]]))
+    array([[0, 1],
+           [0, 2],
+           [1, 2]])
+    """
+    across = np.stack([labels[:, :-1].ravel(), labels[:, 1:].ravel()], axis=1)
+    down = np.stack([labels[:-1].ravel(), labels[1:].ravel()], axis=1)
+    pairs = np.sort(np.concatenate([across, down]), axis=1)
+    return np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
 
 
 def log_odds(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

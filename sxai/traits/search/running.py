@@ -181,7 +181,7 @@ def _climb(landscape: Landscape, settings: SearchSettings) -> Climb:
     if settings.method == "exhaustive":
         return exhaustive(landscape.genes)
     if settings.method == "flips":
-        return flips(landscape.genes, rng, settings.budget)
+        return flips(landscape.genes, landscape.borders, rng, settings.budget)
     return genetic(landscape.genes, parity(settings) if settings.method == "script" else settings, rng)
 
 

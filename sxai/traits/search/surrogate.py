@@ -1,4 +1,8 @@
-"""A guess at the fitness of combinations never evaluated: a Gaussian process over genomes."""
+"""A guess at the fitness of combinations never evaluated: a Gaussian process over genomes and their borders.
+
+Blackening a superpixel takes away what it shows and draws new edges along its borders. So two combinations are alike
+when they keep the same superpixels and when they cut the same borders between neighbours.
+"""
 
 from dataclasses import dataclass
 from itertools import product
@@ -6,7 +10,8 @@ from itertools import product
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-REACHES = (0.25, 0.5, 1.0, 2.0, 4.0)
+WEIGHTS = (0.5, 1.0, 2.0, 4.0)
+REACHES = (0.5, 1.0, 2.0, 4.0, 8.0)
 NOISES = (1e-4, 1e-2)
 
 
@@ -14,51 +19,74 @@ NOISES = (1e-4, 1e-2)
 class Surrogate:
     """Knows what a fit to genomes (m, N_sp) and their fitness (m,) makes likely elsewhere.
 
-    Genomes that differ in the share h of the superpixels have the covariance ``variance · exp(−h / reach)`` about one
-    mean, and ``noise · variance`` is added to each one's own; ``signs`` (m, N_sp) are the fitted genomes as ±1.
+    Two genomes that differ in the share h of the superpixels, and in whether they cut the share e of the ``borders``
+    (E, 2), have the covariance ``variance · exp(−(h + weight · e) / reach)`` about one ``mean``; ``noise · variance``
+    is added to each one's own. ``known`` are the fitted genomes as :func:`described`.
     """
 
-    signs: np.ndarray
+    borders: np.ndarray
+    known: np.ndarray
+    weight: float
     reach: float
     noise: float
     mean: float
     variance: float
     factor: np.ndarray
-    weights: np.ndarray
+    pulls: np.ndarray
     likelihood: float
 
     def guess(self, genomes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Expected fitness and its standard deviation, (n,) each, of ``genomes`` (n, N_sp)."""
-        k = np.exp(-differing(2.0 * genomes - 1.0, self.signs) / self.reach)
-        unknown = 1 - np.einsum("ij,ji->i", k, cho_solve((self.factor, True), k.T))
-        return self.mean + k @ self.weights, np.sqrt(self.variance * np.maximum(unknown, 0))
+        far = unlike(described(genomes, self.borders, self.weight), self.known)
+        k = np.exp(-far / self.reach)
+        unknown = 1 - np.einsum("ij,ji->i", k, cho_solve((self.factor, True), k.T, check_finite=False))
+        return self.mean + k @ self.pulls, np.sqrt(self.variance * np.maximum(unknown, 0))
 
 
-def fitted(genomes: np.ndarray, fitness: np.ndarray) -> Surrogate:
-    """The surrogate under which ``fitness`` (m,) of ``genomes`` (m, N_sp) is most likely, of a few reaches and noises.
+def fitted(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray) -> Surrogate:
+    """The surrogate under which ``fitness`` (m,) of ``genomes`` (m, N_sp) is most likely, of a few settings.
 
     >>> known = np.array([[True, True], [True, False], [False, False]])
-    >>> fitted(known, np.array([3.0, 2.0, 0.0])).guess(known)[0].round(1)
+    >>> fitted(known, np.array([3.0, 2.0, 0.0]), np.array([[0, 1]])).guess(known)[0].round(1)
     array([3., 2., 0.])
     """
-    signs = 2.0 * genomes - 1.0
-    far = differing(signs, signs)
-    fits = [_fit(signs, far, fitness, reach, noise) for reach, noise in product(REACHES, NOISES)]
+    fits = []
+    for weight in WEIGHTS if len(borders) else (0.0,):
+        known = described(genomes, borders, weight)
+        far = unlike(known, known)
+        fits += [_fit(borders, known, weight, far, fitness, *setting) for setting in product(REACHES, NOISES)]
     return max(fits, key=lambda fit: fit.likelihood)
 
 
-def differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Share of superpixels, (n, m), in which rows of ``first`` (n, N_sp) and ``second`` (m, N_sp), ±1, differ."""
-    return (1 - first @ second.T / first.shape[1]) / 2
+def described(genomes: np.ndarray, borders: np.ndarray, weight: float) -> np.ndarray:
+    """Rows (n, N_sp + E) whose squared distances tell how unlike genomes (n, N_sp) are: superpixels and borders."""
+    signs = 2.0 * genomes - 1.0
+    whole = signs[:, borders[:, 0]] * signs[:, borders[:, 1]]
+    scale = np.sqrt(weight / max(len(borders), 1))
+    return np.concatenate([signs / np.sqrt(signs.shape[1]), whole * scale], axis=1) / 2
 
 
-def _fit(signs: np.ndarray, far: np.ndarray, fitness: np.ndarray, reach: float, noise: float) -> Surrogate:
-    """The fit with one reach and noise; mean and variance are the most likely ones, in closed form."""
+def unlike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Squared distances (n, m) of rows that all have the same length: h + weight · e of two sets of genomes."""
+    length = first[0] @ first[0] + second[0] @ second[0]
+    return np.maximum(length - 2 * first @ second.T, 0)
+
+
+def _fit(
+    borders: np.ndarray,
+    known: np.ndarray,
+    weight: float,
+    far: np.ndarray,
+    fitness: np.ndarray,
+    reach: float,
+    noise: float,
+) -> Surrogate:
+    """The fit with these settings; mean and variance are the most likely ones, in closed form."""
     count = len(fitness)
-    factor, _ = cho_factor(np.exp(-far / reach) + noise * np.eye(count), lower=True)
-    flat = cho_solve((factor, True), np.ones(count))
+    factor, _ = cho_factor(np.exp(-far / reach) + noise * np.eye(count), lower=True, check_finite=False)
+    flat = cho_solve((factor, True), np.ones(count), check_finite=False)
     mean = float(flat @ fitness / flat.sum())
-    weights = cho_solve((factor, True), fitness - mean)
-    variance = max(float((fitness - mean) @ weights) / count, 1e-12)
+    pulls = cho_solve((factor, True), fitness - mean, check_finite=False)
+    variance = max(float((fitness - mean) @ pulls) / count, 1e-12)
     likelihood = -0.5 * count * np.log(variance) - np.log(np.diag(factor)).sum()
-    return Surrogate(signs, reach, noise, mean, variance, factor, weights, float(likelihood))
+    return Surrogate(borders, known, weight, reach, noise, mean, variance, factor, pulls, float(likelihood))

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from scipy.special import logit, logsumexp, softmax
 
 from sxai.errors import MaskError, ModelError
+from sxai.images.superpixels import neighbours
 from sxai.models.network import Preprocessing
 from sxai.traits.search import compose
-from sxai.traits.search.landscape import Evaluator, Landscape, fast_bfloat16, fitted_labels, log_odds
+from sxai.traits.search.landscape import Evaluator, Landscape, borders_of, fast_bfloat16, fitted_labels, log_odds
 
 
 def by_hand(network, pixels, labels, target, genome):
@@ -92,6 +93,20 @@ def test_labels_are_resized_as_the_picture_is(network, fit, shape):
 def test_labels_of_the_network_size_stay(scene):
     _, labels = scene(4, 0)
     np.testing.assert_array_equal(fitted_labels(labels, 12, "squash"), labels)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_borders_are_where_superpixels_touch(seed):
+    labels = np.random.default_rng(seed).integers(0, 4, (4, 5))
+    found = {tuple(pair) for pair in borders_of(labels).tolist()}
+    for first in range(4):
+        assert {(min(first, other), max(first, other)) for other in neighbours(labels, [first])} == {
+            pair for pair in found if first in pair
+        }
+
+
+def test_one_superpixel_has_no_borders():
+    assert borders_of(np.zeros((3, 3), dtype=int)).shape == (0, 2)
 
 
 def test_a_class_the_network_does_not_have_is_told(network, scene):
