@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 2
 
-.PHONY: app test lint types tests browser screens demo-truth species-truth real reproduce clean
+.PHONY: app test lint types tests browser screens demo-truth species-truth real combinations reproduce clean
 .DEFAULT_GOAL := app
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
@@ -49,6 +49,10 @@ species-truth: $(VENV)/.runtime
 
 real: $(VENV)/.development
 	$(BIN)/python -m benchmarks.real_photographs
+
+# The searches for the best superpixels compared, over the projects that `make real` made; resumes.
+combinations: $(VENV)/.development
+	$(BIN)/python -m benchmarks.combinations --images 24 --small 3
 
 # Every figure and table of the paper on the demo, in short form; `sxai reproduce` does it on your own project.
 reproduce: $(VENV)/.runtime
