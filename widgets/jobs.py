@@ -25,13 +25,13 @@ NAMES = {
     "import": "Import images",
     "layers": "Compress every layer",
     "masks": "Make masks from part points",
+    "model": "Add a network",
     "report": "Write a report",
     "reproduce": "Reproduce the paper",
     "spread": "Repeat common traits with other samples",
-    "model": "Add a network",
     "train": "Train the network",
     "traits": "Extract common traits",
-    "visualise": "Visualise",
+    "visualise": "Visualise what the network looks for",
 }
 OVER = ("done", "failed", "cancelled")
 
