@@ -36,16 +36,23 @@ def page(runs: Runs, remarks: Mapping[str, str]) -> str:
     """The whole page: how it was made, a summary of every number, then item by item with the charts."""
     parts = [
         "# The paper beside ours\n",
-        "Every figure and table of S-XAI and its supplement, reproduced with `sxai reproduce` on real photographs of "
+        "Figures and tables of S-XAI and its supplement, reproduced with `sxai reproduce` on real photographs of "
         "cats and dogs. The paper's network is VGG-19, fine-tuned on Kaggle's 25,000 images; ours are named in the "
         "columns. Photographs and visualisations are left out here; `sxai reproduce` without `--charts-only` makes "
         "them. [How to run it](../../reproduction.md).\n",
         *(f"- **{name}**: {made_with(list(items.values()))}" for name, items in runs.items()),
         "",
+        *missing(runs),
     ]
     for name in PRINTED:
         parts += section(name, runs, remarks.get(name, ""))
     return "\n".join(parts)
+
+
+def missing(runs: Runs) -> list[str]:
+    """A line with the items that no network was run for; none when all are there."""
+    left = [printed.where for name, printed in PRINTED.items() if not any(name in items for items in runs.values())]
+    return [f"Not run for this page: {', '.join(left)}.\n"] if left else []
 
 
 def section(name: str, runs: Runs, remark: str) -> list[str]:
