@@ -11,14 +11,17 @@ from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.images.decode import canvas as on_canvas
 from sxai.images.decode import decode, encode
-from sxai.workflows import ImageAssessment, Nearby, Workspace
+from sxai.workflows import ImageAssessment, Workspace
 from widgets import detail, evidence, intake, results
+from widgets.finder import find_image
 from widgets.gallery import gallery, number_tiles
 from widgets.paste import paste
-from widgets.session import image_number, keyed, sentence
+from widgets.session import keyed, sentence
 
 SOURCES = {"upload": "Upload", "project": "From the project", "paste": "Paste"}
 PICKED = "page.assess.image"
+"""Where :func:`~widgets.finder.find_image` keeps this page's choice; set before, the page opens on that image."""
+
 KEPT = 64
 
 
@@ -68,51 +71,8 @@ def pictures(ws: Workspace) -> list[Picture]:
     if source == "paste":
         found = paste(keyed(ws, "assess-paste"))
         return [Picture(found[0], data=found[1])] if found else []
-    return _from_project(ws)
-
-
-def _from_project(ws: Workspace) -> list[Picture]:
-    """One image of the project: found by words, stepped through, or chosen among its neighbours."""
-    asked = image_number(st.query_params.get("image", ""))
-    if asked is not None and asked != st.session_state.get(PICKED):
-        st.session_state[PICKED] = asked
-        st.session_state["assess-find"] = ""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="assess-pick"):
-        words = st.text_input(
-            "Find", key="assess-find", placeholder="name, class or split", icon=":material/search:", width=240
-        )
-        near = verbs.nearby(ws, words or "", st.session_state.get(PICKED))
-        if near.chosen is None:
-            st.caption("No image has these words in its name, class or split.")
-            return []
-        names = {image.id: image for image in near.listed}
-        chosen = st.selectbox(
-            f"Image {near.place + 1:,} of {near.total:,}",
-            list(names),
-            index=list(names).index(near.chosen.id),
-            format_func=lambda one: f"{names[one].name} ({names[one].class_name or 'no class'}, {names[one].split})",
-            width=360,
-        )
-        step = _stepped(near)
-    _settle(step or chosen)
-    return [Picture(names[chosen].name, image_id=chosen)]
-
-
-def _stepped(near: Nearby) -> int | None:
-    if st.button("Previous", icon=":material/chevron_left:", disabled=near.before is None, key="assess-back"):
-        return near.before
-    if st.button("Next", icon=":material/chevron_right:", disabled=near.after is None, key="assess-next"):
-        return near.after
-    return None
-
-
-def _settle(image_id: int) -> None:
-    """Keep the choice in the address; the page runs again when it is another one than before."""
-    if st.query_params.get("image") != str(image_id):
-        st.query_params["image"] = str(image_id)
-    if image_id != st.session_state.get(PICKED):
-        st.session_state[PICKED] = image_id
-        st.rerun()
+    image = find_image(ws, "assess")
+    return [Picture(image.name, image_id=image.id)] if image else []
 
 
 def assessed(ws: Workspace, wanted: Sequence[Picture]) -> list[tuple[Picture, ImageAssessment]]:

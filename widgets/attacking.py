@@ -13,7 +13,8 @@ from sxai.figures import magnified
 from sxai.images.decode import encode
 from sxai.workflows import AttackedImage, ImageAssessment, Workspace
 from widgets import intake, results
-from widgets.session import image_number, plain
+from widgets.finder import find_image
+from widgets.session import plain
 
 PICTURE, MANY = "One picture", "Many pictures, and the rule"
 VIEWS = (PICTURE, MANY)
@@ -24,7 +25,7 @@ METHOD_NAMES: dict[Method, str] = {
     "fgsm": "FGSM, one step",
     "l2-pgd": "PGD, L2",
 }
-PICKED, DONE = "page.attack.image", "page.attack.done"
+DONE = "page.attack.done"
 
 
 @dataclass(frozen=True)
@@ -94,35 +95,8 @@ def _picture(ws: Workspace) -> tuple[int | bytes, str] | None:
             label_visibility="collapsed",
         )  # fmt: skip
         return (file.getvalue(), file.name) if file else None
-    return _from_project(ws)
-
-
-def _from_project(ws: Workspace) -> tuple[int, str] | None:
-    """One of the project's images, found by words; the choice stands in the address."""
-    asked = image_number(st.query_params.get("image", ""))
-    if asked is not None and asked != st.session_state.get(PICKED):
-        st.session_state[PICKED] = asked
-        st.session_state["attack-find"] = ""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="attack-pick"):
-        words = st.text_input(
-            "Find", key="attack-find", placeholder="name, class or split", icon=":material/search:", width=240
-        )
-        near = verbs.nearby(ws, words or "", st.session_state.get(PICKED))
-        if near.chosen is None:
-            st.caption("No image has these words in its name, class or split.")
-            return None
-        names = {image.id: image for image in near.listed}
-        picked = st.selectbox(
-            f"Image {near.place + 1:,} of {near.total:,}", list(names), index=list(names).index(near.chosen.id),
-            format_func=lambda one: f"{names[one].name} ({names[one].class_name or 'no class'}, {names[one].split})",
-            width=360,
-        )  # fmt: skip
-    if st.query_params.get("image") != str(picked):
-        st.query_params["image"] = str(picked)
-    if picked != st.session_state.get(PICKED):
-        st.session_state[PICKED] = picked
-        st.rerun()
-    return picked, names[picked].name
+    image = find_image(ws, "attack")
+    return (image.id, image.name) if image else None
 
 
 def attacked(ws: Workspace, wanted: Wanted) -> AttackedImage | None:

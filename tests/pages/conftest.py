@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sxai import jobs
 from sxai import workflows as verbs
+from sxai.jobs import worker
 from sxai.workflows import Workspace
 from widgets import session
 
@@ -89,3 +91,18 @@ def visit(request, monkeypatch):
         return app
 
     return go
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Jobs run in this process before the page goes on; what was asked for."""
+    asked = []
+
+    def start(ws, verb, arguments=None):
+        asked.append((verb, arguments))
+        job = ws.catalogue.add_job(verb, arguments or {})
+        worker.run(ws, job)
+        return job
+
+    monkeypatch.setattr(jobs, "start", start)
+    return asked

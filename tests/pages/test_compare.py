@@ -2,26 +2,9 @@
 
 import pytest
 
-from sxai import jobs
 from sxai import workflows as verbs
-from sxai.jobs import worker
 
 MODELS = ("pets", "other")
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    """Jobs run in this process before the page goes on; what was asked for."""
-    asked = []
-
-    def start(ws, verb, arguments=None):
-        asked.append((verb, arguments))
-        job = ws.catalogue.add_job(verb, arguments or {})
-        worker.run(ws, job)
-        return job
-
-    monkeypatch.setattr(jobs, "start", start)
-    return asked
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 
 from sxai import jobs
 from sxai import workflows as verbs
-from sxai.jobs import worker
 from widgets.networks import OTHER
 
 
@@ -72,21 +71,6 @@ def test_a_finished_training_says_so_once(visit, ws):
     assert "Training finished" in app.success[0].value
     app.run()
     assert not app.success
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    """Jobs run in this process before the page goes on; what was asked for."""
-    asked = []
-
-    def start(ws, verb, arguments=None):
-        asked.append((verb, arguments))
-        job = ws.catalogue.add_job(verb, arguments or {})
-        worker.run(ws, job)
-        return job
-
-    monkeypatch.setattr(jobs, "start", start)
-    return asked
 
 
 def test_a_second_network_is_added_chosen_and_used(visit, ws, at_once):
