@@ -1,0 +1,136 @@
+"""Ways from the same masks to a concept's direction, all stored and read like a semantic space.
+
+Each turns (n, C) features of n images with the concept visible and filled into one signed weight a channel. The
+paper's reads five channels of Δ; the others read all of them and differ in what they make of the pairs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.covariance import ledoit_wolf
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GroupKFold
+
+from sxai.errors import SpaceError, UnknownName
+from sxai.spaces.space import Extraction, SemanticSpace, extract_space, largest
+
+Floats = NDArray[np.float64]
+
+DEFAULT = "s-xai"
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+"""C of the logistic regressions that "linear" chooses from."""
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """One way: what it is called, what it does in a line, and how.
+
+    ``weights`` takes what the paper's way found and both tables (n, C), and gives one weight a channel (C,); None is
+    the paper's own, which leaves its space as it is.
+    """
+
+    name: str
+    title: str
+    weights: Callable[[Extraction, Floats, Floats], Floats] | None = None
+
+
+def estimate(
+    name: str, unmasked: ArrayLike, masked: ArrayLike, estimator: str = DEFAULT, n_ssn: int = 5, minimum: int = 3
+) -> Extraction:
+    """The direction of concept ``name`` from (n, C) features of the same images with and without it.
+
+    The scores and ratios of both sets are the paper's whichever estimator is asked for; ``difference`` and the space
+    are the estimator's. Only "s-xai" reads ``n_ssn`` channels, the others read all that have a weight.
+
+    Raises
+    ------
+    UnknownName
+        for an estimator that there is not; otherwise the errors of :func:`~sxai.spaces.space.extract_space`.
+    """
+    chosen = estimator_named(estimator)
+    found = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)
+    if chosen.weights is None:
+        return found
+    tables = np.asarray(unmasked, dtype=np.float64), np.asarray(masked, dtype=np.float64)
+    weights = chosen.weights(found, *tables)
+    if not np.isfinite(weights).all() or not weights.any():
+        raise SpaceError(f"{name}: {chosen.title} has no direction in these pairs; check the masks, or use s-xai")
+    channels = largest(weights, int(np.count_nonzero(weights)))
+    space = SemanticSpace(name, tuple(channels), tuple(weights[channels]), estimator=chosen.name)
+    return replace(found, space=space, difference=weights)
+
+
+def estimator_named(name: str) -> Estimator:
+    """The estimator of that name; UnknownName, telling which there are, otherwise."""
+    if name not in ESTIMATORS:
+        raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(ESTIMATORS)}.")
+    return ESTIMATORS[name]
+
+
+def paired_component(unmasked: Floats, masked: Floats) -> Floats:
+    """First right singular vector (C,) of the paired differences, not centred: what most maskings take away alike.
+
+    Signed so that masking lowers the activation on average.
+    """
+    differences = unmasked - masked
+    _, _, right = np.linalg.svd(differences, full_matrices=False)
+    return np.asarray(right[0] * (1.0 if (differences @ right[0]).mean() >= 0 else -1.0))
+
+
+def fisher(unmasked: Floats, masked: Floats) -> Floats:
+    """Fisher's direction Σ⁻¹ δ (C,): the mean difference in units of what varies anyway.
+
+    Σ is the pooled covariance of both sets about their means, shrunk as Ledoit and Wolf propose, since there are
+    fewer images than channels.
+    """
+    centred = np.concatenate([unmasked - unmasked.mean(axis=0), masked - masked.mean(axis=0)])
+    covariance, _ = ledoit_wolf(centred, assume_centered=True)
+    return np.asarray(np.linalg.lstsq(covariance, (unmasked - masked).mean(axis=0), rcond=None)[0])
+
+
+def linear(unmasked: Floats, masked: Floats) -> Floats:
+    """Linear concept vector (C,): logistic regression of with against without, as TCAV's but well regularised.
+
+    Features are standardised; the penalty is the one that foretells pairs left out best (both images of a pair are
+    left out together).
+    """
+    rows = np.concatenate([unmasked, masked])
+    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    rows = (rows - mean) / scale
+    labels = np.arange(len(rows)) < len(unmasked)
+    pairs = np.tile(np.arange(len(unmasked)), 2)
+    penalty = min(PENALTIES, key=lambda c: _left_out_loss(rows, labels, pairs, c))
+    return np.asarray(_logistic(penalty).fit(rows, labels).coef_[0] / scale)
+
+
+def _logistic(penalty: float) -> LogisticRegression:
+    return LogisticRegression(C=penalty, max_iter=500)
+
+
+def _left_out_loss(rows: Floats, labels: NDArray[np.bool_], pairs: NDArray[np.int_], penalty: float) -> float:
+    folds = GroupKFold(min(FOLDS, len(np.unique(pairs)))).split(rows, labels, pairs)
+    losses = [
+        log_loss(labels[left], _logistic(penalty).fit(rows[kept], labels[kept]).predict_proba(rows[left])[:, 1])
+        for kept, left in folds
+    ]
+    return float(np.mean(losses))
+
+
+ESTIMATORS: Mapping[str, Estimator] = MappingProxyType({
+    each.name: each
+    for each in (
+        Estimator(DEFAULT, "the paper's: the channels with the largest |Δ|"),
+        Estimator("all-channels", "Δ over all channels", lambda found, _, __: found.difference),
+        Estimator("paired-pca", "what most maskings take away alike", lambda _, *pair: paired_component(*pair)),
+        Estimator("fisher", "the mean difference, whitened", lambda _, *pair: fisher(*pair)),
+        Estimator("linear", "a linear concept vector", lambda _, *pair: linear(*pair)),
+    )
+})  # fmt: skip
+"""The estimators by name, the paper's first."""

@@ -1,0 +1,162 @@
+"""A concept as a direction at every position of a picture: says where the concept is, and so whether it is there.
+
+A mask tells which positions show the concept and which do not. A linear classifier between the two reads each position
+on its own; the picture's activation is their soft maximum, so that a small part is not drowned by what surrounds it,
+as it is in a global average. Only masks are needed, no labels of presence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import logsumexp
+from sklearn.linear_model import LogisticRegression
+
+from sxai.errors import SpaceError, TooFewMasks
+from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, reference_for
+
+Floats = NDArray[np.float64]
+
+SHOWN, HIDDEN = 0.5, 0.05
+"""Coverage by the mask from which a position shows the concept, and up to which it does not; between, it is unsure."""
+
+SHARPNESS = 1.0
+"""β of the soft maximum: towards 0 the mean over positions, ∞ the maximum; 1 is the log of their mean odds."""
+
+SPREAD = 0.25
+"""Prior variance of a position's log-odds: C of the logistic regression is this over D, whatever the network.
+
+Neighbouring positions are no independent samples, so the prior is kept strict.
+"""
+
+BACKGROUND = 6000
+"""Positions without the concept that a classifier is fitted to at most, drawn with a seed."""
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialDirection:
+    """A concept's direction in the features of single positions.
+
+    Attributes:
+        name: ``class.concept``.
+        weights: (D,) direction, in the units of the features.
+        bias: log-odds of a position whose features are all 0.
+        sharpness: β of the soft maximum over positions.
+        reference: distribution of activations over images of the class, once fitted.
+        estimator: ``spatial``.
+    """
+
+    name: str
+    weights: Floats
+    bias: float
+    sharpness: float = SHARPNESS
+    reference: Reference | None = None
+    estimator: str = field(default="spatial")
+
+    def heat(self, positions: ArrayLike) -> Floats:
+        """Log-odds that each position of (n, G, G, D) features shows the concept: (n, G, G)."""
+        table = np.asarray(positions)
+        if table.ndim != 4 or table.shape[-1] != len(self.weights):
+            raise SpaceError(
+                f"{self.name}: features by position have shape {table.shape}, expected (n, G, G, {len(self.weights)}): "
+                "read them with the layers this direction was made from"
+            )
+        return table @ self.weights.astype(table.dtype) + self.bias
+
+    def activation(self, positions: ArrayLike) -> Floats:
+        """Soft maximum of the log-odds over the positions of (n, G, G, D) features: (n,)."""
+        return soft_maximum(self.heat(positions), self.sharpness)
+
+    def probability(self, positions: ArrayLike) -> Floats:
+        """Place of each picture in the reference distribution: (n,), not clipped."""
+        if self.reference is None:
+            raise SpaceError(f"{self.name} has no reference distribution yet: fit one over images of its class")
+        return self.reference.probability(self.activation(positions))
+
+    def with_reference(
+        self, activations: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BAR
+    ) -> "SpatialDirection":
+        """The same direction with its reference distribution fitted over (n,) activations of its own class."""
+        return replace(self, reference=reference_for(activations, fit, bar))
+
+
+def soft_maximum(heat: ArrayLike, sharpness: float = SHARPNESS) -> Floats:
+    """``(1/β) log mean exp(β h)`` over the positions of (n, G, G) log-odds: (n,), between their mean and maximum.
+
+    >>> soft_maximum(np.array([[[0.0, 0.0], [0.0, 0.0]]])).tolist()
+    [0.0]
+    """
+    if not sharpness > 0:
+        raise SpaceError(f"the sharpness of a soft maximum must be above 0, not {sharpness}")
+    flat = np.asarray(heat, dtype=np.float64)
+    flat = flat.reshape(len(flat), -1)
+    return np.asarray((logsumexp(sharpness * flat, axis=1) - np.log(flat.shape[1])) / sharpness)
+
+
+def coverage(region: ArrayLike, grid: int) -> Floats:
+    """Share of each of grid × grid cells that the mask ``region`` bool (H, W) covers: (grid, grid) in [0, 1].
+
+    >>> coverage(np.array([[True, True, False, False]] * 4), 2).tolist()
+    [[1.0, 0.0], [1.0, 0.0]]
+    """
+    plane = np.asarray(region, dtype=np.float64)
+    if plane.ndim != 2 or grid < 1 or not plane.size:
+        raise SpaceError(f"coverage needs a mask (H, W) and a grid of 1 or more, not shape {plane.shape}, grid {grid}")
+    rows, columns = (_overlap(side, grid) for side in plane.shape)
+    return np.asarray(rows @ plane @ columns.T)
+
+
+def _overlap(side: int, grid: int) -> Floats:
+    """(grid, side) share of each cell that each pixel makes up; rows sum to 1."""
+    edges = np.linspace(0, side, grid + 1)
+    pixels = np.arange(side)
+    shared = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.maximum(shared, 0) * grid / side
+
+
+def fit_spatial(
+    name: str,
+    positions: ArrayLike,
+    shares: ArrayLike,
+    background: Sequence[NDArray[np.generic]] = (),
+    minimum: int = 3,
+    seed: int = 0,
+) -> SpatialDirection:
+    """The direction that tells positions with the concept from those without.
+
+    ``positions`` (n, G, G, D) are features of the n masked images as they are, ``shares`` (n, G, G) how much of each
+    position their masks cover. ``background`` may add (m, D) features of positions known to be without it.
+
+    Raises TooFewMasks below ``minimum`` images, and SpaceError for tables that do not match or masks that leave no
+    position with, or none without, the concept.
+    """
+    table, covered = np.asarray(positions), np.asarray(shares)
+    if table.ndim != 4 or covered.shape != table.shape[:3]:
+        raise SpaceError(f"{name}: features {table.shape} and coverage {covered.shape} do not match")
+    if len(table) < minimum:
+        raise TooFewMasks(f"{name} has {len(table)} masked images; it needs at least {minimum}. Mask more images.")
+    shown = table[_shown(covered)]
+    rest = np.concatenate([table[covered <= HIDDEN], *background])
+    if not len(shown) or not len(rest):
+        missing = "show" if not len(shown) else "are without"
+        raise SpaceError(f"{name}: no position seems to {missing} it; check that the masks cover the concept alone")
+    chosen = np.random.default_rng(seed).permutation(len(rest))[:BACKGROUND]
+    return _classifier(name, shown, rest[np.sort(chosen)])
+
+
+def _shown(covered: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Positions that show the concept; of a mask smaller than any of them, the one that it covers most."""
+    peaks = covered.max(axis=(1, 2), keepdims=True)
+    return np.asarray((covered >= SHOWN) | ((covered == peaks) & (peaks > HIDDEN) & (peaks < SHOWN)))
+
+
+def _classifier(name: str, shown: NDArray[np.generic], rest: NDArray[np.generic]) -> SpatialDirection:
+    """Logistic regression on standardised features, brought back to their units."""
+    rows = np.concatenate([shown, rest]).astype(np.float32)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
+    labels = np.arange(len(rows)) < len(shown)
+    fitted = LogisticRegression(C=SPREAD / rows.shape[1], class_weight="balanced", max_iter=300)
+    fitted.fit((rows - mean) / scale, labels)
+    weights = fitted.coef_[0].astype(np.float64) / scale
+    return SpatialDirection(name, weights, float(fitted.intercept_[0] - weights @ mean))
