@@ -16,12 +16,15 @@ from sxai.figures import (
     score_bars,
     similarity_heatmap,
 )
+from sxai.spaces.estimators import DEFAULT, ESTIMATORS
 from sxai.workflows import OverlapDetail, SpaceDetail, SpaceSummary, Workspace
 from widgets import detail, results, work
 from widgets.charts import chart, project_classes
 from widgets.gallery import gallery, number_tiles
 
 LEAST_MASKS = 3
+MOST_MARKED = 64
+"""Channels that charts mark: an estimator other than the paper's reads all of them."""
 
 
 def extracting(ws: Workspace, first: bool) -> None:
@@ -44,11 +47,16 @@ def extracting(ws: Workspace, first: bool) -> None:
             key="extract-go",
         ):
             fit = st.session_state.get("extract-fit") or "normal"
-            work.begin(ws, "extract", {"names": chosen, "n_ssn": count, "fit": fit})
+            estimator = st.session_state.get("extract-estimator") or DEFAULT
+            work.begin(ws, "extract", {"names": chosen, "n_ssn": count, "fit": fit, "estimator": estimator})
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
             st.multiselect(
                 "Concepts", ready, key="extract-names", placeholder="all with masks", persist_state="session"
             )
+            st.selectbox(
+                "Direction found by", list(ESTIMATORS), format_func=_titled, key="extract-estimator",
+                persist_state="session", help="Only the paper's reads a few channels; the others weigh all of them.",
+            )  # fmt: skip
             st.number_input(
                 "Semantically sensitive neurons N_SSN", 1, 64, 5, key="extract-ssn", persist_state="session",
                 help="How many channels a space reads; the paper uses 5.",
@@ -57,6 +65,10 @@ def extracting(ws: Workspace, first: bool) -> None:
                 "Probability read from", list(results.FITS), format_func=results.FITS.__getitem__, key="extract-fit",
                 persist_state="session", help=results.FIT_HELP,
             )  # fmt: skip
+
+
+def _titled(estimator: str) -> str:
+    return f"{estimator}: {ESTIMATORS[estimator].title}"
 
 
 def _early(found: dict[str, object]) -> None:
@@ -141,12 +153,11 @@ def close_look(ws: Workspace, found: SpaceDetail) -> None:
     """One space: scores with and without, difference, its neurons, and where masking changes it least."""
     summary = found.summary
     colour = class_colour(summary.name, project_classes(ws))
+    marked = summary.channels[:MOST_MARKED]
     difference = difference_bars(
-        found.difference, summary.channels, summary.delta, summary.name, colour, shared=found.shared
+        found.difference, marked, summary.delta[:MOST_MARKED], summary.name, colour, shared=found.shared
     )
-    scores = score_bars(
-        found.scores_unmasked, found.scores_masked, summary.channels, summary.name, colour, shared=found.shared
-    )
+    scores = score_bars(found.scores_unmasked, found.scores_masked, marked, summary.name, colour, shared=found.shared)
     chart(scores, "space-scores")
     chart(difference, "space-difference")
     left, right = st.columns([2, 3], gap="large")

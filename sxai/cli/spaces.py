@@ -8,10 +8,15 @@ import typer
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
 from sxai.spaces.empirical import NORMAL_BAR, Fit
+from sxai.spaces.estimators import DEFAULT, ESTIMATORS
+
+MOST_LISTED = 64
+"""Channels of a space that are named in text; ``--json`` has all."""
 
 commands = typer.Typer(help="Semantic spaces: extract, list, show, fit.", no_args_is_help=True, rich_markup_mode=None)
 
 FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
+ESTIMATOR = f"How the concept's direction is found: {', '.join(ESTIMATORS)}."
 BAR = "The q-q R² from which auto takes the normal."
 
 
@@ -20,7 +25,7 @@ def space_extract(
     names: Annotated[list[str] | None, typer.Argument(help="Concepts such as cat.eyes.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every concept with at least three masks.")] = False,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
-    estimator: Annotated[str, typer.Option(help="How the space is found.")] = "s-xai",
+    estimator: Annotated[str, typer.Option(help=ESTIMATOR)] = DEFAULT,
     n_ssn: Annotated[int, typer.Option(help="Semantically sensitive neurons a space.")] = 5,
     reference: Annotated[str | None, typer.Option(help="Take the reference distribution over this data set.")] = None,
     fit: Annotated[str, typer.Option(help=FIT)] = "normal",
@@ -76,11 +81,18 @@ def _space_line(space: dict[str, Any]) -> str:
     masked = space["masked"]
     stale = " (stale: extract it again)" if space["stale"] else ""
     return (
-        f"{space['name']}: channels {', '.join(map(str, space['channels']))}; {space['n_masks']} masks; "
+        f"{space['name']}: {_channels(space)}; {space['n_masks']} masks; "
         f"R² {space['reference']['r2']:.3f}, {space['fit']} fit; "
         f"P {masked['p_unmasked']:.2f} → {masked['p_masked']:.2f} when masked, "
         f"lower in {masked['share_lower']:.0%}{stale}"
     )
+
+
+def _channels(space: dict[str, Any]) -> str:
+    """The channels of a space, or how many there are and by which estimator when they are too many to read."""
+    if len(space["channels"]) > MOST_LISTED:
+        return f"{len(space['channels'])} channels ({space['estimator']})"
+    return f"channels {', '.join(map(str, space['channels']))}"
 
 
 def _space_details(result: dict[str, Any]) -> str:
@@ -92,7 +104,7 @@ def _space_details(result: dict[str, Any]) -> str:
         f"  P is read from {origin}: n = {reference['n']}, mean {reference['mean']:.4g}, deviation "
         f"{reference['std']:.4g}, from {reference['min']:.4g} to {reference['max']:.4g}",
     ]
-    for channel, delta in zip(space["channels"], space["delta"], strict=True):
+    for channel, delta in list(zip(space["channels"], space["delta"], strict=True))[:MOST_LISTED]:
         also = f", also in {', '.join(shared[channel])}" if channel in shared else ""
         lines.append(f"  channel {channel}: Δ = {delta:+.4f}{also}")
     return "\n".join(lines)

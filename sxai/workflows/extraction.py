@@ -15,8 +15,9 @@ from sxai.progress import Progress, shifted, silent
 from sxai.spaces.direction import split_name
 from sxai.spaces.distribution import MINIMUM_VALUES, ReferenceDistribution, fit_reference
 from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, check_fit, fit_empirical, reference_for
+from sxai.spaces.estimators import DEFAULT, estimate, estimator_named
 from sxai.spaces.overlap import masking_effect
-from sxai.spaces.space import Extraction, SemanticSpace, extract_space
+from sxai.spaces.space import Extraction, SemanticSpace
 from sxai.version import __version__
 from sxai.workflows.featuring import features_of
 from sxai.workflows.masking import stored_mask
@@ -68,6 +69,7 @@ class ExtractResult:
 class _Settings:
     """How every space of one extraction is made."""
 
+    estimator: str
     n_ssn: int
     reference: str | None
     fit: Fit
@@ -78,7 +80,7 @@ def extract_spaces(
     ws: Workspace,
     names: Sequence[str] | None = None,
     model: str | None = None,
-    estimator: str = "s-xai",
+    estimator: str = DEFAULT,
     n_ssn: int = 5,
     reference: str | None = None,
     fit: Fit = "normal",
@@ -86,6 +88,10 @@ def extract_spaces(
     progress: Progress = silent,
 ) -> ExtractResult:
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
+
+    ``estimator`` says how a concept's direction is found (:data:`~sxai.spaces.estimators.ESTIMATORS`); only the
+    paper's, "s-xai", reads ``n_ssn`` channels. A concept has one space that is used, the one extracted last; those
+    of other estimators stay in the catalogue.
 
     The reference distribution is taken over the images of the class that were not masked for the concept (at most
     3,000, seeded), or over those of the data set ``reference`` alone. Probabilities are read from the normal fitted
@@ -95,14 +101,13 @@ def extract_spaces(
     Raises
     ------
     UnknownName, TooFewMasks, SpaceError
-        for an unknown data set, or for a concept that was asked for by name; among all concepts such a one is
-        passed over and listed.
+        for an unknown estimator or data set, or for a concept that was asked for by name; among all concepts such a
+        one is passed over and listed.
     """
-    if estimator != "s-xai":
-        raise SpaceError(f"unknown estimator '{estimator}'; this version offers s-xai.")
+    estimator_named(estimator)
     _check_reference(ws, reference)
     check_fit(fit, bar)
-    settings = _Settings(n_ssn, reference, fit, bar)
+    settings = _Settings(estimator, n_ssn, reference, fit, bar)
     record = model_record(ws, model)
     network = load_network(ws, record)
     wanted = list(names) if names else [concept.full_name for concept in ws.catalogue.concepts()]
@@ -139,12 +144,12 @@ def _extract_one(
     """Extract, place and store one space."""
     masks = _masks_of(ws, name)
     unmasked, masked = _pair_features(ws, record, network, masks, progress)
-    extraction = extract_space(name, unmasked, masked, n_ssn=settings.n_ssn, minimum=MINIMUM_MASKS)
+    extraction = estimate(name, unmasked, masked, settings.estimator, settings.n_ssn, MINIMUM_MASKS)
     images = reference_images(ws, name, {mask.image_id for mask in masks}, settings.reference)
     table = features_of(ws, record, network, images, progress)
     values = extraction.space.activation(table.features)
     placed = replace(extraction.space, reference=reference_for(values, settings.fit, settings.bar))
-    held_out = held_out_share(name, unmasked, masked, settings.n_ssn, ws.seed)
+    held_out = held_out_share(name, unmasked, masked, settings.n_ssn, ws.seed, settings.estimator)
     measured = {**effect_of_masking(placed, unmasked, masked), "share_lower_held_out": held_out}
     ids = np.asarray([image.id for image in images])
     arrays = {"unmasked": unmasked, "masked": masked, "scores_unmasked": extraction.scores_unmasked,
@@ -253,7 +258,9 @@ def reference_images(ws: Workspace, name: str, masked: Iterable[int], dataset: s
     return images
 
 
-def held_out_share(name: str, unmasked: np.ndarray, masked: np.ndarray, n_ssn: int, seed: int) -> float | None:
+def held_out_share(
+    name: str, unmasked: np.ndarray, masked: np.ndarray, n_ssn: int, seed: int, estimator: str = DEFAULT
+) -> float | None:
     """Share of pairs whose A_s falls in a space made without them (five folds); None with too few pairs."""
     n = len(unmasked)
     if n < FOLDS * MINIMUM_MASKS:
@@ -262,7 +269,7 @@ def held_out_share(name: str, unmasked: np.ndarray, masked: np.ndarray, n_ssn: i
     lower = np.zeros(n, dtype=bool)
     for fold in range(FOLDS):
         rest, left = folds != fold, folds == fold
-        space = extract_space(name, unmasked[rest], masked[rest], n_ssn=n_ssn, minimum=MINIMUM_MASKS).space
+        space = estimate(name, unmasked[rest], masked[rest], estimator, n_ssn, MINIMUM_MASKS).space
         lower[left] = space.activation(masked[left]) < space.activation(unmasked[left])
     return float(lower.mean())
 
@@ -336,27 +343,33 @@ def reference_values(ws: Workspace, record: SpaceRecord) -> tuple[np.ndarray, li
     return stored["values"], stored["image_ids"].tolist()
 
 
+def spaces_in_use(ws: Workspace, model_id: int) -> list[SpaceRecord]:
+    """One space for each concept of a network, in the order of classes and concepts: the one extracted last."""
+    every = ws.catalogue.spaces(model_id=model_id)
+    last = {space.full_name: space.id for space in sorted(every, key=lambda space: space.id)}
+    return [space for space in every if last[space.full_name] == space.id]
+
+
 def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
     """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
-    return [space for space in ws.catalogue.spaces(model_id=record.id) if space.parameters["network"] == record.sha256]
+    return [space for space in spaces_in_use(ws, record.id) if space.parameters["network"] == record.sha256]
 
 
 def list_spaces(ws: Workspace, model: str | None = None) -> list[SpaceSummary]:
     """All spaces of the named (or active) network; none when the project has no network yet."""
     if model is None and not ws.catalogue.models():
         return []
-    return [summarise(ws, record) for record in ws.catalogue.spaces(model_id=model_record(ws, model).id)]
+    return [summarise(ws, record) for record in spaces_in_use(ws, model_record(ws, model).id)]
 
 
 def space_record(ws: Workspace, name: str, model: str | None = None) -> SpaceRecord:
     """The stored space ``class.concept`` of the named (or active) network."""
     network = model_record(ws, model)
     split_name(name)
-    record = ws.catalogue.space(network.id, name)
-    if record is None:
-        known = [space.full_name for space in ws.catalogue.spaces(model_id=network.id)]
+    known = {space.full_name: space for space in spaces_in_use(ws, network.id)}
+    if name not in known:
         raise UnknownName(
             f"there is no semantic space '{name}' for the network {network.name}; it has "
             f"{', '.join(known) or 'none yet'}. Extract it with: sxai space extract {name}"
         )
-    return record
+    return known[name]

@@ -14,6 +14,7 @@ from sxai.workflows.extraction import (
     reference_values,
     space_of,
     space_record,
+    spaces_in_use,
     summarise,
     usable_spaces,
 )
@@ -62,10 +63,11 @@ def _shared(ws: Workspace, record: SpaceRecord) -> dict[int, list[str]]:
     """Channels of the space, in its order, that other spaces of the same network and weights read too."""
     others = [
         other
-        for other in ws.catalogue.spaces(model_id=record.model_id)
+        for other in spaces_in_use(ws, record.model_id)
         if other.id != record.id and other.parameters["network"] == record.parameters["network"]
     ]
-    named = {channel: [other.full_name for other in others if channel in other.channels] for channel in record.channels}
+    read = {other.full_name: set(other.channels) for other in others}
+    named = {channel: [name for name, own in read.items() if channel in own] for channel in record.channels}
     return {channel: names for channel, names in named.items() if names}
 
 

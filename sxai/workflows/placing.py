@@ -15,6 +15,7 @@ from sxai.workflows.extraction import (
     reference_values,
     space_of,
     space_record,
+    spaces_in_use,
     summarise,
 )
 from sxai.workflows.networks import model_record
@@ -48,7 +49,7 @@ def refit_spaces(
     """
     check_fit(fit, bar)
     network = model_record(ws, model)
-    every = [record.full_name for record in ws.catalogue.spaces(model_id=network.id)]
+    every = [record.full_name for record in spaces_in_use(ws, network.id)]
     wanted = [space_record(ws, name, network.name).full_name for name in names or every]
     found = []
     for done, name in enumerate(wanted):

@@ -69,7 +69,16 @@ def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
     app.multiselect(key="extract-names").select("cat.eyes").run()
     app.number_input(key="extract-ssn").set_value(7).run()
     app.button(key="extract-go").click().run()
-    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7, "fit": "normal"})]
+    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7, "fit": "normal", "estimator": "s-xai"})]
+
+
+def test_the_estimator_can_be_chosen_for_an_extraction(visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append(arguments) or 999)
+    app = visit("spaces")
+    app.selectbox(key="extract-estimator").select("linear").run()
+    app.button(key="extract-go").click().run()
+    assert started[0]["estimator"] == "linear"
 
 
 def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monkeypatch):
@@ -78,7 +87,7 @@ def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monke
     app = visit("spaces")
     app.selectbox(key="extract-fit").select("auto").run()
     app.button(key="extract-go").click().run()
-    assert started == [{"names": None, "n_ssn": 5, "fit": "auto"}]
+    assert started == [{"names": None, "n_ssn": 5, "fit": "auto", "estimator": "s-xai"}]
 
 
 def test_the_table_says_what_each_probability_is_read_from(visit, ws):

@@ -6,12 +6,16 @@ import toy
 from scipy import stats
 
 from sxai.errors import Cancelled, SpaceError, TooFewMasks, UnknownName
+from sxai.spaces.estimators import ESTIMATORS
 from sxai.workflows import (
     add_concept,
     add_model,
+    distribution,
     extract_spaces,
     extraction,
     list_spaces,
+    overlap,
+    refit_spaces,
     save_region,
     space_detail,
     use_model,
@@ -227,8 +231,34 @@ def test_an_unknown_concept_is_answered_with_those_there_are(toy_ws):
 
 
 def test_an_unknown_estimator_is_refused(toy_ws):
-    with pytest.raises(SpaceError, match="'magic'"):
+    with pytest.raises(UnknownName, match="'magic'; there are s-xai"):
         extract_spaces(toy_ws, estimator="magic")
+
+
+def test_the_space_extracted_last_is_the_one_that_is_used(toy_ws):
+    paper = extract_spaces(toy_ws, ["cat.eyes", "cat.nose"], n_ssn=2).spaces
+    other = extract_spaces(toy_ws, ["cat.eyes"], estimator="all-channels").spaces[0]
+    assert other.estimator == "all-channels"
+    assert len(other.channels) > 2
+    used = {space.name: space.estimator for space in list_spaces(toy_ws)}
+    assert used["cat.eyes"] == "all-channels"
+    assert used["cat.nose"] == "s-xai"
+    assert space_detail(toy_ws, "cat.eyes").summary.estimator == "all-channels"
+    assert overlap(toy_ws).names.count("cat.eyes") == 1
+    assert len(toy_ws.catalogue.spaces()) == len(used) + 1  # the paper's is kept
+    again = extract_spaces(toy_ws, ["cat.eyes"], n_ssn=2).spaces[0]
+    assert (again.estimator, again.channels, again.delta) == ("s-xai", paper[0].channels, paper[0].delta)
+    assert space_detail(toy_ws, "cat.eyes").summary.estimator == "s-xai"
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_images_are_assessed_with_any_estimator(toy_ws, estimator):
+    found = extract_spaces(toy_ws, ["cat.eyes"], estimator=estimator, n_ssn=2).spaces[0]
+    assert found.masked["p_masked"] < found.masked["p_unmasked"]
+    detail = distribution(toy_ws, "cat.eyes")
+    assert detail.summary.estimator == estimator
+    refitted = refit_spaces(toy_ws, ["cat.eyes"], fit="empirical").spaces[0]
+    assert (refitted.estimator, refitted.fit) == (estimator, "empirical")
 
 
 def test_without_any_concept_the_next_step_is_told(empty_ws):
