@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from data_store.engine import Store
 from data_store.records import PartRecord
@@ -29,6 +29,22 @@ class Parts(Store):
             session.execute(delete(Part).where(Part.image_id == image_id))
             if rows:
                 session.execute(insert(Part), rows)
+
+    def set_part(self, image_id: int, name: str, visible: bool | None) -> None:
+        """Say of one part of an image whether it shows, or (None) that nothing is known; a known region is kept.
+
+        Raises:
+            NotFound: no image has this id.
+        """
+        mine = (Part.image_id == image_id, Part.name == name)
+        with self.write() as session:
+            found(session, Image, image_id)
+            if visible is None:
+                session.execute(delete(Part).where(*mine))
+            elif session.scalar(select(Part.name).where(*mine)) is not None:
+                session.execute(update(Part).where(*mine).values(visible=visible))
+            else:
+                session.execute(insert(Part), [{"image_id": image_id, "name": name, "visible": visible, "rle": None}])
 
     def parts(self, image_id: int) -> dict[str, PartRecord]:
         """What is known about the parts of an image, by part name; empty when nothing is."""

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from data_store.errors import CatalogueError
-from sxai.cli import attacks, everyday, masks, models, operations, reproduce, spaces, traits, visualise
+from sxai.cli import attacks, everyday, masks, models, operations, reproduce, scores, spaces, traits, visualise
 from sxai.cli.shell import hoist, settings
 from sxai.errors import SxaiError
 from sxai.version import __version__
@@ -57,6 +57,7 @@ def _global(
 everyday.register(cli)
 operations.register(cli)
 reproduce.register(cli)
+scores.register(cli)
 visualise.register(cli)
 cli.add_typer(attacks.commands, name="attack")
 cli.add_typer(models.commands, name="model")

@@ -21,6 +21,7 @@ from sxai.figures.distribution import (
 from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.inversion import loss_curves, method_race
 from sxai.figures.radar import probability_radar, radar_thumbnail
+from sxai.figures.scoreboard import auc_intervals, calibration_lines
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
 from sxai.figures.spaces import (
     crosstalk_heatmap,
@@ -50,6 +51,8 @@ __all__ = [
     "activation_histogram",
     "agreement_scatter",
     "alt_text",
+    "auc_intervals",
+    "calibration_lines",
     "class_colour",
     "component_scores",
     "concept_marker",

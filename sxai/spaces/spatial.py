@@ -131,7 +131,7 @@ def fit_spatial(
     Raises TooFewMasks below ``minimum`` images, and SpaceError for tables that do not match or masks that leave no
     position with, or none without, the concept.
     """
-    table, covered = np.asarray(positions), np.asarray(shares)
+    table, covered = np.asarray(positions), np.asarray(shares, dtype=np.float64)
     if table.ndim != 4 or covered.shape != table.shape[:3]:
         raise SpaceError(f"{name}: features {table.shape} and coverage {covered.shape} do not match")
     if len(table) < minimum:
@@ -145,7 +145,7 @@ def fit_spatial(
     return _classifier(name, shown, rest[np.sort(chosen)])
 
 
-def _shown(covered: NDArray[np.generic]) -> NDArray[np.bool_]:
+def _shown(covered: Floats) -> NDArray[np.bool_]:
     """Positions that show the concept; of a mask smaller than any of them, the one that it covers most."""
     peaks = covered.max(axis=(1, 2), keepdims=True)
     return np.asarray((covered >= SHOWN) | ((covered == peaks) & (peaks > HIDDEN) & (peaks < SHOWN)))

@@ -103,6 +103,7 @@ from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, ov
 from sxai.workflows.placing import RefitResult, refit_spaces
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
+from sxai.workflows.scoring import Scoreboard, SpaceScore, score_spaces
 from sxai.workflows.searching import (
     Hit,
     SearchResult,
@@ -118,6 +119,7 @@ from sxai.workflows.searching import (
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
+from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints
 from sxai.workflows.upkeep import Restored, Swept, back_up, bring_back, check_up, sweep
 from sxai.workflows.visualising import (
     Visual,
@@ -170,14 +172,17 @@ __all__ = [
     "SampleDetail",
     "SamplePage",
     "SavedMask",
+    "Scoreboard",
     "SearchResult",
     "SpaceDetail",
+    "SpaceScore",
     "SpaceSummary",
     "SpreadPoint",
     "Step",
     "StoredCombination",
     "Swept",
     "TraitSpread",
+    "TruthResult",
     "Visual",
     "VisualSummary",
     "VisualiseResult",
@@ -221,6 +226,7 @@ __all__ = [
     "export_rows",
     "extract_spaces",
     "fill_demo",
+    "images_to_label",
     "import_images",
     "import_masks",
     "import_torchvision",
@@ -228,6 +234,8 @@ __all__ = [
     "item_list",
     "known_attack_table",
     "known_comparison",
+    "known_visibility",
+    "label_visible",
     "layer_ratios",
     "list_concepts",
     "list_models",
@@ -257,6 +265,7 @@ __all__ = [
     "save_region",
     "save_search",
     "saved_searches",
+    "score_spaces",
     "search",
     "searched_samples",
     "shared_concepts",
@@ -272,6 +281,7 @@ __all__ = [
     "thumbnail_path",
     "train_model",
     "trait_spread",
+    "truth_from_keypoints",
     "unmark",
     "use_model",
     "visualise",

@@ -114,17 +114,9 @@ def masks_from_keypoints(
     """Mask a concept on the first ``n`` pictures that show any of ``points`` (all of them with ``require="all"``).
 
     The superpixels that hold the visible points are selected and filled with the colour of their surroundings.
-    Pictures masked before count. A file is the project's image of the class with that name or else, when just one has
-    it, with that bare file name; an annotated size of another shape than the image is skipped.
+    Pictures masked before count. Files are matched by whole or else bare name; other shapes are skipped.
     """
-    if require not in ("any", "all"):
-        raise MaskError(f"'{require}' is no way to require points; give any or all.")
-    wanted = [name.strip() for name in points if name.strip()]
-    if not wanted:
-        raise MaskError("no part points were named; give --points, for example left_eye,right_eye.")
-    annotated = read_keypoints(file, class_name)
-    _check_parts(file, wanted, {part for image in annotated for part in image.points})
-    needed = len(wanted) if require == "all" else 1
+    annotated, wanted, needed = points_asked(file, class_name, points, require)
     make = partial(_from_points, wanted, needed, SlicParameters(count=count))
     candidates = [_Candidate(image.file, partial(make, image), "keypoints", author) for image in annotated]
     return _collect(ws, f"{class_name}.{concept}", candidates, n, progress)
@@ -137,7 +129,7 @@ def _from_points(
     seen = [name for name in wanted if name in drawn.points]
     if len(seen) < needed:
         return "the part is not visible"
-    if _skewed((image.width, image.height), (drawn.width, drawn.height)):
+    if skewed((image.width, image.height), (drawn.width, drawn.height)):
         return ANOTHER_SHAPE
     spots = np.asarray([spot for name in seen for spot in drawn.points[name]])
     labels = superpixels(pixels, slic)
@@ -145,15 +137,25 @@ def _from_points(
     return mask_from_labels(pixels, labels, chosen, slic) if chosen else "the points lie outside the picture"
 
 
-def _skewed(size: tuple[int, int], annotated: tuple[int, int]) -> bool:
+def points_asked(
+    file: Path | str, class_name: str, points: Iterable[str], require: str
+) -> tuple[list[KeypointImage], list[str], int]:
+    """The pictures of a keypoints file, the names in ``points``, and how many of these a picture must show."""
+    if require not in ("any", "all"):
+        raise MaskError(f"'{require}' is no way to require points; give any or all.")
+    wanted = [name.strip() for name in points if name.strip()]
+    if not wanted:
+        raise MaskError("no part points were named; give --points, for example left_eye,right_eye.")
+    annotated = read_keypoints(file, class_name)
+    available = {part for image in annotated for part in image.points}
+    if unknown := [name for name in wanted if name not in available]:
+        raise UnknownName(f"{file} has no part '{unknown[0]}'; it has {', '.join(sorted(available))}.")
+    return annotated, wanted, len(wanted) if require == "all" else 1
+
+
+def skewed(size: tuple[int, int], annotated: tuple[int, int]) -> bool:
     """Whether two sizes (width, height) are of different shapes."""
     return abs(size[0] * annotated[1] - size[1] * annotated[0]) > MAX_SKEW * size[1] * annotated[0]
-
-
-def _check_parts(file: Path | str, wanted: list[str], available: set[str]) -> None:
-    unknown = [name for name in wanted if name not in available]
-    if unknown:
-        raise UnknownName(f"{file} has no part '{unknown[0]}'; it has {', '.join(sorted(available))}.")
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class _Candidate:
 
 
 @dataclass(frozen=True)
-class _Album:
+class Album:
     """The images of one class by whole name and by bare file name, which need not be unique; all images by content."""
 
     class_name: str
@@ -182,7 +184,7 @@ class _Album:
     contents: dict[str, ImageRecord]
 
     @classmethod
-    def of(cls, ws: Workspace, class_name: str) -> "_Album":
+    def of(cls, ws: Workspace, class_name: str) -> "Album":
         """The album of a class of the project."""
         album = cls(class_name, {}, {}, {image.sha256: image for image in ws.catalogue.images()})
         for image in ws.catalogue.images(class_name=class_name):
@@ -190,12 +192,12 @@ class _Album:
             album.files.setdefault(PurePosixPath(image.name).name, []).append(image)
         return album
 
-    def find(self, candidate: _Candidate) -> ImageRecord | str:
+    def find(self, file: str, sha256: str = "") -> ImageRecord | str:
         """The one image that is meant, or why there is none: a guess could mask the wrong photograph."""
-        same = self.contents.get(candidate.sha256)
+        same = self.contents.get(sha256)
         if same is not None:
             return same if same.class_name == self.class_name else f"the project has it in class '{same.class_name}'"
-        named = self.names.get(candidate.file) or self.files.get(PurePosixPath(candidate.file).name, [])
+        named = self.names.get(file) or self.files.get(PurePosixPath(file).name, [])
         if len(named) > 1:
             return "several images have this name"
         return named[0] if named else "the project has no such image"
@@ -215,7 +217,7 @@ def _collect(
     """
     add_concept(ws, concept)
     class_name, part = split_name(concept)
-    album = _Album.of(ws, class_name)
+    album = Album.of(ws, class_name)
     before = {record.image_id for record in ws.catalogue.masks(class_name=class_name, concept=part)}
     made: dict[int, MaskEdit] = {}
     skipped: list[dict[str, str]] = []
@@ -223,7 +225,7 @@ def _collect(
         if n is not None and len(before) + len(made) >= n:
             break
         progress("masks", done, len(candidates), {"masks": len(before) + len(made)})
-        image = album.find(candidate)
+        image = album.find(candidate.file, candidate.sha256)
         if not isinstance(image, str) and image.id in before:
             continue
         outcome = image if isinstance(image, str) else _edit(ws, image, part, candidate, made)
@@ -376,7 +378,7 @@ def _imported(entry: dict[str, Any], _: ImageRecord, pixels: np.ndarray) -> Conc
     mask, (height, width) = entry_mask(entry), pixels.shape[:2]
     if mask.pixels.shape == (height, width):
         return mask
-    if _skewed((width, height), (mask.pixels.shape[1], mask.pixels.shape[0])):
+    if skewed((width, height), (mask.pixels.shape[1], mask.pixels.shape[0])):
         return ANOTHER_SHAPE
     return mask_from_pixels(pixels, to_canvas(mask.pixels, (height, width)))
 

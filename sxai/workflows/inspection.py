@@ -44,7 +44,7 @@ class SpaceDetail:
 def space_detail(ws: Workspace, name: str, model: str | None = None) -> SpaceDetail:
     """Everything that the space page shows of one space."""
     record = space_record(ws, name, model)
-    space, arrays = space_of(record, ws), _arrays(ws, record)
+    space, arrays = space_of(record, ws), pair_arrays(ws, record)
     return SpaceDetail(
         summary=summarise(ws, record),
         scores_unmasked=arrays["scores_unmasked"],
@@ -71,7 +71,8 @@ def _shared(ws: Workspace, record: SpaceRecord) -> dict[int, list[str]]:
     return {channel: names for channel, names in named.items() if names}
 
 
-def _arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
+def pair_arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
+    """What a stored space was made from: features of its pairs, scores, difference, image ids."""
     if record.artefact is None:
         raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
     return dict(ws.artefacts.read_arrays(record.artefact))
@@ -113,7 +114,7 @@ def distribution(ws: Workspace, name: str, model: str | None = None, ends: int =
     """Everything that the distribution page shows, with ``ends`` images at either end."""
     record = space_record(ws, name, model)
     values, image_ids = reference_values(ws, record)
-    space, pairs, summary = space_of(record, ws), _arrays(ws, record), summarise(ws, record)
+    space, pairs, summary = space_of(record, ws), pair_arrays(ws, record), summarise(ws, record)
     probabilities = np.zeros(0) if space.reference is None else space.reference.probability(values)
     order, line = np.argsort(values, kind="stable"), quantiles(values)
     ks = summary.reference["ks"]
@@ -154,7 +155,7 @@ class OverlapDetail:
 def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
     """Overlap and cross-talk between the spaces of the named (or active) network's present weights."""
     records = usable_spaces(ws, model_record(ws, model))
-    arrays = {record.full_name: _arrays(ws, record) for record in records}
+    arrays = {record.full_name: pair_arrays(ws, record) for record in records}
     spaces = [space_of(record, ws) for record in records]
     names = [space.name for space in spaces]
     if not spaces:

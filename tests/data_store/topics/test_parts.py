@@ -47,3 +47,17 @@ def test_presence_is_told_only_for_images_where_it_is_known(catalogue, add_pictu
 def test_parts_of_an_unknown_image_are_refused(catalogue):
     with pytest.raises(NotFound, match="no image has the id 5"):
         catalogue.set_parts(5, {"eyes": (True, None)})
+
+
+def test_one_part_can_be_said_changed_and_taken_back_without_touching_the_others(catalogue, add_pictures):
+    [id] = add_pictures(catalogue, 1)
+    catalogue.set_parts(id, {"eyes": (True, RLE)})
+    catalogue.set_part(id, "nose", False)
+    assert catalogue.parts(id) == {"eyes": PartRecord(True, RLE), "nose": PartRecord(False, None)}
+    catalogue.set_part(id, "eyes", False)
+    assert catalogue.parts(id)["eyes"] == PartRecord(False, RLE)  # what was drawn is kept
+    catalogue.set_part(id, "nose", None)
+    catalogue.set_part(id, "nose", None)
+    assert list(catalogue.parts(id)) == ["eyes"]
+    with pytest.raises(NotFound):
+        catalogue.set_part(id + 99, "eyes", True)

@@ -1,0 +1,93 @@
+"""``sxai score`` and ``sxai truth …``: do spaces mean what their names say, and what images are known to show."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.masks import Require
+from sxai.cli.shell import Meter, say, workspace
+
+truths = typer.Typer(help="What images are known to show: from keypoints.", no_args_is_help=True, rich_markup_mode=None)
+
+HEADINGS = (
+    "space",
+    "verdict",
+    "AUC",
+    "95 % interval",
+    "visible",
+    "hidden",
+    "ECE",
+    "calibr.",
+    "select.",
+    "stable",
+    "masks",
+)
+
+
+def register(cli: typer.Typer) -> None:
+    """Put these commands on ``cli``."""
+    cli.command(epilog="Example: sxai score cat.eyes dog.nose")(score)
+    cli.add_typer(truths, name="truth")
+
+
+def score(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SPACE]...", help="Spaces such as cat.eyes.")] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Bootstrap draws of the interval.")] = 1000,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Does a high P mean that the part is there? Spaces held against what images are known to show."""
+    with workspace() as ws:
+        say(verbs.score_spaces(ws, names or None, model, draws, progress=Meter()), _score_text)
+
+
+@truths.command(
+    "from-keypoints",
+    epilog="Example: sxai truth from-keypoints k.json --class cat --concept eyes --points left_eye,right_eye",
+)
+def truth_from_keypoints(
+    file: Annotated[Path, typer.Argument(help="COCO keypoints.")],
+    class_name: Annotated[str, typer.Option("--class", help="Class of the images.")],
+    concept: Annotated[str, typer.Option(help="Name of the concept, e.g. eyes.")],
+    points: Annotated[str, typer.Option(help="Comma-separated part names.")],
+    require: Annotated[Require, typer.Option(help="any or all of the points visible.")] = Require.any,
+) -> None:
+    """Store which images show a concept: those in which its part points are annotated."""
+    with workspace() as ws:
+        result = verbs.truth_from_keypoints(
+            ws, file, class_name, concept, points.split(","), require.value, progress=Meter()
+        )
+        say(result, _truth_text)
+
+
+def _score_text(result: dict[str, Any]) -> str:
+    if not result["spaces"]:
+        return "No semantic space yet; run: sxai space extract --all"
+    rows = [HEADINGS, *(_row(space) for space in result["spaces"])]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([*lines, "", *(f"{space['name']}: {space['why']}" for space in result["spaces"])])
+
+
+def _row(space: dict[str, Any]) -> tuple[str, ...]:
+    low, high = space["auc_interval"] or (None, None)
+    return (
+        space["name"], space["verdict"], _number(space["auc"]),
+        "–" if low is None else f"{_number(low)} to {_number(high)}",
+        str(space["n_visible"]), str(space["n_hidden"]), _number(space["ece"]), _number(space["ece_calibrated"]),
+        _number(space["selectivity"]), _number(space["stability"]), _needed(space),
+    )  # fmt: skip
+
+
+def _needed(space: dict[str, Any]) -> str:
+    return "–" if space["stability"] is None else str(space["masks_needed"] or "all")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _truth_text(result: dict[str, Any]) -> str:
+    skipped = f", {len(result['skipped'])} skipped" if result["skipped"] else ""
+    return f"{result['concept']}: visible in {result['visible']} images, hidden in {result['hidden']}{skipped}"

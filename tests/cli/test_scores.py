@@ -1,0 +1,87 @@
+"""``sxai score`` and ``sxai truth …`` on the demo: the keys that scripts rely on, and words for people."""
+
+import json
+
+import pytest
+
+from sxai.workflows import Workspace, known_visibility, label_visible
+
+
+@pytest.fixture
+def keypoints(demo_home, tmp_path):
+    """COCO keypoints of six cats, of which the first four show an ear."""
+    with Workspace.open(demo_home) as ws:
+        images = ws.catalogue.images(class_name="cat", limit=6)
+    path = tmp_path / "k.json"
+    path.write_text(json.dumps({
+        "images": [
+            {"id": at, "file_name": image.name, "width": image.width, "height": image.height}
+            for at, image in enumerate(images)
+        ],
+        "categories": [{"id": 1, "name": "cat", "keypoints": ["left_ear", "right_ear"]}],
+        "annotations": [
+            {"id": at, "image_id": at, "category_id": 1, "keypoints": [9, 9, 2 * (at < 4), 0, 0, 2 * (at < 2)]}
+            for at in range(6)
+        ],
+    }))  # fmt: skip
+    return path
+
+
+def test_scores_json(on_demo):
+    document = on_demo("score", "--draws", "50")
+    names = [space["name"] for space in document["spaces"]]
+    assert {"cat.eyes", "dog.nose"} <= set(names)
+    assert list(document["crosstalk"]) == names
+    for space in document["spaces"]:
+        assert {"auc", "auc_interval", "ece", "selectivity", "stability", "verdict", "why"} <= set(space)
+        assert set(document["crosstalk"][space["name"]]) == set(names)
+        assert space["n_visible"] > 0
+    eyes = document["spaces"][names.index("cat.eyes")]
+    assert eyes["auc_interval"][0] <= eyes["auc"] <= eyes["auc_interval"][1]
+
+
+def test_one_space_for_people(sxai, demo_home):
+    outcome = sxai("score", "cat.eyes", "--draws", "50", "--home", demo_home, "-q")
+    assert outcome.status == 0, outcome.err
+    heading, row, blank, why = outcome.out.splitlines()
+    assert heading.split()[:3] == ["space", "verdict", "AUC"]
+    assert row.split()[0] == "cat.eyes"
+    assert blank == ""
+    assert why.startswith("cat.eyes: ")
+
+
+def test_a_space_without_truth_has_dashes(sxai, demo_home):
+    with Workspace.open(demo_home) as ws:
+        for image_id in known_visibility(ws, "cat", "eyes"):
+            label_visible(ws, image_id, "cat.eyes", None)
+    outcome = sxai("score", "cat.eyes", "--home", demo_home, "-q")
+    assert outcome.status == 0, outcome.err
+    assert outcome.out.splitlines()[1].split()[:4] == ["cat.eyes", "unknown", "–", "–"]
+    assert "sxai truth from-keypoints" in outcome.out
+
+
+def test_an_unknown_space_is_told(sxai, demo_home):
+    outcome = sxai("score", "cat.wings", "--home", demo_home, "-q")
+    assert outcome.status == 1
+    assert "cat.wings" in outcome.err
+
+
+def test_truth_from_keypoints(sxai, on_demo, demo_home, keypoints):
+    call = ("truth", "from-keypoints", keypoints, "--class", "cat", "--concept", "tip", "--points")
+    document = on_demo(*call, "left_ear,right_ear")
+    assert (document["concept"], document["visible"], document["hidden"], document["skipped"]) == ("cat.tip", 4, 2, [])
+    assert on_demo(*call, "left_ear,right_ear", "--require", "all")["visible"] == 2
+    outcome = sxai(*call, "left_ear", "--home", demo_home, "-q")
+    assert outcome.out.strip() == "cat.tip: visible in 4 images, hidden in 2"
+    wrong = sxai(*call, "wing", "--home", demo_home, "-q")
+    assert wrong.status == 1
+    assert "no part 'wing'" in wrong.err
+
+
+def test_a_project_without_spaces_says_how_to_get_them(sxai, demo_home):
+    with Workspace.open(demo_home) as ws:
+        for record in ws.catalogue.spaces():
+            ws.catalogue.remove_space(record.id)
+    outcome = sxai("score", "--home", demo_home, "-q")
+    assert outcome.status == 0
+    assert "sxai space extract --all" in outcome.out

@@ -1,0 +1,176 @@
+"""The Scoreboard page: verdicts, table, charts, what lacks ground truth, and the labelling pass."""
+
+from dataclasses import replace
+
+import pytest
+
+from sxai import workflows as verbs
+from widgets import scoreboard
+
+
+def charts(app):
+    return {chart.proto.id.split("-", 2)[-1] for chart in app.get("plotly_chart")}
+
+
+def drawn(app, key):
+    return any(name.endswith(key) for name in charts(app))
+
+
+def score_table(app):
+    return next(frame.value for frame in app.dataframe if "verdict" in frame.value)
+
+
+@pytest.fixture
+def scored(monkeypatch):
+    """What the page asked to be scored; ``change`` may be set to a function of a space's score."""
+    real, asked = verbs.score_spaces, []
+
+    def score(ws, *arguments, **settings):
+        asked.append(settings.get("draws"))
+        board = real(ws, *arguments, **{**settings, "draws": 20})
+        return replace(board, spaces=tuple(score.change(space) for space in board.spaces))
+
+    score.change = lambda space: space
+    score.asked = asked
+    monkeypatch.setattr(verbs, "score_spaces", score)
+    return score
+
+
+@pytest.fixture
+def unknown(ws):
+    """Cats of which nobody knows yet whether their eyes are visible: all of them."""
+    cats = [image.id for image in ws.catalogue.images(class_name="cat")]
+    for image_id in cats:
+        parts = {name: (part.visible, part.rle) for name, part in ws.catalogue.parts(image_id).items()}
+        parts.pop("eyes", None)
+        ws.catalogue.set_parts(image_id, parts)
+    return cats
+
+
+def labelling(visit):
+    return visit("scoreboard", show=scoreboard.LABELS, space="cat.eyes")
+
+
+def shown(app):
+    """The name of the picture that is asked about."""
+    return app.get("image")[0].proto.imgs[0].caption
+
+
+def known(ws):
+    return verbs.known_visibility(ws, "cat", "eyes")
+
+
+def test_the_table_lists_every_space_with_its_verdict_and_counts(visit, ws, scored):
+    table = score_table(visit("scoreboard"))
+    assert list(table["space"]) == [space.name for space in verbs.list_spaces(ws)]
+    assert set(table["verdict"]) <= set(scoreboard.VERDICTS.values())
+    truth = verbs.known_visibility(ws, "dog", "nose")
+    row = table.set_index("space").loc["dog.nose"]
+    assert 0 < row["visible"] <= sum(truth.values())
+    assert row["hidden"] <= len(truth) - sum(truth.values())
+
+
+def test_the_intervals_come_from_a_thousand_draws_and_the_page_says_so(visit, scored):
+    app = visit("scoreboard")
+    assert scored.asked == [1000]
+    assert any("network pets" in line.value and "1,000" in line.value for line in app.caption)
+
+
+def test_the_scores_are_kept_until_something_changes(visit, ws, scored):
+    app = visit("scoreboard")
+    app.run()
+    assert len(scored.asked) == 1
+    image_id, visible = next(iter(known(ws).items()))
+    verbs.label_visible(ws, image_id, "cat.eyes", not visible)
+    app.run()
+    assert len(scored.asked) == 2
+
+
+def test_every_chart_is_drawn(visit, scored):
+    app = visit("scoreboard")
+    for key in ("score-auc", "score-calibration", "score-crosstalk"):
+        assert drawn(app, key)
+
+
+def test_a_space_without_ground_truth_says_how_to_get_it_and_leads_there(visit, scored):
+    def forget(space):
+        if space.name != "cat.eyes":
+            return space
+        return replace(
+            space, auc=None, auc_interval=None, n_visible=9, n_hidden=0, ece=None, ece_calibrated=None, curve=None,
+            verdict="unknown", why="nothing to hold it against",
+        )  # fmt: skip
+
+    scored.change = forget
+    app = visit("scoreboard")
+    texts = [text.value for text in app.markdown]
+    assert any("no image is known in which the part is hidden" in text for text in texts)
+    assert any("keypoints" in text.value for text in app.caption)
+    assert any("nothing to hold it against" in text for text in texts)
+    app.button(key="score-label-cat.eyes").click().run()
+    assert not app.exception
+    assert app.selectbox(key="space").value == "cat.eyes"
+    assert "known for every image" in app.success[0].value
+
+
+def test_with_no_ground_truth_at_all_there_is_no_empty_chart(visit, scored):
+    scored.change = lambda space: replace(space, auc=None, auc_interval=None, curve=None, verdict="unknown")
+    app = visit("scoreboard")
+    assert not drawn(app, "score-auc")
+    assert not drawn(app, "score-calibration")
+
+
+def test_an_answer_is_stored_at_once_and_the_next_image_comes(visit, ws, unknown):
+    app = labelling(visit)
+    app.button(key="score-yes").click().run()
+    assert list(known(ws).values()) == [True]
+    app.button(key="score-no").click().run()
+    assert not app.exception
+    assert sorted(known(ws).values()) == [False, True]
+    app.button(key="score-skip").click().run()
+    assert len(known(ws)) == 2
+    app.button(key="score-yes").click().run()
+    assert len(known(ws)) == 3
+
+
+def test_the_last_answer_can_be_undone(visit, ws, unknown):
+    app = labelling(visit)
+    assert app.button(key="score-undo").disabled
+    app.button(key="score-yes").click().run()
+    (first,) = known(ws)
+    app.button(key="score-undo").click().run()
+    assert known(ws) == {}
+    app.button(key="score-no").click().run()
+    assert known(ws) == {first: False}
+
+
+def test_a_skipped_image_comes_back_by_undo(visit, ws, unknown):
+    app = labelling(visit)
+    first = shown(app)
+    app.button(key="score-skip").click().run()
+    assert shown(app) != first
+    app.button(key="score-undo").click().run()
+    assert shown(app) == first
+
+
+def test_the_pass_ends_where_every_image_was_asked_about(visit, ws, unknown):
+    for image_id in unknown[:-1]:
+        verbs.label_visible(ws, image_id, "cat.eyes", image_id != unknown[0])
+    app = labelling(visit)
+    app.button(key="score-skip").click().run()
+    assert not app.exception
+    assert "1 skipped" in app.success[0].value
+    assert not app.button(key="score-undo").disabled
+    app.button(key="score-undo").click().run()
+    app.button(key="score-yes").click().run()
+    assert "known for every image" in app.success[0].value
+
+
+def test_labelling_asks_for_no_scores(visit, ws, unknown, scored):
+    labelling(visit).button(key="score-yes").click().run()
+    assert scored.asked == []
+
+
+def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
+    app = visit("scoreboard")
+    assert any("No network yet" in text.value for text in app.markdown)

@@ -1,0 +1,94 @@
+"""How far a direction depends on its masks: measured against directions whose scatter is known."""
+
+import numpy as np
+import pytest
+
+from sxai.errors import SpaceError
+from sxai.spaces import extract_space
+from sxai.spaces.steadiness import masks_needed, steadiness
+
+
+def mean_difference(unmasked, masked):
+    return (unmasked - masked).mean(axis=0)
+
+
+def pairs(rng, n=100, channels=20, noise=1.0):
+    """Features whose first channel loses 1 by masking, with noise in every channel."""
+    unmasked = rng.normal(size=(n, channels))
+    return unmasked, unmasked - np.eye(channels)[0] - rng.normal(0, noise, (n, channels))
+
+
+def test_pairs_that_say_all_the_same_are_perfectly_steady(rng):
+    unmasked, masked = pairs(rng, noise=0.0)
+    assert steadiness(mean_difference, unmasked, masked) == pytest.approx(1.0)
+    assert masks_needed(mean_difference, unmasked, masked) == 3
+
+
+def test_noise_makes_a_direction_unsteady_by_as_much_as_it_should(rng):
+    unmasked, masked = pairs(rng, n=400, channels=200, noise=1.0)
+    # A mean over n of C channels of noise σ has the squared length 1 + Cσ²/n; drawn again it is off by Cσ²/n more.
+    spread = 200 / 400
+    expected = np.sqrt((1 + spread) / (1 + 2 * spread))
+    assert steadiness(mean_difference, unmasked, masked) == pytest.approx(expected, abs=0.02)
+
+
+def test_more_noise_is_less_steady_and_needs_more_masks(rng):
+    found = [pairs(rng, noise=noise) for noise in (0.1, 0.5, 1.5)]
+    steady = [steadiness(mean_difference, *pair) for pair in found]
+    assert steady == sorted(steady, reverse=True)
+    needed = [masks_needed(mean_difference, *pair) for pair in found]
+    assert needed == sorted(needed)
+    assert len(set(needed)) == 3
+
+
+def test_a_bar_that_nothing_below_all_reaches_gives_none(rng):
+    assert masks_needed(mean_difference, *pairs(rng, n=12, noise=3.0), bar=0.9999) is None
+    assert masks_needed(mean_difference, *pairs(rng, n=3)) is None
+
+
+def test_the_number_needed_does_reach_the_bar_and_the_one_before_does_not(rng):
+    unmasked, masked = pairs(rng, n=100)
+    needed = masks_needed(mean_difference, unmasked, masked, bar=0.9, repeats=40)
+    whole = mean_difference(unmasked, masked)
+
+    def mean_cosine(size):
+        rows = [rng.permutation(100)[:size] for _ in range(300)]
+        parts = np.stack([mean_difference(unmasked[row], masked[row]) for row in rows])
+        return (parts @ whole / np.linalg.norm(parts, axis=1) / np.linalg.norm(whole)).mean()
+
+    assert mean_cosine(needed) > 0.89
+    assert mean_cosine(needed // 2) < 0.9
+
+
+def test_the_seed_repeats_both(rng):
+    unmasked, masked = pairs(rng, noise=2.0)
+    assert steadiness(mean_difference, unmasked, masked) == steadiness(mean_difference, unmasked, masked)
+    assert steadiness(mean_difference, unmasked, masked) != steadiness(mean_difference, unmasked, masked, seed=1)
+
+
+def test_a_draw_without_a_direction_counts_as_nought(rng):
+    unmasked, masked = pairs(rng, n=10, noise=0.0)
+
+    def only_all(before, after):
+        if not np.array_equal(before, unmasked):
+            raise SpaceError("nothing here; mask more images")
+        return mean_difference(before, after)
+
+    assert steadiness(only_all, unmasked, masked) == 0.0
+    assert masks_needed(only_all, unmasked, masked) is None
+
+
+def test_a_semantic_space_is_steadier_with_more_masks(rng):
+    def make(unmasked, masked):
+        return extract_space("cat.eyes", unmasked, masked).space.vector(unmasked.shape[1])
+
+    weights = np.zeros(40)
+    weights[:5] = [5, 4, 3, 2, 1]
+
+    def drawn(n):
+        unmasked = rng.gamma(2.0, size=(n, 40)) + weights
+        return unmasked, unmasked - weights * rng.uniform(0.5, 1.5, (n, 1))
+
+    few, many = (steadiness(make, *drawn(n)) for n in (6, 200))
+    assert few < many
+    assert many > 0.95
