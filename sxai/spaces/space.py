@@ -46,10 +46,13 @@ class SemanticSpace:
             raise SpaceError(f"space {self.name}: differences {self.delta} must be finite; extract it again")
 
     def activation(self, features: ArrayLike) -> Floats:
-        """Weighted average activation ``A_s = (1/N_SSN) Σ a_i Δ_i`` of (n, C) features: (n,)."""
+        """Weighted average activation ``A_s = (1/N_SSN) Σ a_i Δ_i`` of (n, C) features: (n,).
+
+        A row's is the same to the last bit whatever other rows come with it, so that thresholds hold in any batch.
+        """
         table = as_features(features, max(self.channels) + 1)
-        sensitive = table[:, list(self.channels)].astype(np.float64)
-        return sensitive @ np.asarray(self.delta) / len(self.channels)
+        sensitive = np.ascontiguousarray(table[:, list(self.channels)], dtype=np.float64)
+        return np.asarray((sensitive * np.asarray(self.delta)).sum(axis=1) / len(self.channels))
 
     def probability(self, features: ArrayLike) -> Floats:
         """Semantic probability of (n, C) features: (n,), not clipped (S-XAI, Eq. 2)."""

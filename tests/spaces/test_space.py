@@ -256,3 +256,13 @@ def test_a_space_holds_plain_numbers_and_compares_by_value():
 def test_a_space_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         SemanticSpace("cat.eyes", (0,), (1.0,)).name = "dog.eyes"
+
+
+@pytest.mark.parametrize("channels", [5, 64, 1000])
+def test_an_activation_does_not_depend_on_the_batch_to_the_last_bit(channels):
+    random = np.random.default_rng(0)
+    table = random.gamma(1.0, 1.0, (37, 1000)).astype(np.float32)
+    space = SemanticSpace("cat.eyes", tuple(range(channels)), tuple(random.normal(size=channels)))
+    whole = space.activation(table)
+    np.testing.assert_array_equal(np.concatenate([space.activation(row[None]) for row in table]), whole)
+    np.testing.assert_array_equal(space.activation(table[3:20]), whole[3:20])
