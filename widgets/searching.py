@@ -81,16 +81,12 @@ def _unfinished(text: str) -> int:
 
 def _completions(ws: Workspace, text: str) -> None:
     found = verbs.complete_query(ws, text, len(text)) if text else []
-    if found:
-        with st.container(horizontal=True, gap="xsmall", key="completions"):
-            for at, word in enumerate(found[:SUGGESTED]):
-                st.button(
-                    results.plain(word),
-                    key=f"complete-{at}",
-                    on_click=_set,
-                    args=(completed(text, word),),
-                    type="tertiary",
-                )
+    # The row is there when empty too: it would else be drawn over the one below, which then moves under the pointer.
+    with st.container(horizontal=True, gap="xsmall", key="completions"):
+        for at, word in enumerate(found[:SUGGESTED]):
+            st.button(
+                results.plain(word), key=f"complete-{at}", on_click=_set, args=(completed(text, word),), type="tertiary"
+            )
 
 
 def _sliders(ws: Workspace) -> None:
