@@ -33,8 +33,8 @@ from sxai.spaces import (
 )
 from sxai.spaces.space import largest
 from sxai.workflows import Workspace
-from sxai.workflows.extraction import held_out_share
 from sxai.workflows.featuring import features_of
+from sxai.workflows.learning import held_out_share
 from sxai.workflows.networks import load_network, model_record
 
 Floats = np.ndarray

@@ -26,6 +26,8 @@ from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.models.reading import Reading, default_reading, position_features
 from sxai.models.weights import load_weights
+from sxai.spaces.calibration import expected_calibration_error, fit_calibration
+from sxai.spaces.distribution import fit_reference
 from sxai.spaces.estimators import ESTIMATORS, estimate
 from sxai.spaces.presence import presence_auc
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial
@@ -136,6 +138,20 @@ def activations(found: Mapping[str, np.ndarray], concept: str, visible: np.ndarr
     return scores
 
 
+def calibration(found: Mapping[str, np.ndarray], concept: str, visible: np.ndarray, half: int) -> dict[str, float]:
+    """Expected calibration error on the second half: of P as it is, and calibrated on the labels of the first half."""
+    unmasked = np.setdiff1d(np.arange(half), found[f"index {concept}"])
+    gap, at = found["gap"], found[f"index {concept}"]
+    paper = estimate(concept, gap[at], found[f"masked {concept}"]).space.activation(gap)
+    errors = {}
+    for name, values in (("s-xai", paper), ("spatial", found[f"spatial {concept}"])):
+        chance = fit_reference(values[unmasked]).probability(values[half:])
+        fitted = fit_calibration(values[unmasked], visible[unmasked])
+        errors[name] = expected_calibration_error(np.clip(chance, 0, 1), visible[half:])
+        errors[f"{name}, calibrated"] = expected_calibration_error(fitted.probability(values[half:]), visible[half:])
+    return errors
+
+
 def crosstalk(found: Mapping[str, np.ndarray], concept: str) -> dict[str, float]:
     """Mean fall of every spatial direction when one concept is masked, in deviations over the photographs."""
     at = found[f"index {concept}"]
@@ -155,7 +171,8 @@ def judge(found: Mapping[str, np.ndarray], photos: Photographs) -> dict[str, obj
         table[concept] = {name: asdict(presence_auc(row[half:], visible[half:])) for name, row in scores.items()}
     hidden = {concept: int((~photos.shows(concept)[half:]).sum()) for concept in POINTS}
     falls = {concept: crosstalk(found, concept) for concept in POINTS}
-    return {"tested": len(photos.images) - half, "hidden": hidden, "auc": table, "crosstalk": falls}
+    errors = {concept: calibration(found, concept, photos.shows(concept), half) for concept in POINTS}
+    return {"tested": len(photos.images) - half, "hidden": hidden, "auc": table, "crosstalk": falls, "ece": errors}
 
 
 def run(data: Path, kept: Path, name: str) -> dict[str, object]:

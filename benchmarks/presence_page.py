@@ -16,8 +16,13 @@ INTRODUCTION = (
     "photographs show the part. `s-xai` is the paper's with five channels; `spatial` reads positions instead of the "
     "average, at twice the input size; `spatial, 100 labels` adds 100 labels of presence; the ceiling is a linear "
     "model on the same global averages, fitted to every label of the first half.\n\n"
-    "The sharpness of the soft maximum and the strictness of the position classifier were settled after a trial that "
-    "looked at this test half with GoogLeNet, so the spatial rows flatter a little; the others were not tuned on it."
+    "The layers, the share of strongest positions and the strictness of the position classifier are the best of "
+    "`python -m benchmarks.spatial_settings`, which looks at unmasked photographs of the first half only."
+)
+
+ERRORS = (
+    "Expected calibration error on the second half: of P taken as the chance that the part is there, and of P "
+    "calibrated (Platt) on the unmasked photographs of the first half.\n"
 )
 
 
@@ -28,6 +33,7 @@ def page(results: Sequence[Mapping[str, Any]]) -> str:
         parts += ["", f"## {result['network']}\n", _tested(result), "", table(_rows(result)), "", _verdict(result)]
         parts += ["", "Mean fall of each spatial activation (columns) when a concept is masked (rows), in deviations "
                   "over the photographs:\n", table(_falls(result))]  # fmt: skip
+        parts += ["", ERRORS, table(_errors(result))]
     return "\n".join(parts) + "\n"
 
 
@@ -79,3 +85,11 @@ def _falls(result: Mapping[str, Any]) -> list[dict[str, Any]]:
          "own largest": max(falls, key=lambda other: falls[other]) == concept}
         for name, found in result["classes"].items() for concept, falls in found["crosstalk"].items()
     ]  # fmt: skip
+
+
+def _errors(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"concept": f"{name}.{concept}", **{way: f"{error:.3f}" for way, error in errors.items()}}
+        for name, found in result["classes"].items()
+        for concept, errors in found["ece"].items()
+    ]

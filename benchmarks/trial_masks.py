@@ -13,10 +13,10 @@ from sxai.images.superpixels import SlicParameters, superpixels, touching
 from sxai.models.features import extract
 from sxai.workflows import Workspace
 from sxai.workflows.annotating import MAX_SHARE, KeypointImage, read_keypoints
-from sxai.workflows.extraction import space_record
 from sxai.workflows.featuring import features_of
 from sxai.workflows.keeping import kept
 from sxai.workflows.networks import load_network
+from sxai.workflows.stored_spaces import space_record
 from sxai.workflows.workspace import read_canvas
 
 

@@ -16,7 +16,7 @@ from sxai.figures import (
     score_bars,
     similarity_heatmap,
 )
-from sxai.spaces.estimators import DEFAULT, ESTIMATORS
+from sxai.spaces.estimators import DEFAULT, TITLES
 from sxai.workflows import OverlapDetail, SpaceDetail, SpaceSummary, Workspace
 from widgets import detail, results, work
 from widgets.charts import chart, project_classes
@@ -54,7 +54,7 @@ def extracting(ws: Workspace, first: bool) -> None:
                 "Concepts", ready, key="extract-names", placeholder="all with masks", persist_state="session"
             )
             st.selectbox(
-                "Direction found by", list(ESTIMATORS), format_func=_titled, key="extract-estimator",
+                "Direction found by", list(TITLES), format_func=_titled, key="extract-estimator",
                 persist_state="session", help="Only the paper's reads a few channels; the others weigh all of them.",
             )  # fmt: skip
             st.number_input(
@@ -68,7 +68,7 @@ def extracting(ws: Workspace, first: bool) -> None:
 
 
 def _titled(estimator: str) -> str:
-    return f"{estimator}: {ESTIMATORS[estimator].title}"
+    return f"{estimator}: {TITLES[estimator]}"
 
 
 def _early(found: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ import typer
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
 from sxai.spaces.empirical import NORMAL_BAR, Fit
-from sxai.spaces.estimators import DEFAULT, ESTIMATORS
+from sxai.spaces.estimators import DEFAULT, TITLES
 
 MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""
@@ -16,7 +16,7 @@ MOST_LISTED = 64
 commands = typer.Typer(help="Semantic spaces: extract, list, show, fit.", no_args_is_help=True, rich_markup_mode=None)
 
 FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
-ESTIMATOR = f"How the concept's direction is found: {', '.join(ESTIMATORS)}."
+ESTIMATOR = f"How the concept's direction is found: {', '.join(TITLES)}."
 BAR = "The q-q R² from which auto takes the normal."
 
 

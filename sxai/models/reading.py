@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch.nn.functional import adaptive_avg_pool2d
+from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
 from sxai.errors import ModelError
 from sxai.models.features import batch_for, computing, grouped
@@ -18,6 +18,9 @@ from sxai.models.network import Network
 
 ENLARGED = 2
 """How many times larger than its usual input a network reads a picture position by position."""
+
+FINEST = 28
+"""Positions a side at most."""
 
 SCALES = 3
 """How many of the deepest resolutions are read together."""
@@ -27,8 +30,8 @@ SCALES = 3
 class Reading:
     """What is read at each position: the layers ``taps``, side by side in one vector of D = ΣC entries.
 
-    ``size``: side of the input in pixels. ``grid``: the picture is read at grid × grid positions; finer layers are
-    averaged down to it.
+    Without taps the maps before pooling are read. ``size``: side of the input in pixels. ``grid``: the picture is read
+    at grid × grid positions; finer layers are averaged down to it.
     """
 
     taps: tuple[str, ...]
@@ -36,31 +39,38 @@ class Reading:
     grid: int
 
     def __post_init__(self) -> None:
-        if not self.taps or self.size < 1 or self.grid < 1:
-            raise ModelError(f"a reading needs one layer or more, a size and a grid of 1 or more, not {self}.")
+        if self.size < 1 or self.grid < 1:
+            raise ModelError(f"a reading needs a size and a grid of 1 or more, not {self}.")
 
 
 def default_reading(network: Network) -> Reading:
-    """The last layer of each of the three deepest resolutions, at twice the network's input size.
+    """The last layer of each of the three deepest resolutions and one between, at twice the network's input size.
 
-    The grid is the deepest layer's. Raises ModelError for a network without layers to read.
+    The one between is the middle layer of the second of these resolutions, where parts are told best.
+
+    The grid is the deepest layer's, of 28 × 28 positions at most; of a network that names no layers, the maps
+    before pooling are read.
     """
-    if not network.taps:
-        raise ModelError(f"{network.backbone} names no layers; give it taps to read positions.")
     size = ENLARGED * network.preprocessing.size
     sides = _sides(network, size)
+    grid = min(*sides.values(), FINEST)
+    if not network.taps:
+        return Reading((), size, grid)
     last = {side: tap for tap, side in sides.items()}
     deepest = sorted(last)[:SCALES]
-    taps = tuple(tap for tap in network.taps if tap in {last[side] for side in deepest})
-    return Reading(taps, size, deepest[0])
+    chosen = {last[side] for side in deepest}
+    if len(deepest) > 1:
+        second = [tap for tap, side in sides.items() if side == deepest[1]]
+        chosen.add(second[len(second) // 2])
+    return Reading(tuple(tap for tap in network.taps if tap in chosen), size, grid)
 
 
 def _sides(network: Network, size: int) -> dict[str, int]:
-    """Side of the maps of every layer for an input of ``size`` pixels, from input to output."""
+    """Side of the maps of every layer for an input of ``size`` pixels, from the input on; without layers the body's."""
     with _at_size(network, size), computing(network, network.device), torch.inference_mode():
         with network.capture(*network.taps) as seen:
-            network.body(network.normalise(torch.zeros(1, 3, size, size)))
-        return {tap: int(seen[tap].shape[-1]) for tap in network.taps}
+            maps = network.body(network.normalise(torch.zeros(1, 3, size, size)))
+        return {tap: int(seen[tap].shape[-1]) for tap in network.taps} | ({} if network.taps else {"": maps.shape[-1]})
 
 
 def position_features(
@@ -85,6 +95,20 @@ def position_features(
     return _batches(network, canvases, reading, batch, device)
 
 
+def read_prepared(
+    network: Network, x: torch.Tensor, reading: Reading, device: str | torch.device = "auto"
+) -> np.ndarray:
+    """Features by position float32 (n, grid, grid, D) of prepared pictures (n, 3, S, S) in [0, 1] of any size S.
+
+    A picture of another size than the reading's is brought to it, for instance one that was attacked at the network's
+    own size.
+    """
+    with computing(network, device), _at_size(network, reading.size), torch.inference_mode():
+        if x.shape[-1] != reading.size:
+            x = interpolate(x, size=(reading.size, reading.size), mode="bilinear", align_corners=False)
+        return _read(network, x, reading)
+
+
 def _batches(
     network: Network, canvases: Iterable[np.ndarray], reading: Reading, batch: int | None, device: str | torch.device
 ) -> Iterator[np.ndarray]:
@@ -92,12 +116,16 @@ def _batches(
         size = batch or batch_for(target)
     for group in grouped(canvases, size):
         with computing(network, device), _at_size(network, reading.size), torch.inference_mode():
-            with network.capture(*reading.taps) as seen:
-                x = network.normalise(network.prepare(group))
-                network.body(x.contiguous(memory_format=torch.channels_last))
-            layers = [adaptive_avg_pool2d(seen[tap].float(), reading.grid) for tap in reading.taps]
-            rows = torch.cat(layers, dim=1).permute(0, 2, 3, 1).cpu().contiguous().numpy()
+            rows = _read(network, network.prepare(group), reading)
         yield rows
+
+
+def _read(network: Network, x: torch.Tensor, reading: Reading) -> np.ndarray:
+    with network.capture(*reading.taps) as seen:
+        maps = network.body(network.normalise(x).contiguous(memory_format=torch.channels_last))
+    read = [seen[tap] for tap in reading.taps] or [maps]
+    layers = [adaptive_avg_pool2d(layer.float(), reading.grid) for layer in read]
+    return torch.cat(layers, dim=1).permute(0, 2, 3, 1).cpu().contiguous().numpy()
 
 
 @contextmanager

@@ -21,6 +21,9 @@ from sxai.spaces.space import Extraction, SemanticSpace, extract_space, largest
 Floats = NDArray[np.float64]
 
 DEFAULT = "s-xai"
+SPATIAL = "spatial"
+"""The one that reads positions instead of their average."""
+
 PENALTIES = (1e-3, 1e-2, 1e-1)
 """C of the logistic regressions that "linear" chooses from."""
 
@@ -69,10 +72,16 @@ def estimate(
 
 
 def estimator_named(name: str) -> Estimator:
-    """The estimator of that name; UnknownName, telling which there are, otherwise."""
+    """The estimator of that name over global averages; UnknownName, telling which there are, otherwise."""
     if name not in ESTIMATORS:
         raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(ESTIMATORS)}.")
     return ESTIMATORS[name]
+
+
+def check_estimator(name: str) -> None:
+    """UnknownName, telling which there are, unless ``name`` is an estimator, over averages or spatial."""
+    if name not in TITLES:
+        raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(TITLES)}.")
 
 
 def paired_component(unmasked: Floats, masked: Floats) -> Floats:
@@ -136,4 +145,10 @@ ESTIMATORS: Mapping[str, Estimator] = MappingProxyType({
         Estimator("linear", "a linear concept vector", lambda _, *pair: linear(*pair)),
     )
 })  # fmt: skip
-"""The estimators by name, the paper's first."""
+"""The estimators over global averages by name, the paper's first."""
+
+TITLES: Mapping[str, str] = MappingProxyType({
+    **{each.name: each.title for each in ESTIMATORS.values()},
+    SPATIAL: "every position on its own, so that it says where the concept is",
+})  # fmt: skip
+"""What every estimator does in a line, the spatial one (:mod:`sxai.spaces.spatial`) among them."""

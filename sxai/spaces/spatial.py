@@ -1,8 +1,8 @@
 """A concept as a direction at every position of a picture: says where the concept is, and so whether it is there.
 
 A mask tells which positions show the concept and which do not. A linear classifier between the two reads each position
-on its own; the picture's activation is their soft maximum, so that a small part is not drowned by what surrounds it,
-as it is in a global average. Only masks are needed, no labels of presence.
+on its own; the picture's activation is the mean of the strongest few, so that a small part is not drowned by what
+surrounds it, as it is in a global average. Only masks are needed, no labels of presence.
 """
 
 from collections.abc import Sequence
@@ -10,21 +10,25 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from sxai.errors import SpaceError, TooFewMasks
 from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, reference_for
+from sxai.spaces.estimators import SPATIAL
 
 Floats = NDArray[np.float64]
 
 SHOWN, HIDDEN = 0.5, 0.05
 """Coverage by the mask from which a position shows the concept, and up to which it does not; between, it is unsure."""
 
-SHARPNESS = 1.0
-"""β of the soft maximum: towards 0 the mean over positions, ∞ the maximum; 1 is the log of their mean odds."""
+STRONGEST = 0.08
+"""Share of the positions that a picture's activation is the mean of: towards 0 the maximum, 1 the mean of all.
 
-SPREAD = 0.25
+This and SPREAD were chosen on photographs that no figure in the documentation is tested on
+(``python -m benchmarks.spatial_settings``).
+"""
+
+SPREAD = 1.0
 """Prior variance of a position's log-odds: C of the logistic regression is this over D, whatever the network.
 
 Neighbouring positions are no independent samples, so the prior is kept strict.
@@ -42,17 +46,17 @@ class SpatialDirection:
         name: ``class.concept``.
         weights: (D,) direction, in the units of the features.
         bias: log-odds of a position whose features are all 0.
-        sharpness: β of the soft maximum over positions.
+        strongest: share of the positions whose mean is the activation.
         reference: distribution of activations over images of the class, once fitted.
-        estimator: ``spatial``.
+        estimator: always "spatial".
     """
 
     name: str
     weights: Floats
     bias: float
-    sharpness: float = SHARPNESS
+    strongest: float = STRONGEST
     reference: Reference | None = None
-    estimator: str = field(default="spatial")
+    estimator: str = field(default=SPATIAL)
 
     def heat(self, positions: ArrayLike) -> Floats:
         """Log-odds that each position of (n, G, G, D) features shows the concept: (n, G, G)."""
@@ -65,8 +69,8 @@ class SpatialDirection:
         return table @ self.weights.astype(table.dtype) + self.bias
 
     def activation(self, positions: ArrayLike) -> Floats:
-        """Soft maximum of the log-odds over the positions of (n, G, G, D) features: (n,)."""
-        return soft_maximum(self.heat(positions), self.sharpness)
+        """Mean of the strongest log-odds over the positions of (n, G, G, D) features: (n,)."""
+        return strongest_mean(self.heat(positions), self.strongest)
 
     def probability(self, positions: ArrayLike) -> Floats:
         """Place of each picture in the reference distribution: (n,), not clipped."""
@@ -81,17 +85,18 @@ class SpatialDirection:
         return replace(self, reference=reference_for(activations, fit, bar))
 
 
-def soft_maximum(heat: ArrayLike, sharpness: float = SHARPNESS) -> Floats:
-    """``(1/β) log mean exp(β h)`` over the positions of (n, G, G) log-odds: (n,), between their mean and maximum.
+def strongest_mean(heat: ArrayLike, share: float = STRONGEST) -> Floats:
+    """Mean of the ``share`` of strongest values, one at least, of each of (n, G, G) maps: (n,).
 
-    >>> soft_maximum(np.array([[[0.0, 0.0], [0.0, 0.0]]])).tolist()
-    [0.0]
+    >>> strongest_mean(np.array([[[4.0, 1.0], [2.0, 0.0]]]), 0.5).tolist()
+    [3.0]
     """
-    if not sharpness > 0:
-        raise SpaceError(f"the sharpness of a soft maximum must be above 0, not {sharpness}")
+    if not 0 < share <= 1:
+        raise SpaceError(f"the share of strongest positions must be above 0 and at most 1, not {share}")
     flat = np.asarray(heat, dtype=np.float64)
     flat = flat.reshape(len(flat), -1)
-    return np.asarray((logsumexp(sharpness * flat, axis=1) - np.log(flat.shape[1])) / sharpness)
+    count = max(1, round(share * flat.shape[1]))
+    return np.asarray(np.sort(flat, axis=1)[:, -count:].mean(axis=1))
 
 
 def coverage(region: ArrayLike, grid: int) -> Floats:

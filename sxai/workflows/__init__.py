@@ -61,7 +61,7 @@ from sxai.workflows.evidence import (
     saliency_figure,
     write_evidence,
 )
-from sxai.workflows.extraction import ExtractResult, SpaceSummary, extract_spaces, list_spaces
+from sxai.workflows.extraction import ExtractResult, extract_spaces
 from sxai.workflows.featuring import compute_features
 from sxai.workflows.homes import ProjectHome, demo_home, describe, own_home, projects
 from sxai.workflows.inspection import (
@@ -117,6 +117,7 @@ from sxai.workflows.searching import (
     unmark,
 )
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
+from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
 from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints

@@ -12,13 +12,12 @@ from sxai.explain.assessment import ConceptFinding, assess, flags
 from sxai.explain.detection import PAPER_RULE, DetectionRule
 from sxai.explain.sentences import cnn_line, sentence
 from sxai.images.decode import canvas, decode
-from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows.detecting import rule_in_use, suspicious
-from sxai.workflows.extraction import space_of, usable_spaces
-from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import load_network, model_record, probabilities_of
+from sxai.workflows.probing import Reader
+from sxai.workflows.stored_spaces import spaces_of, usable_spaces
 from sxai.workflows.workspace import Workspace, find_image
 
 
@@ -49,13 +48,22 @@ class ImageAssessment:
 class Assessor:
     """A trained network with its semantic spaces, ready to assess features of any number of images.
 
-    ``rule`` says which of them look adversarial.
+    ``reader`` gives the features that the spaces read; ``rule`` says which pictures look adversarial.
     """
 
-    record: ModelRecord
-    network: Network
+    reader: Reader
     spaces: tuple[SemanticSpace, ...]
     rule: DetectionRule = PAPER_RULE
+
+    @property
+    def record(self) -> ModelRecord:
+        """The network as the catalogue has it."""
+        return self.reader.record
+
+    @property
+    def network(self) -> Network:
+        """The network itself."""
+        return self.reader.network
 
     @classmethod
     def of(cls, ws: Workspace, model: str | None = None) -> "Assessor":
@@ -74,8 +82,9 @@ class Assessor:
         records = usable_spaces(ws, record)
         if not records:
             raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
-        spaces = tuple(space_of(space, ws) for space in records)
-        return cls(record, load_network(ws, record), spaces, rule_in_use(ws, record).rule)
+        network = load_network(ws, record)
+        reader = Reader.of(ws, record, network, records)
+        return cls(reader, spaces_of(records, ws), rule_in_use(ws, record).rule)
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
@@ -145,7 +154,7 @@ def standing(ws: Workspace, model: str | None = None) -> str:
 def assess_bytes(ws: Workspace, name: str, data: bytes, model: str | None = None) -> ImageAssessment:
     """Assess an uploaded or pasted picture."""
     assessor = Assessor.of(ws, model)
-    features = _features(ws, assessor, canvas(decode(data).pixels))
+    features = assessor.reader.pictures([canvas(decode(data).pixels)])
     return _record(ws, assessor, assessor.assess(name, features))
 
 
@@ -153,13 +162,9 @@ def assess_image(ws: Workspace, image_id: int, model: str | None = None, keep: b
     """Assess an image of the project; ``keep=False`` leaves no record of it."""
     assessor = Assessor.of(ws, model)
     image = find_image(ws, image_id)
-    features = features_of(ws, assessor.record, assessor.network, [image]).features
+    features = assessor.reader.images([image])
     result = assessor.assess(image.name, features, image_id)
     return _record(ws, assessor, result) if keep else result
-
-
-def _features(ws: Workspace, assessor: Assessor, pixels: np.ndarray) -> np.ndarray:
-    return extract(assessor.network, [pixels], total=1, device=ws.device).features
 
 
 def _record(ws: Workspace, assessor: Assessor, result: ImageAssessment) -> ImageAssessment:
@@ -183,9 +188,9 @@ def class_average(ws: Workspace, model: str | None = None) -> dict[str, dict[str
     for name in assessor.record.classes:
         images = ws.catalogue.images(class_name=name)
         if images:
-            table = features_of(ws, assessor.record, assessor.network, images)
+            features = assessor.reader.images(images)
             averages[name] = {
-                space.name: float(np.clip(space.probability(table.features), 0, 1).mean()) for space in assessor.spaces
+                space.name: float(np.clip(space.probability(features), 0, 1).mean()) for space in assessor.spaces
             }
     return averages
 
@@ -206,8 +211,8 @@ def similar(
     if not spaces:
         raise SpaceError(f"none of {', '.join(probabilities) or 'no concepts'} has a semantic space; assess it again.")
     images = [image for image in ws.catalogue.images() if image.id != skip]
-    table = features_of(ws, assessor.record, assessor.network, images)
-    matrix = np.stack([space.probability(table.features) for space in spaces], axis=1)
+    features = assessor.reader.images(images)
+    matrix = np.stack([space.probability(features) for space in spaces], axis=1)
     target = np.asarray([probabilities[space.name] for space in spaces])
     distance = np.sqrt(((matrix - target) ** 2).mean(axis=1))
     nearest: Sequence[int] = np.argsort(distance, kind="stable")[:limit].tolist()

@@ -13,8 +13,7 @@ from data_store.records import ImageRecord
 from sxai.errors import UnknownName
 from sxai.explain.attacks import AttackSettings, Method, Norms, attack, norms
 from sxai.images.decode import canvas, decode, pixel_hash
-from sxai.models.features import batch_for, computing
-from sxai.models.network import Network
+from sxai.models.features import batch_for
 from sxai.progress import Progress, shifted, silent
 from sxai.workflows.assessing import Assessor, ImageAssessment
 from sxai.workflows.keeping import Kept, keep, kept, kept_many
@@ -94,7 +93,7 @@ def attack_image(
         record = find_image(ws, image)
         image_id, content, name, shown = image, record.sha256, record.name, read_canvas(ws, record)
     x = assessor.network.prepare([shown])
-    outputs = probabilities_of(assessor.network, _features(assessor.network, x, ws.device))[0]
+    outputs = probabilities_of(assessor.network, assessor.reader.prepared(x))[0]
     goal = goal_of(dict(zip(assessor.record.classes, outputs.tolist(), strict=True)), target)
     parameters = _parameters(ws, assessor, content, settings, goal)
     make = partial(_attack_one, ws, assessor, x, goal, settings, seed_of(ws, content), progress)
@@ -116,7 +115,7 @@ def _attack_one(
     found = attack(assessor.network, x, [index], goal.targeted, settings, [seed], ws.device, report)
     report("attack", 1, 1)
     rounded = (found * 255).round() / 255
-    features = _features(assessor.network, torch.cat([x, found, rounded]), ws.device)
+    features = assessor.reader.prepared(torch.cat([x, found, rounded]))
     pictures = torch.cat([x, found]).permute(0, 2, 3, 1)
     arrays = {
         "pictures": (pictures * 255).round().to(torch.uint8).numpy(),
@@ -239,15 +238,9 @@ def _attack_many(
     seeds = [seed_of(ws, image.sha256) for image in images]
     indices = [classes.index(goal.class_name) for goal in goals]
     found = attack(assessor.network, x, indices, goals[0].targeted, settings, seeds, ws.device, progress)
-    features = _features(assessor.network, found, ws.device)
+    features = assessor.reader.prepared(found)
     sizes = [norms(before.numpy(), after.numpy()) for before, after in zip(x, found, strict=True)]
     return [({"norms": asdict(size)}, {"features": row}) for size, row in zip(sizes, features, strict=True)]
-
-
-def _features(network: Network, x: torch.Tensor, device: str) -> np.ndarray:
-    """GAP features float32 (n, C) of prepared pictures."""
-    with computing(network, device), torch.inference_mode():
-        return network.features(x).float().cpu().numpy()
 
 
 def seed_of(ws: Workspace, content: str) -> int:
@@ -265,4 +258,5 @@ def _parameters(
         **asdict(settings),
         **asdict(goal),
         "seed": ws.seed,
+        **assessor.reader.identity,
     }

@@ -11,7 +11,6 @@ from data_store.records import ImageRecord
 from sxai.errors import SxaiError
 from sxai.workflows.assessing import ImageAssessment, assess_image
 from sxai.workflows.demo import is_demo
-from sxai.workflows.extraction import SpaceSummary, list_spaces
 from sxai.workflows.featuring import features_of
 from sxai.workflows.masking import ConceptSummary, list_concepts
 from sxai.workflows.networks import (
@@ -23,6 +22,7 @@ from sxai.workflows.networks import (
     probabilities_of,
 )
 from sxai.workflows.searching import search
+from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
 from sxai.workflows.workspace import Workspace, find_image
 
 

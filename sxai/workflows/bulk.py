@@ -11,10 +11,8 @@ from data_store.records import ImageRecord
 from sxai.errors import ImportFailed, SxaiError
 from sxai.images.decode import canvas, decode, pixel_hash
 from sxai.images.sources import Read, find_sources
-from sxai.models.features import extract
 from sxai.progress import Progress, shifted, silent
 from sxai.workflows.assessing import Assessor, ImageAssessment, record_assessments
-from sxai.workflows.featuring import features_of
 from sxai.workflows.intake import FileFailure
 from sxai.workflows.keeping import kept
 from sxai.workflows.workspace import Workspace, ahead, in_batches, thumbnail, thumbnail_path
@@ -120,16 +118,15 @@ def _read(picture: Picture) -> tuple[str, np.ndarray | FileFailure]:
 def _features(
     ws: Workspace, assessor: Assessor, seen: Sequence[tuple[str, np.ndarray]], resume: bool, progress: Progress
 ) -> np.ndarray:
-    """Features (n, C) of the canvases of one block; looked up first when they may be kept."""
+    """Features (n, ·) of the canvases of one block; looked up first when they may be kept."""
     canvases = [pixels for _, pixels in seen]
 
     def make() -> tuple[dict[str, object], dict[str, np.ndarray]]:
-        batch = extract(assessor.network, canvases, device=ws.device, progress=progress)
-        return {}, {"features": batch.features}
+        return {}, {"features": assessor.reader.pictures(canvases, progress)}
 
     if not resume or not canvases:
         return make()[1]["features"]
-    parameters = {"pictures": [pixel_hash(pixels) for pixels in canvases]}
+    parameters = {"pictures": [pixel_hash(pixels) for pixels in canvases], **assessor.reader.identity}
     return kept(ws, assessor.record, "picture-features", parameters, make).arrays["features"]
 
 
@@ -139,7 +136,7 @@ def judge_images(
     """Assess images of the project in their order, from their stored features; nothing is recorded."""
     for done, block in enumerate(in_batches(images, BLOCK)):
         report = shifted(progress, "assess", done * BLOCK, len(images))
-        features = features_of(ws, assessor.record, assessor.network, block, report).features
+        features = assessor.reader.images(block, report)
         said = assessor.assess_all([image.name for image in block], features, [image.id for image in block])
         yield from (Judged(one, partial(_stored_thumbnail, ws, one.image_id or 0)) for one in said)
     progress("assess", len(images), len(images))

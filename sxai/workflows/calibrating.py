@@ -13,7 +13,6 @@ from sxai.explain.detection import ACTIVATION_RULE, PAPER_RULE, Combine, Detecti
 from sxai.progress import Progress, silent
 from sxai.workflows.assessing import Assessor
 from sxai.workflows.detecting import RuleInUse, Share, forget_rule, rule_in_use, rule_values, share_of, store_rule
-from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import model_record, probabilities_of
 from sxai.workflows.workspace import Workspace
 
@@ -57,10 +56,10 @@ def calibrate_detection(
     """
     assessor = Assessor.of(ws, model)
     attacked, others = dealt(ws)
-    features = features_of(ws, assessor.record, assessor.network, others, progress).features
+    features = assessor.reader.images(others, progress)
     family = _family(scale, combine)
     rule = calibrated(family, values_of(assessor, family, features), rate)
-    unseen = features_of(ws, assessor.record, assessor.network, attacked, progress).features
+    unseen = assessor.reader.images(attacked, progress)
     found = RuleInUse(
         model=assessor.record.name,
         rule=rule,

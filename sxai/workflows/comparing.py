@@ -16,11 +16,11 @@ from sxai.explain.evidence import rank_agreement
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
 from sxai.workflows.assessing import Assessor, standing
-from sxai.workflows.extraction import SpaceSummary, space_of, summarise, usable_spaces
-from sxai.workflows.featuring import features_of
 from sxai.workflows.inspection import overlap
 from sxai.workflows.keeping import Kept, kept, kept_many
 from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.probing import Reader
+from sxai.workflows.stored_spaces import SpaceSummary, spaces_of, summarise, usable_spaces
 from sxai.workflows.workspace import Workspace
 
 KIND = "comparison"
@@ -178,7 +178,10 @@ def _compared(
             f"sxai space extract --all --model {b}"
         )
     records, images = (model_record(ws, a), model_record(ws, b)), _images(ws, n)
-    tables = [features_of(ws, record, load_network(ws, record), images, progress).features for record in records]
+    tables = [
+        Reader.of(ws, record, load_network(ws, record), usable_spaces(ws, record)).images(images, progress)
+        for record in records
+    ]
     probabilities = [_probabilities(ws, record, shared, table) for record, table in zip(records, tables, strict=True)]
     progress("comparing", 0, len(shared))
     classes = np.asarray([image.class_name or "" for image in images])
@@ -205,9 +208,9 @@ def _compared(
 
 
 def _probabilities(ws: Workspace, record: ModelRecord, names: Sequence[str], features: np.ndarray) -> np.ndarray:
-    """P_s (n, m) of features (n, C) in the named spaces."""
-    spaces = {space.full_name: space for space in usable_spaces(ws, record)}
-    return np.stack([space_of(spaces[name], ws).probability(features) for name in names], axis=1)
+    """P_s (n, m) of what a reader of all spaces reads, in the named ones."""
+    spaces = {space.name: space for space in spaces_of(usable_spaces(ws, record), ws)}
+    return np.stack([spaces[name].probability(features) for name in names], axis=1)
 
 
 def _measured(ws: Workspace, record: ModelRecord, names: Sequence[str]) -> dict[str, dict[str, float | None]]:

@@ -24,7 +24,6 @@ from sxai.workflows.assessing import Assessor
 from sxai.workflows.attacking import OTHER, Goal, attacked_features, check_target, goal_of, known_attacks
 from sxai.workflows.calibrating import FAMILIES, alarms_of, dealt, values_of
 from sxai.workflows.detecting import Share, share_of
-from sxai.workflows.featuring import features_of
 from sxai.workflows.keeping import Kept
 from sxai.workflows.networks import probabilities_of
 from sxai.workflows.workspace import Workspace, in_batches
@@ -221,7 +220,7 @@ def _predicted(
 ) -> Iterator[tuple[ImageRecord, np.ndarray, dict[str, float]]]:
     """Images with their features (C,) and class probabilities, computed a block at a time as they are asked for."""
     for block in in_batches(images, BLOCK):
-        features = features_of(ws, assessor.record, assessor.network, block, progress).features
+        features = assessor.reader.images(block, progress)
         for image, row, outputs in zip(block, features, probabilities_of(assessor.network, features), strict=True):
             yield image, row, dict(zip(assessor.record.classes, outputs.tolist(), strict=True))
 
@@ -237,7 +236,7 @@ def _table(
     rate: float,
     progress: Progress = silent,
 ) -> AttackTable:
-    others = features_of(ws, assessor.record, assessor.network, dealt(ws)[1], progress).features
+    others = assessor.reader.images(dealt(ws)[1], progress)
     rules = _rules(assessor, others, rate)
     clean = {scale: scores(family, values_of(assessor, family, drawn.features)) for scale, family in FAMILIES.items()}
     return AttackTable(

@@ -13,7 +13,7 @@ from data_store.records import ModelRecord
 from sxai.explain.detection import PAPER_RULE, DetectionRule, detected, ragged, standing
 from sxai.spaces.direction import split_name
 from sxai.spaces.space import SemanticSpace
-from sxai.workflows.extraction import usable_spaces
+from sxai.workflows.stored_spaces import usable_spaces
 from sxai.workflows.workspace import Workspace
 
 SETTING = "detection rule"

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sxai.errors import ProjectError
-from sxai.explain.evidence import Evidence, look, per_superpixel, rank_agreement, weighed
+from sxai.explain.evidence import Evidence, filled_views, look, per_superpixel, rank_agreement, weighed
 from sxai.explain.saliency import grad_cam
 from sxai.figures import describe
 from sxai.figures.evidence import evidence_map, saliency_map
@@ -102,7 +102,7 @@ def evidence_image(
     assessor = Assessor.of(ws, model)
     image, slic = find_image(ws, image_id), SlicParameters(count=count)
     pixels, labels = segmented(ws, image, slic)
-    parameters = {"picture": image.sha256, "superpixels": asdict(slic)}
+    parameters = {"picture": image.sha256, "superpixels": asdict(slic), **assessor.reader.identity}
     stored = kept(
         ws, assessor.record, "evidence", parameters, lambda: ({}, _look(ws, assessor, pixels, labels, progress)), again
     )
@@ -150,8 +150,9 @@ def _look(
     scores = np.asarray(views.logits)
     predicted = assessor.network.classes[int(scores[0].argmax())]
     heat = grad_cam(assessor.network, pixels, predicted, ws.device)
+    features = assessor.reader.beside(views.features, lambda: filled_views(pixels, labels))
     small = labels.astype(np.uint8 if labels.max() < 256 else np.uint16)
-    return {"labels": small, "features": views.features, "logits": scores, "heat": heat}
+    return {"labels": small, "features": features, "logits": scores, "heat": heat}
 
 
 def _told(

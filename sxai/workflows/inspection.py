@@ -5,20 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_store.records import SpaceRecord
-from sxai.errors import SpaceError
 from sxai.spaces.distribution import normal_chance, quantiles
 from sxai.spaces.empirical import EmpiricalDistribution, fit_empirical
 from sxai.spaces.overlap import cosine, crosstalk, shared_channels
-from sxai.workflows.extraction import (
+from sxai.workflows.networks import model_record
+from sxai.workflows.pairs import pair_arrays, pair_rows
+from sxai.workflows.stored_spaces import (
     SpaceSummary,
     reference_values,
     space_of,
     space_record,
     spaces_in_use,
+    spaces_of,
     summarise,
     usable_spaces,
 )
-from sxai.workflows.networks import model_record
 from sxai.workflows.workspace import Workspace
 
 
@@ -69,13 +70,6 @@ def _shared(ws: Workspace, record: SpaceRecord) -> dict[int, list[str]]:
     read = {other.full_name: set(other.channels) for other in others}
     named = {channel: [name for name, own in read.items() if channel in own] for channel in record.channels}
     return {channel: names for channel, names in named.items() if names}
-
-
-def pair_arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
-    """What a stored space was made from: features of its pairs, scores, difference, image ids."""
-    if record.artefact is None:
-        raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
-    return dict(ws.artefacts.read_arrays(record.artefact))
 
 
 @dataclass(frozen=True)
@@ -156,7 +150,7 @@ def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
     """Overlap and cross-talk between the spaces of the named (or active) network's present weights."""
     records = usable_spaces(ws, model_record(ws, model))
     arrays = {record.full_name: pair_arrays(ws, record) for record in records}
-    spaces = [space_of(record, ws) for record in records]
+    spaces = spaces_of(records, ws)
     names = [space.name for space in spaces]
     if not spaces:
         return OverlapDetail([], *(np.zeros((0, 0)) for _ in range(3)))
@@ -164,6 +158,7 @@ def overlap(ws: Workspace, model: str | None = None) -> OverlapDetail:
     for (first, second), channels in shared_channels(spaces).items():
         row, column = names.index(first), names.index(second)
         shared[row, column] = shared[column, row] = len(channels)
-    unmasked, masked = ({name: arrays[name][kind] for name in names} for kind in ("unmasked", "masked"))
+    pairs = {record.full_name: pair_rows(ws, record, records) for record in records}
+    unmasked, masked = ({name: pairs[name][at] for name in names} for at in (0, 1))
     differences = np.stack([arrays[name]["difference"] for name in names])
     return OverlapDetail(names, cosine(differences), shared, -crosstalk(spaces, unmasked, masked))

@@ -121,9 +121,10 @@ def load_network(ws: Workspace, record: ModelRecord) -> Network:
 
 
 def probabilities_of(network: Network, features: np.ndarray) -> np.ndarray:
-    """Softmax outputs (n, K) of the network's head for GAP features (n, C)."""
+    """Softmax outputs (n, K) of the network's head for GAP features (n, ≥ C); what follows them is not read."""
     with torch.inference_mode():
-        return torch.softmax(network.logits(torch.from_numpy(features)), dim=1).double().cpu().numpy()
+        own = torch.from_numpy(features[:, : network.channels])
+        return torch.softmax(network.logits(own), dim=1).double().cpu().numpy()
 
 
 def add_model(

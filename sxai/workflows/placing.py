@@ -8,17 +8,16 @@ from sxai.errors import SpaceError
 from sxai.progress import Progress, silent
 from sxai.spaces.empirical import NORMAL_BAR, Fit, check_fit, reference_for
 from sxai.version import __version__
-from sxai.workflows.extraction import (
+from sxai.workflows.extraction import effect_of_masking, fit_parameters
+from sxai.workflows.networks import model_record
+from sxai.workflows.stored_spaces import (
     SpaceSummary,
-    effect_of_masking,
-    fit_parameters,
     reference_values,
     space_of,
     space_record,
     spaces_in_use,
     summarise,
 )
-from sxai.workflows.networks import model_record
 from sxai.workflows.workspace import Workspace
 
 

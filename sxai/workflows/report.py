@@ -15,8 +15,8 @@ from sxai.progress import Progress, silent
 from sxai.version import __version__
 from sxai.workflows.assessing import Assessor, ImageAssessment, class_average
 from sxai.workflows.bulk import Judged, judge_images, judge_pictures, pictures_at
-from sxai.workflows.extraction import list_spaces
 from sxai.workflows.intake import FileFailure
+from sxai.workflows.stored_spaces import list_spaces
 from sxai.workflows.workspace import Workspace
 
 LEVELS = {

@@ -15,10 +15,12 @@ from sxai.spaces.calibration import CalibrationCurve, calibration_curve, cross_v
 from sxai.spaces.estimators import estimate
 from sxai.spaces.presence import Interval, presence_auc, selectivity
 from sxai.spaces.steadiness import masks_needed, steadiness
-from sxai.workflows.extraction import MINIMUM_MASKS, space_of, space_record, usable_spaces
-from sxai.workflows.featuring import features_of
-from sxai.workflows.inspection import OverlapDetail, overlap, pair_arrays
+from sxai.workflows.inspection import OverlapDetail, overlap
+from sxai.workflows.learning import MINIMUM_MASKS
 from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.pairs import pair_arrays
+from sxai.workflows.probing import Reader
+from sxai.workflows.stored_spaces import space_of, space_record, usable_spaces
 from sxai.workflows.truth import known_visibility
 from sxai.workflows.workspace import Workspace
 
@@ -180,8 +182,8 @@ def _presence(
     if min(n_visible, n_hidden) < LEAST:
         return _Presence(n_visible, n_hidden)
     visible = np.fromiter(known.values(), dtype=bool)
-    features = features_of(ws, record, network, ws.catalogue.images(ids=list(known))).features
-    space = space_of(stored, ws)
+    reader, space = Reader.of(ws, record, network, [stored]), space_of(stored, ws)
+    features = reader.images(ws.catalogue.images(ids=list(known)))
     activations, chances = space.activation(features), space.probability(features)
     calibrated = cross_validated(activations, visible, "platt", seed=ws.seed)
     return _Presence(

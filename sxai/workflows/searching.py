@@ -12,7 +12,6 @@ from sxai.explain.frame import Frame
 from sxai.explain.query import parse
 from sxai.progress import Progress, silent
 from sxai.workflows.assessing import Assessor
-from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import probabilities_of
 from sxai.workflows.workspace import Workspace, find_image
 
@@ -57,12 +56,12 @@ def evaluated(ws: Workspace, model: str | None = None, progress: Progress = sile
     """P_s, outputs and labels of every image of the project under one network; new images are computed first."""
     assessor = Assessor.of(ws, model)
     images = ws.catalogue.images()
-    table = features_of(ws, assessor.record, assessor.network, images, progress)
-    outputs = probabilities_of(assessor.network, table.features)
+    features = assessor.reader.images(images, progress)
+    outputs = probabilities_of(assessor.network, features)
     predicted = [assessor.record.classes[index] for index in outputs.argmax(axis=1)]
     frame = Frame(
         n=len(images),
-        probabilities={space.name: space.probability(table.features) for space in assessor.spaces},
+        probabilities={space.name: space.probability(features) for space in assessor.spaces},
         outputs={name: outputs[:, index] for index, name in enumerate(assessor.record.classes)},
         labels={
             "true": [image.class_name for image in images],

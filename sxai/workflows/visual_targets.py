@@ -10,9 +10,9 @@ from data_store.records import ModelRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.progress import Progress, silent
 from sxai.traits.inversion import space_target, trait_target
-from sxai.workflows.extraction import space_record
 from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import load_network
+from sxai.workflows.stored_spaces import space_record
 from sxai.workflows.traits import SAMPLES, CommonTraits, common_traits, stored_traits
 from sxai.workflows.workspace import Workspace, find_image
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 from nets import canvases, tiny_network
-from torch.nn.functional import adaptive_avg_pool2d
+from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
 from sxai.errors import ModelError
 from sxai.models.backbones import build
 from sxai.models.features import feature_maps
-from sxai.models.reading import Reading, default_reading, position_features
+from sxai.models.reading import Reading, default_reading, position_features, read_prepared
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def test_the_batch_size_does_not_matter(small, batch):
 @pytest.mark.parametrize(
     ("name", "taps", "grid"),
     [
-        ("googlenet_bvlc", ("inception_3b", "inception_4e", "inception_5b"), 14),
-        ("mobilenet_v2_tf", ("block6", "block13", "last"), 14),
+        ("googlenet_bvlc", ("inception_3b", "inception_4c", "inception_4e", "inception_5b"), 14),
+        ("mobilenet_v2_tf", ("block6", "block10", "block13", "last"), 14),
     ],
 )
 def test_by_default_the_deepest_resolutions_are_read_at_twice_the_size(name, taps, grid):
@@ -75,14 +75,39 @@ def test_an_unknown_layer_is_refused_before_anything_is_computed(small):
         position_features(small, canvases(1), Reading(("pool9",), 96, 3))
 
 
-@pytest.mark.parametrize("wrong", [{"taps": ()}, {"size": 0}, {"grid": 0}])
+@pytest.mark.parametrize("wrong", [{"size": 0}, {"grid": 0}])
 def test_a_reading_without_sense_is_refused(wrong):
     with pytest.raises(ModelError, match="a reading needs"):
         dataclasses.replace(Reading(("a",), 96, 3), **wrong)
 
 
-def test_a_network_without_layers_cannot_be_read():
+def test_of_a_network_without_layers_the_maps_before_pooling_are_read():
     network = tiny_network()
     network.tap_modules = {}
-    with pytest.raises(ModelError, match="names no layers"):
-        default_reading(network)
+    reading, pictures = default_reading(network), canvases(2)
+    assert reading.taps == ()
+    network.preprocessing = dataclasses.replace(network.preprocessing, size=reading.size)
+    maps = adaptive_avg_pool2d(torch.from_numpy(feature_maps(network, pictures)), reading.grid)
+    network.preprocessing = dataclasses.replace(network.preprocessing, size=reading.size // 2)
+    np.testing.assert_allclose(read(network, pictures, reading), maps.permute(0, 2, 3, 1), rtol=1e-5, atol=1e-6)
+
+
+def test_there_are_never_too_many_positions():
+    network = tiny_network()
+    network.tap_modules = {}
+    network.preprocessing = dataclasses.replace(network.preprocessing, size=400)
+    assert default_reading(network).grid <= 28
+
+
+def test_prepared_pictures_are_read_like_canvases_also_from_another_size(small):
+    reading, pictures = default_reading(small), canvases(3)
+    expected = read(small, pictures, reading)
+    usual = small.prepare(pictures)
+    small.preprocessing = dataclasses.replace(small.preprocessing, size=reading.size)
+    at_size = small.prepare(pictures)
+    small.preprocessing = dataclasses.replace(small.preprocessing, size=reading.size // 2)
+    np.testing.assert_allclose(read_prepared(small, at_size, reading), expected, rtol=1e-4, atol=1e-5)
+    resized = interpolate(usual, size=(reading.size, reading.size), mode="bilinear", align_corners=False)
+    np.testing.assert_allclose(
+        read_prepared(small, usual, reading), read_prepared(small, resized, reading), rtol=1e-4, atol=1e-5
+    )

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from sxai.errors import SpaceError, TooFewMasks
 from sxai.spaces.direction import ConceptDirection
-from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, soft_maximum
+from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, strongest_mean
 
 GRID, D = 6, 8
 heats = arrays(np.float64, (3, 4, 4), elements=st.floats(-50, 50))
@@ -83,19 +83,19 @@ def test_the_same_seed_draws_the_same_background(monkeypatch):
     assert not np.array_equal(first, third)
 
 
-@given(heats, st.floats(0.1, 10))
-def test_the_soft_maximum_lies_between_mean_and_maximum(heat, sharpness):
-    found = soft_maximum(heat, sharpness)
+@given(heats, st.floats(0.01, 1))
+def test_the_strongest_positions_lie_between_mean_and_maximum(heat, share):
+    found = strongest_mean(heat, share)
     flat = heat.reshape(3, -1)
     assert (found >= flat.mean(axis=1) - 1e-9).all()
     assert (found <= flat.max(axis=1) + 1e-9).all()
 
 
 @given(heats)
-def test_sharpness_leads_from_the_mean_to_the_maximum(heat):
+def test_the_share_leads_from_the_maximum_to_the_mean(heat):
     flat = heat.reshape(3, -1)
-    np.testing.assert_allclose(soft_maximum(heat, 1e-7), flat.mean(axis=1), atol=1e-3)
-    np.testing.assert_allclose(soft_maximum(heat, 1e7), flat.max(axis=1), atol=1e-3)
+    np.testing.assert_allclose(strongest_mean(heat, 1e-7), flat.max(axis=1))
+    np.testing.assert_allclose(strongest_mean(heat, 1.0), flat.mean(axis=1), atol=1e-9)
 
 
 @settings(max_examples=50)
@@ -122,7 +122,7 @@ def test_coverage_by_counting_pixels():
         (lambda t, c: fit_spatial("cat.eyes", t, c * 0), SpaceError, "show it"),
         (lambda t, c: fit_spatial("cat.eyes", t, c * 0 + 1), SpaceError, "without it"),
         (lambda t, c: fit_spatial("cat.eyes", t, c).heat(t[..., :3]), SpaceError, "expected"),
-        (lambda t, c: soft_maximum(t[..., 0], 0.0), SpaceError, "above 0"),
+        (lambda t, c: strongest_mean(t[..., 0], 0.0), SpaceError, "above 0"),
         (lambda t, c: coverage(np.zeros((0, 3), bool), 2), SpaceError, "needs a mask"),
     ],
 )

@@ -8,7 +8,7 @@ import toy
 
 from sxai.errors import Cancelled
 from sxai.images.decode import decode, encode
-from sxai.workflows import assess_bytes, assess_files, assess_image, bulk
+from sxai.workflows import assess_bytes, assess_files, assess_image, bulk, probing
 from sxai.workflows.assessing import Assessor
 from sxai.workflows.bulk import Judged, judge_images, judge_pictures, pictures_at
 
@@ -28,13 +28,13 @@ def folder(tmp_path):
 def forwards(monkeypatch):
     """How many pictures went through the network in each call."""
     counts = []
-    extract = bulk.extract
+    extract = probing.extract
 
     def counting(network, canvases, **options):
         counts.append(len(canvases))
         return extract(network, canvases, **options)
 
-    monkeypatch.setattr(bulk, "extract", counting)
+    monkeypatch.setattr(probing, "extract", counting)
     return counts
 
 

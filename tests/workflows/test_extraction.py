@@ -20,7 +20,8 @@ from sxai.workflows import (
     space_detail,
     use_model,
 )
-from sxai.workflows.extraction import held_out_share, reference_images
+from sxai.workflows.extraction import reference_images
+from sxai.workflows.learning import held_out_share
 from sxai.workflows.networks import model_record
 
 CONCEPTS = ("cat.eyes", "cat.nose", "dog.eyes", "dog.nose")

@@ -17,7 +17,7 @@ from sxai.workflows import (
     search,
     space_detail,
 )
-from sxai.workflows.extraction import space_of, space_record
+from sxai.workflows.stored_spaces import space_of, space_record
 
 
 def fits(ws):

@@ -9,9 +9,9 @@ from PIL import Image
 from sxai.errors import Cancelled, SpaceError, UnknownName
 from sxai.traits.inversion import InversionSettings, invert
 from sxai.workflows import visualising
-from sxai.workflows.extraction import space_record
 from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.stored_spaces import space_record
 from sxai.workflows.traits import common_traits
 from sxai.workflows.visual_targets import TraitSource, known_vector, target_vector
 from sxai.workflows.visualising import stored_visuals, visualise

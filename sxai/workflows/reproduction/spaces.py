@@ -14,10 +14,10 @@ from sxai.figures.pictures import Tile, contact_sheet
 from sxai.figures.spaces import difference_bars, score_bars
 from sxai.figures.theme import concept_of
 from sxai.spaces.distribution import quantiles
-from sxai.workflows.extraction import SpaceSummary
 from sxai.workflows.inspection import DistributionDetail, distribution, overlap, space_detail
 from sxai.workflows.reproduction.drawn import inverted, tiles
 from sxai.workflows.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel
+from sxai.workflows.stored_spaces import SpaceSummary
 from sxai.workflows.workspace import find_image, read_canvas
 
 MOST_POINTS = 100

@@ -16,9 +16,9 @@ from sxai.figures.theme import class_colour
 from sxai.images.decode import encode
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
-from sxai.workflows.extraction import SpaceSummary, list_spaces
 from sxai.workflows.networks import model_record
 from sxai.workflows.reproduction.paper import PRINTED, Value
+from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
 from sxai.workflows.workspace import Workspace
 
 PARTS = ("eyes", "nose", "legs")

@@ -1,0 +1,40 @@
+"""The pairs of pictures that spaces were made from, with and without the concept, as any spaces read them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from data_store.records import SpaceRecord
+from sxai.errors import SpaceError
+from sxai.progress import Progress, silent
+from sxai.spaces.estimators import SPATIAL
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.probing import Reader
+from sxai.workflows.workspace import Workspace, find_image
+
+
+def pair_arrays(ws: Workspace, record: SpaceRecord) -> dict[str, np.ndarray]:
+    """What a stored space was made from: features of its pairs, scores, difference, image ids."""
+    if record.artefact is None:
+        raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
+    return dict(ws.artefacts.read_arrays(record.artefact))
+
+
+def pair_rows(
+    ws: Workspace, record: SpaceRecord, spaces: Sequence[SpaceRecord], progress: Progress = silent
+) -> tuple[np.ndarray, np.ndarray]:
+    """What ``spaces`` read of the pairs that a space was made from: (n, ·) unmasked and masked.
+
+    Spatial ones read the pictures as they are masked now, so pairs whose mask was removed since are left out then.
+    """
+    stored = pair_arrays(ws, record)
+    if all(space.estimator != SPATIAL for space in spaces):
+        return stored["unmasked"], stored["masked"]
+    network = model_record(ws, record.model)
+    reader = Reader.of(ws, network, load_network(ws, network), spaces)
+    now = {mask.image_id: mask for mask in ws.catalogue.masks(class_name=record.class_name, concept=record.concept)}
+    rows = [row for row, image_id in enumerate(stored["image_ids"].tolist()) if image_id in now]
+    masks = [now[image_id] for image_id in stored["image_ids"][rows].tolist()]
+    images = [find_image(ws, mask.image_id) for mask in masks]
+    masked = [stored["masked"][rows, : network.channels], reader.masked(masks, progress)]
+    return reader.images(images, progress), np.concatenate(masked, axis=1)

@@ -1,0 +1,157 @@
+"""Semantic spaces of a project read back: those in use, what they read, and each in a line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ModelRecord, SpaceRecord
+from sxai.errors import SpaceError, UnknownName
+from sxai.spaces.direction import split_name
+from sxai.spaces.distribution import ReferenceDistribution
+from sxai.spaces.empirical import Reference, fit_empirical
+from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.space import SemanticSpace
+from sxai.workflows.networks import model_record
+from sxai.workflows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class SpaceSummary:
+    """A semantic space in a line.
+
+    ``channels`` are the SSNs and ``delta`` their signed differences; ``reference`` holds n, mean, std, min, max, r2
+    and ks of A_s over the class; ``fit`` says where probabilities are read: "normal" or "empirical"; ``masked`` the
+    mean P_s of the masked images before and after masking, and the
+    share of images whose P_s fell (``share_lower``; ``share_lower_held_out``: of images the space was not made
+    from, by five-fold repetition). ``stale``: its masks or its network changed since.
+    """
+
+    name: str
+    model: str
+    estimator: str
+    channels: tuple[int, ...]
+    delta: tuple[float, ...]
+    n_masks: int
+    reference: dict[str, float]
+    masked: dict[str, float | None]
+    ratios: dict[str, float]
+    created: str
+    parameters: dict[str, Any]
+    stale: bool
+    fit: str = "normal"
+
+
+def summarise(ws: Workspace, record: SpaceRecord) -> SpaceSummary:
+    """The line of one stored space."""
+    reference = record.reference
+    if reference is None:
+        raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
+    return SpaceSummary(
+        name=record.full_name,
+        model=record.model,
+        estimator=record.estimator,
+        channels=record.channels,
+        delta=record.delta,
+        n_masks=record.n_masks,
+        reference={
+            "n": reference.n, "mean": reference.mean, "std": reference.std, "min": reference.minimum,
+            "max": reference.maximum, "r2": reference.r2, "ks": reference.ks,
+        },
+        masked=dict(record.masking or {}),
+        ratios=dict(record.ratios or {}),
+        created=record.created,
+        parameters={**record.parameters, "version": record.version},
+        stale=_is_stale(ws, record),
+        fit=fit_used(record),
+    )  # fmt: skip
+
+
+def _is_stale(ws: Workspace, record: SpaceRecord) -> bool:
+    """Whether its network was changed, or a mask of its concept was added, edited or removed since."""
+    model = ws.catalogue.model(record.model)
+    if model is None or model.sha256 != record.parameters.get("network"):
+        return True
+    made_with = ws.catalogue.space_masks(record.id)
+    now = {concept.full_name: concept.masks for concept in ws.catalogue.concepts()}
+    return len(made_with) != now[record.full_name] or any(
+        mask.mask_version != mask.current_version for mask in made_with
+    )
+
+
+def space_of(record: SpaceRecord, ws: Workspace, column: int = 0) -> SemanticSpace:
+    """The semantic space that a catalogue record holds, with the reference distribution that it uses.
+
+    An empirical one is read from the activations that the project ``ws`` keeps. A spatial space reads the column that
+    its probe adds after the network's channels, the ``column``-th.
+    """
+    reference = _reference_of(record, ws)
+    if record.estimator == SPATIAL:
+        at = int(record.parameters["channels"]) + column
+        return SemanticSpace(record.full_name, (at,), (1.0,), SPATIAL, reference)
+    return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
+
+
+def spaces_of(records: Iterable[SpaceRecord], ws: Workspace) -> tuple[SemanticSpace, ...]:
+    """The spaces of ``records``, each spatial one with its column of what :class:`Reader` reads for all of them."""
+    found: list[SemanticSpace] = []
+    for record in records:
+        found.append(space_of(record, ws, sum(space.estimator == SPATIAL for space in found)))
+    return tuple(found)
+
+
+def _reference_of(record: SpaceRecord, ws: Workspace) -> Reference | None:
+    stored = record.reference
+    if stored is None:
+        return None
+    if fit_used(record) == "empirical":
+        return fit_empirical(reference_values(ws, record)[0])
+    return ReferenceDistribution(
+        stored.n, stored.mean, stored.std, stored.minimum, stored.maximum, stored.r2, stored.ks
+    )
+
+
+def fit_used(record: SpaceRecord) -> str:
+    """Where the probabilities of a stored space are read: "normal" (all of earlier versions) or "empirical"."""
+    return str(record.parameters.get("fit", "normal"))
+
+
+def reference_values(ws: Workspace, record: SpaceRecord) -> tuple[np.ndarray, list[int]]:
+    """The stored A_s (n,) of the reference images, and the images; SpaceError when there are none."""
+    if record.reference is None or record.reference.artefact is None:
+        raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
+    stored = ws.artefacts.read_arrays(record.reference.artefact)
+    return stored["values"], stored["image_ids"].tolist()
+
+
+def spaces_in_use(ws: Workspace, model_id: int) -> list[SpaceRecord]:
+    """One space for each concept of a network, in the order of classes and concepts: the one extracted last."""
+    every = ws.catalogue.spaces(model_id=model_id)
+    last = {space.full_name: space.id for space in sorted(every, key=lambda space: space.id)}
+    return [space for space in every if last[space.full_name] == space.id]
+
+
+def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
+    """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
+    return [space for space in spaces_in_use(ws, record.id) if space.parameters["network"] == record.sha256]
+
+
+def list_spaces(ws: Workspace, model: str | None = None) -> list[SpaceSummary]:
+    """All spaces of the named (or active) network; none when the project has no network yet."""
+    if model is None and not ws.catalogue.models():
+        return []
+    return [summarise(ws, record) for record in spaces_in_use(ws, model_record(ws, model).id)]
+
+
+def space_record(ws: Workspace, name: str, model: str | None = None) -> SpaceRecord:
+    """The stored space ``class.concept`` of the named (or active) network."""
+    network = model_record(ws, model)
+    split_name(name)
+    known = {space.full_name: space for space in spaces_in_use(ws, network.id)}
+    if name not in known:
+        raise UnknownName(
+            f"there is no semantic space '{name}' for the network {network.name}; it has "
+            f"{', '.join(known) or 'none yet'}. Extract it with: sxai space extract {name}"
+        )
+    return known[name]
