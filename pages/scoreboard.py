@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import scoreboard, spaces
+from widgets import chances, scoreboard, spaces
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -18,3 +18,4 @@ with boundary():
             scoreboard.labelling(ws)
         else:
             scoreboard.scores(ws)
+            chances.section(ws)

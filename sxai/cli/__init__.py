@@ -14,7 +14,19 @@ import typer
 from typer.exceptions import TyperException
 
 from data_store.errors import CatalogueError
-from sxai.cli import attacks, everyday, masks, models, operations, reproduce, scores, spaces, traits, visualise
+from sxai.cli import (
+    attacks,
+    everyday,
+    masks,
+    models,
+    operations,
+    probabilities,
+    reproduce,
+    scores,
+    spaces,
+    traits,
+    visualise,
+)
 from sxai.cli.shell import hoist, settings
 from sxai.errors import SxaiError
 from sxai.version import __version__
@@ -62,6 +74,7 @@ visualise.register(cli)
 cli.add_typer(attacks.commands, name="attack")
 cli.add_typer(models.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
+cli.add_typer(probabilities.commands, name="probability")
 cli.add_typer(spaces.commands, name="space")
 cli.add_typer(traits.commands, name="traits")
 

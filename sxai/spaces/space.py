@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError, TooFewMasks
+from sxai.spaces.calibration import Calibration
 from sxai.spaces.direction import as_features
 from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, reference_for
 from sxai.traits.compression import Scores, as_table, compress
@@ -24,6 +25,7 @@ class SemanticSpace:
         delta: signed Δ of those channels, in the units of the scores.
         estimator: how the channels were found.
         reference: distribution of A_s over images of the class, once fitted, normal or empirical.
+        calibration: where probabilities are read instead, when the chance that the part is there is wanted.
     """
 
     name: str
@@ -31,6 +33,7 @@ class SemanticSpace:
     delta: tuple[float, ...]
     estimator: str = "s-xai"
     reference: Reference | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(int(channel) for channel in self.channels))
@@ -55,6 +58,12 @@ class SemanticSpace:
         return np.asarray((sensitive * np.asarray(self.delta)).sum(axis=1) / len(self.channels))
 
     def probability(self, features: ArrayLike) -> Floats:
+        """Probability of (n, C) features: (n,); the calibrated one where there is a calibration, else the paper's."""
+        if self.calibration is not None:
+            return self.calibration.probability(self.activation(features))
+        return self.paper_probability(features)
+
+    def paper_probability(self, features: ArrayLike) -> Floats:
         """Semantic probability of (n, C) features: (n,), not clipped (S-XAI, Eq. 2)."""
         if self.reference is None:
             raise SpaceError(

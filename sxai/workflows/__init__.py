@@ -31,6 +31,13 @@ from sxai.workflows.browse import (
 )
 from sxai.workflows.bulk import AssessResult, assess_files
 from sxai.workflows.calibrating import calibrate_detection, detection_rule, reset_detection
+from sxai.workflows.chances import (
+    ProbabilityInUse,
+    SpaceCalibration,
+    calibrate_probabilities,
+    probability_in_use,
+    use_probability,
+)
 from sxai.workflows.choosing import Nearby, nearby
 from sxai.workflows.combining import (
     CombineResult,
@@ -163,6 +170,7 @@ __all__ = [
     "OverlapDetail",
     "Overview",
     "PictureEvidence",
+    "ProbabilityInUse",
     "ProjectHome",
     "RefitResult",
     "ReportResult",
@@ -175,6 +183,7 @@ __all__ = [
     "SavedMask",
     "Scoreboard",
     "SearchResult",
+    "SpaceCalibration",
     "SpaceDetail",
     "SpaceScore",
     "SpaceSummary",
@@ -201,6 +210,7 @@ __all__ = [
     "best_combinations",
     "bring_back",
     "calibrate_detection",
+    "calibrate_probabilities",
     "canvas_for",
     "check_up",
     "check_weights",
@@ -254,6 +264,7 @@ __all__ = [
     "overview",
     "own_home",
     "predictions",
+    "probability_in_use",
     "projects",
     "read_canvas",
     "refit_spaces",
@@ -285,6 +296,7 @@ __all__ = [
     "truth_from_keypoints",
     "unmark",
     "use_model",
+    "use_probability",
     "visualise",
     "write_evidence",
     "write_report",

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from sxai.explain.sentences import cnn_line, sentence
 from sxai.images.decode import canvas, decode
 from sxai.models.network import Network
 from sxai.spaces.space import SemanticSpace
+from sxai.workflows.chances import as_used, probability_in_use
 from sxai.workflows.detecting import rule_in_use, suspicious
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.probing import Reader
@@ -25,7 +26,8 @@ from sxai.workflows.workspace import Workspace, find_image
 class ImageAssessment:
     """All that is said of one image.
 
-    ``probabilities`` are semantic probabilities P_s, not clipped; ``activations`` A_s; ``outputs`` the softmax of
+    ``probabilities`` are semantic probabilities P_s, not clipped, or calibrated ones where the project uses these (the
+    paper's are in ``paper_probabilities`` then); ``activations`` A_s; ``outputs`` the softmax of
     the network; ``assessment`` the level ("sure", "probably", …) behind ``sentence``.
     """
 
@@ -42,6 +44,7 @@ class ImageAssessment:
     findings: tuple[ConceptFinding, ...]
     flags: list[str]
     model: str
+    paper_probabilities: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class Assessor:
             raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
         network = load_network(ws, record)
         reader = Reader.of(ws, record, network, records)
-        return cls(reader, spaces_of(records, ws), rule_in_use(ws, record).rule)
+        spaces = as_used(ws, record, records, spaces_of(records, ws))
+        return cls(reader, spaces, rule_in_use(ws, record).rule)
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
@@ -99,14 +103,16 @@ class Assessor:
         outputs = probabilities_of(self.network, features)
         probabilities = {space.name: space.probability(features) for space in self.spaces}
         activations = {space.name: space.activation(features) for space in self.spaces}
+        paper = {space.name: space.paper_probability(features) for space in self.spaces}
         predicted = [self.record.classes[index] for index in outputs.argmax(axis=1)]
-        alarms = suspicious(self.rule, self.spaces, predicted, probabilities, activations)
+        alarms = suspicious(self.rule, self.spaces, predicted, paper, activations)
         return [
             self._said(
                 file,
                 image_id,
                 dict(zip(self.record.classes, outputs[row].tolist(), strict=True)),
                 {name: float(values[row]) for name, values in probabilities.items()},
+                {name: float(values[row]) for name, values in paper.items()},
                 {name: float(values[row]) for name, values in activations.items()},
                 bool(alarms[row]),
             )
@@ -119,6 +125,7 @@ class Assessor:
         image_id: int | None,
         outputs: dict[str, float],
         probabilities: dict[str, float],
+        paper: dict[str, float],
         activations: dict[str, float],
         adversarial: bool,
     ) -> ImageAssessment:
@@ -138,6 +145,7 @@ class Assessor:
             findings=verdict.concepts,
             flags=flags(verdict, adversarial),
             model=self.record.name,
+            paper_probabilities=paper if paper != probabilities else {},
         )
 
 
@@ -147,7 +155,8 @@ def standing(ws: Workspace, model: str | None = None) -> str:
     The network with its head, the spaces with their reference distributions, and the rule of detection.
     """
     record = model_record(ws, model)
-    made = (record.name, record.sha256, record.artefact, usable_spaces(ws, record), rule_in_use(ws, record).rule)
+    made = (record.name, record.sha256, record.artefact, usable_spaces(ws, record), rule_in_use(ws, record).rule,
+            probability_in_use(ws, record.name))  # fmt: skip
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 

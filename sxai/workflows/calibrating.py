@@ -95,7 +95,7 @@ def values_of(assessor: Assessor, rule: DetectionRule, features: np.ndarray) -> 
     """What ``rule`` looks at in pictures with features (n, C): (n, k)."""
     outputs = probabilities_of(assessor.network, features)
     predicted = [assessor.record.classes[index] for index in outputs.argmax(axis=1)]
-    probabilities = {space.name: space.probability(features) for space in assessor.spaces}
+    probabilities = {space.name: space.paper_probability(features) for space in assessor.spaces}
     activations = {space.name: space.activation(features) for space in assessor.spaces}
     return rule_values(rule, assessor.spaces, predicted, probabilities, activations)
 

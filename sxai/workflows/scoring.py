@@ -21,7 +21,7 @@ from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.pairs import pair_arrays
 from sxai.workflows.probing import Reader
 from sxai.workflows.stored_spaces import space_of, space_record, usable_spaces
-from sxai.workflows.truth import known_visibility
+from sxai.workflows.truth import unmasked_truth
 from sxai.workflows.workspace import Workspace
 
 Verdict = Literal["good", "weak", "poor", "unknown"]
@@ -175,8 +175,7 @@ def _presence(
 ) -> _Presence:
     """AUC and calibration over the images of known visibility that the concept was never masked in."""
     class_name, concept = stored.class_name, stored.concept
-    masked = {mask.image_id for mask in ws.catalogue.masks(class_name=class_name, concept=concept)} | set(made_from)
-    known = {at: seen for at, seen in known_visibility(ws, class_name, concept).items() if at not in masked}
+    known = unmasked_truth(ws, class_name, concept, made_from)
     n_visible = sum(known.values())
     n_hidden = len(known) - n_visible
     if min(n_visible, n_hidden) < LEAST:

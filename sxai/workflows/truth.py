@@ -108,6 +108,13 @@ def known_visibility(ws: Workspace, class_name: str, concept: str) -> dict[int, 
     return ws.catalogue.part_presence(concept, class_name)
 
 
+def unmasked_truth(ws: Workspace, class_name: str, concept: str, also: Iterable[int] = ()) -> dict[int, bool]:
+    """The same of images with no mask of the concept, and not in ``also``: a fair test of its space."""
+    masked = {mask.image_id for mask in ws.catalogue.masks(class_name=class_name, concept=concept)} | set(also)
+    known = known_visibility(ws, class_name, concept)
+    return {image_id: seen for image_id, seen in known.items() if image_id not in masked}
+
+
 def images_to_label(ws: Workspace, class_name: str, concept: str, limit: int | None = None) -> list[int]:
     """Images of a class of which it is not known whether they show ``concept`` ("eyes"), ``limit`` at most.
 

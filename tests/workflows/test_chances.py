@@ -1,0 +1,115 @@
+"""Calibrated chances on the toy project, whose parts are known."""
+
+import numpy as np
+import pytest
+import toy
+from scipy.special import expit
+
+from sxai.errors import SpaceError, UnknownName
+from sxai.explain.assessment import assess
+from sxai.workflows import (
+    assess_image,
+    calibrate_probabilities,
+    extract_spaces,
+    probability_in_use,
+    search,
+    space_detail,
+    use_probability,
+)
+from sxai.workflows.assessing import standing
+
+NAMES = ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
+
+
+@pytest.fixture
+def calibrated_ws(spaced_ws):
+    calibrate_probabilities(spaced_ws)
+    use_probability(spaced_ws, "calibrated")
+    return spaced_ws
+
+
+def of(found, name):
+    return next(space for space in found.calibrations if space.name == name)
+
+
+def test_at_first_the_paper_s_p_is_used_and_nothing_is_calibrated(spaced_ws):
+    found = probability_in_use(spaced_ws)
+    assert (found.kind, found.calibrations, list(found.missing)) == ("paper", (), NAMES)
+    with pytest.raises(SpaceError, match="sxai probability calibrate"):
+        use_probability(spaced_ws, "calibrated")
+
+
+def test_calibrating_alone_changes_nothing(spaced_ws):
+    image = spaced_ws.catalogue.images()[8]
+    before = assess_image(spaced_ws, image.id)
+    found = calibrate_probabilities(spaced_ws)
+    assert found.kind == "paper"
+    assert found.missing == ()
+    assert assess_image(spaced_ws, image.id).probabilities == before.probabilities
+    assert before.paper_probabilities == {}
+
+
+def test_labels_are_used_where_there_are_enough_and_masks_otherwise(spaced_ws):
+    found = calibrate_probabilities(spaced_ws)
+    for name in NAMES:
+        class_name, part = name.split(".")
+        masked = {mask.image_id for mask in spaced_ws.catalogue.masks(class_name=class_name, concept=part)}
+        images = [image for image in spaced_ws.catalogue.images(class_name=class_name) if image.id not in masked]
+        shown = np.array([toy.draw(class_name, toy.seed_of(image))[1][part].any() for image in images])
+        enough = min(shown.sum(), (~shown).sum()) >= 5
+        space = of(found, name)
+        assert space.source == ("labels" if enough else "masks")
+        expected = (shown.sum(), (~shown).sum()) if enough else (6, 6)
+        assert (space.n_visible, space.n_hidden) == expected
+        assert 0 <= space.ece <= 1
+
+
+def test_a_chance_is_the_calibration_of_the_activation(calibrated_ws):
+    image = calibrated_ws.catalogue.images(class_name="dog")[9]
+    said = assess_image(calibrated_ws, image.id)
+    for name in NAMES:
+        calibration = of(probability_in_use(calibrated_ws), name).calibration
+        by_hand = expit(calibration.at[0] * said.activations[name] + calibration.levels[0])
+        assert said.probabilities[name] == pytest.approx(by_hand)
+        summary = space_detail(calibrated_ws, name).summary
+        place = (said.activations[name] - summary.reference["mean"]) / summary.reference["std"]
+        assert np.sign(said.paper_probabilities[name] - 0.5) == np.sign(place)
+
+
+def test_sentences_and_searches_run_on_what_is_used(calibrated_ws):
+    image = calibrated_ws.catalogue.images(class_name="cat")[7]
+    said = assess_image(calibrated_ws, image.id)
+    judged = assess(said.predicted, said.confidence, said.probabilities, list(said.outputs))
+    assert said.assessment == judged.level
+    found = {hit.image_id: hit.probabilities for hit in search(calibrated_ws, "true = cat", limit=None).hits}
+    assert found[image.id] == pytest.approx(said.probabilities)
+    changed = standing(calibrated_ws)
+    use_probability(calibrated_ws, "paper")
+    assert standing(calibrated_ws) != changed
+    assert assess_image(calibrated_ws, image.id).probabilities == pytest.approx(said.paper_probabilities)
+
+
+def test_an_extraction_by_another_estimator_has_to_be_calibrated_again(calibrated_ws):
+    extract_spaces(calibrated_ws, ["cat.eyes"], estimator="all-channels")
+    found = probability_in_use(calibrated_ws)
+    assert found.missing == ("cat.eyes",)
+    image = calibrated_ws.catalogue.images(class_name="cat")[7]
+    said = assess_image(calibrated_ws, image.id)
+    assert said.probabilities["cat.eyes"] == said.paper_probabilities["cat.eyes"]
+    assert said.probabilities["cat.nose"] != said.paper_probabilities["cat.nose"]
+
+
+def test_a_spatial_space_is_calibrated_like_any_other(toy_ws):
+    extract_spaces(toy_ws, NAMES, estimator="spatial", n_ssn=2)
+    found = calibrate_probabilities(toy_ws, ["cat.nose", "dog.nose"], method="isotonic")
+    assert [(space.name, space.method) for space in found.calibrations] == [
+        ("cat.nose", "isotonic"), ("dog.nose", "isotonic"),
+    ]  # fmt: skip
+    assert found.missing == ("cat.eyes", "dog.eyes")
+
+
+def test_bad_names_are_refused(spaced_ws):
+    with pytest.raises(UnknownName, match=r"cat\.wings"):
+        calibrate_probabilities(spaced_ws, ["cat.wings"])
+    with pytest.raises(UnknownName, match="choose paper or calibrated"):
+        use_probability(spaced_ws, "mine")

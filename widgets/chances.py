@@ -1,0 +1,74 @@
+"""Calibrated chances beside the paper's P: how well they fit, and the switch between both."""
+
+import pandas as pd
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.workflows import ProbabilityInUse, Workspace
+from widgets.session import plain
+
+KINDS = {"paper": "the paper's P", "calibrated": "calibrated chances"}
+CHOICE = "probability-kind"
+
+
+def section(ws: Workspace) -> None:
+    """Calibrate, compare, and choose what assessments run on."""
+    st.subheader("What should assessments run on?")
+    st.markdown(
+        "The paper's P says how strong a concept is *among images of its class*: half of them are below 0.5, also "
+        "when every one shows it. A calibrated chance says how often images like this one *show the part*. Sentences, "
+        "lists and searches can run on either."
+    )
+    found = verbs.probability_in_use(ws)
+    if found.missing:
+        st.caption(plain(f"Not calibrated yet: {', '.join(found.missing)}"))
+    if st.button("Calibrate", icon=":material/tune:", key="calibrate", help="On labelled images, or else on the masks"):
+        found = _calibrated(ws)
+    if found.calibrations:
+        _table(found)
+    _choice(ws, found)
+
+
+def _calibrated(ws: Workspace) -> ProbabilityInUse:
+    bar = st.empty()
+
+    def progress(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+        bar.progress(min(done / max(total, 1), 1.0), plain(f"{stage}: {done} of {total}"))
+
+    found = verbs.calibrate_probabilities(ws, progress=progress)
+    bar.empty()
+    return found
+
+
+def _table(found: ProbabilityInUse) -> None:
+    rows = [
+        {
+            "space": space.name,
+            "calibrated on": space.source,
+            "with": space.n_visible,
+            "without": space.n_hidden,
+            "error of P": space.ece_paper,
+            "error calibrated": space.ece,
+        }
+        for space in found.calibrations
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="Calibration error of each space, of the paper's P and calibrated",
+        column_config={
+            name: st.column_config.NumberColumn(name, format="%.3f", help="Expected calibration error; 0 is best")
+            for name in ("error of P", "error calibrated")
+        },
+    )
+
+
+def _choice(ws: Workspace, found: ProbabilityInUse) -> None:
+    ready = bool(found.calibrations) and not found.missing
+    chosen = st.segmented_control(
+        "Assessments run on", list(KINDS), default=found.kind, format_func=KINDS.__getitem__, required=True,
+        key=CHOICE, disabled=not ready and found.kind == "paper",
+    )  # fmt: skip
+    if chosen and chosen != found.kind:
+        verbs.use_probability(ws, "calibrated" if chosen == "calibrated" else "paper")
+        st.toast(plain(f"Assessments, lists and searches run on {KINDS[chosen]} now."))
