@@ -20,6 +20,7 @@ from sxai.version import __version__
 from sxai.workflows.learning import MINIMUM_MASKS, Learned, learn
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.pairs import pair_rows
+from sxai.workflows.probing import Reader
 from sxai.workflows.stored_spaces import SpaceSummary, summarise, usable_spaces
 from sxai.workflows.workspace import Workspace
 
@@ -85,10 +86,12 @@ def extract_spaces(
         raise TooFewMasks("no concept has masks yet; mask at least 3 images (the paper uses 100) first.")
     found: list[SpaceSummary] = []
     skipped: list[tuple[str, str]] = []
+    ahead = _spatial_ahead(ws, record, network, wanted, settings, progress) if estimator == SPATIAL else {}
     for done, name in enumerate(wanted):
         progress("spaces", done, len(wanted), {"space": name})
         try:
-            found.append(_extract_one(ws, record, network, name, settings, progress))
+            made = ahead.get(name) or _learned(ws, record, network, name, settings, progress)
+            found.append(_placed(ws, record, made, settings, progress))
         except (SpaceError, UnknownName) as error:
             if names:
                 raise
@@ -96,6 +99,31 @@ def extract_spaces(
     progress("spaces", len(wanted), len(wanted))
     _read_pairs(ws, record, progress)
     return ExtractResult(tuple(found), tuple(skipped))
+
+
+def _spatial_ahead(
+    ws: Workspace,
+    record: ModelRecord,
+    network: Network,
+    names: Sequence[str],
+    settings: _Settings,
+    progress: Progress,
+) -> dict[str, Learned]:
+    """Spatial directions of all concepts first, so that each reference image is read once for all of them.
+
+    A concept that cannot be learned is left to the extraction, which tells why.
+    """
+    made: dict[str, Learned] = {}
+    images: dict[int, ImageRecord] = {}
+    for name in names:
+        try:
+            made[name] = _learned(ws, record, network, name, settings, progress)
+            images |= {image.id: image for image in _reference_of(ws, made[name], settings)}
+        except (SpaceError, UnknownName):
+            continue
+    probes = tuple(probe for one in made.values() for probe in one.reader.probes)
+    Reader(ws, record, network, probes).images(list(images.values()), progress)
+    return made
 
 
 def _read_pairs(ws: Workspace, record: ModelRecord, progress: Progress) -> None:
@@ -112,22 +140,24 @@ def _check_reference(ws: Workspace, dataset: str | None) -> None:
         raise UnknownName(f"there is no data set '{dataset}'; this project has {', '.join(known) or 'none yet'}.")
 
 
-def _extract_one(
-    ws: Workspace,
-    record: ModelRecord,
-    network: Network,
-    name: str,
-    settings: _Settings,
-    progress: Progress,
-) -> SpaceSummary:
-    """Extract, place and store one space."""
-    masks = _masks_of(ws, name)
-    made = learn(ws, record, network, name, masks, settings.estimator, settings.n_ssn, progress)
-    images = reference_images(ws, name, {mask.image_id for mask in masks}, settings.reference)
+def _learned(
+    ws: Workspace, record: ModelRecord, network: Network, name: str, settings: _Settings, progress: Progress
+) -> Learned:
+    """The direction of one concept."""
+    return learn(ws, record, network, name, _masks_of(ws, name), settings.estimator, settings.n_ssn, progress)
+
+
+def _reference_of(ws: Workspace, made: Learned, settings: _Settings) -> list[ImageRecord]:
+    masked = {mask.image_id for mask in made.masks}
+    return reference_images(ws, made.space.name, masked, settings.reference)
+
+
+def _placed(ws: Workspace, record: ModelRecord, made: Learned, settings: _Settings, progress: Progress) -> SpaceSummary:
+    """Place a direction in its reference distribution and store it as a space."""
+    images = _reference_of(ws, made, settings)
     values = made.space.activation(made.reader.images(images, progress))
     placed = replace(made.space, reference=reference_for(values, settings.fit, settings.bar))
-    stored = _save(ws, record, made, placed, settings, masks, np.asarray([image.id for image in images]), values)
-    return summarise(ws, stored)
+    return summarise(ws, _save(ws, record, made, placed, settings, np.asarray([image.id for image in images]), values))
 
 
 def _save(
@@ -136,7 +166,6 @@ def _save(
     made: Learned,
     placed: SemanticSpace,
     settings: _Settings,
-    masks: Sequence[MaskRecord],
     image_ids: np.ndarray,
     values: np.ndarray,
 ) -> SpaceRecord:
@@ -145,7 +174,7 @@ def _save(
     found = made.extraction
     arrays = {"unmasked": made.unmasked, "masked": made.masked, "scores_unmasked": found.scores_unmasked,
               "scores_masked": found.scores_masked, "difference": found.difference,
-              "image_ids": np.asarray([mask.image_id for mask in masks]), **made.arrays}  # fmt: skip
+              "image_ids": np.asarray([mask.image_id for mask in made.masks]), **made.arrays}  # fmt: skip
     parameters = {"n_ssn": settings.n_ssn, "seed": ws.seed, "network": record.sha256, "reference": settings.reference,
                   **fit_parameters(placed, settings.fit, settings.bar), **made.parameters}  # fmt: skip
     kept = ws.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
@@ -157,14 +186,14 @@ def _save(
         channels=list(found.space.channels),
         delta=list(found.space.delta),
         parameters=parameters,
-        n_masks=len(masks),
+        n_masks=len(made.masks),
         masking={**effect_of_masking(placed, made.unmasked, made.masked),
                  "share_lower_held_out": made.share_lower_held_out},
         ratios={"unmasked": found.ratio_unmasked, "masked": found.ratio_masked},
         artefact=ws.artefacts.write_arrays("spaces", **arrays),
         version=__version__,
         reference=ReferenceRecord(**asdict(fit_reference(values)), artefact=kept),
-        masks=[(mask.id, mask.version) for mask in masks],
+        masks=[(mask.id, mask.version) for mask in made.masks],
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Learned:
     """A direction before it is placed in a reference distribution.
 
     Attributes:
+        masks: what it was made from.
         space: what reads the rows that ``reader`` gives.
         extraction: scores, Δ and SSNs of the paper's way or of the estimator. A spatial direction reads no channels,
             so its are the paper's from the same masks.
@@ -39,6 +40,7 @@ class Learned:
         arrays, parameters: what to store besides.
     """
 
+    masks: Sequence[MaskRecord]
     space: SemanticSpace
     extraction: Extraction
     reader: Reader
@@ -66,7 +68,7 @@ def learn(
     if spatial:
         return _spatial(ws, record, network, masks, found, pair, progress)
     held_out = held_out_share(name, *pair, n_ssn, ws.seed, estimator)
-    return Learned(found.space, found, Reader(ws, record, network), *pair, held_out)
+    return Learned(masks, found.space, found, Reader(ws, record, network), *pair, held_out)
 
 
 def _pair_features(
@@ -125,6 +127,7 @@ def _spatial(
     own = replace(reader, probes=reader.probes[:1])
     own.keep_masked(own.probes[0], masks, after[:, 0])
     return Learned(
+        masks=masks,
         space=SemanticSpace(name, (record.channels,), (1.0,), SPATIAL),
         extraction=found,
         reader=own,
