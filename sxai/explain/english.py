@@ -100,6 +100,15 @@ def be(nouns: Sequence[str]) -> str:
     return "are" if len(nouns) > 1 or is_plural(nouns[0]) else "is"
 
 
+def them(nouns: Sequence[str]) -> str:
+    """ "it" or "them" for one noun or several.
+
+    >>> them(["nose"]), them(["eyes"]), them(["nose", "mouth"])
+    ('it', 'them', 'them')
+    """
+    return "them" if be(nouns) == "are" else "it"
+
+
 def enumerate_nouns(nouns: Sequence[str]) -> str:
     """Nouns as an English list.
 

@@ -80,6 +80,16 @@ class Query:
         outputs = {leaf.name for leaf in leaves(self.condition) if isinstance(leaf, Output)}
         return outputs | {part.name for part in self._extremes() if "." not in part.name}
 
+    def reads(self, known_names: Iterable[str]) -> list[str]:
+        """Those of ``known_names`` whose values the query asks for: named in full, or all of a ``max(cat)``.
+
+        >>> parse("max(cat) < 0.2 and p(dog) > 0.5").reads(["cat.eyes", "cat.legs", "dog.nose"])
+        ['cat.eyes', 'cat.legs']
+        """
+        known = list(known_names)
+        wanted = self.names() | {name for part in self._extremes() for name in expand(part.name, known)}
+        return [name for name in known if name in wanted]
+
     def check(
         self, known_names: Iterable[str], known_classes: Iterable[str], known_labels: Iterable[str] = LABELS
     ) -> None:

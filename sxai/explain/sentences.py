@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from sxai.explain.assessment import Assessment, ConceptFinding
-from sxai.explain.english import be, enumerate_nouns, is_plural, one, percent, singular, words
+from sxai.explain.english import be, enumerate_nouns, is_plural, one, percent, singular, them, words
 
 LIKENESSES = ("none", "obviously", "something like", "perhaps")
 """Order in which groups of concepts are told: strongest first ("none" is a vivid concept of many classes)."""
@@ -31,6 +31,28 @@ def sentence(assessment: Assessment) -> str:
             return f"I am sure it is {one(class_name)} mainly because {_reasons(assessment, class_name)}"
 
 
+def mentioned(assessment: Assessment) -> list[ConceptFinding]:
+    """The concepts that the sentence names; none where it gives no reasons."""
+    if assessment.level not in ("sure", "probably"):
+        return []
+    return [finding for finding in assessment.concepts if finding.mentioned]
+
+
+def doubt(concepts: Iterable[str]) -> str:
+    """What follows the sentence when it names concepts whose spaces are poor; the empty string for none.
+
+    >>> doubt(["legs"])
+    'Its space says little about the legs, so do not lean on them.'
+    >>> doubt(["nose", "front-legs"])
+    'Its spaces say little about the nose and front legs, so do not lean on them.'
+    """
+    nouns = list(dict.fromkeys(map(words, concepts)))
+    if not nouns:
+        return ""
+    spaces = "Its space says" if len(nouns) == 1 else "Its spaces say"
+    return f"{spaces} little about the {enumerate_nouns(nouns)}, so do not lean on {them(nouns)}."
+
+
 def cnn_line(assessment: Assessment) -> str:
     """What the CNN itself says, to stand beside the sentence: ``The CNN says dog (97.1 %).``"""
     return f"The CNN says {words(assessment.predicted)} ({percent(assessment.confidence)})."
@@ -46,21 +68,21 @@ def explanation(assessment: Assessment) -> str:
 
 def _reasons(assessment: Assessment, class_name: str) -> str:
     """All clauses that follow "because"."""
-    mentioned = [finding for finding in assessment.concepts if finding.mentioned]
+    named = mentioned(assessment)
     clauses: list[str] = []
-    for group in _groups(mentioned):
+    for group in _groups(named):
         link = LINKS[len(clauses)] + "it has" if len(clauses) < len(LINKS) else "It also has"
         clauses.append(f"{link} {_clause(group, class_name)}.")
-    confusing = _nouns(finding for finding in mentioned if finding.likeness == "confusing")
+    confusing = _nouns(finding for finding in named if finding.likeness == "confusing")
     if confusing:
         clauses.append(f"However, its {enumerate_nouns(confusing)} {be(confusing)} a little confusing.")
     return " ".join(clauses)
 
 
-def _groups(mentioned: Sequence[ConceptFinding]) -> list[list[ConceptFinding]]:
+def _groups(named: Sequence[ConceptFinding]) -> list[list[ConceptFinding]]:
     """Findings of one band each, strongest band first."""
     bands = [(likeness, presence) for likeness in LIKENESSES for presence in ("vivid", "plain")]
-    groups = [[item for item in mentioned if (item.likeness, item.presence) == band] for band in bands]
+    groups = [[item for item in named if (item.likeness, item.presence) == band] for band in bands]
     return [group for group in groups if group]
 
 

@@ -129,6 +129,7 @@ from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints
 from sxai.workflows.upkeep import Restored, Swept, back_up, bring_back, check_up, sweep
+from sxai.workflows.verdicts import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.visualising import (
     Visual,
     VisualiseResult,
@@ -190,6 +191,7 @@ __all__ = [
     "SpreadPoint",
     "Step",
     "StoredCombination",
+    "StoredVerdict",
     "Swept",
     "TraitSpread",
     "TruthResult",
@@ -263,9 +265,11 @@ __all__ = [
     "overlap",
     "overview",
     "own_home",
+    "poor_spaces",
     "predictions",
     "probability_in_use",
     "projects",
+    "query_doubts",
     "read_canvas",
     "refit_spaces",
     "reproduce",
@@ -297,6 +301,7 @@ __all__ = [
     "unmark",
     "use_model",
     "use_probability",
+    "verdicts",
     "visualise",
     "write_evidence",
     "write_report",

@@ -89,13 +89,14 @@ def calibrate_probabilities(
     wanted = [usable.get(name) or space_record(ws, name, record.name) for name in names or usable]
     for done, space in enumerate(wanted):
         progress("calibrate", done, len(wanted), {"space": space.full_name})
-        found = _calibrate(ws, record, space, method)
+        found = calibrated_space(ws, record, space, method)
         keep(ws, record, KIND, _identity(space), asdict(found) | {"calibration": found.calibration.recorded()}, {})
     progress("calibrate", len(wanted), len(wanted))
     return probability_in_use(ws, record.name)
 
 
-def _calibrate(ws: Workspace, record: ModelRecord, stored: SpaceRecord, method: Method) -> SpaceCalibration:
+def calibrated_space(ws: Workspace, record: ModelRecord, stored: SpaceRecord, method: Method) -> SpaceCalibration:
+    """The calibration of one stored space, in use or not; nothing is kept."""
     source, rows, visible = _examples(ws, record, stored)
     space = space_of(stored, ws)
     values = space.activation(rows)

@@ -70,6 +70,13 @@ def kept_many(ws: Workspace, record: ModelRecord, kind: str, wanted: Sequence[Ma
     return [_read(ws, rows[key]) if key in rows else None for key in keys]
 
 
+def kept_all(ws: Workspace, record: ModelRecord, kind: str) -> list[Kept]:
+    """Every outcome of ``kind`` under the network's present weights, the one kept last at the end."""
+    rows = ws.catalogue.analyses(record.id, kind).values()
+    found = [_read(ws, row) for row in rows if row.parameters.get("network") == record.sha256]
+    return [one for one in found if one is not None]
+
+
 def keep(
     ws: Workspace,
     record: ModelRecord,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import numpy as np
 
@@ -22,9 +21,8 @@ from sxai.workflows.pairs import pair_arrays
 from sxai.workflows.probing import Reader
 from sxai.workflows.stored_spaces import space_of, space_record, usable_spaces
 from sxai.workflows.truth import unmasked_truth
+from sxai.workflows.verdicts import StoredVerdict, Verdict, keep_verdict
 from sxai.workflows.workspace import Workspace
-
-Verdict = Literal["good", "weak", "poor", "unknown"]
 
 LEAST = 5
 """Images with the part, and without it, below which nothing is said: an interval would mean nothing."""
@@ -111,7 +109,7 @@ def score_spaces(
     """Hold the spaces ``names`` (None: all) of a network against what images are known to show.
 
     Intervals come from ``draws`` bootstrap draws. Where nothing is known of the images, what masks alone tell
-    (selectivity, stability) is still scored.
+    (selectivity, stability) is still scored. Each verdict is kept for :func:`~sxai.workflows.verdicts.verdicts`.
 
     Raises
     ------
@@ -125,7 +123,10 @@ def score_spaces(
     found = []
     for done, space in enumerate(wanted):
         progress("scores", done, len(wanted), {"space": space.full_name})
-        found.append(_score(ws, record, network, space, related, draws))
+        score = _score(ws, record, network, space, related, draws)
+        told = StoredVerdict(score.name, score.verdict, score.why, score.auc)
+        keep_verdict(ws, record, space, draws, told, score.auc_interval)
+        found.append(score)
     progress("scores", len(wanted), len(wanted))
     rows = [space.full_name for space in wanted]
     return Scoreboard(

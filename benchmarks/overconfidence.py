@@ -1,0 +1,159 @@
+"""Is a picture without the animal still called "sure"? ``python -m benchmarks.overconfidence [--networks …]``.
+
+Photographs that the network calls cat or dog with at least 90 %: clear frontal ones, those from behind, other animals
+and textures. How sure is the assessment of each group, on the paper's spaces and on spatial ones, with the paper's P
+and with calibrated chances? Works on the projects of ``benchmarks.real_photographs``; numbers go to ``docs/results``.
+"""
+
+import argparse
+import csv
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.presence import Photographs
+from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, say
+from benchmarks.report import table
+from data_store.records import SpaceRecord
+from sxai import workflows as verbs
+from sxai.explain.assessment import assess
+from sxai.images.decode import canvas, decode
+from sxai.spaces.space import SemanticSpace
+from sxai.workflows import Workspace
+from sxai.workflows.chances import calibrated_space
+from sxai.workflows.keeping import kept
+from sxai.workflows.networks import load_network, model_record, probabilities_of
+from sxai.workflows.probing import Reader
+from sxai.workflows.stored_spaces import spaces_of
+
+CERTAIN = 0.9
+EYES = {"left_eye", "right_eye"}
+GROUPS = ("frontal", "from behind", "other animals", "textures")
+ESTIMATORS = ("s-xai", "spatial")
+
+
+def pictures(data: Path) -> dict[str, list[Path]]:
+    """The files of each group; photographs from behind and frontal ones are of the second half by file name."""
+    found: dict[str, list[Path]] = {group: [] for group in GROUPS}
+    for class_name in CLASSES:
+        photos = Photographs.read(data, class_name)
+        for image in photos.images[photos.half :]:
+            seen = set(image.points)
+            if seen >= EYES | {"nose"}:
+                found["frontal"].append(photos.folder / image.file)
+            elif not seen & (EYES | {"nose"}):
+                found["from behind"].append(photos.folder / image.file)
+    with (data / "other_animals" / "labels.csv").open(newline="") as file:
+        strangers = [row["file"] for row in csv.DictReader(file) if row["group"] not in ("dog", "domestic cat")]
+    found["other animals"] = [data / "other_animals" / name for name in strangers]
+    found["textures"] = sorted((data / "textures").glob("*/*.jpg"))
+    return found
+
+
+def newest(ws: Workspace, model_id: int, network: str | None, estimator: str) -> list[SpaceRecord]:
+    """The last space of each concept by that estimator."""
+    mine = [
+        space for space in ws.catalogue.spaces(model_id=model_id)
+        if space.estimator == estimator and space.parameters["network"] == network
+    ]  # fmt: skip
+    return list({space.full_name: space for space in sorted(mine, key=lambda space: space.id)}.values())
+
+
+def levels(
+    spaces: Sequence[SemanticSpace], classes: Sequence[str], outputs: np.ndarray, rows: np.ndarray
+) -> Iterator[str]:
+    """The level of each picture's assessment."""
+    chances = {space.name: space.probability(rows) for space in spaces}
+    for at, output in enumerate(outputs):
+        predicted = classes[int(output.argmax())]
+        yield assess(predicted, float(output.max()), {name: float(p[at]) for name, p in chances.items()}, classes).level
+
+
+def run(ws: Workspace, data: Path) -> list[dict[str, object]]:
+    """One row a way and group: pictures called cat or dog with certainty, and how many of them at each level."""
+    record = model_record(ws)
+    network = load_network(ws, record)
+    if not newest(ws, record.id, record.sha256, "spatial"):
+        verbs.extract_spaces(ws, estimator="spatial", reference="animals", progress=say)
+    stored = {estimator: newest(ws, record.id, record.sha256, estimator) for estimator in ESTIMATORS}
+    reader = Reader.of(ws, record, network, stored["spatial"])
+    ways: dict[str, tuple[SemanticSpace, ...]] = {}
+    for estimator, records in stored.items():
+        spaces = spaces_of(records, ws)
+        fitted = [calibrated_space(ws, record, one, "platt").calibration for one in records]
+        ways[f"{estimator}, paper's P"] = spaces
+        ways[f"{estimator}, calibrated"] = tuple(
+            replace(space, calibration=one) for space, one in zip(spaces, fitted, strict=True)
+        )
+    rows = []
+    for group, files in pictures(data).items():
+        features = _read(ws, reader, group, files)
+        outputs = probabilities_of(network, features)
+        certain = outputs.max(axis=1) >= CERTAIN
+        for way, used in ways.items():
+            found = list(levels(used, record.classes, outputs[certain], features[certain]))
+            count = {level: found.count(level) for level in ("sure", "probably", "unsure")}
+            rows.append({
+                "way": way, "group": group, "pictures": len(files), "certain": len(found), **count,
+                "not sure": 1 - count["sure"] / max(len(found), 1),
+                "sure or probably": (count["sure"] + count["probably"]) / max(len(found), 1),
+            })  # fmt: skip
+    return rows
+
+
+def _read(ws: Workspace, reader: Reader, group: str, files: Sequence[Path]) -> np.ndarray:
+    """Features of the pictures of one group, kept."""
+    parameters = {"group": group, "files": [file.name for file in files], **reader.identity}
+
+    def make() -> tuple[dict[str, object], dict[str, np.ndarray]]:
+        canvases = [canvas(decode(file.read_bytes()).pixels) for file in files]
+        return {}, {"features": reader.pictures(canvases, progress=say)}
+
+    return kept(ws, reader.record, "benchmark-features", parameters, make).arrays["features"]
+
+
+def page(results: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
+    """Markdown of all networks."""
+    parts = [
+        "# Is a picture without the animal still called sure?\n",
+        "Photographs that the network calls cat or dog with at least 90 %, and what the assessment says of them, on "
+        "the paper's spaces and on spatial ones, with the paper's P and with calibrated chances (Platt, on unmasked "
+        "photographs of known parts). Frontal: both eyes and the nose annotated; from behind: none of them. Printed by "
+        "`python -m benchmarks.overconfidence`.\n",
+    ]
+    for network, rows in results.items():
+        parts += [f"## {network}\n", table(rows)]
+    return "\n".join(parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Assess, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
+    parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
+    parser.add_argument("--networks", default="googlenet_bvlc")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    chosen = parser.parse_args(arguments)
+    results = {}
+    for network in chosen.networks.split(","):
+        if not (chosen.homes / network / "catalogue.sqlite").exists():
+            parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
+        with Workspace.open(chosen.homes / network) as ws:
+            for class_name in CLASSES:
+                for concept, points in POINTS.items():
+                    verbs.truth_from_keypoints(
+                        ws, chosen.data / "animals" / "keypoints.coco.json", class_name, concept, points
+                    )
+            results[network] = run(ws, chosen.data)
+    (chosen.out / "overconfidence.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (chosen.out / "overconfidence.md").write_text(page(results), encoding="utf-8")
+    print(page(results))
+
+
+if __name__ == "__main__":
+    main()

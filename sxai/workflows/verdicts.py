@@ -1,0 +1,99 @@
+"""Verdicts on semantic spaces, kept where they are made and looked up wherever a space is used.
+
+A verdict belongs to one extraction of a space. It is that of the last scoring: what images are known to show since
+then counts once the space is scored again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from data_store.records import ModelRecord, SpaceRecord
+from sxai.explain.query import parse
+from sxai.workflows.keeping import keep, kept_all
+from sxai.workflows.networks import model_record
+from sxai.workflows.stored_spaces import usable_spaces
+from sxai.workflows.workspace import Workspace
+
+Verdict = Literal["good", "weak", "poor", "unknown"]
+
+KIND = "score"
+
+
+@dataclass(frozen=True)
+class StoredVerdict:
+    """How far a space can be trusted, as it was scored last; ``auc`` is None where too little is known of images."""
+
+    name: str
+    verdict: Verdict
+    why: str
+    auc: float | None
+
+
+def keep_verdict(
+    ws: Workspace,
+    record: ModelRecord,
+    space: SpaceRecord,
+    draws: int,
+    found: StoredVerdict,
+    interval: tuple[float, float] | None,
+) -> None:
+    """Keep the verdict on one extraction of a space, with the interval of its AUC from ``draws`` bootstrap draws."""
+    result = {"verdict": found.verdict, "why": found.why, "auc": found.auc, "interval": interval}
+    keep(ws, record, KIND, {**_identity(space), "draws": draws}, result, {})
+
+
+def verdicts(ws: Workspace, model: str | None = None) -> dict[str, StoredVerdict]:
+    """What is known of the spaces of the named (or active) network by name; nothing is computed.
+
+    A space that was never scored, or was extracted again since, is not there.
+    """
+    if model is None and not ws.catalogue.models():
+        return {}
+    record = model_record(ws, model)
+    return verdicts_of(ws, record, usable_spaces(ws, record))
+
+
+def verdicts_of(ws: Workspace, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, StoredVerdict]:
+    """The same of spaces that were read already."""
+    last = {kept.parameters["id"]: kept for kept in kept_all(ws, record, KIND)}
+    found: dict[str, StoredVerdict] = {}
+    for space in spaces:
+        kept = last.get(space.id)
+        if kept is not None and _identity(space).items() <= kept.parameters.items():
+            found[space.full_name] = _restored(space.full_name, kept.result)
+    return found
+
+
+def poor_spaces(ws: Workspace, model: str | None = None) -> dict[str, str]:
+    """Why each space whose P says little of its part got that verdict, by name."""
+    return doubts(verdicts(ws, model))
+
+
+def doubts(found: dict[str, StoredVerdict]) -> dict[str, str]:
+    """The poor ones among verdicts: why, by name."""
+    return {name: one.why for name, one in found.items() if one.verdict == "poor"}
+
+
+def query_doubts(ws: Workspace, query: str, model: str | None = None) -> dict[str, str]:
+    """Why the poor spaces that a query reads are poor, by name; those inside ``max(cat)`` and ``min(cat)`` count.
+
+    Raises
+    ------
+    QueryError
+        when the query does not parse.
+    """
+    parsed, poor = parse(query), poor_spaces(ws, model)
+    if not poor:
+        return {}
+    names = [space.full_name for space in usable_spaces(ws, model_record(ws, model))]
+    return {name: poor[name] for name in parsed.reads(names) if name in poor}
+
+
+def _identity(space: SpaceRecord) -> dict[str, Any]:
+    """A verdict belongs to one extraction: of another direction it says nothing."""
+    return {"space": space.full_name, "id": space.id, "created": space.created, "artefact": space.artefact}
+
+
+def _restored(name: str, result: dict[str, Any]) -> StoredVerdict:
+    return StoredVerdict(name, result["verdict"], str(result["why"]), result["auc"])
