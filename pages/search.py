@@ -20,6 +20,7 @@ with boundary():
     if result is None:
         st.stop()
     st.markdown(f"**{result.total:,}** of {result.considered:,} images match `{results.code(query)}`")
+    searching.doubts(ws, query)
     if result.hits:
         searching.export(ws, query)
         searching.hits(ws, result)

@@ -119,7 +119,7 @@ def chosen_of(found: list[tuple[Picture, ImageAssessment]]) -> tuple[Picture, Im
             "CNN": said.predicted,
             "p": said.confidence,
             "assessment": results.LEVELS[said.assessment][0],
-            "sentence": said.sentence,
+            "sentence": f"{said.sentence} {said.caution}".strip(),
         }
         for one, said in found
     ]

@@ -198,4 +198,5 @@ def _verdict(said: ImageAssessment) -> None:
     with st.container(border=True):
         st.badge(label, icon=icon, color=colour)
         st.markdown(f"#### {plain(said.sentence)}")
+        results.caution(said)
         st.caption(plain(said.cnn_line))

@@ -72,6 +72,9 @@ def _maps(shown: PictureEvidence) -> None:
         chart(verbs.evidence_figure(shown, chosen), "evidence-map")
     with right:
         chart(verbs.saliency_figure(shown), "evidence-cam")
+    if chosen in shown.where:
+        with left:
+            chart(verbs.position_figure(shown, chosen), "evidence-where")
 
 
 def _agreement(shown: PictureEvidence) -> None:

@@ -58,7 +58,15 @@ def verdict(assessment: ImageAssessment) -> None:
     with st.container(border=True, key="verdict"):
         st.badge(label, icon=icon, color=colour)
         st.markdown(f"#### {plain(assessment.sentence)}")
+        caution(assessment)
         st.caption(plain(assessment.cnn_line))
+
+
+def caution(assessment: ImageAssessment) -> None:
+    """On which concepts of the sentence not to lean, and why; nothing when there is none."""
+    if assessment.caution:
+        why = "\n\n".join(f"**{plain(name)}** {plain(why)}" for name, why in assessment.doubts.items())
+        st.markdown(f":orange[:material/warning:] {plain(assessment.caution)}", help=why)
 
 
 def warnings(assessment: ImageAssessment) -> None:
@@ -116,8 +124,9 @@ def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
 def radar(ws: Workspace, assessment: ImageAssessment, key: str) -> None:
     """The radar map of an assessment against the averages of the classes."""
     fig = probability_radar(
-        assessment.probabilities, averages(ws, assessment.model), project_classes(ws), assessment.predicted
-    )
+        assessment.probabilities, averages(ws, assessment.model), project_classes(ws), assessment.predicted,
+        poor=verbs.poor_spaces(ws, assessment.model),
+    )  # fmt: skip
     chart(fig, key)
     fit_note([space for space in verbs.list_spaces(ws, assessment.model) if space.name in assessment.probabilities])
 

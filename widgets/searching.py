@@ -151,6 +151,12 @@ def found(ws: Workspace, query: str) -> SearchResult | None:
         return None
 
 
+def doubts(ws: Workspace, query: str) -> None:
+    """Warn of spaces that a query reads although their P says little of the part; nothing when there is none."""
+    for name, why in verbs.query_doubts(ws, query).items():
+        st.warning(f"**{results.plain(name)} is a poor space.** {results.plain(why)}", icon=":material/warning:")
+
+
 def hits(ws: Workspace, result: SearchResult) -> None:
     """The gallery of hits with their P's, and what can be done with those picked."""
     classes = project_classes(ws)

@@ -63,12 +63,16 @@ def _image_text(image: dict[str, Any]) -> str:
     size = image["norms"]
     lines = [
         f"{image['clean']['file']}: {outcome}, {flagged} (largest change {size['largest']:.4f}, rms {size['rms']:.4f})",
-        f"  before: {image['clean']['cnn_line']} {image['clean']['sentence']}",
-        f"  after:  {image['adversarial']['cnn_line']} {image['adversarial']['sentence']}",
+        f"  before: {_said(image['clean'])}",
+        f"  after:  {_said(image['adversarial'])}",
     ]
     if image["flipped"] and not image["survives"]:
         lines.append("  The change is lost when pixel values are rounded to 8 bits.")
     return "\n".join([*lines, *([f"  written to {image['written']}"] if image["written"] else [])])
+
+
+def _said(assessment: dict[str, Any]) -> str:
+    return " ".join(filter(None, (assessment[part] for part in ("cnn_line", "sentence", "caution"))))
 
 
 @commands.command("table", epilog="Example: sxai attack table --images 60 --epsilon 0.05 --epsilon 0.01")

@@ -1,5 +1,6 @@
 """The everyday commands: demo, import, assess, evidence, overconfident and search."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -100,7 +101,8 @@ def _assess_text(result: dict[str, Any]) -> str:
     for image in result["images"]:
         values = ", ".join(f"{name} {value:.2f}" for name, value in image["probabilities"].items())
         flags = [f"  flags: {', '.join(image['flags'])}"] if image["flags"] else []
-        lines = [image["file"], f"  {image['cnn_line']}", f"  {image['sentence']}", f"  P: {values}", *flags]
+        said = f"{image['sentence']} {image['caution']}".strip()
+        lines = [image["file"], f"  {image['cnn_line']}", f"  {said}", f"  P: {values}", *flags]
         blocks.append("\n".join(lines))
     return "\n".join([*blocks, *_failures(result)])
 
@@ -160,9 +162,11 @@ def search(
 ) -> None:
     """Find images by meaning, the clearest first."""
     with workspace() as ws:
-        say(verbs.search(ws, query, limit, model=model, progress=Meter()), _search_text)
+        found = verbs.search(ws, query, limit, model=model, progress=Meter())
+        say({**asdict(found), "doubts": verbs.query_doubts(ws, query, model)}, _search_text)
 
 
 def _search_text(result: dict[str, Any]) -> str:
     lines = [f"{result['total']} of {result['considered']} images"]
+    lines += [f"  {name} is poor: {why}" for name, why in result["doubts"].items()]
     return "\n".join([*lines, *(f"  {hit['margin']:+.3f}  {hit['file']}" for hit in result["hits"])])

@@ -2,7 +2,7 @@
 
 from sxai.explain.assessment import FLAGS, Assessment, ConceptFinding, assess, flags
 from sxai.explain.query import Frame, Query, Selection, complete, parse, quote
-from sxai.explain.sentences import cnn_line, explanation, sentence
+from sxai.explain.sentences import cnn_line, doubt, explanation, sentence
 
 __all__ = [
     "FLAGS",
@@ -14,6 +14,7 @@ __all__ = [
     "assess",
     "cnn_line",
     "complete",
+    "doubt",
     "explanation",
     "flags",
     "parse",

@@ -1,13 +1,13 @@
 """The radar map as plain shapes, for paper: one drawing that a page takes as SVG and a PDF draws line by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import cos, isnan, pi, sin
 from typing import Literal
 
-from sxai.figures.radar import shown_classes
-from sxai.figures.theme import class_colour, class_of, concept_of
+from sxai.figures.radar import doubtful_line, shown_classes
+from sxai.figures.theme import POOR, class_colour, class_of, concept_of
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -54,18 +54,23 @@ def radar_drawing(
     classes: Sequence[str] = (),
     predicted: str | None = None,
     most: int = 3,
+    poor: Collection[str] = (),
 ) -> Drawing:
     """P_s by concept, one outline a class, class averages dashed; bars where there are fewer than three concepts.
 
-    Values are clipped to [0, 1] when drawn; rings (ticks, for bars) stand at 0.2, 0.5 and 1.
+    Values are clipped to [0, 1] when drawn; rings (ticks, for bars) stand at 0.2, 0.5 and 1. The words at the axes of
+    ``poor`` spaces (``cat.legs``: P says little of the part) are marked.
     """
     shown = shown_classes(probabilities, predicted, most)
     axes = list(dict.fromkeys(concept_of(name) for name in probabilities if class_of(name) in shown))
     colours = {name: class_colour(name, classes or shown) for name in shown}
     layout = _radar if len(axes) >= 3 else _bars
-    shapes, labels = layout(axes, colours, probabilities, averages or {})
+    doubtful = [name for name in probabilities if name in poor and class_of(name) in shown]
+    words = {axis: _word(axis, doubtful) for axis in axes}
+    shapes, labels = layout(words, colours, probabilities, averages or {})
     told = ", ".join(f"{name} {value:.2f}" for name, value in probabilities.items() if class_of(name) in shown)
-    return Drawing(tuple(shapes), tuple(labels), tuple(colours.items()), f"Semantic probabilities: {told or 'none'}.")
+    alt = " ".join(filter(None, (f"Semantic probabilities: {told or 'none'}.", doubtful_line(doubtful))))
+    return Drawing(tuple(shapes), tuple(labels), tuple(colours.items()), alt)
 
 
 def drawing_svg(drawing: Drawing, width: int = 260) -> str:
@@ -93,7 +98,7 @@ def _path(shape: Shape) -> str:
 
 
 def _radar(
-    axes: Sequence[str],
+    axes: Mapping[str, str],
     colours: Mapping[str, str],
     probabilities: Mapping[str, float],
     averages: Mapping[str, Mapping[str, float]],
@@ -107,7 +112,7 @@ def _radar(
             if any(f"{name}.{axis}" in values for axis in axes):
                 points = [_corner(turn, count, _clipped(values, name, axis)) for turn, axis in enumerate(axes)]
                 shapes.append(Shape(tuple(points), colour, filled=not average, dashed=average))
-    return shapes, [_axis_label(turn, count, axis) for turn, axis in enumerate(axes)]
+    return shapes, [_axis_label(turn, count, word) for turn, word in enumerate(axes.values())]
 
 
 def _corner(turn: int, count: int, value: float) -> Point:
@@ -119,11 +124,11 @@ def _axis_label(turn: int, count: int, text: str) -> Label:
     x, y = _corner(turn, count, 1.1)
     aside = x - CENTRE[0]
     anchor: Anchor = "middle" if abs(aside) < 1 else "start" if aside > 0 else "end"
-    return Label(_short(text), (x, y + (0 if y < CENTRE[1] - RADIUS else 3)), anchor)
+    return Label(text, (x, y + (0 if y < CENTRE[1] - RADIUS else 3)), anchor)
 
 
 def _bars(
-    axes: Sequence[str],
+    axes: Mapping[str, str],
     colours: Mapping[str, str],
     probabilities: Mapping[str, float],
     averages: Mapping[str, Mapping[str, float]],
@@ -135,7 +140,7 @@ def _bars(
     shapes = [Shape(((left + length * at, top), (left + length * at, HEIGHT - 14)), closed=False) for at in ticks]
     labels = [Label(f"{at:g}", (left + length * at, HEIGHT - 4)) for at in ticks]
     for row, axis in enumerate(axes):
-        labels.append(Label(_short(axis), (left - 4, top + step * (row + 0.5) + 3), "end"))
+        labels.append(Label(axes[axis], (left - 4, top + step * (row + 0.5) + 3), "end"))
         thick = 0.7 * step / len(colours)
         for place, (name, colour) in enumerate(colours.items()):
             high = top + step * (row + 0.15) + thick * place
@@ -150,6 +155,11 @@ def _bars(
 def _clipped(values: Mapping[str, float], name: str, axis: str) -> float:
     value = values.get(f"{name}.{axis}", 0.0)
     return 0.0 if isnan(value) else min(max(value, 0.0), 1.0)
+
+
+def _word(axis: str, doubtful: Sequence[str]) -> str:
+    """The word at an axis, marked where a space of that concept is doubtful."""
+    return _short(axis) + (f" {POOR}" if axis in map(concept_of, doubtful) else "")
 
 
 def _short(text: str) -> str:

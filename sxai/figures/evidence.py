@@ -75,6 +75,29 @@ def saliency_map(picture: str, labels: ArrayLike, heat: ArrayLike, class_name: s
     return _framed(fig, f"Grad-CAM of {class_name}", alt, caption, regions.shape, dark)
 
 
+def position_map(picture: str, shape: tuple[int, int], chances: ArrayLike, name: str, dark: bool = False) -> go.Figure:
+    """Where a concept is: its chance (G, G) at each position over the picture of ``shape`` (H, W)."""
+    grid = np.asarray(chances, dtype=float)
+    rows, columns = (np.arange(side) * len(grid) // side for side in shape)
+    step = max(1, round(max(shape) / 128))
+    scale = [(0.0, translucent(_STRONG, 0.0)), (0.5, translucent(_STRONG, 0.35)), (1.0, translucent(_STRONG, 0.85))]
+    fig = go.Figure(_cells(grid[np.ix_(rows, columns)][::step, ::step], step, scale, (0, 1), "chance", "%{z:.0%}"))
+    _lay(fig, picture, shape)
+    row, column = divmod(int(grid.argmax()), len(grid))
+    height = _third(row, len(grid), "top", "middle", "bottom")
+    place = f"{height} {_third(column, len(grid), 'left', 'centre', 'right')}"
+    alt = f"The picture under a map of where {name} is; it is clearest at the {place}."
+    caption = (
+        f"Read position by position: {name} is clearest at the {place} ({grid.max():.0%}). Unlike Grad-CAM, this map "
+        "looks for the concept, not for the class."
+    )
+    return _framed(fig, f"Where {name} is", alt, caption, shape, dark)
+
+
+def _third(at: int, of: int, first: str, second: str, third: str) -> str:
+    return (first, second, third)[min(3 * int(at) // of, 2)]
+
+
 def _conclusion(drops: np.ndarray, name: str, value: float, together: float) -> str:
     before, best = signed(value, plus=False), float(drops.max())
     if best < VISIBLE and value < VISIBLE:

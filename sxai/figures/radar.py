@@ -1,6 +1,6 @@
 """The radar map of semantic probabilities (paper: Fig. 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,6 +9,7 @@ from sxai.figures.theme import (
     FAINT,
     MARKERS,
     NEUTRAL,
+    POOR,
     class_colour,
     class_of,
     concept_of,
@@ -25,30 +26,39 @@ def probability_radar(
     predicted: str | None = None,
     most: int = 3,
     dark: bool = False,
+    poor: Collection[str] = (),
 ) -> go.Figure:
     """P_s by concept, one trace a class, with the average of each class's own images dashed.
 
     ``probabilities`` maps ``cat.eyes`` to P_s as computed; what is drawn is clipped to [0, 1], the true value
     is in the hover text. With fewer than three concepts a radar would be a line, so bars are drawn.
-    Of many classes the predicted one and those with the highest P_s are shown, ``most`` in all.
+    Of many classes the predicted one and those with the highest P_s are shown, ``most`` in all. The axes of ``poor``
+    spaces (``cat.legs``: P says little of the part) are marked, with a word in legend, hover text and caption.
     """
     shown = shown_classes(probabilities, predicted, most)
     axes = list(dict.fromkeys(concept_of(name) for name in probabilities if class_of(name) in shown))
+    doubtful = [name for name in probabilities if name in poor and class_of(name) in shown]
+    concepts = {concept_of(name) for name in doubtful}
+    labels = [f"{axis} {POOR}" if axis in concepts else axis for axis in axes]
     draw = _polar if len(axes) >= 3 else _flat
     fig = go.Figure()
     for class_name in shown:
         colour = class_colour(class_name, classes or shown)
         mine = [probabilities.get(f"{class_name}.{axis}") for axis in axes]
+        notes = ["; says little of the part" if f"{class_name}.{axis}" in doubtful else "" for axis in axes]
         typical = (averages or {}).get(class_name, {})
         if typical:
             usual = [typical.get(f"{class_name}.{axis}") for axis in axes]
-            fig.add_trace(draw(axes, usual, f"average {class_name}", colour, True, MARKERS[0]))
+            fig.add_trace(draw(labels, usual, f"average {class_name}", colour, True, MARKERS[0], notes))
         symbol = MARKERS[shown.index(class_name) % len(MARKERS)]
-        fig.add_trace(draw(axes, mine, f"{class_name}", colour, False, symbol))
+        fig.add_trace(draw(labels, mine, f"{class_name}", colour, False, symbol, notes))
+    if doubtful:
+        fig.add_trace(_key(labels[axes.index(concept_of(doubtful[0]))], len(axes)))
     _frame(fig, len(axes))
     alt = "Semantic probabilities: " + _listed({n: p for n, p in probabilities.items() if class_of(n) in shown}) + "."
     height = 400 if len(axes) >= 3 else 150 + 60 * max(len(axes), 1)
-    return finish(fig, "Semantic probabilities P<sub>s</sub>", alt, _reading(probabilities, predicted), height, dark)
+    reading = " ".join(filter(None, (_reading(probabilities, predicted), doubtful_line(doubtful))))
+    return finish(fig, "Semantic probabilities P<sub>s</sub>", alt, reading, height, dark)
 
 
 def radar_thumbnail(probabilities: Mapping[str, float], classes: Sequence[str], size: int = 120) -> str:
@@ -83,12 +93,39 @@ def shown_classes(probabilities: Mapping[str, float], predicted: str | None, mos
     return [name for name in best if name in ranked]
 
 
+def doubtful_line(doubtful: Sequence[str]) -> str:
+    """What the mark means, in a sentence; empty without doubtful spaces.
+
+    >>> doubtful_line(["cat.legs", "dog.nose"])
+    '✕: P of cat.legs, dog.nose says little of the part.'
+    """
+    return f"{POOR}: P of {', '.join(doubtful)} says little of the part." if doubtful else ""
+
+
+def _key(axis: str, axes: int) -> go.Scatterpolar | go.Scatter:
+    """The mark in the legend; it draws nothing."""
+    look = {"symbol": "x-thin", "size": 9, "color": NEUTRAL, "line": {"color": NEUTRAL, "width": 2}}
+    told = {"name": f"{POOR} says little of the part", "mode": "markers", "marker": look, "hoverinfo": "skip"}
+    return go.Scatterpolar(theta=[axis], r=[None], **told) if axes >= 3 else go.Scatter(y=[axis], x=[None], **told)
+
+
+def _hover(place: str, name: str, notes: Sequence[str]) -> list[str]:
+    """What each point says, with its note."""
+    return [f"%{{{place}}}: P<sub>s</sub> = %{{customdata:.3f}}{note}<extra>{name}</extra>" for note in notes]
+
+
 def _clipped(values: Sequence[float | None]) -> list[float | None]:
     return [None if value is None or np.isnan(value) else float(np.clip(value, 0, 1)) for value in values]
 
 
 def _polar(
-    axes: list[str], values: Sequence[float | None], name: str, colour: str, average: bool, symbol: str
+    axes: list[str],
+    values: Sequence[float | None],
+    name: str,
+    colour: str,
+    average: bool,
+    symbol: str,
+    notes: Sequence[str],
 ) -> go.Scatterpolar:
     drawn, true = _clipped(values), list(values)
     return go.Scatterpolar(
@@ -102,12 +139,18 @@ def _polar(
         fill="none" if average else "toself",
         fillcolor=translucent(colour, 0.14),
         connectgaps=True,
-        hovertemplate="%{theta}: P<sub>s</sub> = %{customdata:.3f}<extra>" + name + "</extra>",
+        hovertemplate=_hover("theta", name, [*notes, notes[0]]),
     )
 
 
 def _flat(
-    axes: list[str], values: Sequence[float | None], name: str, colour: str, average: bool, symbol: str
+    axes: list[str],
+    values: Sequence[float | None],
+    name: str,
+    colour: str,
+    average: bool,
+    symbol: str,
+    notes: Sequence[str],
 ) -> go.Bar:
     pattern = {"shape": "/", "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)"} if average else None
     return go.Bar(
@@ -121,7 +164,7 @@ def _flat(
             "line": {"color": colour, "width": 1},
             "pattern": pattern,
         },
-        hovertemplate="%{y}: P<sub>s</sub> = %{customdata:.3f}<extra>" + name + "</extra>",
+        hovertemplate=_hover("y", name, notes),
     )
 
 

@@ -30,6 +30,8 @@ MARKERS = (
     "pentagon",
     "bowtie",
 )
+POOR = "✕"
+"""What marks a space whose P says little of its part."""
 INK = {False: "#31333F", True: "#E6E8EB"}
 # Fonts whose figures all have one width, after the app's own.
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", Arial, "Liberation Sans", sans-serif'

@@ -65,6 +65,7 @@ from sxai.workflows.evidence import (
     evidence_figure,
     evidence_file,
     evidence_image,
+    position_figure,
     saliency_figure,
     write_evidence,
 )
@@ -80,6 +81,7 @@ from sxai.workflows.inspection import (
     space_detail,
 )
 from sxai.workflows.intake import FileFailure, ImportResult, import_images, import_torchvision
+from sxai.workflows.judging import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
 from sxai.workflows.masking import (
     ConceptSummary,
@@ -129,7 +131,6 @@ from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints
 from sxai.workflows.upkeep import Restored, Swept, back_up, bring_back, check_up, sweep
-from sxai.workflows.verdicts import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.visualising import (
     Visual,
     VisualiseResult,
@@ -266,6 +267,7 @@ __all__ = [
     "overview",
     "own_home",
     "poor_spaces",
+    "position_figure",
     "predictions",
     "probability_in_use",
     "projects",

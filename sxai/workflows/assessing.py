@@ -1,7 +1,7 @@
 """Assessment: what the network says of an image, which concepts it saw, and how far that can be trusted."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -10,12 +10,13 @@ from data_store.records import ModelRecord
 from sxai.errors import ModelError, SpaceError
 from sxai.explain.assessment import ConceptFinding, assess, flags
 from sxai.explain.detection import PAPER_RULE, DetectionRule
-from sxai.explain.sentences import cnn_line, sentence
+from sxai.explain.sentences import cnn_line, doubt, mentioned, sentence
 from sxai.images.decode import canvas, decode
 from sxai.models.network import Network
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows.chances import as_used, probability_in_use
 from sxai.workflows.detecting import rule_in_use, suspicious
+from sxai.workflows.judging import verdicts_of, why_poor
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.probing import Reader
 from sxai.workflows.stored_spaces import spaces_of, usable_spaces
@@ -28,7 +29,9 @@ class ImageAssessment:
 
     ``probabilities`` are semantic probabilities P_s, not clipped, or calibrated ones where the project uses these (the
     paper's are in ``paper_probabilities`` then); ``activations`` A_s; ``outputs`` the softmax of
-    the network; ``assessment`` the level ("sure", "probably", …) behind ``sentence``.
+    the network; ``assessment`` the level ("sure", "probably", …) behind ``sentence``. ``doubts`` are the spaces of
+    concepts that the sentence names although their P says little of the part, and why; ``caution`` says it in a
+    sentence ("" when there is none).
     """
 
     file: str
@@ -45,18 +48,22 @@ class ImageAssessment:
     flags: list[str]
     model: str
     paper_probabilities: dict[str, float] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    caution: str = ""
 
 
 @dataclass(frozen=True)
 class Assessor:
     """A trained network with its semantic spaces, ready to assess features of any number of images.
 
-    ``reader`` gives the features that the spaces read; ``rule`` says which pictures look adversarial.
+    ``reader`` gives the features that the spaces read; ``rule`` says which pictures look adversarial; ``poor`` why
+    each space that was scored as poor is so.
     """
 
     reader: Reader
     spaces: tuple[SemanticSpace, ...]
     rule: DetectionRule = PAPER_RULE
+    poor: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def record(self) -> ModelRecord:
@@ -88,7 +95,7 @@ class Assessor:
         network = load_network(ws, record)
         reader = Reader.of(ws, record, network, records)
         spaces = as_used(ws, record, records, spaces_of(records, ws))
-        return cls(reader, spaces, rule_in_use(ws, record).rule)
+        return cls(reader, spaces, rule_in_use(ws, record).rule, why_poor(verdicts_of(ws, record, records)))
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
@@ -131,6 +138,8 @@ class Assessor:
     ) -> ImageAssessment:
         predicted = max(outputs, key=lambda name: outputs[name])
         verdict = assess(predicted, outputs[predicted], probabilities, self.record.classes)
+        named = {f"{predicted}.{finding.concept}": finding.concept for finding in mentioned(verdict)}
+        poor = [name for name in named if name in self.poor]
         return ImageAssessment(
             file=file,
             image_id=image_id,
@@ -146,17 +155,20 @@ class Assessor:
             flags=flags(verdict, adversarial),
             model=self.record.name,
             paper_probabilities=paper if paper != probabilities else {},
+            doubts={name: self.poor[name] for name in poor},
+            caution=doubt(named[name] for name in poor),
         )
 
 
 def standing(ws: Workspace, model: str | None = None) -> str:
     """What an assessment rests on besides the picture: another string after any change of it.
 
-    The network with its head, the spaces with their reference distributions, and the rule of detection.
+    The network with its head, the spaces with their reference distributions and verdicts, and the rule of detection.
     """
     record = model_record(ws, model)
-    made = (record.name, record.sha256, record.artefact, usable_spaces(ws, record), rule_in_use(ws, record).rule,
-            probability_in_use(ws, record.name))  # fmt: skip
+    spaces = usable_spaces(ws, record)
+    made = (record.name, record.sha256, record.artefact, spaces, rule_in_use(ws, record).rule,
+            probability_in_use(ws, record.name), verdicts_of(ws, record, spaces))  # fmt: skip
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 

@@ -13,7 +13,7 @@ from sxai.errors import ProjectError
 from sxai.explain.evidence import Evidence, filled_views, look, per_superpixel, rank_agreement, weighed
 from sxai.explain.saliency import grad_cam
 from sxai.figures import describe
-from sxai.figures.evidence import evidence_map, saliency_map
+from sxai.figures.evidence import evidence_map, position_map, saliency_map
 from sxai.images.decode import canvas, decode, encode
 from sxai.images.superpixels import SlicParameters, superpixels
 from sxai.models.features import FeatureBatch
@@ -23,6 +23,9 @@ from sxai.workflows.assessing import Assessor
 from sxai.workflows.keeping import kept
 from sxai.workflows.masking import segmented
 from sxai.workflows.workspace import Workspace, find_image
+
+WHERE = "where "
+"""Begins the names of arrays that hold a spatial concept's map."""
 
 SUPERPIXELS = 40
 """Superpixels asked for when nobody says: fine enough to tell an eye from an ear."""
@@ -35,6 +38,7 @@ class PictureEvidence:
     ``pixels`` (H, W, 3) is the canvas, ``heat`` (H, W) the Grad-CAM of the predicted class, ``heat_means`` (K,) its
     mean over each superpixel. ``agreement`` is the rank correlation over superpixels of ``heat_means`` with the drops
     of every concept's P (by its name) and of the class's probability (by ``p(class)``); None where one is constant.
+    ``where`` holds (G, G) chances for each concept whose space reads positions.
     """
 
     file: str
@@ -43,6 +47,7 @@ class PictureEvidence:
     found: Evidence
     heat: np.ndarray
     heat_means: np.ndarray
+    where: dict[str, np.ndarray]
     agreement: dict[str, float | None]
     superpixels: SlicParameters
     model: str
@@ -152,7 +157,8 @@ def _look(
     heat = grad_cam(assessor.network, pixels, predicted, ws.device)
     features = assessor.reader.beside(views.features, lambda: filled_views(pixels, labels))
     small = labels.astype(np.uint8 if labels.max() < 256 else np.uint16)
-    return {"labels": small, "features": features, "logits": scores, "heat": heat}
+    where = {f"{WHERE}{name}": chances for name, chances in assessor.reader.heat(pixels).items()}
+    return {"labels": small, "features": features, "logits": scores, "heat": heat, **where}
 
 
 def _told(
@@ -178,6 +184,7 @@ def _told(
         found=found,
         heat=arrays["heat"],
         heat_means=means,
+        where={key.removeprefix(WHERE): chances for key, chances in arrays.items() if key.startswith(WHERE)},
         agreement=agreement,
         superpixels=slic,
         model=assessor.record.name,
@@ -232,6 +239,11 @@ def saliency_figure(shown: PictureEvidence, dark: bool = False) -> go.Figure:
     return saliency_map(_address(shown), shown.found.labels, shown.heat, shown.found.predicted, dark)
 
 
+def position_figure(shown: PictureEvidence, name: str, dark: bool = False) -> go.Figure:
+    """The picture under the map of where a concept is, for a space that reads positions (``shown.where``)."""
+    return position_map(_address(shown), shown.found.labels.shape, shown.where[name], name, dark)
+
+
 def _address(shown: PictureEvidence) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(encode(shown.pixels, 'jpeg')).decode()}"
 
@@ -243,6 +255,7 @@ def write_evidence(shown: PictureEvidence, path: Path | str) -> Path:
     """
     names = (shown.output, *shown.own)
     figures = [*(evidence_figure(shown, name) for name in names), saliency_figure(shown)]
+    figures += [position_figure(shown, name) for name in shown.own if name in shown.where]
     parts = [
         f"{figure.to_html(full_html=False, include_plotlyjs=not at)}<p>{escape(describe(figure))}</p>"
         for at, figure in enumerate(figures)

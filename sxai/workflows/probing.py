@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import expit
 
 from data_store.records import ImageRecord, MaskRecord, ModelRecord, SpaceRecord
 from sxai.errors import SpaceError
@@ -132,6 +133,14 @@ class Reader:
         return self._activations(
             lambda reading: position_features(self.network, canvases(), reading, device=self.ws.device)
         )
+
+    def heat(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        """Chance in [0, 1] of each probe's concept at each position (G, G) of one canvas, by its name."""
+        found = {}
+        for probe in self.probes:
+            [positions] = position_features(self.network, [pixels], probe.reading, device=self.ws.device)
+            found[probe.direction.name] = expit(probe.direction.heat(positions)[0])
+        return found
 
     def masked(self, masks: Sequence[MaskRecord], progress: Progress = silent) -> np.ndarray:
         """Activations (n, k) of the images of ``masks`` with these filled, looked up where they are known."""

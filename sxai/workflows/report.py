@@ -65,7 +65,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Content:
-    """All that a report tells, whatever it is written as."""
+    """All that a report tells, whatever it is written as; ``poor`` names spaces whose P says little of their part."""
 
     title: str
     created: str
@@ -74,6 +74,7 @@ class Content:
     classes: Sequence[str]
     averages: dict[str, dict[str, float]]
     provenance: Sequence[tuple[str, str]]
+    poor: Sequence[str] = ()
 
     def levels(self) -> dict[str, int]:
         """How often each level came out, in the order of LEVELS, those that did not left out."""
@@ -218,7 +219,7 @@ def _content(
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     averages = class_average(ws, assessor.record.name)
     provenance = _provenance(ws, assessor, now)
-    return Content(title, now, entries, failed, assessor.record.classes, averages, provenance)
+    return Content(title, now, entries, failed, assessor.record.classes, averages, provenance, tuple(assessor.poor))
 
 
 def _provenance(ws: Workspace, assessor: Assessor, now: str) -> list[tuple[str, str]]:
@@ -238,6 +239,7 @@ def _provenance(ws: Workspace, assessor: Assessor, now: str) -> list[tuple[str, 
             made = space.created[:16].replace("T", " ")
             fit = f"R² {space.reference.get('r2', 0):.3f}, P from the {space.fit} fit"
             rows.append((f"space {space.name}", f"{space.n_masks} masks, {fit}, {made}"))
+    rows += [(f"doubt about {name}", why) for name, why in assessor.poor.items()]
     return rows
 
 

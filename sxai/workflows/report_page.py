@@ -49,6 +49,7 @@ def _filled(content: Content, progress: Progress) -> dict[str, Any]:
         ],
         "flags": [_flag(flag) | {"count": count} for flag, count in content.flags().items()],
         "doubtful": [_doubt(entry) for entry in content.doubtful()],
+        "poor": bool(content.poor),
         "legend": [(printable(name), class_colour(name, content.classes)) for name in content.classes],
         "cards": _cards(content, progress),
         "provenance": [(printable(name), printable(value)) for name, value in content.provenance],
@@ -73,13 +74,14 @@ def _cards(content: Content, progress: Progress) -> Iterator[dict[str, Any]]:
     """Each picture as the template shows it, made when its turn comes."""
     for entry in counted(content.entries, "write HTML", progress):
         said = entry.said
-        radar = radar_drawing(said.probabilities, content.averages, content.classes, said.predicted)
+        radar = radar_drawing(said.probabilities, content.averages, content.classes, said.predicted, poor=content.poor)
         yield {
             "number": entry.number,
             "name": printable(said.file),
             "level": said.assessment,
             "word": LEVELS[said.assessment],
             "sentence": printable(said.sentence),
+            "caution": printable(said.caution),
             "cnn_line": printable(said.cnn_line),
             "truth": printable(entry.truth) if entry.truth else "",
             "flags": [_flag(flag) for flag in said.flags],

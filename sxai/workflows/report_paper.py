@@ -12,7 +12,7 @@ from fpdf.fonts import FontFace
 
 from sxai.explain.assessment import FLAGS
 from sxai.figures.drawing import WIDTH, Drawing, radar_drawing
-from sxai.figures.theme import class_colour
+from sxai.figures.theme import POOR, class_colour
 from sxai.progress import Progress
 from sxai.version import __version__
 from sxai.workflows.report import LEVELS, Content, Entry, counted, flag_word, number, printable
@@ -78,7 +78,11 @@ def write(content: Content, path: Path, progress: Progress) -> None:
     paper.add_page()
     _summary(paper, content)
     if content.entries:
-        _title(paper, "Pictures", "Solid outlines: this picture; dashed: class averages. Rings at P = 0.2, 0.5 and 1.")
+        mark = f" {POOR}: P says little of the part." if content.poor else ""
+        _title(
+            paper, "Pictures",
+            f"Solid outlines: this picture; dashed: class averages. Rings at P = 0.2, 0.5 and 1.{mark}",
+        )  # fmt: skip
         _legend(paper, content)
     for entry in counted(content.entries, "write PDF", progress):
         _card(paper, content, entry)
@@ -165,7 +169,7 @@ def _card(paper: Paper, content: Content, entry: Entry) -> None:
     top, left, right = paper.get_y(), paper.l_margin, paper.w - paper.r_margin
     paper.image(io.BytesIO(entry.picture()), left, top, PICTURE, PICTURE, keep_aspect_ratio=True)
     said = entry.said
-    radar = radar_drawing(said.probabilities, content.averages, content.classes, said.predicted)
+    radar = radar_drawing(said.probabilities, content.averages, content.classes, said.predicted, poor=content.poor)
     _draw(paper, radar, right - RADAR, top - 2)
     width = right - RADAR - left - PICTURE - 8
     with paper.local_context():
@@ -185,6 +189,8 @@ def _words(paper: Paper, entry: Entry, width: float) -> None:
     paper.set_text_color(*LEVEL_COLOURS[said.assessment])
     paper.cell(width, 4.5, LEVELS[said.assessment], new_x=XPos.LEFT, new_y=YPos.NEXT)
     paper.say(said.sentence, 8.5, width=width)
+    if said.caution:
+        paper.say(said.caution, 8.5, bold=True, width=width)
     truth = f" Known class: {entry.truth}." if entry.truth else ""
     paper.say(f"{said.cnn_line}{truth}", 7.5, grey=True, width=width)
     if said.flags:

@@ -15,13 +15,13 @@ from sxai.spaces.estimators import estimate
 from sxai.spaces.presence import Interval, presence_auc, selectivity
 from sxai.spaces.steadiness import masks_needed, steadiness
 from sxai.workflows.inspection import OverlapDetail, overlap
+from sxai.workflows.judging import StoredVerdict, Verdict, keep_verdict
 from sxai.workflows.learning import MINIMUM_MASKS
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.pairs import pair_arrays
 from sxai.workflows.probing import Reader
 from sxai.workflows.stored_spaces import space_of, space_record, usable_spaces
 from sxai.workflows.truth import unmasked_truth
-from sxai.workflows.verdicts import StoredVerdict, Verdict, keep_verdict
 from sxai.workflows.workspace import Workspace
 
 LEAST = 5
@@ -109,7 +109,7 @@ def score_spaces(
     """Hold the spaces ``names`` (None: all) of a network against what images are known to show.
 
     Intervals come from ``draws`` bootstrap draws. Where nothing is known of the images, what masks alone tell
-    (selectivity, stability) is still scored. Each verdict is kept for :func:`~sxai.workflows.verdicts.verdicts`.
+    (selectivity, stability) is still scored. Each verdict is kept for :func:`~sxai.workflows.judging.verdicts`.
 
     Raises
     ------

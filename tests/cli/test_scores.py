@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from sxai.workflows import Workspace, known_visibility, label_visible
+from sxai.demo import draw_pet
+from sxai.images.decode import encode
+from sxai.workflows import Workspace, known_visibility, label_visible, score_spaces
 
 
 @pytest.fixture
@@ -85,3 +87,32 @@ def test_a_project_without_spaces_says_how_to_get_them(sxai, demo_home):
     outcome = sxai("score", "--home", demo_home, "-q")
     assert outcome.status == 0
     assert "sxai space extract --all" in outcome.out
+
+
+@pytest.fixture
+def poor_eyes(demo_home):
+    """The demo after ``sxai score`` against labels that are all wrong: cat.eyes is poor; why."""
+    with Workspace.open(demo_home, device="cpu") as ws:
+        for image_id, visible in known_visibility(ws, "cat", "eyes").items():
+            label_visible(ws, image_id, "cat.eyes", not visible)
+        (space,) = score_spaces(ws, ["cat.eyes"], draws=20).spaces
+        assert space.verdict == "poor"
+    return space.why
+
+
+def test_a_search_doubts_the_poor_spaces_it_asks_for(sxai, on_demo, demo_home, poor_eyes):
+    assert on_demo("search", "max(cat) > 0.2")["doubts"] == {"cat.eyes": poor_eyes}
+    assert on_demo("search", "cat.nose > 0.2")["doubts"] == {}
+    outcome = sxai("search", "cat.eyes > 0.5", "--home", demo_home, "--device", "cpu", "-q")
+    assert f"cat.eyes is poor: {poor_eyes}" in outcome.out
+    assert "poor" not in sxai("search", "cat.nose > 0.5", "--home", demo_home, "--device", "cpu", "-q").out
+
+
+def test_an_assessment_does_not_lean_on_a_poor_space(sxai, on_demo, demo_home, poor_eyes, tmp_path):
+    path = tmp_path / "cat.png"
+    path.write_bytes(encode(draw_pet("cat", 987_654, view="front").pixels, "png"))
+    (image,) = on_demo("assess", path)["images"]
+    assert image["doubts"] == {"cat.eyes": poor_eyes}
+    assert image["caution"] == "Its space says little about the eyes, so do not lean on them."
+    outcome = sxai("assess", path, "--home", demo_home, "--device", "cpu", "-q")
+    assert f"{image['sentence']} {image['caution']}" in outcome.out

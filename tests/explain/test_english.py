@@ -137,3 +137,10 @@ def test_lists_end_with_and(nouns, expected):
 )
 def test_percentages_never_round_to_certainty(share, expected):
     assert english.percent(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("nouns", "expected"), [(["nose"], "it"), (["fur"], "it"), (["teeth"], "them"), (["nose", "mouth"], "them")]
+)
+def test_pronouns_agree(nouns, expected):
+    assert english.them(nouns) == expected

@@ -350,3 +350,17 @@ def test_other_labels_can_be_given():
     query = parse("mark = bad")
     query.check([], [], ["mark"])
     assert hits("mark = bad", frame) == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cat.eyes > 0.5", ["cat.eyes"]),
+        ("0.1 < max(cat) and not min(dog.nose) > 0.5", ["cat.eyes", "cat.nose", "dog.nose"]),
+        ("p(cat) > 0.5 and true = dog", []),
+        ("owl.beak > 0.5", []),
+        ("min(`golden retriever`) > 0.5", ["golden retriever.eyes"]),
+    ],
+)
+def test_what_a_query_reads_of_what_there_is(text, expected):
+    assert parse(text).reads(FRAME.probabilities) == expected

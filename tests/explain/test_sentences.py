@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sxai.explain.assessment import assess
 from sxai.explain.english import words
-from sxai.explain.sentences import cnn_line, explanation, sentence
+from sxai.explain.sentences import cnn_line, doubt, explanation, mentioned, sentence
 
 PETS = ["cat", "dog"]
 PARTS = ["eyes", "nose", "front-legs", "fur", "teeth"]
@@ -215,3 +215,35 @@ def test_any_name_a_person_types_gives_a_sentence(class_name, concept, probabili
     text = explanation(assess(class_name, 0.9, {full_name: probability}, [class_name, "x"]))
     assert text.startswith("The CNN says ")
     assert text.endswith(".")
+
+
+# --- what follows the sentence when spaces are poor
+
+
+@pytest.mark.parametrize(
+    ("concepts", "expected"),
+    [
+        ([], ""),
+        (["legs"], "Its space says little about the legs, so do not lean on them."),
+        (["nose"], "Its space says little about the nose, so do not lean on it."),
+        (["fur"], "Its space says little about the fur, so do not lean on it."),
+        (["front-legs", "nose"], "Its spaces say little about the front legs and nose, so do not lean on them."),
+        (["eyes", "ears", "nose"], "Its spaces say little about the eyes, ears and nose, so do not lean on them."),
+        (["left_ear", "left-ear"], "Its space says little about the left ear, so do not lean on it."),
+    ],
+)
+def test_doubt_in_plain_english(concepts, expected):
+    assert doubt(iter(concepts)) == expected
+
+
+@pytest.mark.parametrize("eyes", [0.1, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("classes", [PETS, [*PETS, "golden_retriever"]])
+def test_mentioned_are_the_concepts_that_the_sentence_names(classes, eyes):
+    found = assess("cat", 0.9, {"cat.eyes": eyes, "cat.nose": 0.15, "dog.eyes": 0.1, "dog.nose": 0.1}, classes)
+    assert [item.concept for item in mentioned(found)] == [part for part in ("eyes", "nose") if part in sentence(found)]
+
+
+def test_where_no_reasons_are_given_nothing_is_mentioned():
+    found = assess("cat", 0.9, {"cat.eyes": 0.9, "dog.eyes": 0.85}, PETS)
+    assert any(finding.mentioned for finding in found.concepts)
+    assert mentioned(found) == []

@@ -66,3 +66,18 @@ def test_the_svg_is_sound_and_escapes_names():
 def test_of_many_classes_three_are_drawn():
     many = {f"c{n}.{part}": n / 10 for n in range(8) for part in ("eyes", "nose", "legs")}
     assert [name for name, _ in radar_drawing(many, predicted="c0").legend] == ["c0", "c6", "c7"]
+
+
+@pytest.mark.parametrize("parts", [("eyes", "nose", "legs"), ("eyes", "legs")])
+def test_the_axis_of_a_poor_space_is_marked(parts):
+    seen = {name: value for name, value in SEEN.items() if name.endswith(parts)}
+    drawing = radar_drawing(seen, AVERAGES, CLASSES, poor=["dog.legs", "owl.beak"])
+    words = [label.text for label in drawing.labels if label.text[0].isalpha()]
+    assert words == [f"{part} ✕" if part == "legs" else part for part in parts]
+    assert drawing.alt.endswith("✕: P of dog.legs says little of the part.")
+    assert drawing.shapes == radar_drawing(seen, AVERAGES, CLASSES).shapes
+
+
+def test_a_long_word_keeps_its_mark():
+    long = {"cat.a very long concept": 0.3, "cat.eyes": 0.1, "cat.nose": 0.2}
+    assert radar_drawing(long, poor=["cat.a very long concept"]).labels[0].text == "a very long con… ✕"

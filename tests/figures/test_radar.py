@@ -99,3 +99,49 @@ def test_the_thumbnail_is_an_svg_with_a_polygon_a_class_and_two_rings():
 
 def test_a_thumbnail_needs_three_concepts():
     assert radar_thumbnail({"cat.eyes": 0.5, "cat.nose": 0.5}, CLASSES) == ""
+
+
+# --- poor spaces
+
+POOR = ["cat.legs", "cat.tail", "owl.beak"]
+
+
+def test_the_axis_of_a_poor_space_is_marked():
+    fig = probability_radar(SEEN, AVERAGES, CLASSES, poor=POOR)
+    for one in fig.data:
+        assert set(one.theta) <= {"eyes", "nose", "legs ✕"}
+    assert list(trace(fig, "cat").theta) == ["eyes", "nose", "legs ✕", "eyes"]
+    assert list(trace(fig, "dog").r) == list(trace(probability_radar(SEEN, AVERAGES, CLASSES), "dog").r)
+
+
+@pytest.mark.parametrize("parts", [("eyes", "nose", "legs"), ("eyes", "legs")])
+def test_the_hover_text_says_which_class_is_meant_and_the_legend_what_the_mark_means(parts):
+    seen = {name: value for name, value in SEEN.items() if name.endswith(parts)}
+    fig = probability_radar(seen, classes=CLASSES, poor=POOR)
+    words = "says little of the part"
+    assert [words in text for text in trace(fig, "cat").hovertemplate[: len(parts)]] == [
+        part == "legs" for part in parts
+    ]
+    assert not any(words in text for text in trace(fig, "dog").hovertemplate)
+    key = trace(fig, f"✕ {words}")
+    assert list(key.r if len(parts) == 3 else key.x) == [None]
+    assert len(figure_data(fig)) > 0
+
+
+def test_the_caption_and_the_alternative_text_name_the_poor_spaces():
+    fig = probability_radar(SEEN, classes=CLASSES, predicted="cat", poor=POOR)
+    assert describe(fig).endswith("against the predicted cat. ✕: P of cat.legs says little of the part.")
+    assert all(name in alt_text(fig) for name in SEEN)
+    assert "✕: P of cat.legs" in alt_text(fig)
+
+
+@pytest.mark.parametrize("poor", [(), ["owl.beak"]])
+def test_without_poor_spaces_nothing_is_marked(poor):
+    fig = probability_radar(SEEN, AVERAGES, CLASSES, poor=poor)
+    assert "✕" not in fig.to_json()
+    assert {one.name for one in fig.data} == {"cat", "dog", "average cat", "average dog"}
+
+
+def test_poor_spaces_of_classes_that_are_not_shown_leave_no_mark():
+    many = {f"c{n}.{part}": n / 10 for n in range(8) for part in ("eyes", "nose", "legs")}
+    assert "✕" not in describe(probability_radar(many, predicted="c0", poor=["c3.legs"]))

@@ -11,6 +11,9 @@ from sxai import jobs
 from sxai import workflows as verbs
 from sxai.jobs import worker
 from sxai.workflows import Workspace
+from sxai.workflows.judging import keep_verdict
+from sxai.workflows.networks import model_record
+from sxai.workflows.stored_spaces import space_record
 from widgets import session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -91,6 +94,19 @@ def visit(request, monkeypatch):
         return app
 
     return go
+
+
+@pytest.fixture
+def poor(ws):
+    """Gives a space the verdict that its P says little of the part: ``poor("cat.eyes")``; the reason."""
+
+    def judge(name: str) -> str:
+        why = f"P says little of {name}."
+        told = verbs.StoredVerdict(name, "poor", why, 0.5)
+        keep_verdict(ws, model_record(ws), space_record(ws, name), 100, told, (0.4, 0.6))
+        return why
+
+    return judge
 
 
 @pytest.fixture

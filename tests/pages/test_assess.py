@@ -277,3 +277,22 @@ def test_finished_reports_can_be_taken_away(visit, ws):
     assert any(key.endswith(f"report-{job_id}-html") for key in keys)
     assert any(key.endswith(f"report-{job_id}-pdf") for key in keys)
     assert any(f"{made.assessed} pictures assessed" in text.value for text in app.markdown)
+
+
+def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, ws, poor):
+    said = [verbs.assess_image(ws, image.id, keep=False) for image in ws.catalogue.images(class_name="cat")]
+    one = next(
+        one for one in said
+        if one.predicted == "cat" and one.assessment in ("sure", "probably")
+        and any(finding.concept == "eyes" and finding.mentioned for finding in one.findings)
+    )  # fmt: skip
+    app = visit("assess", image=str(one.image_id))
+    assert not any("do not lean" in text.value for text in app.markdown)
+    why = poor("cat.eyes")
+    app = visit("assess", image=str(one.image_id))
+    assert headings(app) == [f"#### {one.sentence}"]
+    (caution,) = [text for text in app.markdown if "do not lean on them" in text.value]
+    assert "Its space says little about the eyes" in caution.value
+    assert why in caution.help.replace("\\", "")
+    radar = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("assess-radar"))
+    assert "P of cat.eyes says little of the part" in radar.proto.alt

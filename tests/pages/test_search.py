@@ -139,3 +139,11 @@ def test_what_sliders_write_always_parses(ranges):
 
 def test_without_spaces_the_page_tells_the_next_step(visit, empty_home):
     assert any("No network yet" in text.value for text in visit("search").markdown)
+
+
+def test_a_query_that_asks_for_a_poor_space_is_warned_of(visit, poor):
+    why = poor("cat.eyes")
+    (warning,) = visit("search", q="max(cat) > 0.5").warning
+    assert "cat.eyes is a poor space" in warning.value
+    assert why in warning.value.replace("\\", "")
+    assert not visit("search", q="cat.nose > 0.5").warning

@@ -37,3 +37,25 @@ def test_when_all_are_empirical_it_is_said_once(said):
     results.fit_note(spaces(cat_eyes="empirical", cat_legs="empirical"))
     (line,) = said
     assert line.startswith("Every P is")
+
+
+@pytest.fixture
+def marked(monkeypatch):
+    """What is written, and the help beside it."""
+    lines = []
+    monkeypatch.setattr(st, "markdown", lambda text, help=None: lines.append((text, help)))
+    return lines
+
+
+def test_a_caution_is_written_with_its_reasons(marked):
+    words = "Its space says little about the legs, so do not lean on them."
+    results.caution(SimpleNamespace(caution=words, doubts={"cat.legs": "P says little."}))
+    ((text, why),) = marked
+    assert words in text
+    assert "cat.legs" in why
+    assert "P says little." in why
+
+
+def test_without_a_caution_nothing_is_written(marked):
+    results.caution(SimpleNamespace(caution="", doubts={}))
+    assert marked == []

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sxai.errors import ModelError
-from sxai.workflows.keeping import digest, keep, kept, kept_many
+from sxai.workflows.keeping import digest, keep, kept, kept_all, kept_many
 from sxai.workflows.networks import model_record
 
 
@@ -65,3 +65,13 @@ def test_a_lost_file_counts_as_missing(toy_ws, record):
 def test_a_parameter_that_is_not_a_number_is_refused():
     with pytest.raises(ValueError, match="not JSON compliant"):
         digest({"n": float("nan")})
+
+
+def test_all_of_a_kind_are_read_back_the_last_at_the_end(toy_ws, record):
+    for n in (2, 1):
+        keep(toy_ws, record, "score", {"n": n}, {"value": n}, {})
+    keep(toy_ws, record, "traits", {"n": 3}, *outcome())
+    keep(toy_ws, record, "score", {"n": 2}, {"value": 3}, {})
+    assert [one.result["value"] for one in kept_all(toy_ws, record, "score")] == [1, 3]
+    toy_ws.catalogue.update_model(record.id, sha256="other weights")
+    assert kept_all(toy_ws, model_record(toy_ws), "score") == []

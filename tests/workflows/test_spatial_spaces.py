@@ -15,6 +15,7 @@ from sxai.workflows import (
     evidence_image,
     extract_spaces,
     overlap,
+    position_figure,
     probing,
     refit_spaces,
     score_spaces,
@@ -129,6 +130,14 @@ def test_distributions_evidence_scores_and_attacks_work_with_it(mixed_ws):
     found = evidence_image(mixed_ws, image.id, count=12)
     assert found.found.names == tuple(NAMES)
     assert np.isfinite(found.found.activation_drops).all()
+    assert set(found.where) == {"cat.eyes", "dog.eyes"}
+    _, regions = toy.draw("cat", toy.seed_of(image))
+    top, left = np.argwhere(regions["eyes"]).mean(axis=0) / toy.SIDE
+    chances = found.where["cat.eyes"]
+    row, column = np.argwhere(chances > 0.5).mean(axis=0) / len(chances)
+    assert abs(row - top) < 0.15
+    assert abs(column - left) < 0.15
+    assert "clearest at the top" in position_figure(found, "cat.eyes").layout.meta["caption"]
     [score] = score_spaces(mixed_ws, ["cat.eyes"], draws=50).spaces
     assert score.auc > 0.95
     assert score.stability is None

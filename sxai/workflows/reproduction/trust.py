@@ -15,6 +15,7 @@ from sxai.figures.search import probability_histograms
 from sxai.models.features import extract
 from sxai.spaces.direction import split_name
 from sxai.workflows.assessing import Assessor, ImageAssessment, assess_image, class_average
+from sxai.workflows.judging import poor_spaces
 from sxai.workflows.reproduction.blankets import blankets
 from sxai.workflows.reproduction.examples import (
     FRONTAL,
@@ -54,14 +55,14 @@ def example(study: Study, heading: str, class_name: str, profile: Profile) -> Ex
 
 def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
     """One row an example: the picture (where it may be shown), its radar, and what is said of it."""
-    averages = class_average(study.ws, study.model)
+    averages, poor = class_average(study.ws, study.model), poor_spaces(study.ws, study.model)
     rows, headings = [], []
     for one in examples:
         said = one.assessment
         shown = {
             name: p for name, p in said.probabilities.items() if split_name(name)[0] in {*study.classes, said.predicted}
         }
-        radar = probability_radar(shown, averages, study.palette, said.predicted, most=2)
+        radar = probability_radar(shown, averages, study.palette, said.predicted, most=2, poor=poor)
         words = text_panel(_spoken(said))
         with_photo = study.pictures or one.drawn
         rows.append([*([photo_panel(one.pixels)] if with_photo else []), radar, words])
@@ -75,14 +76,19 @@ def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
     headings = [[""] * (wide - len(row)) + row for row in headings]
     widths = [0.34, 0.32, 0.34] if wide == 3 else [0.45, 0.55]
     look = Look(widths=widths, row_height=250, row_gap=100, letters=False)
-    alt = " ".join(f"{one.heading}: {one.assessment.cnn_line} {one.assessment.sentence}" for one in examples)
+    alt = " ".join(f"{one.heading}: {one.assessment.cnn_line} {_said(one.assessment)}" for one in examples)
     caption = "Dashed: the average of each class's own images. The examples were chosen by rule."
     return panels(rows, title, alt, caption, headings, look)
 
 
 def _spoken(said: ImageAssessment) -> list[str]:
     flags = [f"<i>{', '.join(said.flags)}</i>"] if said.flags else []
-    return [f"<b>{said.cnn_line}</b>", "", *wrap(said.sentence, WRAP), "", *flags]
+    return [f"<b>{said.cnn_line}</b>", "", *wrap(_said(said), WRAP), "", *flags]
+
+
+def _said(said: ImageAssessment) -> str:
+    """The sentence, with the caution that follows it, if any."""
+    return f"{said.sentence} {said.caution}".strip()
 
 
 def rows_of(examples: list[Example]) -> list[dict[str, Any]]:
@@ -90,7 +96,7 @@ def rows_of(examples: list[Example]) -> list[dict[str, Any]]:
     return [
         {"example": one.heading, "file": one.assessment.file, "chosen as": one.chosen, "CNN": one.assessment.predicted,
          "confidence": one.assessment.confidence, **one.assessment.probabilities, "level": one.assessment.assessment,
-         "sentence": one.assessment.sentence, "flags": ", ".join(one.assessment.flags)}
+         "sentence": _said(one.assessment), "flags": ", ".join(one.assessment.flags)}
         for one in examples
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@ A verdict belongs to one extraction of a space. It is that of the last scoring: 
 then counts once the space is scored again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,10 +67,10 @@ def verdicts_of(ws: Workspace, record: ModelRecord, spaces: Sequence[SpaceRecord
 
 def poor_spaces(ws: Workspace, model: str | None = None) -> dict[str, str]:
     """Why each space whose P says little of its part got that verdict, by name."""
-    return doubts(verdicts(ws, model))
+    return why_poor(verdicts(ws, model))
 
 
-def doubts(found: dict[str, StoredVerdict]) -> dict[str, str]:
+def why_poor(found: Mapping[str, StoredVerdict]) -> dict[str, str]:
     """The poor ones among verdicts: why, by name."""
     return {name: one.why for name, one in found.items() if one.verdict == "poor"}
 
@@ -95,5 +95,5 @@ def _identity(space: SpaceRecord) -> dict[str, Any]:
     return {"space": space.full_name, "id": space.id, "created": space.created, "artefact": space.artefact}
 
 
-def _restored(name: str, result: dict[str, Any]) -> StoredVerdict:
+def _restored(name: str, result: Mapping[str, Any]) -> StoredVerdict:
     return StoredVerdict(name, result["verdict"], str(result["why"]), result["auc"])
