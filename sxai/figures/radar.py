@@ -105,7 +105,7 @@ def doubtful_line(doubtful: Sequence[str]) -> str:
 def _key(axis: str, axes: int) -> go.Scatterpolar | go.Scatter:
     """The mark in the legend; it draws nothing."""
     look = {"symbol": "x-thin", "size": 9, "color": NEUTRAL, "line": {"color": NEUTRAL, "width": 2}}
-    told = {"name": f"{POOR} says little of the part", "mode": "markers", "marker": look, "hoverinfo": "skip"}
+    told = {"name": "says little of the part", "mode": "markers", "marker": look, "hoverinfo": "skip"}
     return go.Scatterpolar(theta=[axis], r=[None], **told) if axes >= 3 else go.Scatter(y=[axis], x=[None], **told)
 
 

@@ -51,10 +51,8 @@ def _pages(person: Person, folder: Path, suffix: str) -> None:
         person.open(title, QUERIES.get(title, ""))
         _prepare(person, title)
         _photograph(person, folder / f"{path or 'overview'}-{suffix}.png")
-    for name, view in (("score", ""), ("score-labels", "?show=Is+it+visible%3F&space=cat.eyes")):
-        person.page.goto(f"{person.address}/score{view}")
-        person.settle("Scoreboard")
-        _photograph(person, folder / f"{name}-{suffix}.png")
+    person.open("Scoreboard", "?show=Is+it+visible%3F&space=cat.eyes")
+    _photograph(person, folder / f"score-labels-{suffix}.png")
     person.open("Attacks", "?view=Many+pictures%2C+and+the+rule")
     _photograph(person, folder / f"attack-table-{suffix}.png")
 

@@ -123,7 +123,7 @@ def test_the_hover_text_says_which_class_is_meant_and_the_legend_what_the_mark_m
         part == "legs" for part in parts
     ]
     assert not any(words in text for text in trace(fig, "dog").hovertemplate)
-    key = trace(fig, f"✕ {words}")
+    key = trace(fig, words)
     assert list(key.r if len(parts) == 3 else key.x) == [None]
     assert len(figure_data(fig)) > 0
 

@@ -174,3 +174,19 @@ def test_labelling_asks_for_no_scores(visit, ws, unknown, scored):
 def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
     app = visit("scoreboard")
     assert any("No network yet" in text.value for text in app.markdown)
+
+
+def test_spaces_are_calibrated_and_assessments_run_on_it_when_chosen(visit, ws, scored):
+    app = visit("scoreboard")
+    assert verbs.probability_in_use(ws).calibrations == ()
+    app.button(key="calibrate").click().run()
+    found = verbs.probability_in_use(ws)
+    assert found.missing == ()
+    assert found.kind == "paper"
+    errors = next(frame.value for frame in app.dataframe if "error calibrated" in frame.value)
+    assert list(errors["space"]) == [space.name for space in found.calibrations]
+    app.get("button_group")[-1].set_value("calibrated").run()
+    assert verbs.probability_in_use(ws).kind == "calibrated"
+    image = ws.catalogue.images(limit=1)[0]
+    said = verbs.assess_image(ws, image.id, keep=False)
+    assert said.probabilities != said.paper_probabilities
