@@ -1,5 +1,6 @@
 """What estimators are compared with: other methods' directions from the same pairs, and what labels reach."""
 
+import random
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -23,6 +24,7 @@ def tcav(unmasked: np.ndarray, masked: np.ndarray, features: np.ndarray) -> np.n
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
+        random.seed(0)  # how captum splits its examples
         classifier = DefaultClassifier()
         classifier.train_and_eval(DataLoader(TensorDataset(rows, labels.long()), batch_size=len(rows)))
     return features @ classifier.weights()[1].numpy()
