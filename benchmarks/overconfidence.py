@@ -18,7 +18,6 @@ import numpy as np
 from benchmarks.presence import Photographs
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, say
 from benchmarks.report import table
-from data_store.records import SpaceRecord
 from sxai import workflows as verbs
 from sxai.explain.assessment import assess
 from sxai.images.decode import canvas, decode
@@ -28,7 +27,7 @@ from sxai.workflows.chances import calibrated_space
 from sxai.workflows.keeping import kept
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.probing import Reader
-from sxai.workflows.stored_spaces import spaces_of
+from sxai.workflows.stored_spaces import newest_spaces, spaces_of
 
 CERTAIN = 0.9
 EYES = {"left_eye", "right_eye"}
@@ -54,15 +53,6 @@ def pictures(data: Path) -> dict[str, list[Path]]:
     return found
 
 
-def newest(ws: Workspace, model_id: int, network: str | None, estimator: str) -> list[SpaceRecord]:
-    """The last space of each concept by that estimator."""
-    mine = [
-        space for space in ws.catalogue.spaces(model_id=model_id)
-        if space.estimator == estimator and space.parameters["network"] == network
-    ]  # fmt: skip
-    return list({space.full_name: space for space in sorted(mine, key=lambda space: space.id)}.values())
-
-
 def levels(
     spaces: Sequence[SemanticSpace], classes: Sequence[str], outputs: np.ndarray, rows: np.ndarray
 ) -> Iterator[str]:
@@ -77,9 +67,10 @@ def run(ws: Workspace, data: Path) -> list[dict[str, object]]:
     """One row a way and group: pictures called cat or dog with certainty, and how many of them at each level."""
     record = model_record(ws)
     network = load_network(ws, record)
-    if not newest(ws, record.id, record.sha256, "spatial"):
+    if not any(space.estimator == "spatial" for space in newest_spaces(ws, record)):
         verbs.extract_spaces(ws, estimator="spatial", reference="animals", progress=say)
-    stored = {estimator: newest(ws, record.id, record.sha256, estimator) for estimator in ESTIMATORS}
+    every = newest_spaces(ws, record)
+    stored = {estimator: [space for space in every if space.estimator == estimator] for estimator in ESTIMATORS}
     reader = Reader.of(ws, record, network, stored["spatial"])
     ways: dict[str, tuple[SemanticSpace, ...]] = {}
     for estimator, records in stored.items():

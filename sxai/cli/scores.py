@@ -35,10 +35,16 @@ def register(cli: typer.Typer) -> None:
 def score(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SPACE]...", help="Spaces such as cat.eyes.")] = None,
     draws: Annotated[int, typer.Option(min=1, help="Bootstrap draws of the interval.")] = 1000,
+    estimators: Annotated[
+        bool, typer.Option("--estimators", help="Compare all estimators that there are spaces by.")
+    ] = False,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Does a high P mean that the part is there? Spaces held against what images are known to show."""
     with workspace() as ws:
+        if estimators:
+            say(verbs.recommend_estimators(ws, names or None, model, draws, progress=Meter()), _estimator_text)
+            return
         say(verbs.score_spaces(ws, names or None, model, draws, progress=Meter()), _score_text)
 
 
@@ -68,6 +74,24 @@ def _score_text(result: dict[str, Any]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*lines, "", *(f"{space['name']}: {space['why']}" for space in result["spaces"])])
+
+
+def _estimator_text(result: dict[str, Any]) -> str:
+    if not result["concepts"]:
+        return "No semantic space yet; run: sxai space extract --all"
+    return "\n".join(map(_recommended, result["concepts"]))
+
+
+def _recommended(concept: dict[str, Any]) -> str:
+    if concept["best"] is None:
+        few = f"{concept['n_visible']} images with and {concept['n_hidden']} without the part are too few"
+        return f"{concept['name']}: not known; {few}"
+    scores = ", ".join(
+        f"{score['estimator']} {score['auc']:.3f} ({score['auc_interval'][0]:.2f} to {score['auc_interval'][1]:.2f})"
+        for score in concept["scores"]
+    )
+    advice = "in use" if concept["best"] == concept["in_use"] else f"recommended; {concept['in_use']} is in use"
+    return f"{concept['name']}: {concept['best']} is {advice}. AUC: {scores}"
 
 
 def _row(space: dict[str, Any]) -> tuple[str, ...]:

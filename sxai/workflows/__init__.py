@@ -110,6 +110,7 @@ from sxai.workflows.networks import (
 )
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
+from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
 from sxai.workflows.scoring import Scoreboard, SpaceScore, score_spaces
@@ -154,6 +155,7 @@ __all__ = [
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
+    "EstimatorScore",
     "ExtractResult",
     "FileFailure",
     "Hit",
@@ -174,6 +176,8 @@ __all__ = [
     "PictureEvidence",
     "ProbabilityInUse",
     "ProjectHome",
+    "Recommendation",
+    "Recommendations",
     "RefitResult",
     "ReportResult",
     "ReproduceResult",
@@ -273,6 +277,7 @@ __all__ = [
     "projects",
     "query_doubts",
     "read_canvas",
+    "recommend_estimators",
     "refit_spaces",
     "reproduce",
     "reset_detection",

@@ -137,6 +137,13 @@ def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
     return [space for space in spaces_in_use(ws, record.id) if space.parameters["network"] == record.sha256]
 
 
+def newest_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
+    """For each concept and estimator the last space of the network's present weights, in use or not."""
+    every = sorted(ws.catalogue.spaces(model_id=record.id), key=lambda space: space.id)
+    present = [space for space in every if space.parameters["network"] == record.sha256]
+    return list({(space.full_name, space.estimator): space for space in present}.values())
+
+
 def list_spaces(ws: Workspace, model: str | None = None) -> list[SpaceSummary]:
     """All spaces of the named (or active) network; none when the project has no network yet."""
     if model is None and not ws.catalogue.models():

@@ -116,3 +116,11 @@ def test_an_assessment_does_not_lean_on_a_poor_space(sxai, on_demo, demo_home, p
     assert image["caution"] == "Its space says little about the eyes, so do not lean on them."
     outcome = sxai("assess", path, "--home", demo_home, "--device", "cpu", "-q")
     assert f"{image['sentence']} {image['caution']}" in outcome.out
+
+
+def test_estimators_are_compared_for_people_and_scripts(on_demo, sxai, demo_home):
+    [eyes] = on_demo("score", "cat.eyes", "--estimators", "--draws", "20")["concepts"]
+    assert (eyes["best"], eyes["in_use"]) == ("s-xai", "s-xai")
+    assert eyes["scores"][0]["auc"] > 0.9
+    outcome = sxai("score", "cat.eyes", "--estimators", "--draws", "20", "--home", demo_home, "-q")
+    assert outcome.out.startswith("cat.eyes: s-xai is in use. AUC: s-xai ")
