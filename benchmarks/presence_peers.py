@@ -25,6 +25,7 @@ def tcav(unmasked: np.ndarray, masked: np.ndarray, features: np.ndarray) -> np.n
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
         random.seed(0)  # how captum splits its examples
+        np.random.seed(0)  # what its classifier draws from
         classifier = DefaultClassifier()
         classifier.train_and_eval(DataLoader(TensorDataset(rows, labels.long()), batch_size=len(rows)))
     return features @ classifier.weights()[1].numpy()

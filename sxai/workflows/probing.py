@@ -136,10 +136,11 @@ class Reader:
 
     def heat(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """Chance in [0, 1] of each probe's concept at each position (G, G) of one canvas, by its name."""
-        found = {}
-        for probe in self.probes:
-            [positions] = position_features(self.network, [pixels], probe.reading, device=self.ws.device)
-            found[probe.direction.name] = expit(probe.direction.heat(positions)[0])
+        found: dict[str, np.ndarray] = {}
+        for reading in dict.fromkeys(probe.reading for probe in self.probes):
+            [positions] = position_features(self.network, [pixels], reading, device=self.ws.device)
+            mine = [probe.direction for probe in self.probes if probe.reading == reading]
+            found |= {direction.name: expit(direction.heat(positions)[0]) for direction in mine}
         return found
 
     def masked(self, masks: Sequence[MaskRecord], progress: Progress = silent) -> np.ndarray:
