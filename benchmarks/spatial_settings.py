@@ -1,8 +1,8 @@
 """Which settings of the spatial direction are best? ``python -m benchmarks.spatial_settings [--networks …]``.
 
 Chosen on the first half of the photographs of ``benchmarks.presence`` alone: directions from its 100 masks a concept,
-AUC of presence over its photographs that are not masked for the concept. The second half, which figures elsewhere are
-tested on, is not looked at.
+AUC of presence over its photographs that are not masked for the concept. The second half, which that benchmark tests
+on, is not looked at.
 """
 
 import argparse

@@ -5,7 +5,7 @@ import streamlit as st
 
 from sxai import workflows as verbs
 from sxai.workflows import ProbabilityInUse, Workspace
-from widgets.session import plain
+from widgets.session import plain, progress_bar
 
 KINDS = {"paper": "the paper's P", "calibrated": "calibrated chances"}
 CHOICE = "probability-kind"
@@ -23,21 +23,11 @@ def section(ws: Workspace) -> None:
     if found.missing:
         st.caption(plain(f"Not calibrated yet: {', '.join(found.missing)}"))
     if st.button("Calibrate", icon=":material/tune:", key="calibrate", help="On labelled images, or else on the masks"):
-        found = _calibrated(ws)
+        with progress_bar() as progress:
+            found = verbs.calibrate_probabilities(ws, progress=progress)
     if found.calibrations:
         _table(found)
     _choice(ws, found)
-
-
-def _calibrated(ws: Workspace) -> ProbabilityInUse:
-    bar = st.empty()
-
-    def progress(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
-        bar.progress(min(done / max(total, 1), 1.0), plain(f"{stage}: {done} of {total}"))
-
-    found = verbs.calibrate_probabilities(ws, progress=progress)
-    bar.empty()
-    return found
 
 
 def _table(found: ProbabilityInUse) -> None:

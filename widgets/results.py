@@ -89,6 +89,9 @@ def findings_table(assessment: ImageAssessment) -> None:
         }
         for finding in assessment.findings
     ]
+    if assessment.paper_probabilities:
+        for row, finding in zip(rows, assessment.findings, strict=True):
+            row["paper's P"] = assessment.paper_probabilities[f"{assessment.predicted}.{finding.concept}"]
     if not rows:
         st.caption("No concept of the predicted class has a semantic space yet.")
         return
@@ -102,6 +105,9 @@ def findings_table(assessment: ImageAssessment) -> None:
             ),
             "ΔP": st.column_config.NumberColumn(
                 "ΔP", format="%+.2f", help="P less the largest P of the same concept in another class"
+            ),
+            "paper's P": st.column_config.NumberColumn(
+                format="%.2f", help="Place among images of its class; P is the calibrated chance that the part is there"
             ),
             "rival": st.column_config.TextColumn("against", help="The other class with that largest P"),
         },

@@ -11,7 +11,7 @@ from sxai.figures import auc_intervals, calibration_lines, crosstalk_heatmap
 from sxai.spaces.direction import split_name
 from sxai.workflows import Scoreboard, SpaceScore, Workspace
 from widgets.charts import chart, project_classes
-from widgets.session import plain
+from widgets.session import plain, progress_bar
 
 SCORES, LABELS = "Scores", "Is it visible?"
 VIEW, CONCEPT = "show", "space"
@@ -71,13 +71,8 @@ def known(ws: Workspace) -> Scoreboard:
     key = ("page scores", made, hash(truth), ws.catalogue.count_images())
     if key not in ws.cache:
         ws.forget("page scores")
-    bar = st.empty()
-
-    def progress(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
-        bar.progress(min(done / max(total, 1), 1.0), plain(f"{stage}: {done} of {total}"))
-
-    found: Scoreboard = ws.remember(key, lambda: verbs.score_spaces(ws, draws=DRAWS, progress=progress))
-    bar.empty()
+    with progress_bar() as progress:
+        found: Scoreboard = ws.remember(key, lambda: verbs.score_spaces(ws, draws=DRAWS, progress=progress))
     return found
 
 

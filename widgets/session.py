@@ -13,6 +13,7 @@ from data_store.errors import CatalogueError
 from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.jobs import resume, start
+from sxai.progress import Progress
 from sxai.workflows import ProjectHome, Workspace
 
 CHOSEN, ADDRESS = "session.project", "project"
@@ -102,6 +103,20 @@ def boundary() -> Iterator[None]:
         yield
     except (SxaiError, CatalogueError) as error:
         st.error(plain(sentence(error)), icon=":material/error:")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar that moves as work inside the block tells of itself; gone afterwards."""
+    bar = st.empty()
+
+    def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+        bar.progress(min(done / max(total, 1), 1.0), plain(f"{stage}: {done} of {total}"))
+
+    try:
+        yield report
+    finally:
+        bar.empty()
 
 
 def sentence(error: Exception) -> str:

@@ -75,21 +75,23 @@ def saliency_map(picture: str, labels: ArrayLike, heat: ArrayLike, class_name: s
     return _framed(fig, f"Grad-CAM of {class_name}", alt, caption, regions.shape, dark)
 
 
-def position_map(picture: str, shape: tuple[int, int], chances: ArrayLike, name: str, dark: bool = False) -> go.Figure:
-    """Where a concept is: its chance (G, G) at each position over the picture of ``shape`` (H, W)."""
-    grid = np.asarray(chances, dtype=float)
+def position_map(
+    picture: str, shape: tuple[int, int], strengths: ArrayLike, name: str, dark: bool = False
+) -> go.Figure:
+    """Where a concept is: its strength (G, G) in [0, 1] at each position over the picture of ``shape`` (H, W)."""
+    grid = np.asarray(strengths, dtype=float)
     rows, columns = (np.arange(side) * len(grid) // side for side in shape)
     step = max(1, round(max(shape) / 128))
     scale = [(0.0, translucent(_STRONG, 0.0)), (0.5, translucent(_STRONG, 0.35)), (1.0, translucent(_STRONG, 0.85))]
-    fig = go.Figure(_cells(grid[np.ix_(rows, columns)][::step, ::step], step, scale, (0, 1), "chance", "%{z:.0%}"))
+    fig = go.Figure(_cells(grid[np.ix_(rows, columns)][::step, ::step], step, scale, (0, 1), "strength", "%{z:.2f}"))
     _lay(fig, picture, shape)
     row, column = divmod(int(grid.argmax()), len(grid))
     height = _third(row, len(grid), "top", "middle", "bottom")
     place = f"{height} {_third(column, len(grid), 'left', 'centre', 'right')}"
     alt = f"The picture under a map of where {name} is; it is clearest at the {place}."
     caption = (
-        f"Read position by position: {name} is clearest at the {place} ({grid.max():.0%}). Unlike Grad-CAM, this map "
-        "looks for the concept, not for the class."
+        f"Read position by position: {name} is clearest at the {place} (strength {grid.max():.2f} of 1). Unlike "
+        "Grad-CAM, this map looks for the concept, not for the class; a strength is no calibrated chance."
     )
     return _framed(fig, f"Where {name} is", alt, caption, shape, dark)
 

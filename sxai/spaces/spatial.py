@@ -24,8 +24,8 @@ SHOWN, HIDDEN = 0.5, 0.05
 STRONGEST = 0.08
 """Share of the positions that a picture's activation is the mean of: towards 0 the maximum, 1 the mean of all.
 
-This and SPREAD were chosen on photographs that no figure in the documentation is tested on
-(``python -m benchmarks.spatial_settings``).
+This and SPREAD were chosen on photographs apart from those that docs/results/presence.md tests on; measured anew by
+``python -m benchmarks.spatial_settings``.
 """
 
 SPREAD = 1.0

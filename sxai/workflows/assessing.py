@@ -154,7 +154,7 @@ class Assessor:
             findings=verdict.concepts,
             flags=flags(verdict, adversarial),
             model=self.record.name,
-            paper_probabilities=paper if paper != probabilities else {},
+            paper_probabilities=paper if any(space.calibration for space in self.spaces) else {},
             doubts={name: self.poor[name] for name in poor},
             caution=doubt(named[name] for name in poor),
         )

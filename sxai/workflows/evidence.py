@@ -38,7 +38,7 @@ class PictureEvidence:
     ``pixels`` (H, W, 3) is the canvas, ``heat`` (H, W) the Grad-CAM of the predicted class, ``heat_means`` (K,) its
     mean over each superpixel. ``agreement`` is the rank correlation over superpixels of ``heat_means`` with the drops
     of every concept's P (by its name) and of the class's probability (by ``p(class)``); None where one is constant.
-    ``where`` holds (G, G) chances for each concept whose space reads positions.
+    ``where`` holds (G, G) strengths in [0, 1] for each concept whose space reads positions.
     """
 
     file: str
@@ -157,7 +157,7 @@ def _look(
     heat = grad_cam(assessor.network, pixels, predicted, ws.device)
     features = assessor.reader.beside(views.features, lambda: filled_views(pixels, labels))
     small = labels.astype(np.uint8 if labels.max() < 256 else np.uint16)
-    where = {f"{WHERE}{name}": chances for name, chances in assessor.reader.heat(pixels).items()}
+    where = {f"{WHERE}{name}": strengths for name, strengths in assessor.reader.heat(pixels).items()}
     return {"labels": small, "features": features, "logits": scores, "heat": heat, **where}
 
 
@@ -184,7 +184,7 @@ def _told(
         found=found,
         heat=arrays["heat"],
         heat_means=means,
-        where={key.removeprefix(WHERE): chances for key, chances in arrays.items() if key.startswith(WHERE)},
+        where={key.removeprefix(WHERE): strengths for key, strengths in arrays.items() if key.startswith(WHERE)},
         agreement=agreement,
         superpixels=slic,
         model=assessor.record.name,

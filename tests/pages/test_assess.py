@@ -43,6 +43,19 @@ def test_findings_and_outputs_are_the_workflow_s(visit, ws):
     assert dict(zip(outputs["class"], outputs["p"], strict=True)) == pytest.approx(said.outputs)
 
 
+def test_the_paper_s_p_stands_beside_calibrated_chances(visit, ws):
+    verbs.calibrate_probabilities(ws)
+    verbs.use_probability(ws, "calibrated")
+    image = ws.catalogue.images()[5]
+    app = visit("assess", image=str(image.id))
+    said = verbs.assess_image(ws, image.id)
+    findings = next(frame.value for frame in app.dataframe if "ΔP" in frame.value).set_index("concept")
+    for finding in said.findings:
+        paper = said.paper_probabilities[f"{said.predicted}.{finding.concept}"]
+        assert findings.loc[finding.concept, "paper's P"] == pytest.approx(paper)
+        assert findings.loc[finding.concept, "P"] == pytest.approx(finding.probability)
+
+
 def test_the_radar_carries_its_words_for_those_who_cannot_see_it(visit, ws):
     app = visit("assess")
     radar = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("assess-radar"))

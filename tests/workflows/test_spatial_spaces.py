@@ -133,8 +133,8 @@ def test_distributions_evidence_scores_and_attacks_work_with_it(mixed_ws):
     assert set(found.where) == {"cat.eyes", "dog.eyes"}
     _, regions = toy.draw("cat", toy.seed_of(image))
     top, left = np.argwhere(regions["eyes"]).mean(axis=0) / toy.SIDE
-    chances = found.where["cat.eyes"]
-    row, column = np.argwhere(chances > 0.5).mean(axis=0) / len(chances)
+    strengths = found.where["cat.eyes"]
+    row, column = np.argwhere(strengths > 0.5).mean(axis=0) / len(strengths)
     assert abs(row - top) < 0.15
     assert abs(column - left) < 0.15
     assert "clearest at the top" in position_figure(found, "cat.eyes").layout.meta["caption"]
