@@ -161,7 +161,8 @@ def _rest(said: ImageAssessment) -> None:
             "JSON", results.as_json(said), f"{said.file.rpartition('.')[0] or said.file}.json", "application/json",
             icon=":material/download:", on_click="ignore", key="assess-json",
         )  # fmt: skip
-        st.caption(results.plain(f"Network {said.model}; P as computed, not clipped."))
+        read = "P is the calibrated chance" if said.paper_probabilities else "P as computed, not clipped"
+        st.caption(results.plain(f"Network {said.model}; {read}."))
 
 
 def _similar(ws: Workspace, said: ImageAssessment) -> None:
