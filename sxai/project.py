@@ -24,10 +24,12 @@ from sxai.workflows import (
     OverConfidentResult,
     Overview,
     PictureEvidence,
+    ProbabilityInUse,
     RefitResult,
     ReportResult,
     ReproduceResult,
     RuleInUse,
+    Scoreboard,
     SearchResult,
     SpaceSummary,
     TraitSpread,
@@ -150,6 +152,14 @@ class Project:
     def calibrate_detection(self, rate: float = 0.05, **options: Any) -> RuleInUse:
         """Detect attacks at a chosen rate of false alarms; see :func:`sxai.workflows.calibrate_detection`."""
         return verbs.calibrate_detection(self.workspace, rate, **options)
+
+    def score(self, names: Sequence[str] | None = None, **options: Any) -> Scoreboard:
+        """Hold semantic spaces against what images are known to show; see :func:`sxai.workflows.score_spaces`."""
+        return verbs.score_spaces(self.workspace, names, **options)
+
+    def calibrate(self, names: Sequence[str] | None = None, **options: Any) -> ProbabilityInUse:
+        """Fit the chance that each part is there; see :func:`sxai.workflows.calibrate_probabilities`."""
+        return verbs.calibrate_probabilities(self.workspace, names, **options)
 
     def overconfident(self, **options: Any) -> OverConfidentResult:
         """Images that the network is sure of although nothing is seen; see :func:`sxai.workflows.overconfident`."""

@@ -78,6 +78,7 @@ def test_traits_evidence_and_attacks_are_the_workflows(project, picture):
     ("method", "verb", "given", "handed_on"),
     [
         ("attack_table", "attack_table", ([0.1],), ([0.1],)),
+        ("calibrate", "calibrate_probabilities", (["cat.eyes"],), (["cat.eyes"],)),
         ("calibrate_detection", "calibrate_detection", (0.2,), (0.2,)),
         ("compare", "compare_models", ("a", "b"), ("a", "b")),
         ("layer_ratios", "layer_ratios", ("cat",), ("cat",)),
@@ -85,6 +86,7 @@ def test_traits_evidence_and_attacks_are_the_workflows(project, picture):
         ("refit", "refit_spaces", (["cat.eyes"],), (["cat.eyes"],)),
         ("report", "write_report", ("out",), ("out",)),
         ("reproduce", "reproduce", ("fig-2c", "fig-4"), (("fig-2c", "fig-4"),)),
+        ("score", "score_spaces", (["cat.eyes"],), (["cat.eyes"],)),
         ("trait_spread", "trait_spread", ("cat",), ("cat",)),
         ("visualise", "visualise", ("cat:1", "cat.eyes"), (("cat:1", "cat.eyes"),)),
     ],

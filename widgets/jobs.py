@@ -16,6 +16,7 @@ Early = Callable[[dict[str, Any]], None]
 NAMES = {
     "assess": "Assess images",
     "attack-table": "Attack images and detect it",
+    "calibrate": "Calibrate chances",
     "combine": "Find the best combinations of superpixels",
     "compare": "Compare two networks",
     "demo": "Prepare the demo",
@@ -28,6 +29,7 @@ NAMES = {
     "model": "Add a network",
     "report": "Write a report",
     "reproduce": "Reproduce the paper",
+    "score": "Score semantic spaces",
     "spread": "Repeat common traits with other samples",
     "train": "Train the network",
     "traits": "Extract common traits",

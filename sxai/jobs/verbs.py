@@ -15,6 +15,7 @@ Verb = Callable[[Workspace, dict[str, Any], Progress], dict[str, Any]]
 VERBS: dict[str, Callable[..., Any]] = {
     "assess": verbs.assess_files,
     "attack-table": verbs.attack_table,
+    "calibrate": verbs.calibrate_probabilities,
     "combine": verbs.combine,
     "compare": verbs.compare_models,
     "demo": verbs.fill_demo,
@@ -26,6 +27,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "masks": verbs.masks_from_keypoints,
     "report": verbs.write_report,
     "reproduce": verbs.reproduce,
+    "score": verbs.score_spaces,
     "spread": verbs.trait_spread,
     "model": verbs.add_model,
     "train": verbs.train_model,

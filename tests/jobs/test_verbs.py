@@ -36,11 +36,13 @@ def test_the_result_of_every_verb_is_plain(demo_ws, tmp_path, rng):
     picture.write_bytes(encode(rng.integers(0, 256, (30, 30, 3)).astype("uint8"), "png"))
     arguments = {
         "assess": {"paths": [str(picture)]},
+        "calibrate": {"names": ["cat.eyes"]},
         "demo": {"images": 160, "masks": 24},
         "extract": {"names": ["cat.eyes"]},
         "features": {},
         "import": {"path": str(picture), "class_name": "cat"},
         "report": {"paths": [str(picture)]},
+        "score": {"names": ["cat.eyes"], "draws": 20},
         "train": {"name": "pets", "epochs": 1, "learning_rate": 0.2, "classes": list(CLASSES)},
     }
     for verb, given in arguments.items():
