@@ -13,7 +13,7 @@ from sxai.spaces.estimators import DEFAULT, TITLES
 MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""
 
-commands = typer.Typer(help="Semantic spaces: extract, list, show, fit.", no_args_is_help=True, rich_markup_mode=None)
+commands = typer.Typer(help="Semantic spaces: extract, use, list, show, fit.", no_args_is_help=True, rich_markup_mode=None)
 
 FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
 ESTIMATOR = f"How the concept's direction is found: {', '.join(TITLES)}."
@@ -54,6 +54,21 @@ def space_fit(
         raise typer.BadParameter("name spaces such as cat.legs, or give --all")
     with workspace() as ws:
         say(verbs.refit_spaces(ws, names or None, cast(Fit, fit), bar, model, progress=Meter()), _spaces_text)
+
+
+@commands.command("use", epilog="Example: sxai space use cat.legs --estimator spatial")
+def space_use(
+    estimator: Annotated[str, typer.Option(help=f"Which stored space of the concept: by {', '.join(TITLES)}.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Concepts such as cat.legs.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every concept that has a space in use.")] = False,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Read concepts by another of their stored spaces; nothing is extracted again."""
+    if not names and not every:
+        raise typer.BadParameter("name concepts such as cat.legs, or give --all")
+    with workspace() as ws:
+        wanted = names or [space.name for space in verbs.list_spaces(ws, model)]
+        say({"spaces": [asdict(space) for space in verbs.use_estimator(ws, wanted, estimator, model)]}, _spaces_text)
 
 
 @commands.command("list", epilog="Example: sxai space list --json")

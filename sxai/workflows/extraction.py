@@ -21,7 +21,7 @@ from sxai.workflows.learning import MINIMUM_MASKS, Learned, learn
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.pairs import pair_rows
 from sxai.workflows.probing import Reader
-from sxai.workflows.stored_spaces import SpaceSummary, summarise, usable_spaces
+from sxai.workflows.stored_spaces import SpaceSummary, summarise, usable_spaces, use_newest
 from sxai.workflows.workspace import Workspace
 
 MAX_REFERENCE = 3000
@@ -62,7 +62,8 @@ def extract_spaces(
 
     ``estimator`` says how a concept's direction is found (:data:`~sxai.spaces.estimators.TITLES`); only the paper's,
     "s-xai", reads ``n_ssn`` channels, and only "spatial" the positions of a picture instead of their average. A concept
-    has one space that is used, the one extracted last; those of other estimators stay in the catalogue.
+    has one space that is used, the one extracted last; those of other estimators stay in the catalogue
+    (:func:`use_estimator` goes back to one).
 
     The reference distribution is taken over the images of the class that were not masked for the concept (at most
     3,000, seeded), or over those of the data set ``reference`` alone. Probabilities are read from the normal fitted
@@ -178,6 +179,7 @@ def _save(
     parameters = {"n_ssn": settings.n_ssn, "seed": ws.seed, "network": record.sha256, "reference": settings.reference,
                   **fit_parameters(placed, settings.fit, settings.bar), **made.parameters}  # fmt: skip
     kept = ws.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
+    use_newest(ws, record, placed.name)
     return ws.catalogue.save_space(
         model_id=record.id,
         class_name=class_name,

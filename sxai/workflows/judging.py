@@ -46,7 +46,7 @@ def keep_verdict(
 def verdicts(ws: Workspace, model: str | None = None) -> dict[str, StoredVerdict]:
     """What is known of the spaces of the named (or active) network by name; nothing is computed.
 
-    A space that was never scored, or was extracted again since, is not there.
+    A space that was never scored, or is another one since, is not there; another fit of P leaves its verdict.
     """
     if model is None and not ws.catalogue.models():
         return {}
@@ -56,13 +56,9 @@ def verdicts(ws: Workspace, model: str | None = None) -> dict[str, StoredVerdict
 
 def verdicts_of(ws: Workspace, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, StoredVerdict]:
     """The same of spaces that were read already."""
-    last = {kept.parameters["id"]: kept for kept in kept_all(ws, record, KIND)}
-    found: dict[str, StoredVerdict] = {}
-    for space in spaces:
-        kept = last.get(space.id)
-        if kept is not None and _identity(space).items() <= kept.parameters.items():
-            found[space.full_name] = _restored(space.full_name, kept.result)
-    return found
+    last = {_key(kept.parameters): kept for kept in kept_all(ws, record, KIND)}
+    keys = {space.full_name: _key(_identity(space)) for space in spaces}
+    return {name: _restored(name, last[key].result) for name, key in keys.items() if key in last}
 
 
 def poor_spaces(ws: Workspace, model: str | None = None) -> dict[str, str]:
@@ -91,8 +87,12 @@ def query_doubts(ws: Workspace, query: str, model: str | None = None) -> dict[st
 
 
 def _identity(space: SpaceRecord) -> dict[str, Any]:
-    """A verdict belongs to one extraction: of another direction it says nothing."""
-    return {"space": space.full_name, "id": space.id, "created": space.created, "artefact": space.artefact}
+    """A verdict belongs to one direction, whatever distribution P is read from: of another it says nothing."""
+    return {"space": space.full_name, "estimator": space.estimator, "artefact": space.artefact}
+
+
+def _key(identity: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(identity.get(part) for part in ("space", "estimator", "artefact"))
 
 
 def _restored(name: str, result: Mapping[str, Any]) -> StoredVerdict:

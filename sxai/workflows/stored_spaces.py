@@ -1,6 +1,6 @@
 """Semantic spaces of a project read back: those in use, what they read, and each in a line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.spaces.direction import split_name
 from sxai.spaces.distribution import ReferenceDistribution
 from sxai.spaces.empirical import Reference, fit_empirical
-from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.estimators import SPATIAL, check_estimator
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows.networks import model_record
 from sxai.workflows.workspace import Workspace
@@ -126,10 +126,56 @@ def reference_values(ws: Workspace, record: SpaceRecord) -> tuple[np.ndarray, li
 
 
 def spaces_in_use(ws: Workspace, model_id: int) -> list[SpaceRecord]:
-    """One space for each concept of a network, in the order of classes and concepts: the one extracted last."""
+    """One space for each concept of a network, in the order of classes and concepts.
+
+    It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last.
+    """
     every = ws.catalogue.spaces(model_id=model_id)
-    last = {space.full_name: space.id for space in sorted(every, key=lambda space: space.id)}
-    return [space for space in every if last[space.full_name] == space.id]
+    chosen = _chosen(ws, model_id)
+    by_rank = sorted(every, key=lambda space: (space.estimator == chosen.get(space.full_name), space.id))
+    used = {space.full_name: space.id for space in by_rank}
+    return [space for space in every if used[space.full_name] == space.id]
+
+
+def use_estimator(
+    ws: Workspace, names: Sequence[str], estimator: str, model: str | None = None
+) -> list[SpaceSummary]:
+    """Let each concept of ``names`` be read by its stored space of ``estimator`` from now on; gives these spaces.
+
+    Nothing is computed. Extracting one of them anew puts that one in use.
+
+    Raises
+    ------
+    UnknownName
+        for an estimator that there is not, or that one of the concepts has no space by; nothing is changed then.
+    """
+    check_estimator(estimator)
+    record = model_record(ws, model)
+    stored = {space.full_name: space for space in newest_spaces(ws, record) if space.estimator == estimator}
+    for name in names:
+        if name not in stored:
+            raise UnknownName(
+                f"{name} has no space by '{estimator}'; make it with: sxai space extract {name} --estimator {estimator}"
+            )
+    with ws.catalogue.write():
+        chosen = _chosen(ws, record.id) | dict.fromkeys(names, estimator)
+        ws.catalogue.set_setting(_choice_key(record.id), chosen)
+    return [summarise(ws, stored[name]) for name in names]
+
+
+def use_newest(ws: Workspace, record: ModelRecord, name: str) -> None:
+    """Forget which estimator was chosen for a concept: its space extracted last is in use."""
+    chosen = _chosen(ws, record.id)
+    if chosen.pop(name, None) is not None:
+        ws.catalogue.set_setting(_choice_key(record.id), chosen)
+
+
+def _chosen(ws: Workspace, model_id: int) -> dict[str, str]:
+    return dict(ws.catalogue.get_setting(_choice_key(model_id), {}))
+
+
+def _choice_key(model_id: int) -> str:
+    return f"estimators in use: {model_id}"
 
 
 def usable_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:

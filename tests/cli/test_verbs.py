@@ -166,6 +166,17 @@ def test_the_fit_of_a_space_is_chosen_and_told(on_demo, sxai, demo_home):
     assert sxai("space", "fit", "--home", demo_home).status == 2
 
 
+def test_a_stored_space_is_used_again(on_demo, sxai, demo_home):
+    on_demo("space", "extract", "cat.eyes", "--estimator", "all-channels")
+    chosen = on_demo("space", "use", "cat.eyes", "--estimator", "s-xai")["spaces"]
+    assert [(space["name"], space["estimator"]) for space in chosen] == [("cat.eyes", "s-xai")]
+    assert {space["estimator"] for space in on_demo("space", "list")["spaces"]} == {"s-xai"}
+    refused = sxai("space", "use", "--all", "--estimator", "fisher", "--home", demo_home)
+    assert refused.status == 1
+    assert "sxai space extract cat.eyes --estimator fisher" in refused.err
+    assert sxai("space", "use", "--estimator", "fisher", "--home", demo_home).status == 2
+
+
 def test_space_json(on_demo):
     extracted = on_demo("space", "extract", "cat.eyes", "dog.nose")["spaces"]
     assert [space["name"] for space in extracted] == ["cat.eyes", "dog.nose"]

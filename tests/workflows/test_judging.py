@@ -67,8 +67,7 @@ def test_what_is_kept_says_how_it_was_made(spaced_ws):
     stored = space_record(spaced_ws, "cat.eyes")
     expected = {
         "space": "cat.eyes",
-        "id": stored.id,
-        "created": stored.created,
+        "estimator": "s-xai",
         "artefact": stored.artefact,
         "draws": 50,
     }
@@ -92,14 +91,22 @@ def test_the_last_scoring_holds_whatever_its_draws(spaced_ws, draws):
     assert poor_spaces(spaced_ws) == {"cat.eyes": space.why}
 
 
-def test_a_space_extracted_again_has_no_verdict(spaced_ws):
+def test_another_direction_has_no_verdict(spaced_ws):
     score_spaces(spaced_ws, draws=20)
+    taken = spaced_ws.catalogue.masks(class_name="cat", concept="eyes")[0]
+    spaced_ws.catalogue.delete_mask(taken.image_id, "cat", "eyes", "someone", taken.version)
     extract_spaces(spaced_ws, ["cat.eyes"])
     assert list(verdicts(spaced_ws)) == ["cat.nose", "dog.eyes", "dog.nose"]
     extract_spaces(spaced_ws, ["cat.nose"], estimator="all-channels")
     assert list(verdicts(spaced_ws)) == ["dog.eyes", "dog.nose"]
+
+
+def test_the_same_direction_keeps_its_verdict_whatever_p_is_read_from(spaced_ws):
+    score_spaces(spaced_ws, draws=20)
+    known = verdicts(spaced_ws)
     refit_spaces(spaced_ws, ["dog.eyes"], fit="empirical")
-    assert "dog.eyes" not in verdicts(spaced_ws)
+    extract_spaces(spaced_ws, ["cat.eyes"])
+    assert verdicts(spaced_ws) == known
 
 
 def test_verdicts_of_former_weights_are_not_shown(spaced_ws):

@@ -6,7 +6,8 @@ import toy
 from sklearn.metrics import roc_auc_score
 
 from sxai.errors import UnknownName
-from sxai.workflows import extract_spaces, list_spaces, recommend_estimators
+from sxai.workflows import extract_spaces, list_spaces, recommend_estimators, refit_spaces, use_estimator
+from sxai.workflows.networks import model_record
 
 
 @pytest.fixture
@@ -44,3 +45,51 @@ def test_where_too_little_is_known_nothing_is_recommended(toy_ws):
 def test_a_concept_without_a_space_is_named(many_ws):
     with pytest.raises(UnknownName, match=r"cat\.wings"):
         recommend_estimators(many_ws, ["cat.wings"])
+
+
+def in_use(ws):
+    return {space.name: space.estimator for space in list_spaces(ws)}
+
+
+def test_a_stored_space_is_put_in_use_without_extracting(many_ws, monkeypatch):
+    monkeypatch.setattr("sxai.workflows.extraction.learn", lambda *_: pytest.fail("extracted again"))
+    [chosen] = use_estimator(many_ws, ["cat.nose"], "spatial")
+    assert (chosen.name, chosen.estimator) == ("cat.nose", "spatial")
+    assert in_use(many_ws) == {"cat.nose": "spatial", "cat.eyes": "s-xai"}
+    [nose] = recommend_estimators(many_ws, ["cat.nose"], draws=20).concepts
+    assert nose.in_use == "spatial"
+    use_estimator(many_ws, ["cat.nose", "cat.eyes"], "s-xai")
+    assert in_use(many_ws) == {"cat.nose": "s-xai", "cat.eyes": "s-xai"}
+
+
+def test_what_is_extracted_is_in_use_whatever_was_chosen(many_ws):
+    use_estimator(many_ws, ["cat.nose"], "spatial")
+    extract_spaces(many_ws, ["cat.nose"], estimator="all-channels")
+    assert in_use(many_ws)["cat.nose"] == "all-channels"
+
+
+def test_another_fit_leaves_the_choice(many_ws):
+    use_estimator(many_ws, ["cat.nose"], "all-channels")
+    refit_spaces(many_ws, ["cat.nose"], fit="empirical")
+    assert in_use(many_ws)["cat.nose"] == "all-channels"
+
+
+@pytest.mark.parametrize(
+    ("names", "estimator", "said"),
+    [
+        (["cat.nose", "cat.eyes"], "spatial", r"cat\.eyes has no space by 'spatial'.*sxai space extract cat\.eyes"),
+        (["cat.nose"], "magic", "magic"),
+        (["cat.wings"], "s-xai", r"cat\.wings"),
+    ],
+)
+def test_what_cannot_be_used_changes_nothing(many_ws, names, estimator, said):
+    before = in_use(many_ws)
+    with pytest.raises(UnknownName, match=said):
+        use_estimator(many_ws, names, estimator)
+    assert in_use(many_ws) == before
+
+
+def test_the_choice_belongs_to_the_present_weights(many_ws):
+    many_ws.catalogue.update_model(model_record(many_ws).id, sha256="0" * 64)
+    with pytest.raises(UnknownName, match="spatial"):
+        use_estimator(many_ws, ["cat.nose"], "spatial")
