@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import chances, scoreboard, spaces
+from widgets import chances, estimators, scoreboard, spaces
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -18,4 +18,5 @@ with boundary():
             scoreboard.labelling(ws)
         else:
             scoreboard.scores(ws)
+            estimators.section(ws)
             chances.section(ws)

@@ -66,9 +66,8 @@ def scores(ws: Workspace) -> None:
 def known(ws: Workspace) -> Scoreboard:
     """The scoreboard, kept until the spaces, the images or what is known of them change."""
     spaces = verbs.list_spaces(ws)
-    truth = tuple(tuple(sorted(_truth(ws, space.name).items())) for space in spaces)
     made = tuple((space.name, space.created, space.stale, space.fit) for space in spaces)
-    key = ("page scores", made, hash(truth), ws.catalogue.count_images())
+    key = ("page scores", made, truth_state(ws, [space.name for space in spaces]), ws.catalogue.count_images())
     if key not in ws.cache:
         ws.forget("page scores")
     with progress_bar() as progress:
@@ -76,8 +75,11 @@ def known(ws: Workspace) -> Scoreboard:
     return found
 
 
-def _truth(ws: Workspace, name: str) -> dict[int, bool]:
-    return verbs.known_visibility(ws, *split_name(name, project_classes(ws)))
+def truth_state(ws: Workspace, names: Sequence[str]) -> int:
+    """A number that changes with what is known of the images of these concepts."""
+    classes = project_classes(ws)
+    known = (verbs.known_visibility(ws, *split_name(name, classes)) for name in names)
+    return hash(tuple(tuple(sorted(truth.items())) for truth in known))
 
 
 def headline(board: Scoreboard) -> None:

@@ -13,7 +13,9 @@ from sxai.spaces.estimators import DEFAULT, TITLES
 MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""
 
-commands = typer.Typer(help="Semantic spaces: extract, use, list, show, fit.", no_args_is_help=True, rich_markup_mode=None)
+commands = typer.Typer(
+    help="Semantic spaces: extract, use, list, show, fit.", no_args_is_help=True, rich_markup_mode=None
+)
 
 FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
 ESTIMATOR = f"How the concept's direction is found: {', '.join(TITLES)}."

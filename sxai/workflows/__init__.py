@@ -127,7 +127,7 @@ from sxai.workflows.searching import (
     unmark,
 )
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
-from sxai.workflows.stored_spaces import SpaceSummary, list_spaces, use_estimator
+from sxai.workflows.stored_spaces import SpaceSummary, list_spaces, stored_estimators, use_estimator
 from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints
@@ -295,6 +295,7 @@ __all__ = [
     "similar",
     "space_detail",
     "standing",
+    "stored_estimators",
     "stored_layers",
     "stored_spread",
     "stored_traits",
@@ -306,8 +307,8 @@ __all__ = [
     "trait_spread",
     "truth_from_keypoints",
     "unmark",
-    "use_model",
     "use_estimator",
+    "use_model",
     "use_probability",
     "verdicts",
     "visualise",

@@ -137,9 +137,7 @@ def spaces_in_use(ws: Workspace, model_id: int) -> list[SpaceRecord]:
     return [space for space in every if used[space.full_name] == space.id]
 
 
-def use_estimator(
-    ws: Workspace, names: Sequence[str], estimator: str, model: str | None = None
-) -> list[SpaceSummary]:
+def use_estimator(ws: Workspace, names: Sequence[str], estimator: str, model: str | None = None) -> list[SpaceSummary]:
     """Let each concept of ``names`` be read by its stored space of ``estimator`` from now on; gives these spaces.
 
     Nothing is computed. Extracting one of them anew puts that one in use.
@@ -188,6 +186,14 @@ def newest_spaces(ws: Workspace, record: ModelRecord) -> list[SpaceRecord]:
     every = sorted(ws.catalogue.spaces(model_id=record.id), key=lambda space: space.id)
     present = [space for space in every if space.parameters["network"] == record.sha256]
     return list({(space.full_name, space.estimator): space for space in present}.values())
+
+
+def stored_estimators(ws: Workspace, model: str | None = None) -> dict[str, dict[str, str]]:
+    """For each concept of the network's present weights, the estimators it has a space by and when each was made."""
+    found: dict[str, dict[str, str]] = {}
+    for space in newest_spaces(ws, model_record(ws, model)):
+        found.setdefault(space.full_name, {})[space.estimator] = space.created
+    return found
 
 
 def list_spaces(ws: Workspace, model: str | None = None) -> list[SpaceSummary]:

@@ -32,8 +32,8 @@ NAMES = [" ".join(words) for words in COMMANDS]
 def test_all_verbs_of_the_contract_are_there():
     wanted = {
         "demo", "import", "model add", "model train", "model list", "mask from-keypoints", "mask from-parts",
-        "mask import", "mask list", "space extract", "space fit", "space list", "space show", "assess", "search",
-        "status", "app",
+        "mask import", "mask list", "space extract", "space fit", "space list", "space show", "space use", "assess",
+        "search", "status", "app",
     }  # fmt: skip
     assert wanted <= set(NAMES)
 

@@ -176,6 +176,24 @@ def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
     assert any("No network yet" in text.value for text in app.markdown)
 
 
+def test_with_one_estimator_the_page_says_how_to_compare(visit, scored):
+    assert any("by one estimator so far" in text.value for text in visit("scoreboard").caption)
+
+
+def test_the_recommended_estimators_are_put_in_use_by_one_click(visit, ws, scored):
+    verbs.extract_spaces(ws, ["cat.legs", "dog.nose"], estimator="linear")
+    advised = {one.name: one.best for one in verbs.recommend_estimators(ws, ["cat.legs", "dog.nose"]).concepts}
+    app = visit("scoreboard")
+    shown = next(frame.value for frame in app.dataframe if "best" in frame.value)
+    assert dict(zip(shown["space"], shown["best"], strict=True)) == advised
+    other = "s-xai" if advised["cat.legs"] == "linear" else "linear"
+    verbs.use_estimator(ws, ["cat.legs"], other)
+    app.run()
+    app.button(key="estimators-apply").click().run()
+    assert advised.items() <= {space.name: space.estimator for space in verbs.list_spaces(ws)}.items()
+    assert all(button.key != "estimators-apply" for button in app.button)
+
+
 def test_spaces_are_calibrated_and_assessments_run_on_it_when_chosen(visit, ws, scored):
     app = visit("scoreboard")
     assert verbs.probability_in_use(ws).calibrations == ()
