@@ -16,8 +16,9 @@ def section(ws: Workspace) -> None:
     st.subheader("What should assessments run on?")
     st.markdown(
         "The paper's P says how strong a concept is *among images of its class*: half of them are below 0.5, also "
-        "when every one shows it. A calibrated chance says how often images like this one *show the part*, "
-        "if it is of that class: a dog's nose may pass for a cat's. Sentences, lists and searches can run on either."
+        "when every one shows it. A calibrated chance says how often images like this one *show the part*: it is "
+        "fitted to images of the class and to as many of other classes, which do not. Sentences, lists and searches "
+        "can run on either."
     )
     found = verbs.probability_in_use(ws)
     if found.missing:
@@ -37,6 +38,7 @@ def _table(found: ProbabilityInUse) -> None:
             "calibrated on": space.source,
             "with": space.n_visible,
             "without": space.n_hidden,
+            "of other classes": space.n_other,
             "error of P": space.ece_paper,
             "error calibrated": space.ece,
         }

@@ -64,7 +64,8 @@ def _text(result: dict[str, Any]) -> str:
     lines = [f"{result['model']} uses {'the paper’s P' if result['kind'] == 'paper' else 'calibrated chances'}."]
     lines += [
         f"{space['name']}: {space['method']} on {space['source']} ({space['n_visible']} with, {space['n_hidden']} "
-        f"without); calibration error {space['ece_paper']:.3f} → {space['ece']:.3f}"
+        f"without, {space['n_other']} of other classes); "
+        f"calibration error {space['ece_paper']:.3f} → {space['ece']:.3f}"
         for space in result["calibrations"]
     ]
     if result["missing"]:

@@ -4,13 +4,14 @@ The paper's P says how strong a concept is among images of its class; a calibrat
 known what they show, turns the same activation into how often images like it show the part. A project uses either.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from data_store.records import ModelRecord, SpaceRecord
+from data_store.records import ImageRecord, ModelRecord, SpaceRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.progress import Progress, silent
 from sxai.spaces.calibration import (
@@ -44,8 +45,10 @@ class SpaceCalibration:
     Attributes:
         source: "labels": images of the class of which it is known whether they show the part; "masks": the masked
             images themselves with and without it, where too few are known. A chance from masks is as if every second
-            image showed the part.
-        n_visible, n_hidden: the images of either kind.
+            image of the class showed the part.
+        n_visible, n_hidden: the images of the class of either kind.
+        n_other: images of other classes, which do not show the part of this one: as many as there are of the class,
+            so that the chance holds in a search through all classes.
         ece_paper: expected calibration error of the paper's P on them; ``ece`` of the calibrated one, each image by a
             calibration fitted without it.
     """
@@ -55,6 +58,7 @@ class SpaceCalibration:
     source: Source
     n_visible: int
     n_hidden: int
+    n_other: int
     ece_paper: float
     ece: float
     calibration: Calibration
@@ -89,47 +93,80 @@ def calibrate_probabilities(
     wanted = [usable.get(name) or space_record(ws, name, record.name) for name in names or usable]
     for done, space in enumerate(wanted):
         progress("calibrate", done, len(wanted), {"space": space.full_name})
-        found = calibrated_space(ws, record, space, method)
+        found = calibrated_space(ws, record, space, method, progress)
         keep(ws, record, KIND, _identity(space), asdict(found) | {"calibration": found.calibration.recorded()}, {})
     progress("calibrate", len(wanted), len(wanted))
     return probability_in_use(ws, record.name)
 
 
-def calibrated_space(ws: Workspace, record: ModelRecord, stored: SpaceRecord, method: Method) -> SpaceCalibration:
+def calibrated_space(
+    ws: Workspace, record: ModelRecord, stored: SpaceRecord, method: Method, progress: Progress = silent
+) -> SpaceCalibration:
     """The calibration of one stored space, in use or not; nothing is kept."""
-    source, rows, visible = _examples(ws, record, stored)
+    given = _examples(ws, record, stored, progress)
     space = space_of(stored, ws)
-    values = space.activation(rows)
+    values = space.activation(given.rows)
+    chances = cross_validated(values, given.visible, method, seed=ws.seed)
     return SpaceCalibration(
         name=stored.full_name,
         method=method,
-        source=source,
-        n_visible=int(visible.sum()),
-        n_hidden=int((~visible).sum()),
-        ece_paper=expected_calibration_error(np.clip(space.probability(rows), 0, 1), visible),
-        ece=expected_calibration_error(cross_validated(values, visible, method, seed=ws.seed), visible),
-        calibration=fit_calibration(values, visible, method),
+        source=given.source,
+        n_visible=int(given.visible.sum()),
+        n_hidden=int((~given.visible).sum()) - given.n_other,
+        n_other=given.n_other,
+        ece_paper=expected_calibration_error(np.clip(space.probability(given.rows), 0, 1), given.visible),
+        ece=expected_calibration_error(chances, given.visible),
+        calibration=fit_calibration(values, given.visible, method),
     )
 
 
-def _examples(ws: Workspace, record: ModelRecord, stored: SpaceRecord) -> tuple[Source, np.ndarray, np.ndarray]:
-    """Rows (n, ·) that the space reads, of images with and without the part, and which show it (n,)."""
+@dataclass(frozen=True, eq=False)
+class _Examples:
+    """Rows (n, ·) that a space reads, of images of which it is known whether they show the part: ``visible`` (n,).
+
+    The last ``n_other`` of them are images of other classes.
+    """
+
+    source: Source
+    rows: np.ndarray
+    visible: np.ndarray
+    n_other: int
+
+
+def _examples(ws: Workspace, record: ModelRecord, stored: SpaceRecord, progress: Progress) -> _Examples:
+    reader = Reader.of(ws, record, load_network(ws, record), [stored])
     known = unmasked_truth(ws, stored.class_name, stored.concept)
     visible = np.fromiter(known.values(), dtype=bool)
-    if min(visible.sum(), (~visible).sum()) >= FOLDS:
-        reader = Reader.of(ws, record, load_network(ws, record), [stored])
-        return "labels", reader.images(ws.catalogue.images(ids=list(known))), visible
-    pairs = pair_arrays(ws, stored)
-    return (
-        "masks",
-        np.concatenate([pairs["unmasked"], pairs["masked"]]),
-        np.repeat([True, False], len(pairs["unmasked"])),
-    )
+    source: Source = "labels" if min(visible.sum(), (~visible).sum()) >= FOLDS else "masks"
+    if source == "labels":
+        own = reader.images(ws.catalogue.images(ids=list(known)), progress)
+    else:
+        pairs = pair_arrays(ws, stored)
+        own = np.concatenate([pairs["unmasked"], pairs["masked"]])
+        visible = np.repeat([True, False], len(pairs["unmasked"]))
+    others = _of_other_classes(ws, stored.class_name, len(own))
+    if not others:
+        return _Examples(source, own, visible, 0)
+    rows = np.concatenate([own, reader.images(others, progress)])
+    return _Examples(source, rows, np.append(visible, np.zeros(len(others), dtype=bool)), len(others))
+
+
+def _of_other_classes(ws: Workspace, class_name: str, count: int) -> list[ImageRecord]:
+    """``count`` images of other classes at most, as evenly from each as they have them, drawn with the seed."""
+    every = [image for image in ws.catalogue.images() if image.class_name not in (None, class_name)]
+    drawn = [every[at] for at in np.random.default_rng(ws.seed).permutation(len(every))]
+    seen: Counter[str | None] = Counter()
+    turns = []
+    for image in drawn:
+        turns.append(seen[image.class_name])
+        seen[image.class_name] += 1
+    order = np.argsort(turns, kind="stable")[:count]
+    return [drawn[at] for at in order]
 
 
 def _identity(space: SpaceRecord) -> dict[str, Any]:
     """A calibration belongs to one extraction: to another direction it means nothing."""
-    return {"space": space.full_name, "estimator": space.estimator, "artefact": space.artefact}
+    return {"space": space.full_name, "estimator": space.estimator, "artefact": space.artefact, "among": "all classes"}
 
 
 def use_probability(ws: Workspace, kind: Probability, model: str | None = None) -> ProbabilityInUse:

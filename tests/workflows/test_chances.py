@@ -1,5 +1,8 @@
 """Calibrated chances on the toy project, whose parts are known."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import toy
@@ -7,6 +10,7 @@ from scipy.special import expit
 
 from sxai.errors import SpaceError, UnknownName
 from sxai.explain.assessment import assess
+from sxai.spaces.calibration import fit_calibration
 from sxai.workflows import (
     assess_image,
     calibrate_probabilities,
@@ -17,6 +21,7 @@ from sxai.workflows import (
     use_probability,
 )
 from sxai.workflows.assessing import standing
+from sxai.workflows.chances import _of_other_classes
 
 NAMES = ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
 
@@ -61,7 +66,48 @@ def test_labels_are_used_where_there_are_enough_and_masks_otherwise(spaced_ws):
         assert space.source == ("labels" if enough else "masks")
         expected = (shown.sum(), (~shown).sum()) if enough else (6, 6)
         assert (space.n_visible, space.n_hidden) == expected
+        others = len(spaced_ws.catalogue.images()) - len(spaced_ws.catalogue.images(class_name=class_name))
+        assert space.n_other == min(sum(expected), others)
         assert 0 <= space.ece <= 1
+
+
+@pytest.mark.parametrize("method", ["platt", "isotonic"])
+def test_a_calibration_is_that_of_its_class_and_as_many_images_of_others(spaced_ws, method):
+    space = of(calibrate_probabilities(spaced_ws, method=method), "dog.eyes")
+    assert space.source == "masks"
+    summary = space_detail(spaced_ws, "dog.eyes")
+    masked = {mask.image_id for mask in spaced_ws.catalogue.masks(class_name="dog", concept="eyes")}
+    others = spaced_ws.catalogue.images(class_name="cat")
+    drawn = np.random.default_rng(spaced_ws.seed).permutation(len(others))[: 2 * len(masked)]
+    strangers = toy.features_of([others[at] for at in drawn])
+    activations = np.concatenate([
+        summary.activations_unmasked,
+        summary.activations_masked,
+        toy.activation(strangers, list(summary.summary.channels), np.array(summary.summary.delta)),
+    ])  # fmt: skip
+    visible = np.arange(len(activations)) < len(masked)
+    assert space.calibration == approximately(fit_calibration(activations, visible, method))
+
+
+def approximately(calibration):
+    return replace(calibration, at=pytest.approx(calibration.at), levels=pytest.approx(calibration.levels))
+
+
+def test_images_of_other_classes_come_evenly_from_each(toy_ws):
+    cats = toy_ws.catalogue.images(class_name="cat")
+    toy_ws.catalogue.set_class([image.id for image in toy_ws.catalogue.images(class_name="dog")[:5]], "fox")
+    toy_ws.catalogue.set_class([cats[0].id], None)
+    drawn = _of_other_classes(toy_ws, "cat", 12)
+    counts = Counter(image.class_name for image in drawn)
+    assert counts == {"fox": 5, "dog": 7}
+    assert len({image.id for image in drawn}) == 12
+    assert len(_of_other_classes(toy_ws, "cat", 10_000)) == len(toy_ws.catalogue.images()) - len(cats)
+
+
+def test_where_there_is_no_other_class_its_own_images_are_all(spaced_ws):
+    dogs = [image.id for image in spaced_ws.catalogue.images(class_name="dog")]
+    spaced_ws.catalogue.set_class(dogs, None)
+    assert of(calibrate_probabilities(spaced_ws, ["cat.eyes"]), "cat.eyes").n_other == 0
 
 
 def test_a_chance_is_the_calibration_of_the_activation(calibrated_ws):
