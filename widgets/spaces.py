@@ -16,7 +16,7 @@ from sxai.figures import (
     score_bars,
     similarity_heatmap,
 )
-from sxai.spaces.estimators import DEFAULT, SPATIAL, TITLES
+from sxai.spaces.estimators import DEFAULT, SPATIALS, TITLES
 from sxai.workflows import OverlapDetail, SpaceDetail, SpaceSummary, Workspace
 from widgets import detail, results, work
 from widgets.charts import chart, project_classes
@@ -157,7 +157,7 @@ def close_look(ws: Workspace, found: SpaceDetail) -> None:
     difference = difference_bars(
         found.difference, marked, summary.delta[:MOST_MARKED], summary.name, colour, shared=found.shared
     )
-    if summary.estimator == SPATIAL:
+    if summary.estimator in SPATIALS:
         st.info(
             "This space reads every position of a picture, not these neurons: what is drawn here is what the paper's "
             "way finds in the same masks. Assess shows where it sees the concept.",

@@ -21,8 +21,9 @@ from sxai.spaces.space import Extraction, SemanticSpace, extract_space, largest
 Floats = NDArray[np.float64]
 
 DEFAULT = "s-xai"
-SPATIAL = "spatial"
-"""The one that reads positions instead of their average."""
+SPATIAL, APART = "spatial", "spatial-apart"
+SPATIALS = (SPATIAL, APART)
+"""Those that read positions instead of their average."""
 
 PENALTIES = (1e-3, 1e-2, 1e-1)
 """C of the logistic regressions that "linear" chooses from."""
@@ -150,5 +151,6 @@ ESTIMATORS: Mapping[str, Estimator] = MappingProxyType({
 TITLES: Mapping[str, str] = MappingProxyType({
     **{each.name: each.title for each in ESTIMATORS.values()},
     SPATIAL: "every position on its own, so that it says where the concept is",
+    APART: "as spatial, and told from the same part of other classes",
 })  # fmt: skip
-"""What every estimator does in a line, the spatial one (:mod:`sxai.spaces.spatial`) among them."""
+"""What every estimator does in a line, the spatial ones (:mod:`sxai.spaces.spatial`) among them."""

@@ -48,7 +48,7 @@ class SpatialDirection:
         bias: log-odds of a position whose features are all 0.
         strongest: share of the positions whose mean is the activation.
         reference: distribution of activations over images of the class, once fitted.
-        estimator: always "spatial".
+        estimator: "spatial", or "spatial-apart" where the background holds the same part of other classes.
     """
 
     name: str
@@ -141,7 +141,7 @@ def fit_spatial(
         raise SpaceError(f"{name}: features {table.shape} and coverage {covered.shape} do not match")
     if len(table) < minimum:
         raise TooFewMasks(f"{name} has {len(table)} masked images; it needs at least {minimum}. Mask more images.")
-    shown = table[_shown(covered)]
+    shown = table[shows(covered)]
     rest = np.concatenate([table[covered <= HIDDEN], *background])
     if not len(shown) or not len(rest):
         missing = "show" if not len(shown) else "are without"
@@ -150,8 +150,12 @@ def fit_spatial(
     return _classifier(name, shown, rest[np.sort(chosen)])
 
 
-def _shown(covered: Floats) -> NDArray[np.bool_]:
-    """Positions that show the concept; of a mask smaller than any of them, the one that it covers most."""
+def shows(shares: ArrayLike) -> NDArray[np.bool_]:
+    """Which of (n, G, G) positions show the concept, by the share of each that its mask covers.
+
+    Of a mask smaller than any position, the one that it covers most.
+    """
+    covered = np.asarray(shares, dtype=np.float64)
     peaks = covered.max(axis=(1, 2), keepdims=True)
     return np.asarray((covered >= SHOWN) | ((covered == peaks) & (peaks > HIDDEN) & (peaks < SHOWN)))
 

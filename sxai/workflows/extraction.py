@@ -13,7 +13,7 @@ from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
 from sxai.spaces.distribution import MINIMUM_VALUES, fit_reference
 from sxai.spaces.empirical import NORMAL_BAR, Fit, check_fit, reference_for
-from sxai.spaces.estimators import DEFAULT, SPATIAL, check_estimator
+from sxai.spaces.estimators import DEFAULT, SPATIALS, check_estimator
 from sxai.spaces.overlap import masking_effect
 from sxai.spaces.space import SemanticSpace
 from sxai.version import __version__
@@ -61,8 +61,8 @@ def extract_spaces(
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
 
     ``estimator`` says how a concept's direction is found (:data:`~sxai.spaces.estimators.TITLES`); only the paper's,
-    "s-xai", reads ``n_ssn`` channels, and only "spatial" the positions of a picture instead of their average. A concept
-    has one space that is used, the one extracted last; those of other estimators stay in the catalogue
+    "s-xai", reads ``n_ssn`` channels, and only the spatial ones the positions of a picture instead of their average.
+    A concept has one space that is used, the one extracted last; those of other estimators stay in the catalogue
     (:func:`use_estimator` goes back to one).
 
     The reference distribution is taken over the images of the class that were not masked for the concept (at most
@@ -87,7 +87,7 @@ def extract_spaces(
         raise TooFewMasks("no concept has masks yet; mask at least 3 images (the paper uses 100) first.")
     found: list[SpaceSummary] = []
     skipped: list[tuple[str, str]] = []
-    ahead = _spatial_ahead(ws, record, network, wanted, settings, progress) if estimator == SPATIAL else {}
+    ahead = _spatial_ahead(ws, record, network, wanted, settings, progress) if estimator in SPATIALS else {}
     for done, name in enumerate(wanted):
         progress("spaces", done, len(wanted), {"space": name})
         try:
@@ -130,7 +130,7 @@ def _spatial_ahead(
 def _read_pairs(ws: Workspace, record: ModelRecord, progress: Progress) -> None:
     """Let spatial spaces read the pairs of all concepts now, so that their cross-talk is there when it is asked for."""
     spaces = usable_spaces(ws, record)
-    if any(space.estimator == SPATIAL for space in spaces):
+    if any(space.estimator in SPATIALS for space in spaces):
         for space in spaces:
             pair_rows(ws, space, spaces, progress)
 

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 from data_store.records import MaskRecord, ModelRecord
+from sxai.errors import SpaceError
 from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.models.reading import Reading, default_reading, position_features
 from sxai.progress import Progress, shifted, tracked
-from sxai.spaces.estimators import DEFAULT, SPATIAL, estimate
+from sxai.spaces.direction import split_name
+from sxai.spaces.estimators import APART, DEFAULT, SPATIAL, SPATIALS, estimate
 from sxai.spaces.space import Extraction, SemanticSpace
-from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial
+from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, shows
 from sxai.workflows.featuring import features_of
 from sxai.workflows.masking import stored_mask
 from sxai.workflows.probing import Probe, Reader, masked_canvases
@@ -61,12 +63,12 @@ def learn(
     n_ssn: int,
     progress: Progress,
 ) -> Learned:
-    """The direction of ``name`` by an estimator over global averages, or "spatial"; SpaceError where there is none."""
-    spatial = estimator == SPATIAL
+    """The direction of ``name`` by an estimator over global averages or a spatial one; SpaceError without any."""
+    spatial = estimator in SPATIALS
     pair = _pair_features(ws, record, network, masks, progress)
     found = estimate(name, *pair, DEFAULT if spatial else estimator, n_ssn, MINIMUM_MASKS)
     if spatial:
-        return _spatial(ws, record, network, masks, found, pair, progress)
+        return _spatial(ws, record, network, masks, estimator, found, pair, progress)
     held_out = held_out_share(name, *pair, n_ssn, ws.seed, estimator)
     return Learned(masks, found.space, found, Reader(ws, record, network), *pair, held_out)
 
@@ -107,6 +109,7 @@ def _spatial(
     record: ModelRecord,
     network: Network,
     masks: Sequence[MaskRecord],
+    estimator: str,
     found: Extraction,
     pair: tuple[np.ndarray, np.ndarray],
     progress: Progress,
@@ -115,7 +118,8 @@ def _spatial(
     name, reading = found.space.name, default_reading(network)
     images = [find_image(ws, mask.image_id) for mask in masks]
     folds = _folds(len(masks), ws.seed) if len(masks) >= FOLDS * MINIMUM_MASKS else None
-    whole, *parts = _directions(ws, network, name, masks, folds, reading, progress)
+    apart = _same_part_elsewhere(ws, network, name, reading, progress) if estimator == APART else []
+    whole, *parts = _directions(ws, network, name, masks, folds, apart, reading, progress)
     reader = Reader(ws, record, network, tuple(Probe(direction, reading) for direction in (whole, *parts)))
     report = shifted(progress, "masked images", 0, len(masks))
     before = reader.columns(lambda: tracked(read_canvases(ws, images), "", len(masks), report))
@@ -128,7 +132,7 @@ def _spatial(
     own.keep_masked(own.probes[0], masks, after[:, 0])
     return Learned(
         masks=masks,
-        space=SemanticSpace(name, (record.channels,), (1.0,), SPATIAL),
+        space=SemanticSpace(name, (record.channels,), (1.0,), estimator),
         extraction=found,
         reader=own,
         unmasked=np.column_stack([pair[0], before[:, 0]]),
@@ -150,15 +154,45 @@ def _directions(
     name: str,
     masks: Sequence[MaskRecord],
     folds: np.ndarray | None,
+    background: Sequence[np.ndarray],
     reading: Reading,
     progress: Progress,
 ) -> list[SpatialDirection]:
     """The direction of all masks, then the one without each fold; of many masks, some are read."""
-    drawn = np.sort(np.random.default_rng(ws.seed).permutation(len(masks))[:MOST_READ])
-    images = [find_image(ws, masks[at].image_id) for at in drawn]
-    canvases = tracked(read_canvases(ws, images), "positions", len(drawn), progress)
+    drawn = _drawn(ws, masks)
+    positions, shares = _positions(ws, network, [masks[at] for at in drawn], reading, progress)
+    kept = [np.ones(len(drawn), dtype=bool)] + [folds[drawn] != fold for fold in range(FOLDS) if folds is not None]
+    return [
+        fit_spatial(name, positions[rows], shares[rows], background, minimum=MINIMUM_MASKS, seed=ws.seed)
+        for rows in kept
+    ]
+
+
+def _drawn(ws: Workspace, masks: Sequence[MaskRecord]) -> np.ndarray:
+    return np.sort(np.random.default_rng(ws.seed).permutation(len(masks))[:MOST_READ])
+
+
+def _positions(
+    ws: Workspace, network: Network, masks: Sequence[MaskRecord], reading: Reading, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features by position float16 (n, G, G, D) of the masked images as they are, and coverage (n, G, G)."""
+    images = [find_image(ws, mask.image_id) for mask in masks]
+    canvases = tracked(read_canvases(ws, images), "positions", len(masks), progress)
     batches = position_features(network, canvases, reading, device=ws.device)
     positions = np.concatenate([batch.astype(np.float16) for batch in batches])
-    shares = np.stack([coverage(stored_mask(masks[at]).pixels, reading.grid) for at in drawn])
-    kept = [np.ones(len(drawn), dtype=bool)] + [folds[drawn] != fold for fold in range(FOLDS) if folds is not None]
-    return [fit_spatial(name, positions[rows], shares[rows], minimum=MINIMUM_MASKS, seed=ws.seed) for rows in kept]
+    return positions, np.stack([coverage(stored_mask(mask).pixels, reading.grid) for mask in masks])
+
+
+def _same_part_elsewhere(
+    ws: Workspace, network: Network, name: str, reading: Reading, progress: Progress
+) -> list[np.ndarray]:
+    """Positions (m, D) that show the same part of other classes, by their masks; SpaceError when there are none."""
+    class_name, part = split_name(name)
+    masks = [mask for mask in ws.catalogue.masks(concept=part) if mask.class_name != class_name]
+    if not masks:
+        raise SpaceError(
+            f"{name}: no other class has masks of the {part}, which '{APART}' tells it from; mask some, or use "
+            f"'{SPATIAL}'."
+        )
+    positions, shares = _positions(ws, network, [masks[at] for at in _drawn(ws, masks)], reading, progress)
+    return [positions[shows(shares)]]

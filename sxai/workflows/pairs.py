@@ -7,7 +7,7 @@ import numpy as np
 from data_store.records import SpaceRecord
 from sxai.errors import SpaceError
 from sxai.progress import Progress, silent
-from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.estimators import SPATIALS
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.probing import Reader
 from sxai.workflows.workspace import Workspace, find_image
@@ -28,7 +28,7 @@ def pair_rows(
     Spatial ones read the pictures as they are masked now, so pairs whose mask was removed since are left out then.
     """
     stored = pair_arrays(ws, record)
-    if all(space.estimator != SPATIAL for space in spaces):
+    if all(space.estimator not in SPATIALS for space in spaces):
         return stored["unmasked"], stored["masked"]
     network = model_record(ws, record.model)
     reader = Reader.of(ws, network, load_network(ws, network), spaces)

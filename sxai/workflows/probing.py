@@ -22,7 +22,7 @@ from sxai.models.features import batch_for, computing, extract
 from sxai.models.network import Network
 from sxai.models.reading import Reading, position_features, read_prepared
 from sxai.progress import Progress, silent, tracked
-from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.estimators import SPATIALS
 from sxai.spaces.spatial import SpatialDirection
 from sxai.workflows.featuring import BLOCK, features_of
 from sxai.workflows.keeping import keep, kept_many
@@ -95,7 +95,7 @@ class Reader:
     @classmethod
     def of(cls, ws: Workspace, record: ModelRecord, network: Network, spaces: Iterable[SpaceRecord]) -> "Reader":
         """The reader for these spaces; their columns come in the same order."""
-        return cls(ws, record, network, tuple(probe_of(ws, space) for space in spaces if space.estimator == SPATIAL))
+        return cls(ws, record, network, tuple(probe_of(ws, space) for space in spaces if space.estimator in SPATIALS))
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.spaces.direction import split_name
 from sxai.spaces.distribution import ReferenceDistribution
 from sxai.spaces.empirical import Reference, fit_empirical
-from sxai.spaces.estimators import SPATIAL, check_estimator
+from sxai.spaces.estimators import SPATIALS, check_estimator
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows.networks import model_record
 from sxai.workflows.workspace import Workspace
@@ -87,9 +87,9 @@ def space_of(record: SpaceRecord, ws: Workspace, column: int = 0) -> SemanticSpa
     its probe adds after the network's channels, the ``column``-th.
     """
     reference = _reference_of(record, ws)
-    if record.estimator == SPATIAL:
+    if record.estimator in SPATIALS:
         at = int(record.parameters["channels"]) + column
-        return SemanticSpace(record.full_name, (at,), (1.0,), SPATIAL, reference)
+        return SemanticSpace(record.full_name, (at,), (1.0,), record.estimator, reference)
     return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
 
 
@@ -97,7 +97,7 @@ def spaces_of(records: Iterable[SpaceRecord], ws: Workspace) -> tuple[SemanticSp
     """The spaces of ``records``, each spatial one with its column of what :class:`Reader` reads for all of them."""
     found: list[SemanticSpace] = []
     for record in records:
-        found.append(space_of(record, ws, sum(space.estimator == SPATIAL for space in found)))
+        found.append(space_of(record, ws, sum(space.estimator in SPATIALS for space in found)))
     return tuple(found)
 
 

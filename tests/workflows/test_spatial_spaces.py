@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import toy
 
+from sxai.errors import SpaceError
 from sxai.images.decode import encode
 from sxai.models.reading import position_features
 from sxai.spaces.presence import presence_auc
@@ -14,6 +15,7 @@ from sxai.workflows import (
     distribution,
     evidence_image,
     extract_spaces,
+    list_spaces,
     overlap,
     position_figure,
     probing,
@@ -26,7 +28,7 @@ from sxai.workflows.assessing import Assessor
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.pairs import pair_rows
 from sxai.workflows.probing import Reader, probe_of
-from sxai.workflows.stored_spaces import space_record, spaces_of, usable_spaces
+from sxai.workflows.stored_spaces import space_of, space_record, spaces_of, usable_spaces
 from sxai.workflows.workspace import read_canvas
 
 NAMES = ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
@@ -61,6 +63,38 @@ def test_it_tells_pictures_with_the_part_from_those_without(spatial_ws, name):
     seen = {hit.image_id: hit.probabilities[name] for hit in search(spatial_ws, f"true = {class_name}", None).hits}
     truth = np.array([toy.draw(class_name, toy.seed_of(image))[1][part].any() for image in images])
     assert presence_auc(np.array([seen[image.id] for image in images]), truth, 50).value > 0.95
+
+
+def told_from_the_other_class(ws, name, estimator):
+    """How often a picture that shows the part has a higher activation than a picture of the other class: an AUC."""
+    extract_spaces(ws, [name], estimator=estimator, n_ssn=2)
+    class_name, part = name.split(".")
+    images = [
+        image
+        for image in ws.catalogue.images()
+        if image.class_name != class_name or toy.draw(class_name, toy.seed_of(image))[1][part].any()
+    ]
+    record, network = space_record(ws, name), model_record(ws)
+    rows = Reader.of(ws, network, load_network(ws, network), [record]).images(images)
+    return presence_auc(
+        space_of(record, ws).activation(rows), [image.class_name == class_name for image in images], 20
+    ).value
+
+
+def test_a_space_apart_is_told_from_the_same_part_of_other_classes(toy_ws):
+    before = told_from_the_other_class(toy_ws, "cat.eyes", "spatial")
+    after = told_from_the_other_class(toy_ws, "cat.eyes", "spatial-apart")
+    assert after > before + 0.03
+    [space] = list_spaces(toy_ws)
+    assert (space.estimator, space.masked["share_lower"]) == ("spatial-apart", 1.0)
+    assert space_of(space_record(toy_ws, "cat.eyes"), toy_ws).estimator == "spatial-apart"
+
+
+def test_apart_needs_another_class_with_that_part(toy_ws):
+    for mask in toy_ws.catalogue.masks(class_name="dog", concept="eyes"):
+        toy_ws.catalogue.delete_mask(mask.image_id, "dog", "eyes", "someone", mask.version)
+    with pytest.raises(SpaceError, match=r"no other class has masks of the eyes.*use 'spatial'"):
+        extract_spaces(toy_ws, ["cat.eyes"], estimator="spatial-apart")
 
 
 def test_masking_lowers_it_also_where_it_was_not_made_from(toy_ws):
