@@ -229,7 +229,7 @@ def store_mask(
             **mask_fields(mask),
         )
     except Conflict as conflict:
-        raise _edit_conflict(image_id, concept) from conflict
+        raise edit_conflict(image_id, concept) from conflict
     return SavedMask(image_id, concept, record.version, mask.labels, mask.fill, int(mask.pixels.sum()))
 
 
@@ -252,11 +252,12 @@ def _clear(ws: Workspace, image_id: int, concept: str, author: str, expected_ver
         try:
             ws.catalogue.delete_mask(image_id, class_name, part, author=author, expected_version=expected)
         except Conflict as conflict:
-            raise _edit_conflict(image_id, concept) from conflict
+            raise edit_conflict(image_id, concept) from conflict
     return SavedMask(image_id, concept, 0, (), None, 0)
 
 
-def _edit_conflict(image_id: int, concept: str) -> EditConflict:
+def edit_conflict(image_id: int, concept: str) -> EditConflict:
+    """What a person is told whose edit met another one."""
     return EditConflict(
         f"somebody else changed the mask of {concept} on image {image_id} since you opened it; reload to see theirs."
     )
