@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, insert, or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from data_store.columns import iso, utc_now
@@ -30,7 +30,7 @@ class MaskHistory(Store):
                   MaskEvent.author: author}  # fmt: skip
         query = _joined(select(*columns), MaskEvent).where(*_equal(wanted)).order_by(MaskEvent.id.desc()).limit(limit)
         with self.read() as session:
-            return [MaskLogRecord(*row[:-1], created=iso(row[-1]) or "") for row in session.execute(query)]
+            return [_entry(*row) for row in session.execute(query)]
 
     def mask_conflicts(
         self,
@@ -76,7 +76,7 @@ def remember_refused(
     session.execute(insert(MaskConflict), [row])
 
 
-def _joined(query: Select[Any], table: type[MaskEvent] | type[MaskConflict]) -> Select[Any]:
+def _joined(query: Any, table: type[MaskEvent] | type[MaskConflict]) -> Any:
     return (
         query.join(Image, Image.id == table.image_id)
         .join(Concept, Concept.id == table.concept_id)
@@ -86,6 +86,11 @@ def _joined(query: Select[Any], table: type[MaskEvent] | type[MaskConflict]) -> 
 
 def _equal(wanted: Mapping[Any, Any]) -> list[Any]:
     return [column == value for column, value in wanted.items() if value is not None]
+
+
+def _entry(*values: Any) -> MaskLogRecord:
+    *rest, created = values
+    return MaskLogRecord(*rest, iso(created) or "")
 
 
 def _conflict(row: MaskConflict, image_name: str, class_name: str, concept: str) -> MaskConflictRecord:

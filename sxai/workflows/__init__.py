@@ -5,8 +5,6 @@ The only place that joins the maths with the catalogue. Every verb takes the ope
 
 from sxai.workflows.annotating import (
     MaskResult,
-    export_masks,
-    import_masks,
     masks_from_keypoints,
     masks_from_parts,
 )
@@ -69,6 +67,7 @@ from sxai.workflows.evidence import (
     saliency_figure,
     write_evidence,
 )
+from sxai.workflows.exchange import FORMATS, export_masks, import_masks
 from sxai.workflows.extraction import ExtractResult, extract_spaces
 from sxai.workflows.featuring import compute_features
 from sxai.workflows.homes import ProjectHome, demo_home, describe, own_home, projects
@@ -83,6 +82,18 @@ from sxai.workflows.inspection import (
 from sxai.workflows.intake import FileFailure, ImportResult, import_images, import_torchvision
 from sxai.workflows.judging import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
+from sxai.workflows.mask_history import (
+    Annotator,
+    EditsMet,
+    MaskChange,
+    annotators,
+    mask_conflicts,
+    mask_history,
+    restore_mask,
+    saw_conflicts,
+    undo_mask,
+    unseen_conflicts,
+)
 from sxai.workflows.masking import (
     ConceptSummary,
     MaskCanvas,
@@ -144,6 +155,8 @@ from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumb
 
 __all__ = [
     "EPSILONS",
+    "FORMATS",
+    "Annotator",
     "AssessResult",
     "AttackTable",
     "AttackedImage",
@@ -155,6 +168,7 @@ __all__ = [
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
+    "EditsMet",
     "EstimatorScore",
     "ExtractResult",
     "FileFailure",
@@ -164,6 +178,7 @@ __all__ = [
     "ItemFailure",
     "LayerRatios",
     "MaskCanvas",
+    "MaskChange",
     "MaskResult",
     "ModelComparison",
     "ModelDetail",
@@ -207,6 +222,7 @@ __all__ = [
     "active_model",
     "add_concept",
     "add_model",
+    "annotators",
     "assess_bytes",
     "assess_files",
     "assess_image",
@@ -260,6 +276,8 @@ __all__ = [
     "list_spaces",
     "mark",
     "marks",
+    "mask_conflicts",
+    "mask_history",
     "mask_queue",
     "masked_preview",
     "masks_from_keypoints",
@@ -281,6 +299,7 @@ __all__ = [
     "refit_spaces",
     "reproduce",
     "reset_detection",
+    "restore_mask",
     "saliency_figure",
     "sample_detail",
     "samples",
@@ -288,6 +307,7 @@ __all__ = [
     "save_region",
     "save_search",
     "saved_searches",
+    "saw_conflicts",
     "score_spaces",
     "search",
     "searched_samples",
@@ -305,7 +325,9 @@ __all__ = [
     "train_model",
     "trait_spread",
     "truth_from_keypoints",
+    "undo_mask",
     "unmark",
+    "unseen_conflicts",
     "use_model",
     "use_probability",
     "verdicts",

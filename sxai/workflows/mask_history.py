@@ -216,8 +216,8 @@ def pace(moments: Sequence[str]) -> float | None:
 
 def mask_conflicts(ws: Workspace, concept: str | None = None, author: str | None = None) -> list[EditsMet]:
     """Edits of two people that met (of one concept, or with ``author`` on either side), newest first."""
-    names = split_name(concept) if concept else (None, None)
-    return _met(ws, ws.catalogue.mask_conflicts(*names, author=author))
+    class_name, part = split_name(concept) if concept else (None, None)
+    return _met(ws, ws.catalogue.mask_conflicts(class_name, part, author=author))
 
 
 def unseen_conflicts(ws: Workspace, author: str) -> list[EditsMet]:
