@@ -3,6 +3,7 @@
 The only place that joins the maths with the catalogue. Every verb takes the opened project first.
 """
 
+from sxai.workflows.agreeing import Agreement, AgreementResult, ImageAgreement, mask_agreement
 from sxai.workflows.annotating import (
     MaskResult,
     masks_from_keypoints,
@@ -94,6 +95,16 @@ from sxai.workflows.mask_history import (
     undo_mask,
     unseen_conflicts,
 )
+from sxai.workflows.mask_quality import (
+    MaskCoverage,
+    MaskEffect,
+    MaskEffects,
+    MaskQuality,
+    known_mask_effects,
+    mask_coverage,
+    mask_effects,
+    mask_quality,
+)
 from sxai.workflows.masking import (
     ConceptSummary,
     MaskCanvas,
@@ -156,6 +167,8 @@ from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumb
 __all__ = [
     "EPSILONS",
     "FORMATS",
+    "Agreement",
+    "AgreementResult",
     "Annotator",
     "AssessResult",
     "AttackTable",
@@ -173,12 +186,17 @@ __all__ = [
     "ExtractResult",
     "FileFailure",
     "Hit",
+    "ImageAgreement",
     "ImageAssessment",
     "ImportResult",
     "ItemFailure",
     "LayerRatios",
     "MaskCanvas",
     "MaskChange",
+    "MaskCoverage",
+    "MaskEffect",
+    "MaskEffects",
+    "MaskQuality",
     "MaskResult",
     "ModelComparison",
     "ModelDetail",
@@ -268,6 +286,7 @@ __all__ = [
     "item_list",
     "known_attack_table",
     "known_comparison",
+    "known_mask_effects",
     "known_visibility",
     "label_visible",
     "layer_ratios",
@@ -276,8 +295,12 @@ __all__ = [
     "list_spaces",
     "mark",
     "marks",
+    "mask_agreement",
     "mask_conflicts",
+    "mask_coverage",
+    "mask_effects",
     "mask_history",
+    "mask_quality",
     "mask_queue",
     "masked_preview",
     "masks_from_keypoints",

@@ -87,6 +87,14 @@ def known_class(ws: Workspace, class_name: str) -> str:
     return class_name
 
 
+def known_concept(ws: Workspace, concept: str) -> tuple[str, str]:
+    """Class and part of a concept that the project has; UnknownName, telling which there are, otherwise."""
+    names = [record.full_name for record in ws.catalogue.concepts()]
+    if concept not in names:
+        raise UnknownName(f"there is no concept '{concept}'; this project has {', '.join(names) or 'none yet'}.")
+    return split_name(concept)
+
+
 def list_concepts(ws: Workspace) -> list[ConceptSummary]:
     """Every concept with its number of masks and of images known to show it."""
     return [
