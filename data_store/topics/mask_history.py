@@ -24,13 +24,17 @@ class MaskHistory(Store):
         limit: int | None = None,
     ) -> list[MaskLogRecord]:
         """Edits that meet all filters given, newest first (at most ``limit``), without the masks' contents."""
-        columns = (MaskEvent.id, MaskEvent.image_id, Image.name, ClassLabel.name, Concept.name, MaskEvent.author,
+        columns = (MaskEvent.id, MaskEvent.image_id, Image.name.label("image_name"),
+                   ClassLabel.name.label("class_name"), Concept.name.label("concept"), MaskEvent.author,
                    MaskEvent.action, MaskEvent.version, MaskEvent.restored, MaskEvent.created)  # fmt: skip
         wanted = {ClassLabel.name: class_name, Concept.name: concept, MaskEvent.image_id: image_id,
                   MaskEvent.author: author}  # fmt: skip
         query = _joined(select(*columns), MaskEvent).where(*_equal(wanted)).order_by(MaskEvent.id.desc()).limit(limit)
         with self.read() as session:
-            return [_entry(*row) for row in session.execute(query)]
+            return [
+                MaskLogRecord(**{**row, "created": iso(row["created"]) or ""})
+                for row in session.execute(query).mappings()
+            ]
 
     def mask_conflicts(
         self,
@@ -86,11 +90,6 @@ def _joined(query: Any, table: type[MaskEvent] | type[MaskConflict]) -> Any:
 
 def _equal(wanted: Mapping[Any, Any]) -> list[Any]:
     return [column == value for column, value in wanted.items() if value is not None]
-
-
-def _entry(*values: Any) -> MaskLogRecord:
-    *rest, created = values
-    return MaskLogRecord(*rest, iso(created) or "")
 
 
 def _conflict(row: MaskConflict, image_name: str, class_name: str, concept: str) -> MaskConflictRecord:

@@ -89,6 +89,7 @@ from sxai.workflows.mask_history import (
     MaskChange,
     annotators,
     mask_conflicts,
+    mask_edits,
     mask_history,
     restore_mask,
     saw_conflicts,
@@ -162,7 +163,7 @@ from sxai.workflows.visualising import (
     visualise,
     write_visual,
 )
-from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumbnail, thumbnail_path
+from sxai.workflows.workspace import Workspace, default_home, image_named, read_canvas, thumbnail, thumbnail_path
 
 __all__ = [
     "EPSILONS",
@@ -278,6 +279,7 @@ __all__ = [
     "export_rows",
     "extract_spaces",
     "fill_demo",
+    "image_named",
     "images_to_label",
     "import_images",
     "import_masks",
@@ -298,6 +300,7 @@ __all__ = [
     "mask_agreement",
     "mask_conflicts",
     "mask_coverage",
+    "mask_edits",
     "mask_effects",
     "mask_history",
     "mask_quality",

@@ -82,6 +82,14 @@ class EditsMet:
     created: str
 
 
+def mask_edits(
+    ws: Workspace, concept: str | None = None, author: str | None = None, limit: int | None = None
+) -> list[MaskLogRecord]:
+    """The latest edits (of one concept, by one author), newest first, without the masks' contents."""
+    class_name, part = split_name(concept) if concept else (None, None)
+    return ws.catalogue.mask_log(class_name, part, author=author, limit=limit)
+
+
 def mask_history(ws: Workspace, image_id: int, concept: str) -> list[MaskChange]:
     """Every edit of one mask, oldest first."""
     return [_change(event) for event in ws.catalogue.mask_events(image_id, *split_name(concept))]

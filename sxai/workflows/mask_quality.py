@@ -14,7 +14,6 @@ from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.progress import Progress, shifted, silent
 from sxai.spaces.accumulation import Accumulation, Growth, accumulate
-from sxai.spaces.direction import split_name
 from sxai.spaces.influence import influence
 from sxai.spaces.spatial import coverage
 from sxai.workflows.agreeing import AgreementResult, mask_agreement
@@ -276,8 +275,8 @@ def advice(masks: int, found: Accumulation) -> str:
     if not found.enough:
         more = f"; about {found.needed} masks would be enough" if found.needed else ""
         return (
-            f"{masks} masks are not enough yet: the cosine of Δ to that of endless masks is about {found.expected:.2f}, "
-            f"and 0.95 is wanted{more}."
+            f"{masks} masks are not enough yet: the cosine of Δ to that of endless masks is about "
+            f"{found.expected:.2f}, and 0.95 is wanted{more}."
         )
     if found.settled <= 0.9 * masks:
         return f"{masks} masks are enough: SSNs have not changed since {found.settled}."
