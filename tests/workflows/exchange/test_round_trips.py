@@ -114,7 +114,12 @@ def test_the_canvas_is_what_this_file_takes_it_for(shapes_ws, ids):
 def test_shapes_are_written_at_the_size_of_the_pictures(shapes_ws, tmp_path):
     export_masks(shapes_ws, tmp_path / "c.json", format="coco")
     document = json.loads((tmp_path / "c.json").read_text())
-    assert {(one["height"], one["width"]) for one in document["images"]} == {(40, 40), (57, 91), (300, 420), (1100, 260)}
+    assert {(one["height"], one["width"]) for one in document["images"]} == {
+        (40, 40),
+        (57, 91),
+        (300, 420),
+        (1100, 260),
+    }
     for annotation in document["annotations"]:
         (image,) = (one for one in document["images"] if one["id"] == annotation["image_id"])
         assert annotation["segmentation"]["size"] == [image["height"], image["width"]]
