@@ -19,7 +19,7 @@ from widgets.session import boundary, image_number, plain, progress_bar
 
 HISTORY, QUALITY, EXCHANGE = "History", "Quality", "Exchange"
 CHECK, OPEN = "mask-quality", "page.image"
-SHOWN = 12
+SHOWN, TOLD = 12, 3
 FINDINGS = {
     "nothing": "changes nothing when filled",
     "raises": "raises the activation when filled",
@@ -43,22 +43,21 @@ def _conflicts(ws: Workspace, author: str) -> None:
         if not met:
             return
         with st.container(border=True, key="mask-conflicts"):
-            for one in met[:SHOWN]:
+            for one in met[:TOLD]:
                 st.markdown(f":material/call_merge: {_met(one, author)}")
-            if len(met) > SHOWN:
-                st.caption(f"… and {len(met) - SHOWN} earlier ones; all of them are under {HISTORY}.")
+            if len(met) > TOLD:
+                st.caption(f"… and {len(met) - TOLD} earlier ones; all of them are under {HISTORY}.")
             st.button("Seen", icon=":material/check:", key="mask-conflicts-seen", type="tertiary",
                       on_click=verbs.saw_conflicts, args=(ws, author, met[0].id))  # fmt: skip
 
 
 def _met(one: EditsMet, author: str) -> str:
     """One conflict as one of its two sides reads it."""
-    mine = one.author == author
-    who, other = ("You", plain(one.other)) if mine else (plain(one.author), "you")
-    settled = f"settled in version {one.settled}" if one.settled else "not settled yet"
+    first, second = ("your" if name == author else f"{plain(name)}'s" for name in (one.other, one.author))
+    settled = f"went into version {one.settled}" if one.settled else "was refused, and has not been made again"
     return (
-        f"**{who}** and **{other}** changed {plain(one.concept)} on {plain(one.image_name)} at the same time: version "
-        f"{one.version} came first, the other edit was {settled}."
+        f"**{first[0].upper()}{first[1:]}** and **{second}** edits of {plain(one.concept)} on {plain(one.image_name)} "
+        f"met: version {one.version} came first, {second} edit {settled}."
     )
 
 
@@ -79,16 +78,13 @@ def panels(ws: Workspace, concept: str, author: str) -> None:
 
 
 def _history(ws: Workspace, concept: str, author: str) -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
-        _this_picture(ws, concept, author)
-    with right:
-        st.markdown("**Who masked**")
-        people = verbs.annotators(ws, concept)
-        if not people:
-            st.caption("Nobody yet: every change is kept from the first click on.")
-        else:
-            st.dataframe(_people(people), hide_index=True, key="mask-people", alt="What each annotator did")
+    _this_picture(ws, concept, author)
+    st.markdown("**Who masked**")
+    people = verbs.annotators(ws, concept)
+    if not people:
+        st.caption("Nobody yet: every change is kept from the first click on.")
+        return
+    st.dataframe(_people(people), hide_index=True, key="mask-people", alt="What each annotator did")
     st.markdown("**Latest edits**")
     edits = verbs.mask_edits(ws, concept, limit=200)
     st.dataframe(pd.DataFrame([_edit_row(edit) for edit in edits]), hide_index=True, height=260, key="mask-edits",
@@ -163,7 +159,7 @@ def _edit_row(edit: Any) -> dict[str, Any]:
 def _met_row(one: EditsMet) -> dict[str, Any]:
     return {
         "when": _when(one.created), "refused": one.author, "came first": one.other, "version": one.version,
-        "settled in": one.settled, "name": one.image_name,
+        "settled in": f"version {one.settled}" if one.settled else "not yet", "name": one.image_name,
     }  # fmt: skip
 
 
@@ -233,15 +229,16 @@ def _effects(ws: Workspace, found: MaskEffects) -> None:
     odd = [one for one in found.effects if one.finding]
     if odd:
         st.markdown("**Worth a look**")
-        for place, one in zip(_grid(len(odd[:SHOWN])), odd, strict=False):
-            with place:
-                st.image(str(verbs.thumbnail_path(ws, one.image_id)), width=150, alt=one.image_name)
-                st.caption(f"{plain(one.image_name)} {FINDINGS[one.finding]}")
-                st.button("Open", key=f"mask-odd-{one.image_id}", on_click=_open, args=(one.image_id,), type="tertiary")
+        with st.container(horizontal=True, key="mask-odd"):
+            for one in odd[:SHOWN]:
+                _card(ws, one)
 
 
-def _grid(count: int) -> list[Any]:
-    return [column for _ in range(0, count, 6) for column in st.columns(6)]
+def _card(ws: Workspace, one: verbs.MaskEffect) -> None:
+    with st.container(width=160, key=f"mask-card-{one.image_id}"):
+        st.image(str(verbs.thumbnail_path(ws, one.image_id)), width="stretch", alt=one.image_name)
+        st.caption(f"{plain(one.image_name)} {FINDINGS[one.finding]}")
+        st.button("Open", key=f"mask-odd-{one.image_id}", on_click=_open, args=(one.image_id,), type="tertiary")
 
 
 def _open(image_id: int) -> None:
