@@ -2,7 +2,8 @@
 
 Compared with the direction of all masks, any large part of them looks good, since most of them are the same masks. So
 the honest measure is the cosine between directions of *different* masks, as two people would get them. From it follows
-the cosine to the direction that endless masks would give (Spearman and Brown's rule of reliability).
+the cosine to what such directions have in common (Spearman and Brown's rule of reliability); what all of them get wrong
+alike stays unseen.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ class Accumulation:
         growth: directions of more and more masks, drawn at random.
         ssns: SSNs with all masks, largest |Δ| first.
         settled: number of masks, in the order given, from which the set of SSNs has not changed any more.
-        expected: cosine to be expected between Δ and that of endless masks; None where directions do not agree at all.
+        expected: cosine to be expected between Δ and that of many more masks; None where directions do not agree at all.
         needed: masks with which it would reach 0.95; None where that cannot be told.
     """
 
@@ -157,7 +158,7 @@ def _spread(deltas: Floats) -> float:
 
 
 def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int | None]:
-    """Cosine of Δ from ``total`` masks to that of endless masks, and the masks for 0.95 (Spearman, Brown).
+    """Cosine of Δ from ``total`` masks to that of many more, and the masks for 0.95 (Spearman, Brown).
 
     Directions of m masks that agree with a cosine r among each other agree with √r with what they have in common; of
     one mask alone r₁ = r / (m − (m − 1) r), and of n masks r_n = n r₁ / (1 + (n − 1) r₁).

@@ -275,12 +275,12 @@ def advice(masks: int, found: Accumulation) -> str:
     if not found.enough:
         more = f"; about {found.needed} masks would be enough" if found.needed else ""
         return (
-            f"{masks} masks are not enough yet: the cosine of Δ to that of endless masks is about "
+            f"{masks} masks are not enough yet: the cosine of Δ to that of many more masks is about "
             f"{found.expected:.2f}, and 0.95 is wanted{more}."
         )
     if found.settled <= 0.9 * masks:
         return f"{masks} masks are enough: SSNs have not changed since {found.settled}."
     return (
-        f"{masks} masks are enough for Δ as a whole (cosine {found.expected:.2f} to that of endless masks), but which "
+        f"{masks} masks are enough for Δ as a whole (cosine {found.expected:.2f} to that of many more), but which "
         f"channels are SSNs still changed at {found.settled}."
     )

@@ -260,3 +260,27 @@ def test_every_foreign_key_can_be_followed_backwards_quickly():
         for key in table.foreign_keys:
             assert key.parent.name in leading, f"{table.name}.{key.parent.name}"
             assert key.ondelete in ("CASCADE", "RESTRICT", "SET NULL")
+
+
+def test_edits_of_masks_survive_the_version_that_adds_what_they_brought_back(tmp_path):
+    """A catalogue of version 0002 with edits, as the program before this one left it."""
+    path = tmp_path / "old.sqlite"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(migrations.configuration(connection), "0002")
+        for statement in (
+            "INSERT INTO class_label (id, name, created) VALUES (1, 'cat', '2026-01-01')",
+            "INSERT INTO dataset (id, name, source, created) VALUES (1, 'd', '', '2026-01-01')",
+            "INSERT INTO image (id, dataset_id, class_id, split, sha256, artefact, name, width, height, format,"
+            " created) VALUES (1, 1, 1, 'train', 'x', 'x', 'x.png', 1, 1, 'png', '2026-01-01')",
+            "INSERT INTO concept (id, class_id, name, created) VALUES (1, 1, 'eyes', '2026-01-01')",
+            "INSERT INTO mask_event (id, mask_id, image_id, concept_id, author, action, version, after, created)"
+            " VALUES (7, 3, 1, 1, 'ann', 'created', 1, '{\"labels\": [1]}', '2026-01-01')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    with Catalogue.open(path) as catalogue:
+        (event,) = catalogue.mask_events()
+        assert (event.id, event.author, event.after, event.restored) == (7, "ann", {"labels": [1]}, None)
+        with pytest.raises(CatalogueError, match="never changed"), catalogue.write() as session:
+            session.execute(sa.text("UPDATE mask_event SET version = 2"))

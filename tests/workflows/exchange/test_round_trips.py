@@ -118,7 +118,7 @@ def test_shapes_are_written_at_the_size_of_the_pictures(shapes_ws, tmp_path):
         (40, 40),
         (57, 91),
         (300, 420),
-        (1100, 260),
+        (520, 260),
     }
     for annotation in document["annotations"]:
         (image,) = (one for one in document["images"] if one["id"] == annotation["image_id"])
