@@ -34,6 +34,7 @@ from sxai.workflows import Workspace
 CONCEPT, SLIC, PIECES = "cat.eyes", SlicParameters(20), 9
 SIDE = 48
 AT_ONCE = multiprocessing.get_context("forkserver")
+AT_ONCE.set_forkserver_preload(["sxai.workflows"])
 """Annotators start from a process that has loaded everything once, so that many fit into memory."""
 
 
@@ -236,7 +237,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "docs" / "results")
     chosen = parser.parse_args(arguments)
-    AT_ONCE.set_forkserver_preload(["sxai.workflows"])
     with tempfile.TemporaryDirectory() as folder:
         results = {
             "together": together(Path(folder) / "together", chosen.annotators, chosen.edits, chosen.images),
