@@ -52,7 +52,7 @@ class Accumulation:
         growth: directions of more and more masks, drawn at random.
         ssns: SSNs with all masks, largest |Δ| first.
         settled: number of masks, in the order given, from which the set of SSNs has not changed any more.
-        expected: cosine to be expected between Δ and that of many more masks; None where directions do not agree at all.
+        expected: cosine to be expected between Δ and that of many more masks; None where directions do not agree.
         needed: masks with which it would reach 0.95; None where that cannot be told.
     """
 
