@@ -7,6 +7,7 @@ from data_store.topics.analyses import Analyses
 from data_store.topics.findings import Findings
 from data_store.topics.images import Images
 from data_store.topics.jobs import Jobs
+from data_store.topics.mask_history import MaskHistory
 from data_store.topics.masks import Masks
 from data_store.topics.models import Models
 from data_store.topics.parts import Parts
@@ -14,7 +15,7 @@ from data_store.topics.settings import Settings
 from data_store.topics.spaces import Spaces
 
 
-class Catalogue(Settings, Images, Parts, Masks, Models, Spaces, Analyses, Findings, Jobs):
+class Catalogue(Settings, Images, Parts, Masks, MaskHistory, Models, Spaces, Analyses, Findings, Jobs):
     """A project's database. One object may be used by many threads, one file by many processes.
 
     >>> with Catalogue.open("sqlite://") as catalogue:

@@ -16,7 +16,7 @@ wrong, the value, and what to do next.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data_store.records import MaskRecord
+    from data_store.records import MaskEdit, MaskRecord
 
 
 class CatalogueError(Exception):
@@ -24,11 +24,15 @@ class CatalogueError(Exception):
 
 
 class Conflict(CatalogueError):
-    """A mask is no longer the one that was read; :attr:`stored` is the present one (None: it was deleted)."""
+    """A mask is no longer the one that was read; :attr:`stored` is the present one (None: it was deleted).
 
-    def __init__(self, message: str, stored: "MaskRecord | None") -> None:
+    :attr:`attempt` is the edit that was refused, None for a deletion.
+    """
+
+    def __init__(self, message: str, stored: "MaskRecord | None", attempt: "MaskEdit | None" = None) -> None:
         super().__init__(message)
         self.stored = stored
+        self.attempt = attempt
 
 
 class NotFound(CatalogueError):

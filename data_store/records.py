@@ -83,7 +83,10 @@ class ConceptRecord:
 
 @dataclass(frozen=True, slots=True)
 class MaskEdit:
-    """A mask to save; ``expected_version`` is the version that was read, None when there was none."""
+    """A mask to save; ``expected_version`` is the version that was read, None when there was none.
+
+    ``restored`` is the earlier version whose contents these are, None when they are new.
+    """
 
     image_id: int
     class_name: str
@@ -97,6 +100,7 @@ class MaskEdit:
     author: str
     expected_version: int | None = None
     note: str = ""
+    restored: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,10 @@ class MaskRecord:
 
 @dataclass(frozen=True, slots=True)
 class MaskEventRecord:
-    """One edit of a mask; ``before`` and ``after`` are the mask's contents, None where there was no mask."""
+    """One edit of a mask; ``before`` and ``after`` are the mask's contents, None where there was no mask.
+
+    ``restored``: the earlier version that it brought back (0: no mask), None for a new state.
+    """
 
     id: int
     mask_id: int | None
@@ -138,6 +145,54 @@ class MaskEventRecord:
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     created: str
+    restored: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskLogRecord:
+    """One edit without the contents: who did what to the mask of which concept in which image, and when."""
+
+    id: int
+    image_id: int
+    image_name: str
+    class_name: str
+    concept: str
+    author: str
+    action: str
+    version: int
+    restored: int | None
+    created: str
+
+    @property
+    def full_name(self) -> str:
+        """``class.concept``, e.g. ``cat.eyes``."""
+        return f"{self.class_name}.{self.concept}"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskConflictRecord:
+    """An edit by ``author`` that was refused: it had read ``expected_version`` (None: no mask).
+
+    It ran into version ``stored_version`` by ``stored_author``; ``attempt`` is what it would have stored, None for a
+    deletion.
+    """
+
+    id: int
+    image_id: int
+    image_name: str
+    class_name: str
+    concept: str
+    author: str
+    expected_version: int | None
+    attempt: dict[str, Any] | None
+    stored_author: str
+    stored_version: int
+    created: str
+
+    @property
+    def full_name(self) -> str:
+        """``class.concept``, e.g. ``cat.eyes``."""
+        return f"{self.class_name}.{self.concept}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A change here needs a migration beside it (``data_store/migrations``); a test co
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, CheckConstraint, Double, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import DDL, JSON, CheckConstraint, Double, Index, MetaData, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from data_store.columns import UtcDateTime, one_of, reference, utc_now
@@ -142,7 +142,10 @@ class Mask(Table):
 
 
 class MaskEvent(Table):
-    """One edit of a mask, never changed later. ``version`` is the mask's after it; deleting counts as one."""
+    """One edit of a mask, never changed later. ``version`` is the mask's after it; deleting counts as one.
+
+    ``restored`` is the earlier version whose contents the edit brought back (0: no mask), None for a new state.
+    """
 
     __tablename__ = "mask_event"
     __table_args__ = (one_of("action", MASK_ACTIONS), Index(None, "image_id", "concept_id"), NUMBERED)
@@ -153,8 +156,35 @@ class MaskEvent(Table):
     author: Mapped[str]
     action: Mapped[str]
     version: Mapped[int]
+    restored: Mapped[int | None]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    created: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+APPEND_ONLY = (
+    "CREATE TRIGGER mask_event_append_only BEFORE UPDATE ON mask_event "
+    "BEGIN SELECT RAISE(ABORT, 'edits of masks are never changed'); END"
+)
+event.listen(MaskEvent.__table__, "after_create", DDL(APPEND_ONLY).execute_if(dialect="sqlite"))
+
+
+class MaskConflict(Table):
+    """An edit that was refused because somebody else's came between; ``attempt`` None: it would have deleted.
+
+    ``stored_author`` and ``stored_version`` are of the edit that it ran into.
+    """
+
+    __tablename__ = "mask_conflict"
+    __table_args__ = (Index(None, "image_id", "concept_id"), NUMBERED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    image_id: Mapped[int] = reference("image")
+    concept_id: Mapped[int] = reference("concept", index=True)
+    author: Mapped[str]
+    expected_version: Mapped[int | None]
+    attempt: Mapped[dict[str, Any] | None]
+    stored_author: Mapped[str]
+    stored_version: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=utc_now)
 
 

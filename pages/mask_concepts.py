@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import masking
+from widgets import mask_records, masking
 from widgets.freehand import freehand
 from widgets.session import workspace
 
@@ -19,3 +19,5 @@ if masking.by_hand():
     freehand(ws, concept)
 else:
     masking.superpixels(ws, concept)
+
+mask_records.panels(ws, concept, masking.author())

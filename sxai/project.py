@@ -18,6 +18,8 @@ from sxai.workflows import (
     ImageAssessment,
     ImportResult,
     LayerRatios,
+    MaskChange,
+    MaskQuality,
     MaskResult,
     ModelComparison,
     ModelSummary,
@@ -29,6 +31,7 @@ from sxai.workflows import (
     ReportResult,
     ReproduceResult,
     RuleInUse,
+    SavedMask,
     Scoreboard,
     SearchResult,
     SpaceSummary,
@@ -90,6 +93,26 @@ class Project:
     ) -> MaskResult:
         """Mask a concept where part points are; see :func:`sxai.workflows.masks_from_keypoints`."""
         return verbs.masks_from_keypoints(self.workspace, file, class_name, concept, points, **options)
+
+    def import_masks(self, path: Path | str, **options: Any) -> list[MaskResult]:
+        """Import masks from COCO, PNG, Label Studio, CVAT or another project; see :mod:`sxai.workflows.exchange`."""
+        return verbs.import_masks(self.workspace, path, **options)
+
+    def export_masks(self, path: Path | str, concept: str | None = None, **options: Any) -> int:
+        """Write masks in any of these formats; their number. See :mod:`sxai.workflows.exchange`."""
+        return verbs.export_masks(self.workspace, path, concept, **options)
+
+    def mask_quality(self, concept: str, **options: Any) -> MaskQuality:
+        """Are the masks of a concept good, and enough? See :func:`sxai.workflows.mask_quality`."""
+        return verbs.mask_quality(self.workspace, concept, **options)
+
+    def mask_history(self, image: int, concept: str) -> list[MaskChange]:
+        """Every edit of one mask, oldest first."""
+        return verbs.mask_history(self.workspace, image, concept)
+
+    def undo_mask(self, image: int, concept: str, author: str = "me") -> SavedMask:
+        """Take back the latest edit of a mask, as one more edit; see :func:`sxai.workflows.undo_mask`."""
+        return verbs.undo_mask(self.workspace, image, concept, author)
 
     def extract(self, names: Sequence[str] | None = None, **options: Any) -> ExtractResult:
         """Extract semantic spaces; see :func:`sxai.workflows.extract_spaces`."""

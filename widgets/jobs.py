@@ -25,6 +25,7 @@ NAMES = {
     "features": "Compute features",
     "import": "Import images",
     "layers": "Compress every layer",
+    "mask-quality": "Check the masks of a concept",
     "masks": "Make masks from part points",
     "model": "Add a network",
     "report": "Write a report",

@@ -4,7 +4,7 @@ Versions are the zero-padded numbers of the files in ``versions``. Looking is ch
 opening; Alembic is only imported when there is something to do. To add one after changing the tables::
 
     alembic -c data_store/migrations/alembic.ini -x url=sqlite:////tmp/at-head.sqlite \
-        revision --autogenerate --rev-id 0002 -m "what changes"
+        revision --autogenerate --rev-id 0004 -m "what changes"
 
 then set :data:`HEAD`.
 """
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from data_store.errors import CatalogueError, Unusable
 
-HEAD = "0002"
+HEAD = "0003"
 HOME = Path(__file__).parent
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in module globals
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from data_store.columns import iso, utc_now
 from data_store.engine import Store
-from data_store.errors import CatalogueError, Conflict
+from data_store.errors import CatalogueError, Conflict, NotFound
 from data_store.records import ConceptRecord, MaskEdit, MaskEventRecord, MaskRecord
 from data_store.tables import MASK_SOURCES, ClassLabel, Concept, Image, Mask, MaskEvent
 from data_store.topics.lookup import concept_id, found, plain
+from data_store.topics.mask_history import remember_refused
 
 Existing = Literal["conflict", "skip", "replace"]
 CONTENT = ("labels", "slic", "fill_label", "fill", "rle", "source", "author", "note", "version")
@@ -57,14 +58,16 @@ class Masks(Store):
         author: str,
         expected_version: int | None = None,
         note: str = "",
+        restored: int | None = None,
     ) -> MaskRecord:
         """Save the mask of a concept (made when it is new) in an image, and remember the edit.
 
         ``expected_version`` is the version that was read; None: there was no mask. The record returned has
-        the version to expect next time.
+        the version to expect next time. ``restored`` is the earlier version whose contents these are, if any.
 
         Raises:
-            Conflict: somebody else saved or deleted it meanwhile; nothing was stored, ``stored`` is theirs.
+            Conflict: somebody else saved or deleted it meanwhile; the mask stays, ``stored`` is theirs, and the
+                refused edit is remembered for both (``mask_conflicts``).
             NotFound: no such image or class.
         """
         edit = MaskEdit(
@@ -80,6 +83,7 @@ class Masks(Store):
             author,
             expected_version,
             note,
+            restored,
         )
         return self.save_masks([edit])[0]
 
@@ -92,6 +96,16 @@ class Masks(Store):
         Raises:
             Conflict, NotFound: as :meth:`save_mask`.
         """
+        with self.write():
+            try:
+                return self._saved(edits, existing)
+            except Conflict as conflict:
+                self._remember_refused(conflict)
+                refused = conflict
+        raise refused
+
+    def _saved(self, edits: Iterable[MaskEdit], existing: Existing) -> list[MaskRecord]:
+        """All edits stored, or none."""
         concepts: dict[tuple[str, str], int] = {}
         with self.write() as session:
             saved = []
@@ -103,9 +117,15 @@ class Masks(Store):
             return saved
 
     def delete_mask(
-        self, image_id: int, class_name: str, concept: str, author: str, expected_version: int | None
+        self,
+        image_id: int,
+        class_name: str,
+        concept: str,
+        author: str,
+        expected_version: int | None,
+        restored: int | None = None,
     ) -> None:
-        """Delete a mask and remember that.
+        """Delete a mask and remember that; ``restored`` 0: to bring back that there was none.
 
         Raises:
             Conflict: it is not at ``expected_version``, or was deleted already.
@@ -115,9 +135,12 @@ class Masks(Store):
             before = _stored(session, image_id, id)
             where = (Mask.image_id == image_id, Mask.concept_id == id, Mask.version == expected_version)
             gone = session.scalars(delete(Mask).where(*where).returning(Mask.id)).all()
-            if before is None or not gone:
-                raise _conflict(f"{class_name}.{concept}", image_id, expected_version, before)
-            _remember(session, id, "deleted", author, before.version + 1, before, before, None)
+            if before is not None and gone:
+                _remember(session, id, "deleted", author, before.version + 1, before, before, None, restored)
+                return
+            refused = _conflict(f"{class_name}.{concept}", image_id, expected_version, before)
+            remember_refused(session, image_id, id, author, expected_version, None)
+        raise refused
 
     def mask(self, image_id: int, class_name: str, concept: str) -> MaskRecord | None:
         """The mask of a concept in an image, None when there is none."""
@@ -144,6 +167,20 @@ class Masks(Store):
         with self.read() as session:
             rows = session.execute(_SELECT.where(*where).order_by(Mask.concept_id, Mask.image_id))
             return [_record(*row) for row in rows]
+
+    def _remember_refused(self, conflict: Conflict) -> None:
+        """Keep an edit that was refused; one of an image or concept that is not there has nobody to show it to."""
+        edit = conflict.attempt
+        if edit is None:
+            return
+        with self.write() as session:
+            try:
+                id = concept_id(session, edit.class_name, edit.concept)
+                found(session, Image, edit.image_id)
+            except NotFound:
+                return
+            attempt = {name: plain(getattr(edit, name)) for name in CONTENT if name != "version"}
+            remember_refused(session, edit.image_id, id, edit.author, edit.expected_version, attempt)
 
     def mask_events(
         self, image_id: int | None = None, class_name: str | None = None, concept: str | None = None
@@ -201,6 +238,7 @@ def _event(row: MaskEvent) -> MaskEventRecord:
         row.before,
         row.after,
         iso(row.created) or "",
+        row.restored,
     )
 
 
@@ -221,9 +259,9 @@ def _save(session: Session, edit: MaskEdit, concept: int, existing: Existing) ->
     stored = _create(session, edit, concept) if expected is None else _change(session, edit, concept, expected)
     after = _stored(session, edit.image_id, concept)
     if not stored or after is None:
-        raise _conflict(f"{edit.class_name}.{edit.concept}", edit.image_id, expected, after)
+        raise _conflict(f"{edit.class_name}.{edit.concept}", edit.image_id, expected, after, edit)
     action = "created" if expected is None else "changed"
-    _remember(session, concept, action, edit.author, after.version, after, before, after)
+    _remember(session, concept, action, edit.author, after.version, after, before, after, edit.restored)
     return after
 
 
@@ -267,6 +305,7 @@ def _remember(
     mask: MaskRecord,
     before: MaskRecord | None,
     after: MaskRecord | None,
+    restored: int | None = None,
 ) -> None:
     event = {
         "mask_id": mask.id,
@@ -275,6 +314,7 @@ def _remember(
         "author": author,
         "action": action,
         "version": version,
+        "restored": restored,
         "before": None if before is None else {name: getattr(before, name) for name in CONTENT},
         "after": None if after is None else {name: getattr(after, name) for name in CONTENT},
         "created": utc_now(),
@@ -282,7 +322,10 @@ def _remember(
     session.execute(insert(MaskEvent), [event])
 
 
-def _conflict(full_name: str, image_id: int, expected: int | None, stored: MaskRecord | None) -> Conflict:
+def _conflict(
+    full_name: str, image_id: int, expected: int | None, stored: MaskRecord | None, attempt: MaskEdit | None = None
+) -> Conflict:
     read = "there was none" if expected is None else f"version {expected} was read"
     now = "there is none now" if stored is None else f"{stored.author} saved version {stored.version}"
-    return Conflict(f"the mask {full_name} of image {image_id} changed: {read}, {now}; look at it again", stored)
+    told = f"the mask {full_name} of image {image_id} changed: {read}, {now}; look at it again"
+    return Conflict(told, stored, attempt)

@@ -8,11 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from sxai import workflows as verbs
+from sxai.cli import mask_checks
 from sxai.cli.shell import Meter, say, workspace
 
 commands = typer.Typer(
     help="Concept masks: from keypoints, known parts, files.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+mask_checks.register(commands)
+
+
+class Format(StrEnum):
+    """Formats that masks are exchanged in."""
+
+    sxai = "sxai"
+    coco = "coco"
+    png = "png"
+    label_studio = "label-studio"
+    cvat = "cvat"
 
 
 class Require(StrEnum):
@@ -53,19 +67,30 @@ def mask_from_parts(
         _say_masks([asdict(result) for result in verbs.masks_from_parts(ws, file, n, progress=Meter())])
 
 
-@commands.command("import", epilog="Example: sxai mask import masks.json")
-def mask_import(file: Annotated[Path, typer.Argument(help="What 'sxai mask export' wrote.")]) -> None:
-    """Import masks of another project on the same images."""
+@commands.command("import", epilog="Example: sxai mask import annotations.json --replace")
+def mask_import(
+    file: Annotated[Path, typer.Argument(help="COCO, Label Studio, CVAT, PNG, or of 'sxai mask export'.")],
+    format: Annotated[Format | None, typer.Option(help="Told from the file when not given.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Masks that are there become earlier versions.")] = False,
+    author: Annotated[str, typer.Option(help="Whose masks they are where the file does not tell.")] = "import",
+) -> None:
+    """Import masks from another program, or of another project on the same images."""
     with workspace() as ws:
-        _say_masks([asdict(result) for result in verbs.import_masks(ws, file, progress=Meter())])
+        results = verbs.import_masks(ws, file, author, format.value if format else None, replace, progress=Meter())
+        _say_masks([asdict(result) for result in results])
 
 
-@commands.command("export", epilog="Example: sxai mask export masks.json --concept cat.eyes")
-def mask_export(file: Path, concept: Annotated[str | None, typer.Option(help="Only this one.")] = None) -> None:
+@commands.command("export", epilog="Example: sxai mask export coco.json --concept cat.eyes --format coco --polygons")
+def mask_export(
+    file: Path,
+    concept: Annotated[str | None, typer.Option(help="Only this one.")] = None,
+    format: Annotated[Format, typer.Option(help="What kind of file to write.")] = Format.sxai,
+    polygons: Annotated[bool, typer.Option("--polygons", help="Outlines instead of pixels, where both exist.")] = False,
+) -> None:
     """Write masks to a file that 'sxai mask import' reads back without loss."""
     with workspace() as ws:
         say(
-            {"masks": verbs.export_masks(ws, file, concept)},
+            {"masks": verbs.export_masks(ws, file, concept, format.value, polygons), "format": format.value},
             lambda r: f"{r['masks']} masks written to {file}.",
         )
 
@@ -85,4 +110,5 @@ def _say_masks(documents: list[dict[str, Any]]) -> None:
 
 def _mask_text(result: dict[str, Any]) -> str:
     skipped = f", {len(result['skipped'])} images skipped" if result.get("skipped") else ""
-    return f"{result['concept']}: {result['masks']} masks{skipped}"
+    replaced = f", {result['replaced']} of them replaced" if result.get("replaced") else ""
+    return f"{result['concept']}: {result['masks']} masks{replaced}{skipped}"

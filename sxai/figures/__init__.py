@@ -20,6 +20,7 @@ from sxai.figures.distribution import (
 )
 from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.inversion import loss_curves, method_race
+from sxai.figures.masks import mask_effects_strip, mask_growth, mask_places
 from sxai.figures.radar import probability_radar, radar_thumbnail
 from sxai.figures.scoreboard import auc_intervals, calibration_lines
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
@@ -72,6 +73,9 @@ __all__ = [
     "magnified",
     "margin_histogram",
     "margin_plot",
+    "mask_effects_strip",
+    "mask_growth",
+    "mask_places",
     "masking_dumbbells",
     "masking_histogram",
     "method_race",

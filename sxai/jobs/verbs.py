@@ -24,6 +24,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "features": verbs.compute_features,
     "import": verbs.import_images,
     "layers": verbs.layer_ratios,
+    "mask-quality": verbs.mask_quality,
     "masks": verbs.masks_from_keypoints,
     "report": verbs.write_report,
     "reproduce": verbs.reproduce,

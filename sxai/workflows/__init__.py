@@ -3,10 +3,9 @@
 The only place that joins the maths with the catalogue. Every verb takes the opened project first.
 """
 
+from sxai.workflows.agreeing import Agreement, AgreementResult, ImageAgreement, mask_agreement
 from sxai.workflows.annotating import (
     MaskResult,
-    export_masks,
-    import_masks,
     masks_from_keypoints,
     masks_from_parts,
 )
@@ -69,6 +68,7 @@ from sxai.workflows.evidence import (
     saliency_figure,
     write_evidence,
 )
+from sxai.workflows.exchange import FORMATS, export_masks, import_masks
 from sxai.workflows.extraction import ExtractResult, extract_spaces
 from sxai.workflows.featuring import compute_features
 from sxai.workflows.homes import ProjectHome, demo_home, describe, own_home, projects
@@ -83,6 +83,29 @@ from sxai.workflows.inspection import (
 from sxai.workflows.intake import FileFailure, ImportResult, import_images, import_torchvision
 from sxai.workflows.judging import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
+from sxai.workflows.mask_history import (
+    Annotator,
+    EditsMet,
+    MaskChange,
+    annotators,
+    mask_conflicts,
+    mask_edits,
+    mask_history,
+    restore_mask,
+    saw_conflicts,
+    undo_mask,
+    unseen_conflicts,
+)
+from sxai.workflows.mask_quality import (
+    MaskCoverage,
+    MaskEffect,
+    MaskEffects,
+    MaskQuality,
+    known_mask_effects,
+    mask_coverage,
+    mask_effects,
+    mask_quality,
+)
 from sxai.workflows.masking import (
     ConceptSummary,
     MaskCanvas,
@@ -140,10 +163,14 @@ from sxai.workflows.visualising import (
     visualise,
     write_visual,
 )
-from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumbnail, thumbnail_path
+from sxai.workflows.workspace import Workspace, default_home, image_named, read_canvas, thumbnail, thumbnail_path
 
 __all__ = [
     "EPSILONS",
+    "FORMATS",
+    "Agreement",
+    "AgreementResult",
+    "Annotator",
     "AssessResult",
     "AttackTable",
     "AttackedImage",
@@ -155,15 +182,22 @@ __all__ = [
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
+    "EditsMet",
     "EstimatorScore",
     "ExtractResult",
     "FileFailure",
     "Hit",
+    "ImageAgreement",
     "ImageAssessment",
     "ImportResult",
     "ItemFailure",
     "LayerRatios",
     "MaskCanvas",
+    "MaskChange",
+    "MaskCoverage",
+    "MaskEffect",
+    "MaskEffects",
+    "MaskQuality",
     "MaskResult",
     "ModelComparison",
     "ModelDetail",
@@ -207,6 +241,7 @@ __all__ = [
     "active_model",
     "add_concept",
     "add_model",
+    "annotators",
     "assess_bytes",
     "assess_files",
     "assess_image",
@@ -244,6 +279,7 @@ __all__ = [
     "export_rows",
     "extract_spaces",
     "fill_demo",
+    "image_named",
     "images_to_label",
     "import_images",
     "import_masks",
@@ -252,6 +288,7 @@ __all__ = [
     "item_list",
     "known_attack_table",
     "known_comparison",
+    "known_mask_effects",
     "known_visibility",
     "label_visible",
     "layer_ratios",
@@ -260,6 +297,13 @@ __all__ = [
     "list_spaces",
     "mark",
     "marks",
+    "mask_agreement",
+    "mask_conflicts",
+    "mask_coverage",
+    "mask_edits",
+    "mask_effects",
+    "mask_history",
+    "mask_quality",
     "mask_queue",
     "masked_preview",
     "masks_from_keypoints",
@@ -281,6 +325,7 @@ __all__ = [
     "refit_spaces",
     "reproduce",
     "reset_detection",
+    "restore_mask",
     "saliency_figure",
     "sample_detail",
     "samples",
@@ -288,6 +333,7 @@ __all__ = [
     "save_region",
     "save_search",
     "saved_searches",
+    "saw_conflicts",
     "score_spaces",
     "search",
     "searched_samples",
@@ -306,7 +352,9 @@ __all__ = [
     "train_model",
     "trait_spread",
     "truth_from_keypoints",
+    "undo_mask",
     "unmark",
+    "unseen_conflicts",
     "use_estimator",
     "use_model",
     "use_probability",

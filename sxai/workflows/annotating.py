@@ -1,6 +1,5 @@
-"""Masks without clicking: from part keypoints, from known part regions, and from another project's files."""
+"""Masks without clicking: from part keypoints and from known part regions."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,17 +7,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from data_store.records import ImageRecord, MaskEdit
-from data_store.tables import MASK_SOURCES
+from data_store.records import ImageRecord, MaskEdit, MaskRecord
+from data_store.topics.masks import Existing
 from sxai.errors import MaskError, SxaiError, UnknownName
 from sxai.images.decode import decode
 from sxai.images.masks import ConceptMask, decode_rle, mask_from_labels, mask_from_pixels
+from sxai.images.regions import resized
 from sxai.images.superpixels import SlicParameters, superpixels, touching
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
-from sxai.workflows.mask_files import UNUSABLE, entry_mask, part_entries, read_json, text_of
+from sxai.workflows.mask_files import UNUSABLE, part_entries, read_json
 from sxai.workflows.masking import add_concept, known_class, mask_fields
 from sxai.workflows.workspace import Workspace, read_canvas
 
@@ -33,12 +32,13 @@ ANOTHER_SHAPE = "the annotation is for a picture of another shape"
 
 @dataclass(frozen=True)
 class MaskResult:
-    """How many masks a concept has now, how many of them this call added, and which images it skipped and why."""
+    """How many masks a concept has now, how many of them this call added or replaced, and what it skipped and why."""
 
     concept: str
     masks: int
     added: int
     skipped: tuple[dict[str, str], ...]
+    replaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def masks_from_keypoints(
     """
     annotated, wanted, needed = points_asked(file, class_name, points, require)
     make = partial(_from_points, wanted, needed, SlicParameters(count=count))
-    candidates = [_Candidate(image.file, partial(make, image), "keypoints", author) for image in annotated]
-    return _collect(ws, f"{class_name}.{concept}", candidates, n, progress)
+    candidates = [Candidate(image.file, partial(make, image), "keypoints", author) for image in annotated]
+    return collect(ws, f"{class_name}.{concept}", candidates, n, progress)
 
 
 def _from_points(
@@ -159,7 +159,7 @@ def skewed(size: tuple[int, int], annotated: tuple[int, int]) -> bool:
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class Candidate:
     """A mask that may be made: of which file, how, and what is stored with it.
 
     ``largest`` is the share of the picture that it may cover; ``sha256`` the image's content where it is known.
@@ -203,46 +203,55 @@ class Album:
         return named[0] if named else "the project has no such image"
 
 
-def _collect(
+def collect(
     ws: Workspace,
     concept: str,
-    candidates: Sequence[_Candidate],
+    candidates: Sequence[Candidate],
     n: int | None,
     progress: Progress,
     together: bool = False,
+    replace: bool = False,
 ) -> MaskResult:
     """Make and store masks until ``n`` images of the concept have one; say why others were skipped.
 
     Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none.
+    Masks that are there stay, unless ``replace`` says that other ones take their place.
     """
     add_concept(ws, concept)
     class_name, part = split_name(concept)
     album = Album.of(ws, class_name)
-    before = {record.image_id for record in ws.catalogue.masks(class_name=class_name, concept=part)}
+    before = {record.image_id: record for record in ws.catalogue.masks(class_name=class_name, concept=part)}
+    existing: Existing = "replace" if replace else "skip"
     made: dict[int, MaskEdit] = {}
     skipped: list[dict[str, str]] = []
     for done, candidate in enumerate(candidates):
-        if n is not None and len(before) + len(made) >= n:
+        if n is not None and len(before.keys() | made) >= n:
             break
-        progress("masks", done, len(candidates), {"masks": len(before) + len(made)})
+        progress("masks", done, len(candidates), {"masks": len(before.keys() | made)})
         image = album.find(candidate.file, candidate.sha256)
-        if not isinstance(image, str) and image.id in before:
+        if not isinstance(image, str) and image.id in before and not replace:
             continue
         outcome = image if isinstance(image, str) else _edit(ws, image, part, candidate, made)
         if isinstance(outcome, str):
             skipped.append({"file": candidate.file, "reason": outcome})
-            continue
-        made[outcome.image_id] = outcome
-        if not together:
-            ws.catalogue.save_masks([outcome], existing="skip")
+        elif not _same(outcome, before.get(outcome.image_id)):
+            made[outcome.image_id] = outcome
+            if not together:
+                ws.catalogue.save_masks([outcome], existing)
     if together:
-        ws.catalogue.save_masks(made.values(), existing="skip")
-    progress("masks", len(candidates), len(candidates), {"masks": len(before) + len(made)})
-    return MaskResult(concept, len(before) + len(made), len(made), tuple(skipped))
+        ws.catalogue.save_masks(made.values(), existing)
+    masks = len(before.keys() | made)
+    progress("masks", len(candidates), len(candidates), {"masks": masks})
+    return MaskResult(concept, masks, len(made.keys() - before), tuple(skipped), len(made.keys() & before))
+
+
+def _same(edit: MaskEdit, stored: MaskRecord | None) -> bool:
+    """Whether a mask is stored already just as it would be."""
+    return stored is not None and (stored.rle, stored.fill) == (edit.rle, tuple(edit.fill or ()))
 
 
 def _edit(
-    ws: Workspace, image: ImageRecord, part: str, candidate: _Candidate, made: dict[int, MaskEdit]
+    ws: Workspace, image: ImageRecord, part: str, candidate: Candidate, made: dict[int, MaskEdit]
 ) -> MaskEdit | str:
     """The mask to store, or why there is none."""
     if image.id in made:
@@ -276,20 +285,20 @@ def masks_from_parts(
     folder = Path(file).parent
     entries = part_entries(Path(file))
     concepts = sorted({f"{entry['class']}.{part}" for entry in entries for part in entry["parts"]})
-    _check_concepts(ws, concepts)
+    check_concepts(ws, concepts)
     results = []
     for concept in concepts:
         class_name, part = split_name(concept)
         candidates = [
-            _Candidate(entry["file"], partial(_from_region, folder, entry["parts"][part]), "parts", author)
+            Candidate(entry["file"], partial(_from_region, folder, entry["parts"][part]), "parts", author)
             for entry in entries
             if entry["class"] == class_name and entry["parts"].get(part)
         ]
-        results.append(_collect(ws, concept, candidates, n, progress))
+        results.append(collect(ws, concept, candidates, n, progress))
     return results
 
 
-def _check_concepts(ws: Workspace, concepts: Iterable[str]) -> None:
+def check_concepts(ws: Workspace, concepts: Iterable[str]) -> None:
     """Refuse a concept that cannot be stored before any mask of another one is."""
     for concept in concepts:
         known_class(ws, split_name(concept)[0])
@@ -303,98 +312,4 @@ def _from_region(folder: Path, region: dict[str, Any] | str, _: ImageRecord, pix
         plane = decode(path).pixels[..., 0] > 127
     else:
         plane = decode_rle(region)
-    return mask_from_pixels(pixels, to_canvas(plane, pixels.shape[:2]))
-
-
-def to_canvas(region: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A boolean region (h, w) scaled to the canvas (H, W) by nearest pixel."""
-    if region.shape == tuple(shape):
-        return region
-    scaled = Image.fromarray(region.astype(np.uint8) * 255).resize((shape[1], shape[0]), Image.Resampling.NEAREST)
-    return np.asarray(scaled) > 127
-
-
-def import_masks(
-    ws: Workspace, path: Path | str, author: str = "import", progress: Progress = silent
-) -> list[MaskResult]:
-    """Import masks that :func:`export_masks` wrote; images are matched by content, then by a name that only one has.
-
-    Masks that are there already stay. ``author`` stands for those of which the file names none.
-
-    Raises
-    ------
-    MaskError
-        when the file or any entry of it is not usable; UnknownName for a class that the project lacks. Nothing is
-        stored then.
-    """
-    masks = _read_masks(path, author)
-    concepts = sorted({concept for concept, _ in masks})
-    _check_concepts(ws, concepts)
-    return [
-        _collect(ws, concept, [item for name, item in masks if name == concept], None, progress, together=True)
-        for concept in concepts
-    ]
-
-
-def _read_masks(path: Path | str, author: str) -> list[tuple[str, _Candidate]]:
-    """Every mask of an export with its concept, all of them checked."""
-    try:
-        entries = list(read_json(path)["masks"])
-    except UNUSABLE as error:
-        raise MaskError(f"{path} is not an export of masks ({error!r}); make one with 'sxai mask export'.") from error
-    masks = []
-    for number, entry in enumerate(entries, 1):
-        try:
-            masks.append(_candidate(entry, author))
-        except (*UNUSABLE, SxaiError) as error:
-            name = entry.get("file") if isinstance(entry, dict) else entry
-            why = str(error) if isinstance(error, SxaiError) else repr(error)
-            raise MaskError(
-                f"entry {number} of {path} ({name!r:.80}) is not a mask ({why}); nothing was imported: mend the entry, "
-                "or write the file again with 'sxai mask export'."
-            ) from error
-    return masks
-
-
-def _candidate(entry: dict[str, Any], author: str) -> tuple[str, _Candidate]:
-    source = entry.get("source", "import")
-    if source not in MASK_SOURCES:
-        raise ValueError(f"source {source!r} is none of {', '.join(MASK_SOURCES)}")
-    class_name, part = split_name(text_of(entry["concept"]))
-    entry_mask(entry)  # made again when its turn comes: the pixels of all masks at once may not fit into memory
-    candidate = _Candidate(
-        file=text_of(entry["file"]),
-        make=partial(_imported, entry),
-        source=source,
-        author=text_of(entry.get("author", author)),
-        note=text_of(entry.get("note", "")),
-        sha256=text_of(entry["sha256"]),
-        largest=1.0,  # a person may have had reasons for a large mask
-    )
-    return f"{class_name}.{part}", candidate
-
-
-def _imported(entry: dict[str, Any], _: ImageRecord, pixels: np.ndarray) -> ConceptMask | str:
-    mask, (height, width) = entry_mask(entry), pixels.shape[:2]
-    if mask.pixels.shape == (height, width):
-        return mask
-    if skewed((width, height), (mask.pixels.shape[1], mask.pixels.shape[0])):
-        return ANOTHER_SHAPE
-    return mask_from_pixels(pixels, to_canvas(mask.pixels, (height, width)))
-
-
-def export_masks(ws: Workspace, path: Path | str, concept: str | None = None) -> int:
-    """Write all masks (of one concept) as JSON that :func:`import_masks` reads back without loss; their number."""
-    class_name, part = split_name(concept) if concept else (None, None)
-    records = ws.catalogue.masks(class_name=class_name, concept=part)
-    hashes = {image.id: image.sha256 for image in ws.catalogue.images(ids=[record.image_id for record in records])}
-    masks = [
-        {
-            "concept": record.full_name, "file": record.image_name, "sha256": hashes[record.image_id],
-            "labels": record.labels, "slic": record.slic, "fill_label": record.fill_label, "fill": record.fill,
-            "rle": record.rle, "source": record.source, "author": record.author, "note": record.note,
-        }
-        for record in records
-    ]  # fmt: skip
-    Path(path).write_text(json.dumps({"format": "sxai-masks", "version": 1, "masks": masks}), encoding="utf-8")
-    return len(masks)
+    return mask_from_pixels(pixels, resized(plane, pixels.shape[:2]))

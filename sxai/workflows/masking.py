@@ -87,6 +87,14 @@ def known_class(ws: Workspace, class_name: str) -> str:
     return class_name
 
 
+def known_concept(ws: Workspace, concept: str) -> tuple[str, str]:
+    """Class and part of a concept that the project has; UnknownName, telling which there are, otherwise."""
+    names = [record.full_name for record in ws.catalogue.concepts()]
+    if concept not in names:
+        raise UnknownName(f"there is no concept '{concept}'; this project has {', '.join(names) or 'none yet'}.")
+    return split_name(concept)
+
+
 def list_concepts(ws: Workspace) -> list[ConceptSummary]:
     """Every concept with its number of masks and of images known to show it."""
     return [
@@ -229,7 +237,7 @@ def store_mask(
             **mask_fields(mask),
         )
     except Conflict as conflict:
-        raise _edit_conflict(image_id, concept) from conflict
+        raise edit_conflict(image_id, concept) from conflict
     return SavedMask(image_id, concept, record.version, mask.labels, mask.fill, int(mask.pixels.sum()))
 
 
@@ -252,11 +260,12 @@ def _clear(ws: Workspace, image_id: int, concept: str, author: str, expected_ver
         try:
             ws.catalogue.delete_mask(image_id, class_name, part, author=author, expected_version=expected)
         except Conflict as conflict:
-            raise _edit_conflict(image_id, concept) from conflict
+            raise edit_conflict(image_id, concept) from conflict
     return SavedMask(image_id, concept, 0, (), None, 0)
 
 
-def _edit_conflict(image_id: int, concept: str) -> EditConflict:
+def edit_conflict(image_id: int, concept: str) -> EditConflict:
+    """What a person is told whose edit met another one."""
     return EditConflict(
         f"somebody else changed the mask of {concept} on image {image_id} since you opened it; reload to see theirs."
     )

@@ -101,6 +101,19 @@ def find_image(ws: Workspace, image_id: int) -> ImageRecord:
         raise UnknownName(f"there is no image {image_id} in this project; it may have been removed.") from error
 
 
+def image_named(ws: Workspace, text: str) -> ImageRecord:
+    """The image that a number, a name, or a bare file name means; UnknownName for none, or for several."""
+    if text.isdecimal():
+        return find_image(ws, int(text))
+    images = ws.catalogue.images()
+    named = [image for image in images if image.name == text]
+    named = named or [image for image in images if image.name.rpartition("/")[2] == text]
+    if len(named) != 1:
+        what = f"{len(named)} images are called" if named else "there is no image called"
+        raise UnknownName(f"{what} '{text}' in this project; give its number, as 'sxai search' tells it.")
+    return named[0]
+
+
 def read_canvas(ws: Workspace, image: ImageRecord) -> np.ndarray:
     """The image on its canvas, uint8 (H, W, 3): the size at which superpixels, masks and networks see it."""
     return canvas(decode(ws.artefacts.path(image.artefact)).pixels)

@@ -48,13 +48,13 @@ def next_version(tmp_path, monkeypatch):
     def publish(body):
         home = tmp_path / "migrations"
         shutil.copytree(migrations.HOME, home)
-        (home / "versions" / "v0003_next.py").write_text(
+        (home / "versions" / "v0004_next.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n"
-            "revision = '0003'\ndown_revision = '0002'\nbranch_labels = None\ndepends_on = None\n"
+            "revision = '0004'\ndown_revision = '0003'\nbranch_labels = None\ndepends_on = None\n"
             f"def upgrade():\n{body}\n"
         )
         monkeypatch.setattr(migrations, "HOME", home)
-        monkeypatch.setattr(migrations, "HEAD", "0003")
+        monkeypatch.setattr(migrations, "HEAD", "0004")
 
     return publish
 
@@ -125,7 +125,7 @@ def test_a_catalogue_emptied_of_its_tables_is_filled_again(file):
 def test_a_newer_catalogue_is_refused_and_left_alone(file):
     set_version(file, "0999")
     before = file.read_bytes()
-    with pytest.raises(Unusable, match=r"version 0999, this program knows up to 0002: update the program"):
+    with pytest.raises(Unusable, match=r"version 0999, this program knows up to 0003: update the program"):
         Catalogue.open(file)
     assert file.read_bytes() == before
 
@@ -157,7 +157,7 @@ def test_an_older_catalogue_is_upgraded_with_all_it_holds(file, catalogue, add_p
         assert [mask.image_id for mask in upgraded.masks()] == [ids[0]], "masks survive the rebuilding of images"
         assert len(upgraded.mask_events()) == len(upgraded.marks()) == 1
         with upgraded.read() as session:
-            assert session.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0003"
+            assert session.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0004"
             assert session.scalar(sa.text("SELECT count(camera) FROM image")) == 0
             assert session.scalar(sa.text("PRAGMA foreign_keys")) == 1, "and are enforced again"
 
@@ -169,7 +169,7 @@ def test_an_upgrade_that_would_leave_orphans_is_undone(file, catalogue, add_pict
     with pytest.raises(CatalogueError, match="2 rows without owner: nothing was changed"):
         Catalogue.open(file)
     connection = sqlite3.connect(file)
-    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
     assert connection.execute("SELECT name FROM class_label").fetchall() == [("cat",)]
     connection.close()
 
@@ -221,7 +221,7 @@ def test_the_tables_can_be_written_for_other_databases(dialect):
         for table in Table.metadata.tables.values()
         for index in table.indexes
     ]
-    assert len(statements) == 19
+    assert len(statements) == 20
     assert len(indexes) > 10
     assert not [name for name in Table.metadata.tables if len(name) > 60]
 
@@ -260,3 +260,27 @@ def test_every_foreign_key_can_be_followed_backwards_quickly():
         for key in table.foreign_keys:
             assert key.parent.name in leading, f"{table.name}.{key.parent.name}"
             assert key.ondelete in ("CASCADE", "RESTRICT", "SET NULL")
+
+
+def test_edits_of_masks_survive_the_version_that_adds_what_they_brought_back(tmp_path):
+    """A catalogue of version 0002 with edits, as the program before this one left it."""
+    path = tmp_path / "old.sqlite"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(migrations.configuration(connection), "0002")
+        for statement in (
+            "INSERT INTO class_label (id, name, created) VALUES (1, 'cat', '2026-01-01')",
+            "INSERT INTO dataset (id, name, source, created) VALUES (1, 'd', '', '2026-01-01')",
+            "INSERT INTO image (id, dataset_id, class_id, split, sha256, artefact, name, width, height, format,"
+            " created) VALUES (1, 1, 1, 'train', 'x', 'x', 'x.png', 1, 1, 'png', '2026-01-01')",
+            "INSERT INTO concept (id, class_id, name, created) VALUES (1, 1, 'eyes', '2026-01-01')",
+            "INSERT INTO mask_event (id, mask_id, image_id, concept_id, author, action, version, after, created)"
+            " VALUES (7, 3, 1, 1, 'ann', 'created', 1, '{\"labels\": [1]}', '2026-01-01')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    with Catalogue.open(path) as catalogue:
+        (event,) = catalogue.mask_events()
+        assert (event.id, event.author, event.after, event.restored) == (7, "ann", {"labels": [1]}, None)
+        with pytest.raises(CatalogueError, match="never changed"), catalogue.write() as session:
+            session.execute(sa.text("UPDATE mask_event SET version = 2"))

@@ -1,0 +1,79 @@
+"""What each mask does for its concept's direction: masks that change nothing, and masks that steer it alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sxai.errors import SpaceError, TooFewMasks
+from sxai.spaces.space import Extraction, extract_space
+
+Floats = NDArray[np.float64]
+
+NOTHING = 0.1
+"""A mask that lowers the activation by less than this share of what is usual changes nothing."""
+
+ALONE = 10.0
+"""A mask that turns the direction by more than so many times what is usual steers it alone."""
+
+FOLDS = 200
+"""Masks are left out one by one, or where there are more in so many groups."""
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """What n masks do, each judged by a direction made without it.
+
+    Attributes:
+        effect: (n,) fall of A_s when the concept is filled, in units of the usual fall (median of its size).
+        turned: (n,) 1 − cosine between Δ with and without the mask.
+    """
+
+    effect: Floats
+    turned: Floats
+
+    def findings(self) -> list[str]:
+        """For each mask "nothing" (filling it changes nothing), "raises", "alone" (it steers Δ alone), or ""."""
+        usual = float(np.median(self.turned))
+        found = []
+        for effect, turned in zip(self.effect, self.turned, strict=True):
+            if effect < -NOTHING:
+                found.append("raises")
+            elif effect <= NOTHING:
+                found.append("nothing")
+            else:
+                found.append("alone" if turned > ALONE * usual and usual > 0 else "")
+        return found
+
+
+def influence(unmasked: Floats, masked: Floats, n_ssn: int = 5) -> Influence:
+    """The influence of each pair of rows of (n, C) features with the concept visible and filled.
+
+    Raises
+    ------
+    TooFewMasks
+        below four pairs: three are left when one is taken out; SpaceError where the pairs have no direction.
+    """
+    n = len(unmasked)
+    if n < 4:
+        raise TooFewMasks(f"{n} masks are too few to judge each by the others; mask at least 4 images.")
+    whole = extract_space("concept", unmasked, masked, n_ssn).difference
+    groups = np.arange(n) % min(n, FOLDS)
+    fall, turned = np.zeros(n), np.zeros(n)
+    for group in range(groups.max() + 1):
+        out = groups == group
+        found = _without(unmasked, masked, ~out, n_ssn)
+        if found is None:
+            turned[out] = 1.0
+            continue
+        fall[out] = found.space.activation(unmasked[out]) - found.space.activation(masked[out])
+        turned[out] = 1 - found.difference @ whole / (np.linalg.norm(found.difference) * np.linalg.norm(whole))
+    usual = float(np.median(np.abs(fall)))
+    return Influence(fall / usual if usual > 0 else fall, np.clip(turned, 0, 2))
+
+
+def _without(unmasked: Floats, masked: Floats, rows: NDArray[np.bool_], n_ssn: int) -> Extraction | None:
+    try:
+        return extract_space("concept", unmasked[rows], masked[rows], n_ssn)
+    except SpaceError:
+        return None
