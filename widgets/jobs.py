@@ -26,6 +26,7 @@ NAMES = {
     "layers": "Compress every layer",
     "masks": "Make masks from part points",
     "model": "Add a network",
+    "propagate": "Propose masks for a class",
     "report": "Write a report",
     "reproduce": "Reproduce the paper",
     "spread": "Repeat common traits with other samples",

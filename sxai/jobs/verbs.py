@@ -24,6 +24,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "import": verbs.import_images,
     "layers": verbs.layer_ratios,
     "masks": verbs.masks_from_keypoints,
+    "propagate": verbs.propagate,
     "report": verbs.write_report,
     "reproduce": verbs.reproduce,
     "spread": verbs.trait_spread,

@@ -83,6 +83,7 @@ from sxai.workflows.inspection import (
 from sxai.workflows.intake import FileFailure, ImportResult, import_images, import_torchvision
 from sxai.workflows.judging import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
+from sxai.workflows.live_effect import LiveEffect, live_effect
 from sxai.workflows.masking import (
     ConceptSummary,
     MaskCanvas,
@@ -128,6 +129,16 @@ from sxai.workflows.searching import (
 )
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
+from sxai.workflows.suggesting import (
+    PropagateResult,
+    Suggestion,
+    accept_proposal,
+    propagate,
+    proposals,
+    reject_proposal,
+    suggestion,
+)
+from sxai.workflows.suggestion_record import SuggestionRecord, UsefulQueue, suggestion_record, useful_queue
 from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints
@@ -163,6 +174,7 @@ __all__ = [
     "ImportResult",
     "ItemFailure",
     "LayerRatios",
+    "LiveEffect",
     "MaskCanvas",
     "MaskResult",
     "ModelComparison",
@@ -176,6 +188,7 @@ __all__ = [
     "PictureEvidence",
     "ProbabilityInUse",
     "ProjectHome",
+    "PropagateResult",
     "Recommendation",
     "Recommendations",
     "RefitResult",
@@ -197,13 +210,17 @@ __all__ = [
     "Step",
     "StoredCombination",
     "StoredVerdict",
+    "Suggestion",
+    "SuggestionRecord",
     "Swept",
     "TraitSpread",
     "TruthResult",
+    "UsefulQueue",
     "Visual",
     "VisualSummary",
     "VisualiseResult",
     "Workspace",
+    "accept_proposal",
     "active_model",
     "add_concept",
     "add_model",
@@ -258,6 +275,7 @@ __all__ = [
     "list_concepts",
     "list_models",
     "list_spaces",
+    "live_effect",
     "mark",
     "marks",
     "mask_queue",
@@ -275,10 +293,13 @@ __all__ = [
     "predictions",
     "probability_in_use",
     "projects",
+    "propagate",
+    "proposals",
     "query_doubts",
     "read_canvas",
     "recommend_estimators",
     "refit_spaces",
+    "reject_proposal",
     "reproduce",
     "reset_detection",
     "saliency_figure",
@@ -299,6 +320,8 @@ __all__ = [
     "stored_spread",
     "stored_traits",
     "stored_visuals",
+    "suggestion",
+    "suggestion_record",
     "sweep",
     "thumbnail",
     "thumbnail_path",
@@ -308,6 +331,7 @@ __all__ = [
     "unmark",
     "use_model",
     "use_probability",
+    "useful_queue",
     "verdicts",
     "visualise",
     "write_evidence",
