@@ -111,6 +111,7 @@ from sxai.workflows.networks import (
 )
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
+from sxai.workflows.proposal_pictures import proposal_thumbnail
 from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
@@ -294,6 +295,7 @@ __all__ = [
     "probability_in_use",
     "projects",
     "propagate",
+    "proposal_thumbnail",
     "proposals",
     "query_doubts",
     "read_canvas",

@@ -5,6 +5,7 @@ What was suggested is kept, so that it can be compared later with what the perso
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,18 @@ class _Seen:
         return np.asarray(activations[0] - activations[1:-1])
 
 
+def _seen(ws: Workspace, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
+    """What the network saw of an image; a picture that was just suggested for is a lesson without looking again."""
+    with ws.lock:
+        if sum(key[0] == "seen" for key in ws.cache) > 64:
+            ws.forget("seen")
+    key = ("seen", image.sha256, slic, record.sha256)
+    look = partial(_see, ws, load_network(ws, record), *segmented(ws, image, slic))
+    seen: _Seen = ws.cache.get(key) or look()
+    ws.cache[key] = seen
+    return seen
+
+
 def _see(ws: Workspace, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
     views = extract(network, filled_views(pixels, labels), device=ws.device).features
     [positions] = position_features(network, [pixels], default_reading(network), device=ws.device)
@@ -154,8 +167,9 @@ def _taught(
     seen, chosen, filled = [], [], []
     for done, mask in enumerate(masks):
         progress("learning", done, len(masks))
-        pixels, labels = segmented(ws, find_image(ws, mask.image_id), slic)
-        seen.append(_see(ws, network, pixels, labels))
+        image = find_image(ws, mask.image_id)
+        pixels, labels = segmented(ws, image, slic)
+        seen.append(_seen(ws, record, image, slic))
         chosen.append(np.isin(np.arange(labels.max() + 1), _held(mask, slic, labels)))
         filled.append(apply_mask(pixels, stored_mask(mask)))
     progress("learning", len(masks), len(masks))
@@ -199,8 +213,7 @@ def _suggested(ws: Workspace, record: ModelRecord, teacher: Teacher, image: Imag
     asked = {"concept": teacher.concept, "image": image.id, "count": teacher.count, "teacher": teacher.key}
 
     def look() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        pixels, labels = segmented(ws, image, SlicParameters(count=teacher.count))
-        seen = _see(ws, load_network(ws, record), pixels, labels)
+        seen = _seen(ws, record, image, SlicParameters(count=teacher.count))
         drops = seen.drops(teacher.space)
         chances = teacher.rule.chances(seen.pieces, drops)
         return {"chances": chances.tolist(), "drops": drops.tolist(), "taught_by": teacher.masks}, {}
