@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import mask_records, masking
+from widgets import mask_records, masking, suggesting
 from widgets.freehand import freehand
 from widgets.session import workspace
 
@@ -15,7 +15,9 @@ if concept is None:
     st.info("Add a concept first: a part that you can point at, such as the eyes of a cat.")
     st.stop()
 
-if masking.by_hand():
+if masking.reviewing():
+    suggesting.reviewing(ws, concept, masking.author())
+elif masking.by_hand():
     freehand(ws, concept)
 else:
     masking.superpixels(ws, concept)

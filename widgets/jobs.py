@@ -28,6 +28,7 @@ NAMES = {
     "mask-quality": "Check the masks of a concept",
     "masks": "Make masks from part points",
     "model": "Add a network",
+    "propagate": "Propose masks for a class",
     "report": "Write a report",
     "reproduce": "Reproduce the paper",
     "score": "Score semantic spaces",

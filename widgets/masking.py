@@ -8,7 +8,7 @@ from data_store.records import MaskEventRecord
 from sxai import workflows as verbs
 from sxai.spaces.direction import split_name
 from sxai.workflows import MaskCanvas, Workspace
-from widgets import picker
+from widgets import picker, suggesting
 from widgets.joblist import moment
 from widgets.session import boundary, image_number, keyed, plain, workspace
 from widgets.trail import Trail
@@ -18,7 +18,7 @@ CHOSEN, ADDED = "mask-of", "page.concept.added"
 ENOUGH = 100
 """Masked images for a space, as in the paper; three are the least."""
 LEAST = 3
-HANDS = ("Superpixels", "Free hand")
+HANDS = ("Superpixels", "Free hand", "Review proposals")
 
 
 def author() -> str:
@@ -42,7 +42,8 @@ def choose_concept(ws: Workspace) -> str | None:
         chosen = None
         if names:
             chosen = st.selectbox("Concept", names, key=keyed(ws, CHOSEN), width=260)
-        st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
+        _choose_hand()
+        suggesting.controls()
         with st.popover("New concept", icon=":material/add:"):
             _new_concept(ws)
         with st.popover("Your name", icon=":material/person:"):
@@ -60,6 +61,18 @@ def _keep_choice(names: list[str], key: str) -> None:
     elif st.session_state.get(key) not in names:
         wanted = st.session_state.get("page.concept") or st.query_params.get("concept")
         st.session_state[key] = wanted if wanted in names else names[0]
+
+
+def _choose_hand() -> None:
+    if "page.hand" in st.session_state:
+        st.session_state["mask-hand"] = st.session_state.pop("page.hand")
+    usual = None if st.session_state.get("mask-hand") else HANDS[0]  # Streamlit warns of a default beside a choice
+    st.segmented_control("Mark by", HANDS, default=usual, key="mask-hand", required=True)
+
+
+def reviewing() -> bool:
+    """Whether the person judges proposals instead of masking picture by picture."""
+    return bool(st.session_state.get("mask-hand") == HANDS[2])
 
 
 def by_hand() -> bool:
@@ -116,12 +129,13 @@ def superpixels(ws: Workspace, concept: str) -> None:
                 trail.go(command.to, command.image_id)
             elif command.kind == "detail":
                 trail.cut(command.image_id, command.count)
-        image_id = trail.here(lambda: verbs.mask_queue(ws, concept))
+        image_id = trail.here(lambda: suggesting.queue(ws, concept))
         if image_id is None:
             all_done(ws, concept, trail)
             return
         remember(concept, image_id)
         canvas = canvas_of(ws, concept, trail, image_id)
+        suggested = suggesting.for_canvas(ws, concept, canvas)
         picker.show(
             key,
             canvas,
@@ -130,8 +144,13 @@ def superpixels(ws: Workspace, concept: str) -> None:
             project=str(ws.home),
             progress=progress(ws, concept),
             can={"next": True, "skip": canvas.version == 0, "previous": trail.at > 0},
+            suggested=suggested,
         )
+        suggesting.effect(ws, concept, canvas, suggested)
+        if suggested is not None and (following := trail.next_one(lambda: suggesting.queue(ws, concept))) is not None:
+            suggesting.prepare(ws, concept, following, canvas.slic.count)
         history(ws, concept, canvas)
+        suggesting.fared(ws, concept)
         what_next(ws, concept)
 
 

@@ -31,6 +31,10 @@ class Trail:
             self.at = len(self.visited) - 1
         return self.visited[self.at]
 
+    def next_one(self, queue: Queue) -> int | None:
+        """The picture that "next" would show now."""
+        return self.visited[self.at + 1] if self.at + 1 < len(self.visited) else self._following(queue)
+
     def go(self, to: str, image_id: int) -> None:
         """Leave ``image_id`` to the "next" or "previous" picture, or "skip" it; other pictures' orders are old."""
         if self.at >= len(self.visited) or self.visited[self.at] != image_id:

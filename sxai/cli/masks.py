@@ -8,14 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from sxai import workflows as verbs
-from sxai.cli import mask_checks
+from sxai.cli import mask_checks, mask_suggestions
 from sxai.cli.shell import Meter, say, workspace
 
 commands = typer.Typer(
     help="Concept masks: from keypoints, known parts, files.", no_args_is_help=True, rich_markup_mode=None
 )
-
-
+mask_suggestions.register(commands)
 mask_checks.register(commands)
 
 

@@ -26,6 +26,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "layers": verbs.layer_ratios,
     "mask-quality": verbs.mask_quality,
     "masks": verbs.masks_from_keypoints,
+    "propagate": verbs.propagate,
     "report": verbs.write_report,
     "reproduce": verbs.reproduce,
     "score": verbs.score_spaces,

@@ -83,6 +83,7 @@ from sxai.workflows.inspection import (
 from sxai.workflows.intake import FileFailure, ImportResult, import_images, import_torchvision
 from sxai.workflows.judging import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
+from sxai.workflows.live_effect import LiveEffect, live_effect
 from sxai.workflows.mask_history import (
     Annotator,
     EditsMet,
@@ -133,6 +134,7 @@ from sxai.workflows.networks import (
 )
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
+from sxai.workflows.proposal_pictures import proposal_thumbnail
 from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
@@ -151,6 +153,16 @@ from sxai.workflows.searching import (
 )
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces, stored_estimators, use_estimator
+from sxai.workflows.suggesting import (
+    PropagateResult,
+    Suggestion,
+    accept_proposal,
+    propagate,
+    proposals,
+    reject_proposal,
+    suggestion,
+)
+from sxai.workflows.suggestion_record import SuggestionRecord, UsefulQueue, suggestion_record, useful_queue
 from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
 from sxai.workflows.truth import TruthResult, images_to_label, known_visibility, label_visible, truth_from_keypoints
@@ -192,6 +204,7 @@ __all__ = [
     "ImportResult",
     "ItemFailure",
     "LayerRatios",
+    "LiveEffect",
     "MaskCanvas",
     "MaskChange",
     "MaskCoverage",
@@ -210,6 +223,7 @@ __all__ = [
     "PictureEvidence",
     "ProbabilityInUse",
     "ProjectHome",
+    "PropagateResult",
     "Recommendation",
     "Recommendations",
     "RefitResult",
@@ -231,13 +245,17 @@ __all__ = [
     "Step",
     "StoredCombination",
     "StoredVerdict",
+    "Suggestion",
+    "SuggestionRecord",
     "Swept",
     "TraitSpread",
     "TruthResult",
+    "UsefulQueue",
     "Visual",
     "VisualSummary",
     "VisualiseResult",
     "Workspace",
+    "accept_proposal",
     "active_model",
     "add_concept",
     "add_model",
@@ -295,6 +313,7 @@ __all__ = [
     "list_concepts",
     "list_models",
     "list_spaces",
+    "live_effect",
     "mark",
     "marks",
     "mask_agreement",
@@ -319,10 +338,14 @@ __all__ = [
     "predictions",
     "probability_in_use",
     "projects",
+    "propagate",
+    "proposal_thumbnail",
+    "proposals",
     "query_doubts",
     "read_canvas",
     "recommend_estimators",
     "refit_spaces",
+    "reject_proposal",
     "reproduce",
     "reset_detection",
     "restore_mask",
@@ -346,6 +369,8 @@ __all__ = [
     "stored_spread",
     "stored_traits",
     "stored_visuals",
+    "suggestion",
+    "suggestion_record",
     "sweep",
     "thumbnail",
     "thumbnail_path",
@@ -358,6 +383,7 @@ __all__ = [
     "use_estimator",
     "use_model",
     "use_probability",
+    "useful_queue",
     "verdicts",
     "visualise",
     "write_evidence",

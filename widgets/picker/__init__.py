@@ -2,10 +2,19 @@
 
 from typing import Any
 
-from sxai.workflows import MaskCanvas
+from sxai.workflows import MaskCanvas, Suggestion
 from widgets.picker import component
 from widgets.picker.desk import Desk, Notice, join
-from widgets.picker.payload import Command, Edit, Outbox, canvas_payload, read_outbox, runs, undo_runs
+from widgets.picker.payload import (
+    Command,
+    Edit,
+    Outbox,
+    canvas_payload,
+    read_outbox,
+    runs,
+    suggestion_payload,
+    undo_runs,
+)
 
 __all__ = [
     "Command",
@@ -19,6 +28,7 @@ __all__ = [
     "received",
     "runs",
     "show",
+    "suggestion_payload",
     "undo_runs",
 ]
 
@@ -29,9 +39,20 @@ def received(key: str) -> Outbox | None:
 
 
 def show(
-    key: str, canvas: MaskCanvas, concept: str, desk: Desk, *, project: str, progress: str, can: dict[str, bool]
+    key: str,
+    canvas: MaskCanvas,
+    concept: str,
+    desk: Desk,
+    *,
+    project: str,
+    progress: str,
+    can: dict[str, bool],
+    suggested: Suggestion | None = None,
 ) -> None:
-    """Draw the picker for one picture; ``can`` says whether "next", "previous" and "skip" lead anywhere."""
+    """Draw the picker for one picture; ``can`` says whether "next", "previous" and "skip" lead anywhere.
+
+    ``suggested`` is pre-selected where nothing is stored yet, and stored only when the person goes on with it.
+    """
     desk.saw(canvas, concept)
     data: dict[str, Any] = canvas_payload(canvas)
     data |= {
@@ -40,6 +61,7 @@ def show(
         "project": project,
         "progress": progress,
         "can": can,
+        "suggested": suggestion_payload(canvas, suggested),
         "receipt": desk.receipt,
         "notice": {"kind": desk.notice.kind, "text": desk.notice.text} if desk.notice else None,
     }

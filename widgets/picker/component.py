@@ -1,6 +1,7 @@
 """The browser half: HTML, CSS and ES modules in this folder, joined without a build step."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,12 @@ _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 @cache
 def script() -> str:
     """The modules as one: in order of use, imports between them dropped, only the default export kept."""
-    sources = ((HERE / "js" / f"{name}.js").read_text("utf-8") for name in MODULES)
+    return joined([HERE / "js" / f"{name}.js" for name in MODULES])
+
+
+def joined(paths: Sequence[Path]) -> str:
+    """ES modules as one script, each after those that it imports; only the default export is kept."""
+    sources = (path.read_text("utf-8") for path in paths)
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in sources)
 
 

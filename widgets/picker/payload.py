@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sxai.errors import MaskError
-from sxai.workflows import MaskCanvas
+from sxai.workflows import MaskCanvas, Suggestion
 
 LADDER = (10, 15, 20, 30, 45, 70, 100, 150)
 
@@ -110,6 +110,13 @@ def stored_state(canvas: MaskCanvas) -> dict[str, Any]:
     if np.array_equal(np.isin(canvas.labels, selected), canvas.region):
         return {"selected": selected, "fill": canvas.fill_label, "region": None}
     return {"selected": [], "fill": None, "region": runs(canvas.region)}
+
+
+def suggestion_payload(canvas: MaskCanvas, found: Suggestion | None) -> dict[str, Any] | None:
+    """What is suggested for this picture, None where it was cut otherwise."""
+    if found is None or found.image_id != canvas.image_id or found.count != canvas.slic.count:
+        return None
+    return {"labels": list(found.labels), "ranked": list(found.ranked)}
 
 
 def read_outbox(value: object) -> Outbox | None:

@@ -17,6 +17,7 @@ const KEYS = {
   u: (act) => act.undo(),
   r: (act) => act.redo(),
   f: (act) => act.toggleFill(),
+  a: (act) => act.likeliest(),
   "+": (act) => act.detail(1),
   "=": (act) => act.detail(1),
   "-": (act) => act.detail(-1),
@@ -29,7 +30,7 @@ export function listenToKeys(target, act) {
   target.addEventListener("keydown", (event) => {
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    let meaning = KEYS[key];
+    let meaning = KEYS[key] ?? (/^[1-9]$/.test(key) ? (a) => a.likeliest(Number(key)) : undefined);
     if (command) meaning = { z: (a) => (event.shiftKey ? a.redo() : a.undo()), y: (a) => a.redo() }[key];
     if (!meaning || event.altKey) return;
     event.preventDefault();

@@ -3,10 +3,11 @@
 const PARTS = [
   "picker", "target", "picture", "preview", "options", "status", "live", "notice", "help", "title", "progress",
   "detail", "fill", "undo", "redo", "finer", "coarser", "in", "out", "next", "previous", "skip", "clear",
-  "swatch", "tip", "helpButton",
+  "swatch", "tip", "helpButton", "suggest",
 ];
 
-function tip({ selected, fill, region }, picking) {
+function tip({ selected, fill, region }, picking, proposed) {
+  if (proposed && !picking) return "Suggested, not saved yet: Next keeps it, Skip leaves it, a click changes it.";
   if (picking) return "Pick the superpixel whose colour should fill the mask.";
   if (region !== null) return "This mask is not made of these superpixels. Clicking turns it into them.";
   if (selected.length === 0) return "Click or paint over the superpixels that show the concept.";
@@ -19,12 +20,12 @@ export class Panel {
   }
 
   /** The state of the mask in buttons, words and the attributes that tests read. */
-  show(mask, { data, waiting, picking, zoomed, undo, redo }) {
+  show(mask, { data, waiting, picking, proposed, zoomed, undo, redo }) {
     const { parts } = this;
     const empty = mask.selected.length === 0 && mask.region === null;
     const place = data.counts.indexOf(data.count);
     const possible = { undo, redo, clear: !empty, fill: mask.selected.length > 0, coarser: place > 0,
-      finer: place < data.counts.length - 1, ...data.can };
+      finer: place < data.counts.length - 1, suggest: Boolean(data.suggested?.labels.length), ...data.can };
     for (const [name, on] of Object.entries(possible)) parts[name].disabled = !on || waiting;
     parts.out.disabled = !zoomed;
     parts.fill.setAttribute("aria-pressed", String(picking));
@@ -32,25 +33,29 @@ export class Panel {
     parts.title.textContent = data.name;
     parts.progress.textContent = data.progress;
     parts.swatch.style.background = empty ? "transparent" : `rgb(${mask.colour.join(",")})`;
-    parts.tip.textContent = tip(mask, picking);
+    parts.tip.textContent = tip(mask, picking, proposed);
+    parts.suggest.hidden = !data.suggested;
     parts.picker.classList.toggle("waiting", waiting);
     parts.picker.classList.toggle("picking", picking);
+    parts.picker.classList.toggle("proposed", proposed);
     Object.assign(parts.picker.dataset, {
       selected: String(mask.selected), fill: String(mask.fill), region: String(mask.region !== null),
       colour: empty ? "" : String(mask.colour), image: data.image, concept: data.concept, count: data.count,
+      proposed: String(proposed),
     });
     this.#mark(new Set(mask.selected));
   }
 
   /** What is still on its way, or which version is stored. */
-  saved(pending, data) {
+  saved(pending, data, proposed = false) {
     const { picker, status } = this.parts;
     const version = data?.version ?? 0;
     const failed = pending > 0 && data?.notice?.kind === "error";
     Object.assign(picker.dataset, { pending, version });
     if (failed) status.textContent = "Not saved yet, trying again";
     else if (pending > 0) status.textContent = "Saving…";
-    else status.textContent = version > 0 ? `Saved, version ${version}` : "Not masked yet";
+    else if (version > 0) status.textContent = `Saved, version ${version}`;
+    else status.textContent = proposed ? "Suggested" : "Not masked yet";
     status.dataset.state = failed ? "error" : pending > 0 ? "busy" : version > 0 ? "saved" : "empty";
   }
 

@@ -17,6 +17,7 @@ export class Picker {
     this.focus = null;
     this.picking = false;
     this.waiting = false;
+    this.proposed = false;
     this.#listen();
   }
 
@@ -67,7 +68,7 @@ export class Picker {
     photo.onload = () => {
       if (this.data.canvas !== data.canvas) return;
       this.map = map;
-      this.history = new History(kept ?? this.data.state);
+      this.#propose(kept);
       this.hovered = null;
       this.focus = null;
       this.stage.load(photo, map);
@@ -78,10 +79,18 @@ export class Picker {
     photo.src = `data:image/jpeg;base64,${data.jpeg}`;
   }
 
+  /** Begin with what waits to be saved, else with what is stored, else with what is suggested for a fresh picture. */
+  #propose(kept) {
+    const { suggested, version, state } = this.data;
+    this.proposed = Boolean(suggested?.labels.length) && !kept && version === 0;
+    const labels = this.proposed ? { selected: suggested.labels, fill: null, region: null } : null;
+    this.history = new History(kept ?? labels ?? state);
+  }
+
   /** The same picture again: follow what is stored unless a newer change of ours is on its way. */
   #follow(data) {
     if (!this.map || !this.history || this.history.stroke) return;
-    if (!this.outbox.holds(data.image, data.concept)) this.history.adopt(data.state);
+    if (!this.proposed && !this.outbox.holds(data.image, data.concept)) this.history.adopt(data.state);
     this.#refresh();
   }
 
@@ -190,8 +199,18 @@ export class Picker {
 
   go(to) {
     if (!this.#ready() || !this.data.can[to]) return;
+    if (this.proposed && to === "next") this.#changed();
     this.#command({ kind: "go", to, image: this.data.image });
     this.#say({ next: "Next picture.", previous: "Previous picture.", skip: "Skipped." }[to]);
+  }
+
+  /** The `count` superpixels that most likely show the concept; without a count those suggested. */
+  likeliest(count = null) {
+    const { suggested } = this.data ?? {};
+    if (!suggested || !this.#ready()) return;
+    const labels = count === null ? suggested.labels : suggested.ranked.slice(0, Math.min(count, this.map.count - 1));
+    this.history.change({ selected: [...labels].sort((a, b) => a - b), fill: null, region: null });
+    this.#changed(count === null ? "Suggestion taken." : `The ${count} likeliest.`);
   }
 
   detail(step) {
@@ -277,6 +296,7 @@ export class Picker {
   }
 
   #changed(message = null) {
+    this.proposed = false;
     const { image, concept, count } = this.data;
     this.outbox.put({ image, concept, count, base: this.data.version, ...this.history.now });
     const { selected } = this.history.now;
@@ -311,6 +331,7 @@ export class Picker {
     this.panel.show({ ...this.history.now, colour }, {
       data: this.data,
       waiting: this.waiting,
+      proposed: this.proposed,
       picking: this.picking,
       zoomed: this.zoom() > 1,
       undo: this.history.past.length > 0,
@@ -321,15 +342,14 @@ export class Picker {
   }
 
   #tellSaved() {
-    this.panel.saved(this.outbox?.pending ?? 0, this.data);
+    this.panel.saved(this.outbox?.pending ?? 0, this.data, this.proposed);
   }
-
 
   #draw() {
     if (!this.history) return;
     const { selected, fill } = this.history.now;
     const focus = this.focused() ? this.focus : null;
-    this.stage.draw({ selected, fill, hover: this.hovered, focus });
+    this.stage.draw({ selected, fill, hover: this.hovered, focus, proposed: this.proposed });
   }
 
   #say(message) {
@@ -363,7 +383,7 @@ export class Picker {
       undo: () => this.undo(), redo: () => this.redo(), clear: () => this.clear(), fill: () => this.toggleFill(),
       finer: () => this.detail(1), coarser: () => this.detail(-1), in: () => this.zoomBy(1.5),
       out: () => this.zoomBy(1 / 1.5), next: () => this.go("next"), previous: () => this.go("previous"),
-      skip: () => this.go("skip"), helpButton: () => this.toggleHelp(),
+      skip: () => this.go("skip"), suggest: () => this.likeliest(), helpButton: () => this.toggleHelp(),
     };
     for (const [name, action] of Object.entries(clicks)) this.parts[name].addEventListener("click", action);
     for (const name of ["focus", "blur"]) target.addEventListener(name, () => this.#draw());

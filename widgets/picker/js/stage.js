@@ -108,7 +108,7 @@ export class Stage {
     this.masked.getContext("2d").putImageData(masked, 0, 0);
   }
 
-  /** Paint both canvases. `marks`: {selected, fill, hover, focus (null unless the keyboard is used)}. */
+  /** Paint both canvases. `marks`: {selected, fill, hover, focus (null unless the keyboard is used), proposed}. */
   draw(marks) {
     if (!this.map) return;
     this.#paint(this.preview, this.masked, () => {});
@@ -119,7 +119,7 @@ export class Stage {
     });
   }
 
-  #lines(pen, unit, { selected, fill, hover, focus }) {
+  #lines(pen, unit, { selected, fill, hover, focus, proposed }) {
     const accent = themed(this.host, "--chosen", "#56b4e9");
     const stroke = (labels, width, style, dash = []) => {
       pen.lineWidth = width * unit;
@@ -130,7 +130,7 @@ export class Stage {
     pen.lineJoin = "round";
     stroke(this.map.outlines.keys(), 2, "rgba(0, 0, 0, 0.22)");
     stroke(this.map.outlines.keys(), 0.8, "rgba(255, 255, 255, 0.55)");
-    stroke(selected, 2.5, accent);
+    stroke(selected, 2.5, accent, proposed ? [7, 4] : []);
     const bold = (label, style, dash) => {
       stroke([label], 4.5, "rgba(0, 0, 0, 0.55)");
       stroke([label], 2.25, style, dash);

@@ -1,0 +1,127 @@
+"""``sxai mask suggest``, ``propagate`` and ``review``: masks that are proposed, and what became of them."""
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, workspace
+from sxai.workflows import Suggestion
+
+
+class Order(StrEnum):
+    """Which pictures come first."""
+
+    strong = "strong"
+    uncertain = "uncertain"
+    project = "project"
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the commands to ``sxai mask``."""
+    example = "Example: sxai mask "
+    commands.command("suggest", epilog=f"{example}suggest cat.eyes 12")(mask_suggest)
+    commands.command("propagate", epilog=f"{example}propagate cat.eyes --limit 200")(mask_propagate)
+    commands.command("review", epilog=f"{example}review cat.eyes --accept 12,13 --reject 20")(mask_review)
+    commands.command("queue", epilog=f"{example}queue cat.eyes --order uncertain")(mask_queue)
+
+
+def mask_suggest(
+    concept: Annotated[str, typer.Argument(help="class.concept")],
+    image: Annotated[int, typer.Argument(help="Number of the image.")],
+    count: Annotated[int, typer.Option(min=2, help="Superpixels asked for.")] = 20,
+) -> None:
+    """Rank the superpixels of an image by how likely they show a concept, learned from its masks."""
+    with workspace() as ws:
+        say(_document(verbs.suggestion(ws, concept, image, count, progress=Meter())), _suggestion_text)
+
+
+def mask_propagate(
+    concept: Annotated[str, typer.Argument(help="class.concept")],
+    count: Annotated[int, typer.Option(min=2, help="Superpixels asked for.")] = 20,
+    limit: Annotated[int | None, typer.Option(min=1, help="Images looked at; all when not given.")] = None,
+) -> None:
+    """Propose masks for the images of a class that have none; an interrupted run goes on where it was."""
+    with workspace() as ws:
+        say(
+            verbs.propagate(ws, concept, count, limit, progress=Meter()),
+            lambda r: (
+                f"{r['concept']}: {r['proposed']} masks proposed, not visible in {r['not_visible']} of "
+                f"{r['looked_at']} images; learned from {r['taught_by']} masks"
+            ),
+        )
+
+
+def mask_review(
+    concept: Annotated[str, typer.Argument(help="class.concept")],
+    accept: Annotated[str, typer.Option(help="Comma-separated images, or all.")] = "",
+    reject: Annotated[str, typer.Option(help="Comma-separated images.")] = "",
+    author: Annotated[str, typer.Option(help="Whose verdicts they are.")] = "me",
+) -> None:
+    """List what is proposed, accept or reject it, and see how much of what was suggested was kept."""
+    with workspace() as ws:
+        waiting = [one.image_id for one in verbs.proposals(ws, concept)]
+        accepted = waiting if accept.strip() == "all" else _numbers(accept)
+        for image in _numbers(reject):
+            verbs.reject_proposal(ws, concept, image, author)
+        for image in accepted:
+            if image not in _numbers(reject):
+                verbs.accept_proposal(ws, concept, image, author)
+        document = {
+            "concept": concept,
+            "proposals": [_document(one) for one in verbs.proposals(ws, concept)],
+            "record": asdict(verbs.suggestion_record(ws, concept)),
+        }
+        say(document, _review_text)
+
+
+def mask_queue(
+    concept: Annotated[str, typer.Argument(help="class.concept")],
+    order: Annotated[Order, typer.Option(help="Which pictures come first.")] = Order.strong,
+) -> None:
+    """The images that wait for a mask, the most useful first; those where it seems not to be visible are left out."""
+    with workspace() as ws:
+        found = verbs.useful_queue(ws, concept, order.value)
+        say(
+            {"concept": concept, "images": list(found.images), "left_out": list(found.left_out)},
+            lambda r: f"{' '.join(map(str, r['images']))}\n{len(r['left_out'])} left out: not visible, it seems",
+        )
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no list of image numbers, for example 12,13") from error
+
+
+def _document(found: Suggestion) -> dict[str, Any]:
+    return {
+        "concept": found.concept,
+        "image": found.image_id,
+        "superpixels": found.count,
+        "labels": list(found.labels),
+        "ranked": list(found.ranked),
+        "chances": list(found.chances),
+        "drops": list(found.drops),
+        "taught_by": found.taught_by,
+    }
+
+
+def _suggestion_text(found: dict[str, Any]) -> str:
+    best = ", ".join(f"{label} ({found['chances'][label]:.2f})" for label in found["ranked"][:5])
+    chosen = ", ".join(map(str, found["labels"])) or "none: it seems not to be visible"
+    return f"{found['concept']} on image {found['image']}: {chosen}\nlikeliest superpixels: {best}"
+
+
+def _review_text(document: dict[str, Any]) -> str:
+    record = document["record"]
+    lines = [f"{document['concept']}: {len(document['proposals'])} proposals wait"]
+    if record["precision"] is not None:
+        lines.append(
+            f"of the superpixels suggested, {record['precision']:.0%} were kept on {record['pictures']} pictures; "
+            f"{record['unchanged']} kept unchanged, {record['rejected']} rejected"
+        )
+    return "\n".join(lines)

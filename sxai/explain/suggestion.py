@@ -1,0 +1,113 @@
+"""Suggestions: which superpixels of a picture seem to show a concept, learned from a handful of masks.
+
+Two witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation), and the features
+inside it resemble those inside the masks. How far to trust each is learned from the same masks, picture by picture held
+out, so that a witness who says nothing about a concept is not listened to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from sxai.errors import MaskError, TooFewMasks
+from sxai.spaces.spatial import coverage
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+FOLDS = 5
+LEAST = 3
+"""Masked pictures that suggestions can be learned from at least."""
+
+STRICT = 1.0
+"""Prior variance of a superpixel's log-odds over all D features together, as for spatial directions."""
+
+
+@dataclass(frozen=True, eq=False)
+class PieceRule:
+    """How likely each superpixel shows a concept.
+
+    Attributes:
+        weights: (D,) direction in the features of single superpixels; ``bias`` their log-odds at 0.
+        trust: (3,) weight of the relative drop of A_s, of the log-odds by features, and of how far these lie below
+            the picture's highest; ``offset`` the log-odds where all three are 0.
+    """
+
+    weights: Floats
+    bias: float
+    trust: Floats
+    offset: float
+
+    def chances(self, features: NDArray[np.floating], drops: Floats) -> Floats:
+        """Chance that each of K superpixels shows the concept, from (K, D) features and (K,) drops of A_s: (K,)."""
+        if len(features) != len(drops) or features.shape[1] != len(self.weights):
+            raise MaskError(
+                f"features {features.shape} and {len(drops)} drops do not fit a rule over {len(self.weights)} features;"
+                " read them with the network that the rule was learned with"
+            )
+        return expit(_traits(features @ self.weights + self.bias, drops) @ self.trust + self.offset)
+
+
+def fit_rule(
+    features: Sequence[NDArray[np.floating]], drops: Sequence[Floats], chosen: Sequence[Flags], seed: int = 0
+) -> PieceRule:
+    """The rule behind n masks: for each its (K, D) features, (K,) drops of A_s, and which (K,) superpixels it holds.
+
+    Raises TooFewMasks below three pictures, MaskError when no superpixel, or every one, is masked.
+    """
+    if len(features) < LEAST:
+        raise TooFewMasks(f"suggestions need {LEAST} masked pictures, not {len(features)}; mask more of them.")
+    answers = np.concatenate(chosen)
+    if answers.all() or not answers.any():
+        raise MaskError("the masks hold no superpixel, or all of them; check that they cover the concept alone.")
+    folds = np.random.default_rng(seed).permutation(len(features)) % min(FOLDS, len(features))
+    held_out = []
+    for row, (table, dropped) in enumerate(zip(features, drops, strict=True)):
+        rest = [other for other in range(len(features)) if folds[other] != folds[row]]
+        weights, bias = _direction([features[other] for other in rest], [chosen[other] for other in rest])
+        held_out.append(_traits(table @ weights + bias, dropped))
+    judge = LogisticRegression(C=1.0, max_iter=300).fit(np.concatenate(held_out), answers)
+    weights, bias = _direction(features, chosen)
+    return PieceRule(weights, bias, judge.coef_[0].astype(np.float64), float(judge.intercept_[0]))
+
+
+def picked(chances: Floats, labels_allowed: int | None = None) -> tuple[int, ...]:
+    """The superpixels that more likely show the concept than not, sorted; never all of them.
+
+    ``labels_allowed`` keeps that many of the likeliest.
+
+    >>> picked(np.array([0.2, 0.9, 0.6]))
+    (1, 2)
+    """
+    order = np.argsort(-chances, kind="stable")[: min(len(chances) - 1, labels_allowed or len(chances))]
+    return tuple(sorted(int(label) for label in order if chances[label] > 0.5))
+
+
+def piece_features(positions: NDArray[np.floating], labels: NDArray[np.integer]) -> Floats:
+    """Mean features (K, D) under each superpixel of ``labels`` (H, W), from features by position (G, G, D)."""
+    grid, depth = positions.shape[0], positions.shape[-1]
+    shares = np.stack([coverage(labels == label, grid).ravel() for label in range(int(labels.max()) + 1)])
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.asarray(shares @ positions.reshape(-1, depth).astype(np.float64))
+
+
+def _traits(log_odds: Floats, drops: Floats) -> Floats:
+    """What the second step hears of each of K superpixels: (K, 3)."""
+    largest = float(np.abs(drops).max()) or 1.0
+    return np.stack([drops / largest, log_odds, log_odds - log_odds.max()], axis=1)
+
+
+def _direction(features: Sequence[NDArray[np.floating]], chosen: Sequence[Flags]) -> tuple[Floats, float]:
+    """Logistic regression on standardised features of superpixels, brought back to their units."""
+    rows, answers = np.concatenate(features).astype(np.float64), np.concatenate(chosen)
+    if answers.all() or not answers.any():
+        return np.zeros(rows.shape[1]), 0.0
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
+    fitted = LogisticRegression(C=STRICT / rows.shape[1], class_weight="balanced", max_iter=300)
+    fitted.fit((rows - mean) / scale, answers)
+    weights = fitted.coef_[0].astype(np.float64) / scale
+    return weights, float(fitted.intercept_[0] - weights @ mean)

@@ -1,0 +1,72 @@
+"""What a mask does to what the network says of the picture, while it is being made: one forward pass."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import softmax
+
+from sxai.images.masks import apply_mask, mask_from_labels
+from sxai.images.superpixels import SlicParameters
+from sxai.models.features import extract
+from sxai.spaces.direction import split_name
+from sxai.workflows.masking import masked_preview, segmented
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.probing import Reader
+from sxai.workflows.stored_spaces import spaces_of, usable_spaces
+from sxai.workflows.workspace import Workspace, find_image, read_canvas
+
+
+@dataclass(frozen=True)
+class LiveEffect:
+    """The network's answer for the picture as it is and as masked, each pair (before, after).
+
+    ``concept_probability`` is P_s of the masked concept, None while it has no space; ``class_probability`` that of the
+    concept's class, None while the network has no trained head for it.
+    """
+
+    concept: str
+    model: str
+    concept_probability: tuple[float, float] | None
+    class_probability: tuple[float, float] | None
+
+
+def live_effect(
+    ws: Workspace,
+    image_id: int,
+    concept: str,
+    labels: Iterable[int] | None = None,
+    count: int = 20,
+    model: str | None = None,
+) -> LiveEffect:
+    """The effect of filling superpixels ``labels`` (of ``count`` asked for), or of the stored mask when None.
+
+    Raises ModelError when the project has no network.
+    """
+    record = model_record(ws, model)
+    image, network = find_image(ws, image_id), load_network(ws, record)
+    spaces = [space for space in usable_spaces(ws, record) if space.full_name == concept]
+    reader = Reader.of(ws, record, network, spaces)
+
+    def look(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        batch = extract(network, [pixels], device=ws.device)
+        return reader.beside(batch.features, lambda: [pixels]), batch.logits
+
+    key = ("live", image.sha256, record.sha256, record.artefact, tuple(space.id for space in spaces))
+    before = ws.remember(key, lambda: look(read_canvas(ws, image)))
+    after = look(_masked(ws, image_id, concept, labels, count))
+    read = spaces_of(spaces, ws)
+    probability = tuple(float(read[0].probability(rows)[0]) for rows, _ in (before, after)) if read else None
+    class_name = split_name(concept)[0]
+    at = record.classes.index(class_name) if record.trained and class_name in record.classes else None
+    outputs = None if at is None else tuple(float(softmax(scores[0])[at]) for _, scores in (before, after))
+    return LiveEffect(concept, record.name, probability, outputs)
+
+
+def _masked(ws: Workspace, image_id: int, concept: str, labels: Iterable[int] | None, count: int) -> np.ndarray:
+    if labels is None:
+        return masked_preview(ws, image_id, concept)
+    slic = SlicParameters(count=count)
+    pixels, pieces = segmented(ws, find_image(ws, image_id), slic)
+    chosen = tuple(labels)
+    return apply_mask(pixels, mask_from_labels(pixels, pieces, chosen, slic)) if chosen else pixels

@@ -1,0 +1,335 @@
+"""Suggestions while masking: superpixels ranked for one picture or a whole class, accepted, rejected or mended.
+
+What was suggested is kept, so that it can be compared later with what the person kept of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord, MaskRecord, ModelRecord
+from sxai.errors import TooFewMasks, UnknownName
+from sxai.explain.evidence import filled_views
+from sxai.explain.suggestion import LEAST, PieceRule, fit_rule, picked, piece_features
+from sxai.images.masks import apply_mask, decode_rle, mask_from_labels
+from sxai.images.superpixels import SlicParameters, overlapping
+from sxai.models.features import extract
+from sxai.models.network import Network
+from sxai.models.reading import default_reading, position_features
+from sxai.progress import Progress, silent
+from sxai.spaces.direction import split_name
+from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.space import SemanticSpace, extract_space
+from sxai.workflows.keeping import Kept, digest, keep, kept, kept_all
+from sxai.workflows.masking import SavedMask, segmented, store_mask, stored_mask
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.stored_spaces import newest_spaces, space_of
+from sxai.workflows.workspace import Workspace, find_image
+
+TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggestion", "suggestion-refused"
+
+LESSONS = (3, 5, 8, 12, 16, 24)
+"""Numbers of masks after which the teacher learns anew; of more, the first 24 are enough."""
+
+
+@dataclass(frozen=True, eq=False)
+class Suggestion:
+    """What seems to show a concept in one picture of K superpixels.
+
+    ``labels`` are pre-selected, none where the concept seems not to be visible; ``ranked`` all superpixels, the
+    likeliest first; ``chances`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
+    """
+
+    concept: str
+    image_id: int
+    count: int
+    labels: tuple[int, ...]
+    ranked: tuple[int, ...]
+    chances: tuple[float, ...]
+    drops: tuple[float, ...]
+    taught_by: int
+    teacher: str
+    created: str
+
+    @property
+    def sureness(self) -> float:
+        """How far the least certain superpixel is from a coin's throw, 0 to 0.5."""
+        return min(abs(chance - 0.5) for chance in self.chances)
+
+    @property
+    def strength(self) -> float:
+        """Chance of the likeliest superpixel."""
+        return max(self.chances)
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """What was learned from a concept's masks with ``count`` superpixels; ``key`` stands for all of it."""
+
+    concept: str
+    count: int
+    masks: int
+    space: SemanticSpace
+    rule: PieceRule
+    key: str
+
+
+def teacher_of(
+    ws: Workspace, concept: str, count: int = 20, model: str | None = None, progress: Progress = silent
+) -> Teacher:
+    """The teacher of ``concept``, learned when its masks have grown by about a half since.
+
+    A_s is that of the concept's space where there is one, else of a space made from the same masks.
+
+    Raises
+    ------
+    TooFewMasks
+        below three masks; ModelError when the project has no network.
+    """
+    record = model_record(ws, model)
+    masks = _lesson(ws, concept)
+    known = _space_in_use(ws, record, concept)
+    asked = {
+        "concept": concept,
+        "superpixels": asdict(SlicParameters(count=count)),
+        "masks": [[mask.id, mask.version] for mask in masks],
+        "space": None if known is None else [list(known.channels), list(known.delta)],
+        "seed": ws.seed,
+    }
+    stored = kept(ws, record, TEACHER, asked, lambda: _taught(ws, record, concept, count, masks, known, progress))
+    return _teacher(stored, concept, count, len(masks), digest(asked)[:16])
+
+
+def _lesson(ws: Workspace, concept: str) -> list[MaskRecord]:
+    """The masks to learn from: the earliest, so that one more mask does not change what is suggested."""
+    masks = sorted(ws.catalogue.masks(*split_name(concept)), key=lambda mask: mask.id)
+    if len(masks) < LEAST:
+        raise TooFewMasks(
+            f"{concept} has {len(masks)} masks; suggestions are learned from {LEAST} or more. Mask some by hand first."
+        )
+    return masks[: max(step for step in LESSONS if step <= len(masks))]
+
+
+def _space_in_use(ws: Workspace, record: ModelRecord, concept: str) -> SemanticSpace | None:
+    """The concept's newest space over averages of whole pictures: one forward pass a superpixel is affordable."""
+    fitting = [
+        space for space in newest_spaces(ws, record) if space.full_name == concept and space.estimator != SPATIAL
+    ]
+    return space_of(max(fitting, key=lambda space: space.id), ws) if fitting else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn,
+    ``pieces`` (K, D)."""
+
+    views: np.ndarray
+    pieces: np.ndarray
+
+    def drops(self, space: SemanticSpace) -> np.ndarray:
+        """Drops (K,) of A_s when each superpixel is filled."""
+        activations = space.activation(self.views)
+        return np.asarray(activations[0] - activations[1:-1])
+
+
+def _seen(ws: Workspace, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
+    """What the network saw of an image; a picture that was just suggested for is a lesson without looking again."""
+    with ws.lock:
+        if sum(key[0] == "seen" for key in ws.cache) > 64:
+            ws.forget("seen")
+    key = ("seen", image.sha256, slic, record.sha256)
+    look = partial(_see, ws, load_network(ws, record), *segmented(ws, image, slic))
+    seen: _Seen = ws.cache.get(key) or look()
+    ws.cache[key] = seen
+    return seen
+
+
+def _see(ws: Workspace, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
+    views = extract(network, filled_views(pixels, labels), device=ws.device).features
+    [positions] = position_features(network, [pixels], default_reading(network), device=ws.device)
+    return _Seen(views, piece_features(positions[0], labels))
+
+
+def _taught(
+    ws: Workspace,
+    record: ModelRecord,
+    concept: str,
+    count: int,
+    masks: Sequence[MaskRecord],
+    known: SemanticSpace | None,
+    progress: Progress,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Look at every masked picture, then fit the rule."""
+    network, slic = load_network(ws, record), SlicParameters(count=count)
+    seen, chosen, filled = [], [], []
+    for done, mask in enumerate(masks):
+        progress("learning", done, len(masks))
+        image = find_image(ws, mask.image_id)
+        pixels, labels = segmented(ws, image, slic)
+        seen.append(_seen(ws, record, image, slic))
+        chosen.append(np.isin(np.arange(labels.max() + 1), _held(mask, slic, labels)))
+        filled.append(apply_mask(pixels, stored_mask(mask)))
+    progress("learning", len(masks), len(masks))
+    space = known
+    if space is None:
+        hidden = extract(network, filled, device=ws.device).features
+        space = extract_space(concept, np.stack([one.views[0] for one in seen]), hidden).space
+    rule = fit_rule([one.pieces for one in seen], [one.drops(space) for one in seen], chosen, ws.seed)
+    told = {"channels": list(space.channels), "delta": list(space.delta), "bias": rule.bias, "offset": rule.offset}
+    return told, {"weights": rule.weights, "trust": rule.trust}
+
+
+def _held(mask: MaskRecord, slic: SlicParameters, labels: np.ndarray) -> list[int]:
+    """The superpixels that a stored mask means, whatever it was made of."""
+    if mask.labels is not None and mask.slic == asdict(slic):
+        return list(mask.labels)
+    return overlapping(labels, decode_rle(mask.rle))
+
+
+def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> Teacher:
+    result, arrays = stored.result, stored.arrays
+    space = SemanticSpace(concept, tuple(result["channels"]), tuple(result["delta"]))
+    rule = PieceRule(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"]))
+    return Teacher(concept, count, masks, space, rule, key)
+
+
+def suggestion(
+    ws: Workspace,
+    concept: str,
+    image_id: int,
+    count: int = 20,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> Suggestion:
+    """Which superpixels of an image seem to show ``concept``, ranked; kept, so that asking again costs nothing."""
+    record = model_record(ws, model)
+    return _suggested(ws, record, teacher_of(ws, concept, count, record.name, progress), find_image(ws, image_id))
+
+
+def _suggested(ws: Workspace, record: ModelRecord, teacher: Teacher, image: ImageRecord) -> Suggestion:
+    asked = {"concept": teacher.concept, "image": image.id, "count": teacher.count, "teacher": teacher.key}
+
+    def look() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        seen = _seen(ws, record, image, SlicParameters(count=teacher.count))
+        drops = seen.drops(teacher.space)
+        chances = teacher.rule.chances(seen.pieces, drops)
+        return {"chances": chances.tolist(), "drops": drops.tolist(), "taught_by": teacher.masks}, {}
+
+    return _read(kept(ws, record, SUGGESTED, asked, look))
+
+
+def _read(stored: Kept) -> Suggestion:
+    asked, result = stored.parameters, stored.result
+    chances = np.asarray(result["chances"])
+    return Suggestion(
+        concept=asked["concept"],
+        image_id=asked["image"],
+        count=asked["count"],
+        labels=picked(chances),
+        ranked=tuple(np.argsort(-chances, kind="stable").tolist()),
+        chances=tuple(result["chances"]),
+        drops=tuple(result["drops"]),
+        taught_by=result["taught_by"],
+        teacher=asked["teacher"],
+        created=stored.created,
+    )
+
+
+# ---- A whole class ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PropagateResult:
+    """How many pictures of the class were looked at, in how many the concept seems visible, and in how many not."""
+
+    concept: str
+    looked_at: int
+    proposed: int
+    not_visible: int
+    taught_by: int
+
+
+def propagate(
+    ws: Workspace,
+    concept: str,
+    count: int = 20,
+    limit: int | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> PropagateResult:
+    """Propose masks of ``concept`` for every image of its class that has none (``limit`` of them at most).
+
+    Each proposal is kept as it is made, so that an interrupted run goes on where it was. Nothing is masked yet: see
+    :func:`proposals`, :func:`accept_proposal` and :func:`reject_proposal`.
+    """
+    record = model_record(ws, model)
+    teacher = teacher_of(ws, concept, count, record.name, progress)
+    images = _unmasked(ws, concept)[:limit]
+    shown = 0
+    for done, image in enumerate(images):
+        progress("proposals", done, len(images), {"proposed": shown})
+        shown += bool(_suggested(ws, record, teacher, image).labels)
+    progress("proposals", len(images), len(images), {"proposed": shown})
+    return PropagateResult(concept, len(images), shown, len(images) - shown, teacher.masks)
+
+
+def _unmasked(ws: Workspace, concept: str) -> list[ImageRecord]:
+    """Images of the concept's class without a mask of it, those left out that are known not to show it."""
+    class_name, part = split_name(concept)
+    masked = {mask.image_id for mask in ws.catalogue.masks(class_name, part)}
+    known = ws.catalogue.part_presence(part, class_name)
+    images = ws.catalogue.images(class_name=class_name)
+    return [image for image in images if image.id not in masked and known.get(image.id, True)]
+
+
+def proposals(ws: Workspace, concept: str, model: str | None = None) -> list[Suggestion]:
+    """What waits for a verdict: the last suggestion for each image without a mask, the surest first."""
+    record = model_record(ws, model)
+    refused = refused_proposals(ws, record, concept)
+    waiting = {image.id for image in _unmasked(ws, concept)} - refused.keys()
+    open_ones = [
+        one for one in last_suggestions(ws, record, concept).values() if one.image_id in waiting and one.labels
+    ]
+    return sorted(open_ones, key=lambda one: (-one.sureness, one.image_id))
+
+
+def last_suggestions(ws: Workspace, record: ModelRecord, concept: str) -> dict[int, Suggestion]:
+    """The last suggestion for each image."""
+    every = (one for one in kept_all(ws, record, SUGGESTED) if one.parameters["concept"] == concept)
+    return {one.parameters["image"]: _read(one) for one in every}
+
+
+def refused_proposals(ws: Workspace, record: ModelRecord, concept: str) -> dict[int, dict[str, Any]]:
+    """Images whose proposal was rejected, each with what was suggested then."""
+    every = (one for one in kept_all(ws, record, REFUSED) if one.parameters["concept"] == concept)
+    return {one.parameters["image"]: one.result for one in every if one.result["refused"]}
+
+
+def accept_proposal(
+    ws: Workspace, concept: str, image_id: int, author: str = "me", model: str | None = None
+) -> SavedMask:
+    """Mask an image as was proposed; EditConflict when somebody masked it meanwhile, UnknownName without proposal."""
+    found = _proposal(ws, concept, image_id, model)
+    slic = SlicParameters(count=found.count)
+    pixels, labels = segmented(ws, find_image(ws, image_id), slic)
+    mask = mask_from_labels(pixels, labels, found.labels, slic)
+    return store_mask(ws, image_id, concept, mask, "auto", author, expected_version=0)
+
+
+def reject_proposal(
+    ws: Workspace, concept: str, image_id: int, author: str = "me", refused: bool = True, model: str | None = None
+) -> None:
+    """Put a proposal aside for good, or with ``refused=False`` back among those that wait."""
+    found, record = _proposal(ws, concept, image_id, model), model_record(ws, model)
+    told = {"refused": refused, "author": author, "labels": list(found.labels), "count": found.count}
+    keep(ws, record, REFUSED, {"concept": concept, "image": image_id}, told, {})
+
+
+def _proposal(ws: Workspace, concept: str, image_id: int, model: str | None) -> Suggestion:
+    found = last_suggestions(ws, model_record(ws, model), concept).get(image_id)
+    if found is None or not found.labels:
+        raise UnknownName(f"nothing is proposed for {concept} on image {image_id}; run: sxai mask propagate {concept}")
+    return found

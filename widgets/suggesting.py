@@ -1,0 +1,156 @@
+"""Suggestions on the mask page: pre-selected superpixels, what a mask does to P, and proposals for the whole class."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import streamlit as st
+
+from data_store.errors import CatalogueError
+from sxai import jobs
+from sxai import workflows as verbs
+from sxai.errors import SxaiError
+from sxai.spaces.direction import split_name
+from sxai.workflows import MaskCanvas, Suggestion, Workspace
+from widgets import review
+from widgets.jobs import OVER, job_progress
+from widgets.session import boundary, keyed, plain, progress_bar
+
+ORDERS = {"strong": "Clearest first", "uncertain": "Unsure first", "project": "As imported"}
+LEAST = 3
+_ahead = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
+_log = logging.getLogger(__name__)
+
+
+def controls() -> None:
+    """Whether to suggest, and which pictures come first."""
+    st.toggle("Suggest", value=True, key="mask-suggest", help=f"Learned from your masks, from the {LEAST}rd one on")
+    st.selectbox(
+        "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="mask-order", width=160,
+        help="Pictures that were looked at for suggestions come first; where it seems not to be visible they wait.",
+    )  # fmt: skip
+
+
+def wanted() -> bool:
+    """Whether the person wants suggestions."""
+    return bool(st.session_state.get("mask-suggest", True))
+
+
+def queue(ws: Workspace, concept: str) -> tuple[int, ...]:
+    """The images that wait for a mask, in the order that the person chose."""
+    order = st.session_state.get("mask-order", "strong") if wanted() else "project"
+    return verbs.useful_queue(ws, concept, order).images
+
+
+def possible(ws: Workspace, concept: str) -> bool:
+    """Whether there are a network and masks enough to learn from."""
+    masks = next((record.masks for record in ws.catalogue.concepts() if record.full_name == concept), 0)
+    return masks >= LEAST and bool(ws.catalogue.models())
+
+
+def for_canvas(ws: Workspace, concept: str, canvas: MaskCanvas) -> Suggestion | None:
+    """What is suggested for a picture on which nothing is stored; None where nothing can or should be."""
+    if canvas.version or not wanted() or not possible(ws, concept):
+        return None
+    try:
+        with progress_bar() as progress:
+            return verbs.suggestion(ws, concept, canvas.image_id, canvas.slic.count, progress=progress)
+    except SxaiError as error:
+        st.caption(f"No suggestion: {plain(str(error))}")
+        return None
+
+
+def prepare(ws: Workspace, concept: str, image_id: int, count: int) -> None:
+    """Work out the next picture's suggestion while the person looks at this one."""
+
+    def look() -> None:
+        try:
+            verbs.suggestion(ws, concept, image_id, count)
+        except (SxaiError, CatalogueError) as error:
+            _log.info("no suggestion ahead: %s", error)
+
+    if wanted() and possible(ws, concept):
+        _ahead.submit(look)
+
+
+def effect(ws: Workspace, concept: str, canvas: MaskCanvas, suggested: Suggestion | None) -> None:
+    """P of the concept and of the class, before and after the mask; drawn after the picker, which must not wait."""
+    labels = suggested.labels if suggested is not None and canvas.version == 0 else None
+    if not ws.catalogue.models() or (canvas.version == 0 and not labels):
+        return
+    try:
+        found = verbs.live_effect(ws, canvas.image_id, concept, labels, canvas.slic.count)
+    except SxaiError as error:
+        st.caption(plain(str(error)))
+        return
+    pairs = {f"P({concept})": found.concept_probability, f"p({split_name(concept)[0]})": found.class_probability}
+    told = [
+        f"{plain(name)} {before:.2f} → **{after:.2f}**"
+        for name, pair in pairs.items()
+        if pair
+        for before, after in [pair]
+    ]
+    if told:
+        st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(found.model)}, one forward pass.")
+
+
+def fared(ws: Workspace, concept: str) -> None:
+    """How much of what was suggested people kept, so that suggestions can be trusted or not."""
+    if not wanted() or not possible(ws, concept):
+        return
+    record = verbs.suggestion_record(ws, concept)
+    if record.precision is None:
+        return
+    recall = "" if record.recall is None else f", and {record.recall:.0%} of what was masked had been suggested"
+    st.caption(
+        f"Of the superpixels suggested on {record.pictures} pictures so far, {record.precision:.0%} were kept{recall}. "
+        f"{record.unchanged} pictures were kept as suggested, {record.rejected} rejected."
+    )
+
+
+@st.fragment
+def reviewing(ws: Workspace, concept: str, author: str) -> None:
+    """The proposals for the class, and the job that makes them."""
+    with boundary():
+        if not possible(ws, concept):
+            st.info(f"Mask {LEAST} pictures by hand first; proposals are learned from them.", icon=":material/info:")
+            return
+        key, bench = keyed(ws, "review"), _bench(concept, author)
+        wishes = bench.take(ws, review.received(key))
+        for wish in wishes:
+            if wish.kind == "fix":
+                _fix(wish.image_id)
+        bench.fill(ws, more=any(wish.kind == "more" for wish in wishes))
+        _proposing(ws, concept)
+        if bench.notice:
+            st.warning(plain(bench.notice))
+        if bench.batch:
+            review.show(ws, key, bench)
+        fared(ws, concept)
+
+
+def _bench(concept: str, author: str) -> review.Bench:
+    bench: review.Bench = st.session_state.setdefault(f"page.bench.{concept}", review.Bench(concept))
+    bench.author = author
+    return bench
+
+
+def _fix(image_id: int) -> None:
+    """Open a proposal in the picker, pre-selected."""
+    st.session_state["page.image"] = image_id
+    st.session_state["page.hand"] = "Superpixels"
+    st.rerun()
+
+
+def _proposing(ws: Workspace, concept: str) -> None:
+    """Start the search for proposals, or show how far it is."""
+    running = next((job for job in ws.catalogue.jobs() if job.verb == "propagate" and job.state not in OVER), None)
+    if running is not None:
+        job_progress(ws, running.id)
+        return
+    waiting = len(verbs.proposals(ws, concept))
+    with st.container(horizontal=True, vertical_alignment="center", key="review-start"):
+        if st.button("Propose masks for the whole class", icon=":material/auto_awesome:", key="propose"):
+            st.session_state.pop(f"page.bench.{concept}", None)
+            jobs.start(ws, "propagate", {"concept": concept})
+            st.rerun()
+        st.caption(f"{waiting} proposals wait for you." if waiting else "No proposal waits.")
