@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ CERTAIN = 0.9
 EYES = {"left_eye", "right_eye"}
 GROUPS = ("frontal", "from behind", "other animals", "textures")
 ESTIMATORS = ("s-xai", "spatial")
+LEVELS = ("sure", "probably", "unsure")
 
 
 def pictures(data: Path) -> dict[str, list[Path]]:
@@ -87,13 +89,27 @@ def run(ws: Workspace, data: Path) -> list[dict[str, object]]:
         certain = outputs.max(axis=1) >= CERTAIN
         for way, used in ways.items():
             found = list(levels(used, record.classes, outputs[certain], features[certain]))
-            count = {level: found.count(level) for level in ("sure", "probably", "unsure")}
-            rows.append({
-                "way": way, "group": group, "pictures": len(files), "certain": len(found), **count,
-                "not sure": 1 - count["sure"] / max(len(found), 1),
-                "sure or probably": (count["sure"] + count["probably"]) / max(len(found), 1),
-            })  # fmt: skip
-    return rows
+            count = {level: found.count(level) for level in LEVELS}
+            rows.append(_row(way, group, {"pictures": len(files), "certain": len(found), **count}))
+    return rows + [pooled(rows, way) for way in ways]
+
+
+def _row(way: str, group: str, counts: Mapping[str, int]) -> dict[str, object]:
+    certain = max(counts["certain"], 1)
+    return {
+        "way": way,
+        "group": group,
+        **counts,
+        "not sure": 1 - counts["sure"] / certain,
+        "sure or probably": (counts["sure"] + counts["probably"]) / certain,
+    }
+
+
+def pooled(rows: Sequence[Mapping[str, Any]], way: str) -> dict[str, object]:
+    """One row of all groups in which the animal cannot be recognised by what the concepts stand for."""
+    mine = [row for row in rows if row["way"] == way and row["group"] != GROUPS[0]]
+    names = ("pictures", "certain", *LEVELS)
+    return _row(way, "all but frontal", {name: sum(row[name] for row in mine) for name in names})
 
 
 def _read(ws: Workspace, reader: Reader, group: str, files: Sequence[Path]) -> np.ndarray:
@@ -113,8 +129,8 @@ def page(results: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
         "# Is a picture without the animal still called sure?\n",
         "Photographs that the network calls cat or dog with at least 90 %, and what the assessment says of them, on "
         "the paper's spaces and on spatial ones, with the paper's P and with calibrated chances (Platt, on unmasked "
-        "photographs of known parts). Frontal: both eyes and the nose annotated; from behind: none of them. Printed by "
-        "`python -m benchmarks.overconfidence`.\n",
+        "photographs of known parts and as many of the other class). Frontal: both eyes and the nose annotated; from "
+        "behind: none of them. Printed by `python -m benchmarks.overconfidence`.\n",
     ]
     for network, rows in results.items():
         parts += [f"## {network}\n", table(rows)]
