@@ -54,6 +54,8 @@ def _conflicts(ws: Workspace, author: str) -> None:
 def _met(one: EditsMet, author: str) -> str:
     """One conflict as one of its two sides reads it."""
     first, second = ("your" if name == author else f"{plain(name)}'s" for name in (one.other, one.author))
+    if one.author == one.other:
+        second = "your own other" if one.author == author else f"{second} other"
     settled = f"went into version {one.settled}" if one.settled else "was refused, and has not been made again"
     return (
         f"**{first[0].upper()}{first[1:]}** and **{second}** edits of {plain(one.concept)} on {plain(one.image_name)} "
