@@ -86,7 +86,9 @@ def _history(ws: Workspace, concept: str, author: str) -> None:
     if not people:
         st.caption("Nobody yet: every change is kept from the first click on.")
         return
-    st.dataframe(_people(people), hide_index=True, key="mask-people", alt="What each annotator did")
+    pace = {"seconds an edit": st.column_config.NumberColumn(format="%.1f")}
+    st.dataframe(_people(people), hide_index=True, column_config=pace, key="mask-people",
+                 alt="What each annotator did")  # fmt: skip
     st.markdown("**Latest edits**")
     edits = verbs.mask_edits(ws, concept, limit=200)
     st.dataframe(pd.DataFrame([_edit_row(edit) for edit in edits]), hide_index=True, height=260, key="mask-edits",
@@ -238,7 +240,7 @@ def _effects(ws: Workspace, found: MaskEffects) -> None:
 
 def _card(ws: Workspace, one: verbs.MaskEffect) -> None:
     with st.container(width=160, key=f"mask-card-{one.image_id}"):
-        st.image(str(verbs.thumbnail_path(ws, one.image_id)), width="stretch", alt=one.image_name)
+        st.image(str(verbs.thumbnail_path(ws, one.image_id)), width=150, alt=one.image_name)
         st.caption(f"{plain(one.image_name)} {FINDINGS[one.finding]}")
         st.button("Open", key=f"mask-odd-{one.image_id}", on_click=_open, args=(one.image_id,), type="tertiary")
 
