@@ -54,6 +54,8 @@ def _conflicts(ws: Workspace, author: str) -> None:
 def _met(one: EditsMet, author: str) -> str:
     """One conflict as one of its two sides reads it."""
     first, second = ("your" if name == author else f"{plain(name)}'s" for name in (one.other, one.author))
+    if one.author == one.other:
+        second = "your own other" if one.author == author else f"{second} other"
     settled = f"went into version {one.settled}" if one.settled else "was refused, and has not been made again"
     return (
         f"**{first[0].upper()}{first[1:]}** and **{second}** edits of {plain(one.concept)} on {plain(one.image_name)} "
@@ -84,7 +86,9 @@ def _history(ws: Workspace, concept: str, author: str) -> None:
     if not people:
         st.caption("Nobody yet: every change is kept from the first click on.")
         return
-    st.dataframe(_people(people), hide_index=True, key="mask-people", alt="What each annotator did")
+    pace = {"seconds an edit": st.column_config.NumberColumn(format="%.1f")}
+    st.dataframe(_people(people), hide_index=True, column_config=pace, key="mask-people",
+                 alt="What each annotator did")  # fmt: skip
     st.markdown("**Latest edits**")
     edits = verbs.mask_edits(ws, concept, limit=200)
     st.dataframe(pd.DataFrame([_edit_row(edit) for edit in edits]), hide_index=True, height=260, key="mask-edits",
@@ -236,7 +240,7 @@ def _effects(ws: Workspace, found: MaskEffects) -> None:
 
 def _card(ws: Workspace, one: verbs.MaskEffect) -> None:
     with st.container(width=160, key=f"mask-card-{one.image_id}"):
-        st.image(str(verbs.thumbnail_path(ws, one.image_id)), width="stretch", alt=one.image_name)
+        st.image(str(verbs.thumbnail_path(ws, one.image_id)), width=150, alt=one.image_name)
         st.caption(f"{plain(one.image_name)} {FINDINGS[one.finding]}")
         st.button("Open", key=f"mask-odd-{one.image_id}", on_click=_open, args=(one.image_id,), type="tertiary")
 

@@ -37,6 +37,16 @@ from sxai.workflows.chances import (
     probability_in_use,
     use_probability,
 )
+from sxai.workflows.checking import (
+    MaskCoverage,
+    MaskEffect,
+    MaskEffects,
+    MaskQuality,
+    known_mask_effects,
+    mask_coverage,
+    mask_effects,
+    mask_quality,
+)
 from sxai.workflows.choosing import Nearby, nearby
 from sxai.workflows.combining import (
     CombineResult,
@@ -84,29 +94,6 @@ from sxai.workflows.intake import FileFailure, ImportResult, import_images, impo
 from sxai.workflows.judging import StoredVerdict, poor_spaces, query_doubts, verdicts
 from sxai.workflows.layers import LayerRatios, layer_ratios, stored_layers
 from sxai.workflows.live_effect import LiveEffect, live_effect
-from sxai.workflows.mask_history import (
-    Annotator,
-    EditsMet,
-    MaskChange,
-    annotators,
-    mask_conflicts,
-    mask_edits,
-    mask_history,
-    restore_mask,
-    saw_conflicts,
-    undo_mask,
-    unseen_conflicts,
-)
-from sxai.workflows.mask_quality import (
-    MaskCoverage,
-    MaskEffect,
-    MaskEffects,
-    MaskQuality,
-    known_mask_effects,
-    mask_coverage,
-    mask_effects,
-    mask_quality,
-)
 from sxai.workflows.masking import (
     ConceptSummary,
     MaskCanvas,
@@ -138,6 +125,19 @@ from sxai.workflows.proposal_pictures import proposal_thumbnail
 from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
+from sxai.workflows.reviewing import (
+    Annotator,
+    EditsMet,
+    MaskChange,
+    annotators,
+    mask_conflicts,
+    mask_edits,
+    mask_history,
+    restore_mask,
+    saw_conflicts,
+    undo_mask,
+    unseen_conflicts,
+)
 from sxai.workflows.scoring import Scoreboard, SpaceScore, score_spaces
 from sxai.workflows.searching import (
     Hit,

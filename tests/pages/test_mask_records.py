@@ -22,7 +22,7 @@ def app(visit, image):
 
 
 def look_at(app, what):
-    next(group for group in app.get("button_group") if group.key == "mask-records").set_value([what]).run()
+    app.segmented_control(key="mask-records").set_value(what).run()
     assert not app.exception
     assert not app.error
     return app
@@ -93,7 +93,7 @@ def test_masks_of_another_program_are_taken_in(app, ws, image, tmp_path):
     document = json.loads((tmp_path / "c.json").read_text())
     document["categories"][0]["name"] = "cat.look"
     (uploader,) = app.get("file_uploader")
-    uploader.set_value([("c.json", json.dumps(document).encode(), "application/json")]).run()
+    uploader.upload("c.json", json.dumps(document).encode(), "application/json").run()
     button(app, "Import").click().run()
     assert len(ws.catalogue.masks("cat", "look")) == len(ws.catalogue.masks("cat", "eyes"))
     assert "cat\\.look" in words(app) or "cat.look" in words(app)

@@ -13,7 +13,7 @@ from sxai.workflows import (
     mask_quality,
     save_region,
 )
-from sxai.workflows.mask_quality import mask_pairs
+from sxai.workflows.checking import mask_pairs
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.probing import masked_canvases
 
@@ -93,7 +93,7 @@ def test_what_was_found_is_kept_until_the_masks_change_and_only_changed_ones_are
     masks = sorted(toy_ws.catalogue.masks("cat", "eyes"), key=lambda one: one.id)
     read = []
     monkeypatch.setattr(
-        "sxai.workflows.mask_quality.masked_canvases", lambda ws, some: read.extend(some) or masked_canvases(ws, some)
+        "sxai.workflows.checking.masked_canvases", lambda ws, some: read.extend(some) or masked_canvases(ws, some)
     )
     unmasked, masked = mask_pairs(toy_ws, record, load_network(toy_ws, record), "cat.eyes", masks)
     assert [one.image_id for one in read] == [mask.image_id]
