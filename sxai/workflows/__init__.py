@@ -110,6 +110,15 @@ from sxai.workflows.networks import (
 )
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
+from sxai.workflows.proto_explaining import (
+    ConceptSeen,
+    ProtoExplanation,
+    ProtoExplanations,
+    explain_files,
+    explain_image,
+)
+from sxai.workflows.proto_naming import AutoMasks, Proposal, masks_from_prototypes, name_concepts, propose_names
+from sxai.workflows.prototyping import AutoConcept, Prototypes, prototypes_in_use, stored_prototypes, train_concepts
 from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
@@ -126,6 +135,7 @@ from sxai.workflows.searching import (
     search,
     unmark,
 )
+from sxai.workflows.sensing import Sensitivity, perceptual_sensitivity
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
 from sxai.workflows.training import train_model
@@ -147,11 +157,14 @@ __all__ = [
     "AssessResult",
     "AttackTable",
     "AttackedImage",
+    "AutoConcept",
+    "AutoMasks",
     "BackboneChoice",
     "CombineResult",
     "CommonTraits",
     "ConceptComparison",
     "ConceptPairs",
+    "ConceptSeen",
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
@@ -176,6 +189,10 @@ __all__ = [
     "PictureEvidence",
     "ProbabilityInUse",
     "ProjectHome",
+    "Proposal",
+    "ProtoExplanation",
+    "ProtoExplanations",
+    "Prototypes",
     "Recommendation",
     "Recommendations",
     "RefitResult",
@@ -189,6 +206,7 @@ __all__ = [
     "SavedMask",
     "Scoreboard",
     "SearchResult",
+    "Sensitivity",
     "SpaceCalibration",
     "SpaceDetail",
     "SpaceScore",
@@ -240,6 +258,8 @@ __all__ = [
     "evidence_figure",
     "evidence_file",
     "evidence_image",
+    "explain_files",
+    "explain_image",
     "export_masks",
     "export_rows",
     "extract_spaces",
@@ -264,17 +284,22 @@ __all__ = [
     "masked_preview",
     "masks_from_keypoints",
     "masks_from_parts",
+    "masks_from_prototypes",
     "model_detail",
+    "name_concepts",
     "nearby",
     "overconfident",
     "overlap",
     "overview",
     "own_home",
+    "perceptual_sensitivity",
     "poor_spaces",
     "position_figure",
     "predictions",
     "probability_in_use",
     "projects",
+    "propose_names",
+    "prototypes_in_use",
     "query_doubts",
     "read_canvas",
     "recommend_estimators",
@@ -296,12 +321,14 @@ __all__ = [
     "space_detail",
     "standing",
     "stored_layers",
+    "stored_prototypes",
     "stored_spread",
     "stored_traits",
     "stored_visuals",
     "sweep",
     "thumbnail",
     "thumbnail_path",
+    "train_concepts",
     "train_model",
     "trait_spread",
     "truth_from_keypoints",
