@@ -22,7 +22,8 @@ def proto_train(
     per_class: Annotated[int, typer.Option(min=1, help="Basis vectors M of each class.")] = 10,
     images: Annotated[int, typer.Option(min=8, help="Training images of each class at most.")] = 400,
     resolution: Annotated[str, typer.Option(help="fine (several layers) or maps (the last).")] = "fine",
-    percentile: Annotated[float, typer.Option(help="Similarity above which a pixel belongs to a concept.")] = 97.0,
+    cut: Annotated[str, typer.Option(help="Where regions end: half (of the usual peak) or percentile.")] = "half",
+    percentile: Annotated[float, typer.Option(help="The percentile that the latter takes.")] = 97.0,
     orthonormality: Annotated[float, typer.Option(min=0.0, help="Weight of that loss; 0 leaves it out.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often the three stages alternate.")] = 2,
     joint: Annotated[int, typer.Option(min=1, help="Passes of joint training in each round.")] = 5,
@@ -31,7 +32,7 @@ def proto_train(
     """Find concepts of classes in a network's maps, without a person."""
     with workspace() as ws:
         found = verbs.train_concepts(
-            ws, model, classes or None, per_class, images, resolution, percentile, orthonormality, rounds, joint,  # type: ignore[arg-type]
+            ws, model, classes or None, per_class, images, resolution, cut, percentile, orthonormality, rounds, joint,  # type: ignore[arg-type]
             progress=Meter(),
         )  # fmt: skip
         say(found.summary(), _text)

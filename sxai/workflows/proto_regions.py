@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sxai.spaces.prototypes import region, upsampled
+from sxai.spaces.prototypes import outlined, region, upsampled
 from sxai.workflows.prototyping import AutoConcept, Prototypes
 
 
@@ -29,9 +29,7 @@ def concept_region(
 ) -> np.ndarray:
     """Bool (H, W): where a concept is in a picture uint8 (H, W, 3); empty where it is not."""
     grown = concept_map(found, concept, similarity, pixels.shape[:2], fit)
-    if found.rule.over == "image":
-        return region(grown, float(np.percentile(grown[grown > -1], found.rule.percentile)), found.rule)
-    return region(grown, concept.threshold, found.rule)
+    return region(outlined(grown, pixels) if found.rule.outlines else grown, concept.threshold, found.rule)
 
 
 def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash") -> tuple[int, int]:

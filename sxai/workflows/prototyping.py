@@ -93,6 +93,7 @@ class Prototypes:
     redundant: dict[str, int]
     images: int
     proto: ProtoCNN
+    arrays: Mapping[str, np.ndarray]
     parameters: dict[str, Any]
     version: str
     created: str
@@ -113,6 +114,17 @@ class Prototypes:
         """The columns of a concept's prototypes among all K·M."""
         start = self.classes.index(concept.class_name) * self.settings.per_class
         return [start + member for member in concept.members]
+
+    def ranks(self, class_name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """For a class: the effective rank (C,) of each filter's map, the concept (C,) it follows (−1: none), their ids."""
+        label = self.classes.index(class_name)
+        ids = [one.id for one in self.concepts if one.class_name == class_name]
+        return self.arrays[f"rank.{label}.effective"], self.arrays[f"rank.{label}.assigned"], ids
+
+    def basis(self) -> np.ndarray:
+        """All basis vectors (K·M, D), class after class."""
+        found: np.ndarray = self.arrays["net.basis"].reshape(-1, self.settings.width)
+        return found
 
     def maps(self, concept: AutoConcept, similarity: np.ndarray) -> np.ndarray:
         """A concept's map (n, h, w): the largest similarity (n, K·M, h, w) of its prototypes."""
@@ -137,6 +149,7 @@ def train_concepts(
     per_class: int = 10,
     images: int = IMAGES,
     resolution: Resolution = "fine",
+    cut: str = "half",
     percentile: float = 97.0,
     orthonormality: float = 1.0,
     rounds: int = 2,
@@ -159,7 +172,7 @@ def train_concepts(
     settings = ProtoSettings(
         per_class=per_class, rounds=rounds, joint=joint, seed=ws.seed, weights=LossWeights(orthonormality)
     )
-    rule, reading = RegionRule(percentile), map_reading(network, resolution)
+    rule, reading = RegionRule(cut, percentile), map_reading(network, resolution)
     train = {name: _drawn(ws, name, "train", images) for name in wanted}
     parameters = {
         "classes": wanted, "settings": asdict(settings), "reading": asdict(reading), "rule": asdict(rule),
@@ -233,12 +246,14 @@ def _trained(
     similarity = similarity_maps(found.model, table.maps)
     concepts: list[dict[str, Any]] = []
     redundant: dict[str, int] = {}
+    ranks: dict[str, np.ndarray] = {}
     for label, name in enumerate(names):
         mine = np.flatnonzero(labels == label)
         own = similarity[mine, label * settings.per_class : (label + 1) * settings.per_class]
         made = _grouped(found, label, name, own, rule, [image.id for image in rows])
         ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], made)
         redundant[name] = len(ranked.redundant)
+        ranks |= {f"rank.{label}.assigned": ranked.assigned, f"rank.{label}.effective": ranked.effective}
         concepts += _with_importance(made, ranked)
         progress("concepts", label + 1, len(names))
     result = {
@@ -252,7 +267,7 @@ def _trained(
             **_validated(ws, record, network, found.model, names, reading, progress),
         },
     }
-    return result, found.model.arrays()
+    return result, {**found.model.arrays(), **ranks}
 
 
 def _grouped(
@@ -336,6 +351,7 @@ def _restored(ws: Workspace, record: ModelRecord, stored: Kept) -> Prototypes:
         redundant=result["redundant"],
         images=result["images"],
         proto=ProtoCNN.restored(stored.arrays),
+        arrays=stored.arrays,
         parameters=parameters,
         version=stored.version,
         created=stored.created,

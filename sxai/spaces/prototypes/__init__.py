@@ -4,7 +4,7 @@ from sxai.spaces.prototypes.grouping import GroupRule, groups, likeness
 from sxai.spaces.prototypes.importance import Importance, all_pcs, effective_rank, importance, numerical_rank, pcs
 from sxai.spaces.prototypes.losses import off_diagonal
 from sxai.spaces.prototypes.network import ProtoCNN
-from sxai.spaces.prototypes.regions import RegionRule, box_of, overlap_of, region, threshold_of, upsampled
+from sxai.spaces.prototypes.regions import RegionRule, box_of, outlined, overlap_of, region, threshold_of, upsampled
 from sxai.spaces.prototypes.settings import LossWeights, ProtoSettings
 from sxai.spaces.prototypes.training import (
     MapTable,
@@ -34,6 +34,7 @@ __all__ = [
     "likeness",
     "numerical_rank",
     "off_diagonal",
+    "outlined",
     "overlap_of",
     "pcs",
     "region",

@@ -1,12 +1,22 @@
-"""Automatic masks: where a similarity map is highest, in connected regions (AS-XAI, Fig. 2b and S.3)."""
+"""Automatic masks: where a similarity map is highest, in connected regions (AS-XAI, Fig. 2b and S.3).
+
+A map is coarse; averaged over the segments of the picture itself, at three scales, it takes the parts' own outlines.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import label
+from skimage.segmentation import felzenszwalb
 from skimage.transform import resize
 
 from sxai.errors import MaskError
+
+CUTS = ("half", "percentile")
+SCALES = (15.0, 40.0, 100.0)
+"""Scales of Felzenszwalb's segments, for a picture of 128 pixels; larger ones have larger segments."""
+
+LEAST_SEGMENT = 12
 
 
 @dataclass(frozen=True)
@@ -14,15 +24,17 @@ class RegionRule:
     """Which pixels of an upsampled similarity map make up a region.
 
     Attributes:
-        percentile: pixels above this percentile count.
-        over: "class": of all training images of the class at once, so that an image without the concept has no region;
-            "image": of each image by itself (as the authors' scripts do), which always gives a region.
+        cut: "half": half-way between the class's usual similarity and its usual peak, so that small and large parts
+            each get their own size; "percentile": the same share of all pixels for every concept.
+        percentile: the one that "percentile" takes.
+        outlines: whether maps take the outlines of the picture's segments.
         largest: connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
         least: pixels of a region at least, as a share of the picture.
     """
 
+    cut: str = "half"
     percentile: float = 97.0
-    over: str = "class"
+    outlines: bool = True
     largest: int = 2
     least: float = 0.001
 
@@ -32,8 +44,8 @@ class RegionRule:
                 "a rule of regions needs a percentile between 0 and 100, 1 or more regions and a share below 1; "
                 f"got {self.percentile}, {self.largest} and {self.least}."
             )
-        if self.over not in ("class", "image"):
-            raise MaskError(f"a percentile is taken over the 'class' or each 'image', not over '{self.over}'.")
+        if self.cut not in CUTS:
+            raise MaskError(f"a region is cut at {' or '.join(CUTS)}, not at '{self.cut}'.")
 
 
 def upsampled(similarity: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -62,11 +74,27 @@ def region(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule())
     return np.isin(labels, chosen)
 
 
+def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """A map (H, W) averaged over the segments of its picture uint8 (H, W, 3), the mean of three scales."""
+    larger = max(pixels.shape[:2]) / 128
+    found = np.zeros(grown.shape, dtype=np.float64)
+    for scale in SCALES:
+        segments = felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=max(1, int(LEAST_SEGMENT * larger**2)))
+        sums = np.bincount(segments.ravel(), weights=grown.ravel())
+        found += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
+    return (found / len(SCALES)).astype(np.float32)
+
+
 def threshold_of(similarity: np.ndarray, rule: RegionRule = RegionRule()) -> float:
-    """The percentile of similarity maps (n, h, w), taken on maps four times as fine."""
-    h, w = similarity.shape[1:]
-    fine = np.stack([upsampled(one, (4 * h, 4 * w)) for one in similarity])
-    return float(np.percentile(fine, rule.percentile))
+    """Where similarity maps (n, h, w) of a class are cut.
+
+    >>> maps = np.zeros((3, 4, 4)); maps[:, 0, 0] = 1.0
+    >>> threshold_of(maps)
+    0.5
+    """
+    if rule.cut == "percentile":
+        return float(np.percentile(similarity, rule.percentile))
+    return float((np.median(similarity) + np.median(similarity.max(axis=(1, 2)))) / 2)
 
 
 def overlap_of(first: np.ndarray, second: np.ndarray) -> float:
