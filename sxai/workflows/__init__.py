@@ -111,13 +111,16 @@ from sxai.workflows.networks import (
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
 from sxai.workflows.proto_explaining import (
+    SEEN,
     ConceptSeen,
+    Explainer,
     ProtoExplanation,
     ProtoExplanations,
     explain_files,
     explain_image,
 )
 from sxai.workflows.proto_naming import AutoMasks, Proposal, masks_from_prototypes, name_concepts, propose_names
+from sxai.workflows.proto_regions import concept_examples, highlighted
 from sxai.workflows.prototyping import AutoConcept, Prototypes, prototypes_in_use, stored_prototypes, train_concepts
 from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
@@ -135,7 +138,7 @@ from sxai.workflows.searching import (
     search,
     unmark,
 )
-from sxai.workflows.sensing import Sensitivity, perceptual_sensitivity
+from sxai.workflows.sensing import Sensitivity, known_sensitivity, perceptual_sensitivity
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
 from sxai.workflows.training import train_model
@@ -154,6 +157,7 @@ from sxai.workflows.workspace import Workspace, default_home, read_canvas, thumb
 
 __all__ = [
     "EPSILONS",
+    "SEEN",
     "AssessResult",
     "AttackTable",
     "AttackedImage",
@@ -169,6 +173,7 @@ __all__ = [
     "DemoResult",
     "DistributionDetail",
     "EstimatorScore",
+    "Explainer",
     "ExtractResult",
     "FileFailure",
     "Hit",
@@ -247,6 +252,7 @@ __all__ = [
     "compared_images",
     "complete_query",
     "compute_features",
+    "concept_examples",
     "default_home",
     "demo_home",
     "describe",
@@ -264,6 +270,7 @@ __all__ = [
     "export_rows",
     "extract_spaces",
     "fill_demo",
+    "highlighted",
     "images_to_label",
     "import_images",
     "import_masks",
@@ -272,6 +279,7 @@ __all__ = [
     "item_list",
     "known_attack_table",
     "known_comparison",
+    "known_sensitivity",
     "known_visibility",
     "label_visible",
     "layer_ratios",

@@ -36,11 +36,12 @@ from sxai.workflows.mapping import Resolution, map_reading, maps_of
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.workspace import Workspace
 
-KIND, NAMES = "prototypes", "prototype-names"
+KIND, NAMES, IN_USE = "prototypes", "prototype-names", "prototypes in use"
 IMAGES = 400
 """Images of each class that are trained on at most, as many as the paper takes for its traits."""
 
 LEAST = 8
+EXAMPLES = 8
 FILTERED = 48
 """Images of a class that the ranks of filters are taken over at most."""
 
@@ -57,6 +58,7 @@ class AutoConcept:
         threshold: similarity above which a pixel belongs to it; ``reference``: the normal fitted to the
             largest similarity over the class's training images.
         patches: the images its prototypes were put on, each with the map position and its cosine.
+        examples: the training images in which it is seen most clearly.
         importance: R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
     """
 
@@ -67,6 +69,7 @@ class AutoConcept:
     threshold: float
     reference: dict[str, Any]
     patches: tuple[tuple[int, int, int, float], ...]
+    examples: tuple[int, ...]
     importance: float
     share: float
     filters: int
@@ -110,13 +113,18 @@ class Prototypes:
             raise UnknownName(f"there is no automatic concept '{id}'; there are {known}.")
         return found
 
+    @property
+    def named_as(self) -> tuple[str | None, ...]:
+        """What each concept is called, in their order."""
+        return tuple(one.name for one in self.concepts)
+
     def columns(self, concept: AutoConcept) -> list[int]:
         """The columns of a concept's prototypes among all K·M."""
         start = self.classes.index(concept.class_name) * self.settings.per_class
         return [start + member for member in concept.members]
 
     def ranks(self, class_name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
-        """For a class: the effective rank (C,) of each filter's map, the concept (C,) it follows (−1: none), their ids."""
+        """Of a class: effective rank (C,) of each filter's map, the concept (C,) it follows (−1: none), their ids."""
         label = self.classes.index(class_name)
         ids = [one.id for one in self.concepts if one.class_name == class_name]
         return self.arrays[f"rank.{label}.effective"], self.arrays[f"rank.{label}.assigned"], ids
@@ -182,16 +190,21 @@ def train_concepts(
     def make() -> Outcome:
         return _trained(ws, record, network, train, settings, reading, rule, progress)
 
-    return _restored(ws, record, kept(ws, record, KIND, parameters, make))
+    found = _restored(ws, record, kept(ws, record, KIND, parameters, make))
+    ws.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
+    return found
 
 
 def stored_prototypes(ws: Workspace, model: str | None = None) -> Prototypes | None:
-    """The prototypes trained last for a network's present weights; None when there are none. Nothing is computed."""
+    """The prototypes asked for last, of a network's present weights; None when there are none. Nothing is computed."""
     if model is None and not ws.catalogue.models():
         return None
     record = model_record(ws, model)
-    found = kept_all(ws, record, KIND)
-    return _restored(ws, record, found[-1]) if found else None
+    found = {_key(one): one for one in kept_all(ws, record, KIND)}
+    if not found:
+        return None
+    chosen = (ws.catalogue.get_setting(f"{IN_USE} {record.id}") or {}).get("key")
+    return _restored(ws, record, found.get(chosen) or list(found.values())[-1])
 
 
 def prototypes_in_use(ws: Workspace, model: str | None = None) -> Prototypes:
@@ -250,7 +263,7 @@ def _trained(
     for label, name in enumerate(names):
         mine = np.flatnonzero(labels == label)
         own = similarity[mine, label * settings.per_class : (label + 1) * settings.per_class]
-        made = _grouped(found, label, name, own, rule, [image.id for image in rows])
+        made = _grouped(found, label, name, own, rule, [image.id for image in rows], mine)
         ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], made)
         redundant[name] = len(ranked.redundant)
         ranks |= {f"rank.{label}.assigned": ranked.assigned, f"rank.{label}.effective": ranked.effective}
@@ -271,7 +284,7 @@ def _trained(
 
 
 def _grouped(
-    found: ProtoTraining, label: int, name: str, own: np.ndarray, rule: RegionRule, ids: Sequence[int]
+    found: ProtoTraining, label: int, name: str, own: np.ndarray, rule: RegionRule, ids: Sequence[int], mine: np.ndarray
 ) -> list[dict[str, Any]]:
     """The concepts of one class from its similarity maps ``own`` (n, M, h, w)."""
     basis = found.model.basis[label].detach().numpy()
@@ -279,10 +292,12 @@ def _grouped(
     made = []
     for number, members in enumerate(groups(likeness(basis, own), GroupRule())):
         joined = own[:, list(members)].max(axis=1)
+        clearest = np.argsort(-joined.max(axis=(1, 2)), kind="stable")[:EXAMPLES].tolist()
         made.append({
             "id": f"{name}:{number}", "class_name": name, "members": members,
             "threshold": threshold_of(joined, rule),
             "reference": _reference(joined.max(axis=(1, 2))),
+            "examples": [ids[mine[at]] for at in clearest],
             "patches": [_patch(places[member], ids) for member in members],
         })  # fmt: skip
     return made
@@ -328,10 +343,15 @@ def _validated(
     return {"val": float((said == truth).mean()), "network": plain}
 
 
+def _key(stored: Kept) -> str:
+    """What stands for one training."""
+    return digest({"parameters": stored.parameters, "created": stored.created})
+
+
 def _restored(ws: Workspace, record: ModelRecord, stored: Kept) -> Prototypes:
     """Prototypes from how they are kept, with the names they have now."""
     parameters, result = stored.parameters, stored.result
-    key = digest({"parameters": parameters, "created": stored.created})
+    key = _key(stored)
     names: Names = next(
         (one.result["names"] for one in kept_all(ws, record, NAMES) if one.parameters.get("of") == key), {}
     )  # fmt: skip
@@ -362,4 +382,5 @@ def _concept(stored: Mapping[str, Any], name: str | None) -> AutoConcept:
     patches = tuple(
         (int(image), int(row), int(column), float(value)) for image, row, column, value in stored["patches"]
     )
-    return AutoConcept(**{**stored, "members": tuple(stored["members"]), "patches": patches, "name": name})
+    return AutoConcept(**{**stored, "members": tuple(stored["members"]), "patches": patches,
+                          "examples": tuple(stored["examples"]), "name": name})  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from sxai.progress import Progress, silent
 from sxai.spaces.prototypes import similarity_maps
 from sxai.spaces.prototypes.perception import CHANGES
-from sxai.workflows.keeping import Outcome, kept
+from sxai.workflows.keeping import Kept, Outcome, kept, kept_many
 from sxai.workflows.mapping import maps_of, maps_of_pictures
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.proto_naming import named_groups
@@ -45,17 +45,31 @@ def perceptual_sensitivity(
     """
     found = prototypes_in_use(ws, model)
     record = model_record(ws, found.model)
-    names = {one.id: one.name for one in found.concepts}
 
     def make() -> Outcome:
         return {"images": n}, _measured(ws, found, n, progress)
 
-    stored = kept(ws, record, KIND, {"of": found.key, "names": names, "n": n}, make)
+    return _read(record.name, kept(ws, record, KIND, _wanted(found, n), make), n)
+
+
+def known_sensitivity(ws: Workspace, model: str | None = None, n: int = IMAGES) -> Sensitivity | None:
+    """What :func:`perceptual_sensitivity` has found before, if it still holds; nothing is computed."""
+    found = prototypes_in_use(ws, model)
+    record = model_record(ws, found.model)
+    [stored] = kept_many(ws, record, KIND, [_wanted(found, n)])
+    return _read(record.name, stored, n) if stored else None
+
+
+def _wanted(found: Prototypes, n: int) -> dict[str, Any]:
+    return {"of": found.key, "names": {one.id: one.name for one in found.concepts}, "n": n}
+
+
+def _read(model: str, stored: Kept, n: int) -> Sensitivity:
     falls: dict[str, dict[str, np.ndarray]] = {}
     for key, values in stored.arrays.items():
         concept, _, change = key.rpartition("/")
         falls.setdefault(concept, {})[change] = values
-    return Sensitivity(record.name, falls, n)
+    return Sensitivity(model, falls, n)
 
 
 def _measured(ws: Workspace, found: Prototypes, n: int, progress: Progress) -> dict[str, np.ndarray]:
