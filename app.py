@@ -19,6 +19,7 @@ PAGES = {
         st.Page("pages/common_traits.py", title="Common traits", icon=":material/join_inner:", url_path="traits"),
         st.Page("pages/spaces.py", title="Semantic spaces", icon=":material/scatter_plot:", url_path="semantic-spaces"),
         st.Page("pages/distributions.py", title="Distributions", icon=":material/area_chart:", url_path="distribution"),
+        st.Page("pages/auto_concepts.py", title="Auto concepts", icon=":material/auto_awesome:", url_path="auto"),
         st.Page("pages/scoreboard.py", title="Scoreboard", icon=":material/leaderboard:", url_path="score"),
     ],
     "Explain": [

@@ -21,6 +21,7 @@ from sxai.cli import (
     models,
     operations,
     probabilities,
+    prototypes,
     reproduce,
     scores,
     spaces,
@@ -75,6 +76,7 @@ cli.add_typer(attacks.commands, name="attack")
 cli.add_typer(models.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
 cli.add_typer(probabilities.commands, name="probability")
+cli.add_typer(prototypes.commands, name="proto")
 cli.add_typer(spaces.commands, name="space")
 cli.add_typer(traits.commands, name="traits")
 

@@ -21,6 +21,15 @@ from sxai.figures.distribution import (
 from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.inversion import loss_curves, method_race
 from sxai.figures.masks import mask_effects_strip, mask_growth, mask_places
+from sxai.figures.prototypes import (
+    bubble_rings,
+    filter_ranks,
+    orthogonality_heatmap,
+    orthogonality_panels,
+    sensitivity_boxes,
+    similarity_bars,
+    term_curves,
+)
 from sxai.figures.radar import probability_radar, radar_thumbnail
 from sxai.figures.scoreboard import auc_intervals, calibration_lines
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
@@ -53,6 +62,7 @@ __all__ = [
     "agreement_scatter",
     "alt_text",
     "auc_intervals",
+    "bubble_rings",
     "calibration_lines",
     "class_colour",
     "component_scores",
@@ -67,6 +77,7 @@ __all__ = [
     "evidence_map",
     "figure_csv",
     "figure_data",
+    "filter_ranks",
     "layer_ratio_line",
     "learning_curves",
     "loss_curves",
@@ -80,6 +91,8 @@ __all__ = [
     "masking_histogram",
     "method_race",
     "model_dumbbells",
+    "orthogonality_heatmap",
+    "orthogonality_panels",
     "probability_curves",
     "probability_histograms",
     "probability_radar",
@@ -92,7 +105,10 @@ __all__ = [
     "saliency_map",
     "score_bars",
     "score_histograms",
+    "sensitivity_boxes",
+    "similarity_bars",
     "similarity_heatmap",
     "spread_curve",
     "template",
+    "term_curves",
 ]

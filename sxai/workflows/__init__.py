@@ -122,6 +122,18 @@ from sxai.workflows.networks import (
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
 from sxai.workflows.proposal_pictures import proposal_thumbnail
+from sxai.workflows.proto_explaining import (
+    SEEN,
+    ConceptSeen,
+    Explainer,
+    ProtoExplanation,
+    ProtoExplanations,
+    explain_files,
+    explain_image,
+)
+from sxai.workflows.proto_naming import AutoMasks, Proposal, masks_from_prototypes, name_concepts, propose_names
+from sxai.workflows.proto_regions import concept_examples, highlighted
+from sxai.workflows.prototyping import AutoConcept, Prototypes, prototypes_in_use, stored_prototypes, train_concepts
 from sxai.workflows.recommending import EstimatorScore, Recommendation, Recommendations, recommend_estimators
 from sxai.workflows.report import ReportResult, write_report
 from sxai.workflows.reproduction import ItemFailure, Reproduced, ReproduceResult, item_list, reproduce
@@ -151,6 +163,7 @@ from sxai.workflows.searching import (
     search,
     unmark,
 )
+from sxai.workflows.sensing import Sensitivity, known_sensitivity, perceptual_sensitivity
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces, stored_estimators, use_estimator
 from sxai.workflows.suggesting import (
@@ -180,22 +193,27 @@ from sxai.workflows.workspace import Workspace, default_home, image_named, read_
 __all__ = [
     "EPSILONS",
     "FORMATS",
+    "SEEN",
     "Agreement",
     "AgreementResult",
     "Annotator",
     "AssessResult",
     "AttackTable",
     "AttackedImage",
+    "AutoConcept",
+    "AutoMasks",
     "BackboneChoice",
     "CombineResult",
     "CommonTraits",
     "ConceptComparison",
     "ConceptPairs",
+    "ConceptSeen",
     "ConceptSummary",
     "DemoResult",
     "DistributionDetail",
     "EditsMet",
     "EstimatorScore",
+    "Explainer",
     "ExtractResult",
     "FileFailure",
     "Hit",
@@ -224,6 +242,10 @@ __all__ = [
     "ProbabilityInUse",
     "ProjectHome",
     "PropagateResult",
+    "Proposal",
+    "ProtoExplanation",
+    "ProtoExplanations",
+    "Prototypes",
     "Recommendation",
     "Recommendations",
     "RefitResult",
@@ -237,6 +259,7 @@ __all__ = [
     "SavedMask",
     "Scoreboard",
     "SearchResult",
+    "Sensitivity",
     "SpaceCalibration",
     "SpaceDetail",
     "SpaceScore",
@@ -282,6 +305,7 @@ __all__ = [
     "compared_images",
     "complete_query",
     "compute_features",
+    "concept_examples",
     "default_home",
     "demo_home",
     "describe",
@@ -293,10 +317,13 @@ __all__ = [
     "evidence_figure",
     "evidence_file",
     "evidence_image",
+    "explain_files",
+    "explain_image",
     "export_masks",
     "export_rows",
     "extract_spaces",
     "fill_demo",
+    "highlighted",
     "image_named",
     "images_to_label",
     "import_images",
@@ -307,6 +334,7 @@ __all__ = [
     "known_attack_table",
     "known_comparison",
     "known_mask_effects",
+    "known_sensitivity",
     "known_visibility",
     "label_visible",
     "layer_ratios",
@@ -327,12 +355,15 @@ __all__ = [
     "masked_preview",
     "masks_from_keypoints",
     "masks_from_parts",
+    "masks_from_prototypes",
     "model_detail",
+    "name_concepts",
     "nearby",
     "overconfident",
     "overlap",
     "overview",
     "own_home",
+    "perceptual_sensitivity",
     "poor_spaces",
     "position_figure",
     "predictions",
@@ -341,6 +372,8 @@ __all__ = [
     "propagate",
     "proposal_thumbnail",
     "proposals",
+    "propose_names",
+    "prototypes_in_use",
     "query_doubts",
     "read_canvas",
     "recommend_estimators",
@@ -366,6 +399,7 @@ __all__ = [
     "standing",
     "stored_estimators",
     "stored_layers",
+    "stored_prototypes",
     "stored_spread",
     "stored_traits",
     "stored_visuals",
@@ -374,6 +408,7 @@ __all__ = [
     "sweep",
     "thumbnail",
     "thumbnail_path",
+    "train_concepts",
     "train_model",
     "trait_spread",
     "truth_from_keypoints",

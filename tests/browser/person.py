@@ -13,6 +13,7 @@ PAGES = {
     "Common traits": "traits",
     "Semantic spaces": "semantic-spaces",
     "Distributions": "distribution",
+    "Auto concepts": "auto",
     "Scoreboard": "score",
     "Assess": "assessment",
     "Attacks": "attack",

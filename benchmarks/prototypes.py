@@ -1,0 +1,250 @@
+"""Automatic concepts held against what is known: ``python -m benchmarks.prototypes [demo] [real]``.
+
+On the demo every part is known to the pixel, on photographs of five animals its key points are. Everything is kept in
+projects under ``--homes``, so an interrupted run goes on. Tables go to ``docs/results/prototypes*.json`` and ``.md``,
+no photographs.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.report import table
+from sxai import workflows as verbs
+from sxai.demo.easel import PARTS
+from sxai.images.masks import decode_rle
+from sxai.spaces.prototypes import overlap_of, similarity_maps
+from sxai.workflows import AutoConcept, Prototypes, Workspace
+from sxai.workflows.annotating import read_keypoints
+from sxai.workflows.mapping import maps_of
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.proto_naming import named_groups
+from sxai.workflows.proto_regions import concept_region
+from sxai.workflows.workspace import read_canvas
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+ANIMALS = ("cat", "dog", "cow", "horse", "sheep")
+NETWORK, WEIGHTS = "squeezenet1_1", "squeezenet1_1_torchvision.safetensors"
+GROUPS = {
+    "eyes": ("left_eye", "right_eye"),
+    "nose": ("nose",),
+    "ears": ("left_ear", "right_ear"),
+    "legs": tuple(
+        f"{side}_{end}_{point}"
+        for side in ("left", "right")
+        for end in ("front", "back")
+        for point in ("elbow", "knee", "paw")
+    ),
+    "body": ("throat", "withers", "tailbase"),
+}  # fmt: skip
+JUDGED = 60
+STRANGERS = (
+    "tiger", "lion", "timber_wolf", "red_fox", "brown_bear", "zebra", "leopard", "jaguar", "cheetah", "coyote", "dingo",
+    "hyena", "arctic_fox", "lynx", "hog", "ox", "water_buffalo", "bison", "ram", "llama",
+)  # fmt: skip
+
+
+def say(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+    """Progress as one line a stage."""
+    if done == total:
+        print(f"  {stage}: {done} of {total}", flush=True)
+
+
+def similarity_of(ws: Workspace, found: Prototypes, images: Sequence[Any]) -> np.ndarray:
+    """Similarity maps (n, K·M, h, w) of stored images."""
+    record = model_record(ws, found.model)
+    return similarity_maps(found.proto, maps_of(ws, record, load_network(ws, record), images, found.reading, say))
+
+
+def demo(home: Path) -> dict[str, Any]:
+    """Concepts of the demo against its parts, on images that nothing was trained on."""
+    with Workspace.open(home / "demo", device="cpu") as ws:
+        verbs.fill_demo(ws, progress=say)
+        began = time.monotonic()
+        without = verbs.train_concepts(ws, orthonormality=0.0, progress=say)
+        found = verbs.train_concepts(ws, progress=say)
+        seconds = time.monotonic() - began
+        verbs.name_concepts(ws, {one.id: one.name for one in verbs.propose_names(ws, progress=say)})
+        found = verbs.prototypes_in_use(ws)
+        rows = [row for name in found.classes for row in part_rows(ws, found, name)]
+        masks = verbs.masks_from_prototypes(ws, progress=say)
+        extracted = verbs.extract_spaces(ws, list(masks.masks), progress=say)
+        return {
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "off_diagonal_without_loss": without.off_diagonal, "seconds": round(seconds, 1), "parts": rows,
+            "spaces": [space_row(ws, space) for space in extracted.spaces], "effort": effort(found, masks.masks),
+        }  # fmt: skip
+
+
+def part_rows(ws: Workspace, found: Prototypes, class_name: str) -> list[dict[str, Any]]:
+    """For each part the concept that fits it best, by IoU of regions, with the AUC of its largest similarity."""
+    images = ws.catalogue.images(class_name=class_name, split="val")
+    similarity = similarity_of(ws, found, images)
+    known = [ws.catalogue.parts(image.id) for image in images]
+    pixels = [read_canvas(ws, image) for image in images]
+    rows = []
+    for part in PARTS:
+        visible = np.array([one[part].visible for one in known])
+        candidates = [[one] for one in found.of_class(class_name)]
+        candidates += [group for name, group in named_groups(found).items() if name == f"{class_name}.{part}"]
+        scored = [_scored(found, group, part, similarity, known, pixels, visible) for group in candidates]
+        rows.append({"class": class_name, "part": part, "visible": int(visible.sum()), "hidden": int((~visible).sum()),
+                     **max(scored, key=lambda row: row["IoU"])})  # fmt: skip
+    return rows
+
+
+def _scored(
+    found: Prototypes, group: Sequence[AutoConcept], part: str, similarity: np.ndarray, known: Sequence[Any],
+    pixels: Sequence[np.ndarray], visible: np.ndarray,
+) -> dict[str, Any]:  # fmt: skip
+    margin = np.max([found.maps(one, similarity).max(axis=(1, 2)) - one.threshold for one in group], axis=0)
+    overlaps = []
+    for at in np.flatnonzero(visible)[:JUDGED]:
+        regions = [concept_region(found, one, similarity[at], pixels[at], "squash") for one in group]
+        overlaps.append(overlap_of(np.any(regions, axis=0), decode_rle(known[at][part].rle)))
+    both = visible.any() and not visible.all()
+    return {"concept": "+".join(one.id for one in group), "IoU": round(float(np.mean(overlaps)), 3),
+            "AUC": round(float(roc_auc_score(visible, margin)), 3) if both else None}  # fmt: skip
+
+
+def space_row(ws: Workspace, space: verbs.SpaceSummary) -> dict[str, Any]:
+    """A space made from automatic masks, in a line."""
+    selectivity = {one.name: one.selectivity for one in verbs.score_spaces(ws, [space.name], draws=50).spaces}
+    return {
+        "space": space.name, "masks": space.n_masks, "R²": round(space.reference["r2"], 4),
+        "P unmasked": round(space.masked["p_unmasked"] or 0, 3), "P masked": round(space.masked["p_masked"] or 0, 3),
+        "selectivity": selectivity.get(space.name),
+    }  # fmt: skip
+
+
+def effort(found: Prototypes, masks: Mapping[str, int]) -> dict[str, Any]:
+    """Actions of a person: a name for each concept and a save for each class, against two for each mask by hand."""
+    automatic = sum(bool(one.name) for one in found.concepts) + len(found.classes)
+    by_hand = 2 * sum(masks.values())  # at least one superpixel, and on to the next image
+    return {"automatic": automatic, "by hand, at least": by_hand, "ratio": round(automatic / by_hand, 4)}
+
+
+def real(home: Path, data: Path) -> dict[str, Any]:
+    """Concepts of five animals against key points, their spaces, and strangers."""
+    with Workspace.open(home / "animals", device="cpu") as ws:
+        if not ws.catalogue.classes():
+            for name in ANIMALS:
+                verbs.import_images(ws, data / "animals" / name, "animals", "auto", name, progress=say)
+        if not verbs.list_models(ws):
+            verbs.add_model(ws, NETWORK, NETWORK, data / "weights" / WEIGHTS, progress=say)
+        if not verbs.active_model(ws).trained:
+            verbs.train_model(ws, NETWORK, progress=say)
+        began = time.monotonic()
+        found = verbs.train_concepts(ws, images=150, resolution="maps", progress=say)
+        seconds = time.monotonic() - began
+        rows, names = [], {}
+        for class_name in found.classes:
+            mine = keypoint_rows(ws, found, class_name, data)
+            rows += mine
+            names |= {row["concept"]: row["points"] for row in mine if row["clear"]}
+        verbs.name_concepts(ws, names)
+        masks = verbs.masks_from_prototypes(ws, n=50, progress=say)
+        enough = [name for name, count in masks.masks.items() if count >= 3]
+        spaces = verbs.extract_spaces(ws, enough, progress=say).spaces if enough else ()
+        return {
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal, "seconds": round(seconds, 1),
+            "concepts": rows, "clear": float(np.mean([row["clear"] for row in rows])),
+            "spaces": [
+                {"space": one.name, "masks": one.n_masks, "R²": round(one.reference["r2"], 4)} for one in spaces
+            ],
+            "share R² ≥ 0.98": float(np.mean([one.reference["r2"] >= 0.98 for one in spaces])) if spaces else None,
+            "strangers": strangers(ws, data),
+        }  # fmt: skip
+
+
+def keypoint_rows(ws: Workspace, found: Prototypes, class_name: str, data: Path) -> list[dict[str, Any]]:
+    """Each concept with the group of key points that its regions hold in most images, against regions turned about."""
+    annotated = {
+        Path(one.file).name: one for one in read_keypoints(data / "animals" / "keypoints.coco.json", class_name)
+    }
+    images = [one for one in ws.catalogue.images(class_name=class_name) if Path(one.name).name in annotated][:JUDGED]
+    similarity, rows = similarity_of(ws, found, images), []
+    pixels = [read_canvas(ws, image) for image in images]
+    for concept in found.of_class(class_name):
+        regions = [
+            concept_region(found, concept, maps, one, "squash") for maps, one in zip(similarity, pixels, strict=True)
+        ]
+        held = {name: _held(images, regions, annotated, points) for name, points in GROUPS.items()}
+        name = max(held, key=lambda key: held[key][0])
+        share, chance, count = held[name]
+        rows.append({"concept": concept.id, "points": name, "share": round(share, 3), "by chance": round(chance, 3),
+                     "images": count, "clear": share >= 0.6 and share >= 1.5 * chance})  # fmt: skip
+    return rows
+
+
+def _held(
+    images: Sequence[Any], regions: Sequence[np.ndarray], annotated: Mapping[str, Any], points: Sequence[str]
+) -> tuple[float, float, int]:
+    """Share of images with a region and a point of the group in which the region holds one; turned about; how many."""
+    inside, chance = [], []
+    for image, region in zip(images, regions, strict=True):
+        one = annotated[Path(image.name).name]
+        scale_y, scale_x = region.shape[0] / one.height, region.shape[1] / one.width
+        marked = [place for name, places in one.points.items() if name in points for place in places]
+        places = [(int(y * scale_y), int(x * scale_x)) for x, y in marked]
+        places = [(y, x) for y, x in places if 0 <= y < region.shape[0] and 0 <= x < region.shape[1]]
+        if not places or not region.any():
+            continue
+        inside.append(any(region[y, x] for y, x in places))
+        chance.append(any(region[::-1, ::-1][y, x] for y, x in places))
+    return (float(np.mean(inside)), float(np.mean(chance)), len(inside)) if inside else (0.0, 0.0, 0)
+
+
+def strangers(ws: Workspace, data: Path) -> list[dict[str, Any]]:
+    """What animals of no class are most like, part by part."""
+    files = {path.stem.split("_", 1)[1].lower(): path for path in sorted((data / "other_animals").glob("*.jpg"))}
+    chosen = [files[name] for name in STRANGERS if name in files]
+    chosen += [path for path in files.values() if path not in chosen][: 20 - len(chosen)]
+    found = verbs.explain_files(ws, chosen, progress=say)
+    return [
+        {"file": Path(one.file).stem, "network": f"{one.predicted} {one.confidence:.0%}", "said": one.strange}
+        for one in found.images
+    ]
+
+
+def page(result: Mapping[str, Any], title: str) -> str:
+    """A result as Markdown: its tables, then its numbers."""
+    lines = [f"# {title}", ""]
+    numbers = {key: value for key, value in result.items() if not isinstance(value, list)}
+    lines += [f"- **{key}**: {json.dumps(value, ensure_ascii=False)}" for key, value in numbers.items()]
+    for key, value in result.items():
+        if isinstance(value, list) and value:
+            lines += ["", f"## {key.capitalize()}", "", table(value)]
+    return "\n".join(lines) + "\n"
+
+
+TITLES = {"demo": "Automatic concepts on the demo", "real": "Automatic concepts of five animals (SqueezeNet 1.1)"}
+
+
+def main() -> None:
+    """Run what was asked for and write tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
+    parser.add_argument("parts", nargs="*", default=["demo", "real"])
+    parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "prototypes")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    chosen = parser.parse_args()
+    for part in chosen.parts:
+        result = demo(chosen.homes) if part == "demo" else real(chosen.homes, chosen.data)
+        name = "prototypes" if part == "demo" else "prototypes-animals"
+        text = json.dumps(result, indent=1, ensure_ascii=False, default=float)
+        (chosen.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        (chosen.out / f"{name}.md").write_text(page(result, TITLES[part]), encoding="utf-8")
+        print(page(result, TITLES[part]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""``sxai proto …``: concepts found without a person (AS-XAI)."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, workspace
+
+commands = typer.Typer(
+    help="Automatic concepts: train, show, name, mask, explain, sensitivity.", no_args_is_help=True,
+    rich_markup_mode=None,
+)  # fmt: skip
+
+Model = Annotated[str | None, typer.Option(help="The network; default the active one.")]
+
+
+@commands.command("train", epilog="Example: sxai proto train --per-class 10")
+def proto_train(
+    classes: Annotated[list[str] | None, typer.Argument(metavar="[CLASS]...", help="Classes; default all.")] = None,
+    per_class: Annotated[int, typer.Option(min=1, help="Basis vectors M of each class.")] = 10,
+    images: Annotated[int, typer.Option(min=8, help="Training images of each class at most.")] = 400,
+    resolution: Annotated[str, typer.Option(help="fine (several layers) or maps (the last).")] = "fine",
+    cut: Annotated[str, typer.Option(help="Where regions end: half (of the usual peak) or percentile.")] = "half",
+    percentile: Annotated[float, typer.Option(help="The percentile that the latter takes.")] = 97.0,
+    orthonormality: Annotated[float, typer.Option(min=0.0, help="Weight of that loss; 0 leaves it out.")] = 1.0,
+    rounds: Annotated[int, typer.Option(min=1, help="How often the three stages alternate.")] = 2,
+    joint: Annotated[int, typer.Option(min=1, help="Passes of joint training in each round.")] = 5,
+    model: Model = None,
+) -> None:
+    """Find concepts of classes in a network's maps, without a person."""
+    with workspace() as ws:
+        found = verbs.train_concepts(
+            ws, model, classes or None, per_class, images, resolution, cut, percentile, orthonormality, rounds, joint,  # type: ignore[arg-type]
+            progress=Meter(),
+        )  # fmt: skip
+        say(found.summary(), _text)
+
+
+@commands.command("show", epilog="Example: sxai proto show --json")
+def proto_show(model: Model = None) -> None:
+    """The automatic concepts that were found last: prototypes, importance, names."""
+    with workspace() as ws:
+        say(verbs.prototypes_in_use(ws, model).summary(), _text)
+
+
+@commands.command("name", epilog="Example: sxai proto name cat:0=eyes cat:3=eyes dog:1=nose cat:7=")
+def proto_name(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID=NAME]...", help="cat:0=eyes; cat:7= drops it.")
+    ] = None,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Also take names from the masks that people made, where they are clear.")
+    ] = False,
+    model: Model = None,
+) -> None:
+    """Name, merge (by the same name) or drop automatic concepts."""
+    given = dict(_pair(one) for one in names or [])
+    with workspace() as ws:
+        proposed = verbs.propose_names(ws, model, Meter()) if propose else []
+        found = verbs.name_concepts(ws, {**{one.id: one.name for one in proposed}, **given}, model)
+        say(found.summary(), _text)
+
+
+@commands.command("mask", epilog="Example: sxai proto mask --n 100")
+def proto_mask(
+    n: Annotated[int, typer.Option(min=3, help="Masks of each concept at most.")] = 100,
+    prefix: Annotated[str, typer.Option(help="What the names of these concepts begin with.")] = "auto-",
+    model: Model = None,
+) -> None:
+    """Turn named concepts into masks, from which spaces are extracted like from any other."""
+    with workspace() as ws:
+        say(verbs.masks_from_prototypes(ws, model, n, prefix, progress=Meter()), _mask_text)
+
+
+@commands.command("explain", epilog="Example: sxai proto explain liger.jpg")
+def proto_explain(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, folders or zips.")],
+    scale: Annotated[float, typer.Option(min=0.0, help="Factor of PCS: 2 as in the paper's example, or 1.")] = 2.0,
+    model: Model = None,
+) -> None:
+    """Which automatic concepts a picture shows, how far they support the prediction, and what a stranger is like."""
+    with workspace() as ws:
+        say(verbs.explain_files(ws, files, model, scale, progress=Meter()).summary(), _explained)
+
+
+@commands.command("sensitivity", epilog="Example: sxai proto sensitivity --n 24")
+def proto_sensitivity(
+    n: Annotated[int, typer.Option(min=2, help="Images of each class.")] = 24, model: Model = None
+) -> None:
+    """How far each concept's similarity falls when hue, brightness, contrast, saturation, shape or texture change."""
+    with workspace() as ws:
+        say(verbs.perceptual_sensitivity(ws, model, n, Meter()).summary(), _falls)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    id, equals, name = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"'{text}' should be ID=NAME, such as cat:0=eyes")
+    return id, name
+
+
+def _text(result: dict[str, Any]) -> str:
+    accuracy = result["accuracy"]
+    lines = [
+        f"{result['model']}: {result['images']} images; accuracy {_share(accuracy['val'])} on validation images, the "
+        f"network's own {_share(accuracy['network'])}; mean |cosine| of basis vectors {result['off_diagonal']:.3f}"
+    ]
+    lines += [
+        f"{one['id']}  {one['name'] if one['name'] else 'dropped' if one['name'] == '' else '-'}  "
+        f"prototypes {len(one['members'])}  R {one['importance']:.2f} ({one['share']:.0%})  filters {one['filters']}"
+        for one in result["concepts"]
+    ]
+    return "\n".join(lines)
+
+
+def _mask_text(result: dict[str, Any]) -> str:
+    lines = [f"{name}: {count} masks" for name, count in result["masks"].items()]
+    return "\n".join([*lines, *(f"{name}: left out, {why}" for name, why in result["skipped"])])
+
+
+def _explained(result: dict[str, Any]) -> str:
+    lines = []
+    for one in result["images"]:
+        cnn = f"{one['predicted']} ({one['confidence']:.1%})" if one["predicted"] else "no head"
+        lines.append(f"{one['file']}: network {cnn}, prototypes {one['by_prototypes']}")
+        lines += [f"  {one['sentence']}", f"  {one['strange']}"]
+    return "\n".join([*lines, *(f"{name}: {why}" for name, why in result["failed"])])
+
+
+def _falls(result: dict[str, Any]) -> str:
+    return "\n".join(
+        f"{concept}: " + ", ".join(f"{change} {value:.3f}" for change, value in row.items())
+        for concept, row in result["median_fall"].items()
+    )
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1%}"

@@ -1,0 +1,120 @@
+"""Automatic masks: where a similarity map is highest, in connected regions (AS-XAI, Fig. 2b and S.3).
+
+A map is coarse; averaged over the segments of the picture itself, at three scales, it takes the parts' own outlines.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import label
+from skimage.segmentation import felzenszwalb
+from skimage.transform import resize
+
+from sxai.errors import MaskError
+
+CUTS = ("half", "percentile")
+SCALES = (15.0, 40.0, 100.0)
+"""Scales of Felzenszwalb's segments, for a picture of 128 pixels; larger ones have larger segments."""
+
+LEAST_SEGMENT = 12
+
+
+@dataclass(frozen=True)
+class RegionRule:
+    """Which pixels of an upsampled similarity map make up a region.
+
+    Attributes:
+        cut: "half": half-way between the class's usual similarity and its usual peak, so that small and large parts
+            each get their own size; "percentile": the same share of all pixels for every concept.
+        percentile: the one that "percentile" takes.
+        outlines: whether maps take the outlines of the picture's segments.
+        largest: connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
+        least: pixels of a region at least, as a share of the picture.
+    """
+
+    cut: str = "half"
+    percentile: float = 97.0
+    outlines: bool = True
+    largest: int = 2
+    least: float = 0.001
+
+    def __post_init__(self) -> None:
+        if not 0 < self.percentile < 100 or self.largest < 1 or not 0 <= self.least < 1:
+            raise MaskError(
+                "a rule of regions needs a percentile between 0 and 100, 1 or more regions and a share below 1; "
+                f"got {self.percentile}, {self.largest} and {self.least}."
+            )
+        if self.cut not in CUTS:
+            raise MaskError(f"a region is cut at {' or '.join(CUTS)}, not at '{self.cut}'.")
+
+
+def upsampled(similarity: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A similarity map (h, w) at the size of a picture, (H, W) float32, bilinear.
+
+    >>> upsampled(np.array([[0.0, 1.0]]), (1, 4)).round(2).tolist()
+    [[0.0, 0.25, 0.75, 1.0]]
+    """
+    grown: np.ndarray = resize(
+        np.asarray(similarity, dtype=np.float64), shape, order=1, mode="edge", anti_aliasing=False
+    ).astype(np.float32)
+    return grown
+
+
+def region(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule()) -> np.ndarray:
+    """Bool (H, W): the largest connected regions in which an upsampled map (H, W) exceeds ``threshold``.
+
+    Regions touch by sides, not corners. Empty where nothing exceeds it, or only specks below ``rule.least``.
+    """
+    labels, count = label(grown > threshold)
+    if count == 0:
+        return np.zeros(grown.shape, dtype=bool)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    order = np.argsort(-sizes, kind="stable")[: rule.largest]
+    chosen = [int(at) + 1 for at in order if sizes[at] >= max(1.0, rule.least * grown.size)]
+    return np.isin(labels, chosen)
+
+
+def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """A map (H, W) averaged over the segments of its picture uint8 (H, W, 3), the mean of three scales."""
+    larger = max(pixels.shape[:2]) / 128
+    found = np.zeros(grown.shape, dtype=np.float64)
+    for scale in SCALES:
+        segments = felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=max(1, int(LEAST_SEGMENT * larger**2)))
+        sums = np.bincount(segments.ravel(), weights=grown.ravel())
+        found += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
+    return (found / len(SCALES)).astype(np.float32)
+
+
+def threshold_of(similarity: np.ndarray, rule: RegionRule = RegionRule()) -> float:
+    """Where similarity maps (n, h, w) of a class are cut.
+
+    >>> maps = np.zeros((3, 4, 4)); maps[:, 0, 0] = 1.0
+    >>> threshold_of(maps)
+    0.5
+    """
+    if rule.cut == "percentile":
+        return float(np.percentile(similarity, rule.percentile))
+    return float((np.median(similarity) + np.median(similarity.max(axis=(1, 2)))) / 2)
+
+
+def overlap_of(first: np.ndarray, second: np.ndarray) -> float:
+    """Intersection over union of two regions; 0 when both are empty.
+
+    >>> overlap_of(np.array([True, True, False]), np.array([True, False, False]))
+    0.5
+    """
+    union = int((first | second).sum())
+    return float((first & second).sum() / union) if union else 0.0
+
+
+def box_of(row: int, column: int, grid: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom in pixels of a position of a map (h, w) on a picture (H, W).
+
+    >>> box_of(1, 0, (2, 2), (100, 200))
+    (0, 50, 100, 100)
+    """
+    height, width = shape
+    down, across = height / grid[0], width / grid[1]
+    return (
+        round(column * across), round(row * down), round((column + 1) * across), round((row + 1) * down),
+    )  # fmt: skip

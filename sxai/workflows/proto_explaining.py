@@ -1,0 +1,216 @@
+"""Pictures explained by automatic concepts: where they are, how probable and how important; strangers too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ModelRecord
+from sxai.errors import SpaceError
+from sxai.explain.prototypes import Likeness, ProtoAssessment, assess_prototypes, stranger
+from sxai.models.features import extract
+from sxai.models.network import Network
+from sxai.progress import Progress, silent
+from sxai.spaces.distribution import ReferenceDistribution
+from sxai.spaces.prototypes import class_scores, pcs, similarity_maps
+from sxai.spaces.prototypes.importance import PAPER_SCALE
+from sxai.spaces.prototypes.perception import hsv_likeness
+from sxai.workflows.bulk import Picture, pictures_at
+from sxai.workflows.mapping import maps_of_pictures
+from sxai.workflows.networks import load_network, model_record, probabilities_of
+from sxai.workflows.proto_naming import named_groups
+from sxai.workflows.proto_regions import concept_region
+from sxai.workflows.prototyping import AutoConcept, Prototypes, prototypes_in_use
+from sxai.workflows.workspace import Workspace, find_image, read_canvas
+
+SEEN = 0.1
+"""P from which a region counts as being like a concept at all."""
+
+
+@dataclass(frozen=True)
+class ConceptSeen:
+    """A concept in a picture: largest similarity, P, its share of importance, PCS, and how much it covers."""
+
+    name: str
+    similarity: float
+    probability: float
+    share: float
+    pcs: float
+    area: float
+
+
+@dataclass(frozen=True, eq=False)
+class ProtoExplanation:
+    """A picture in automatic concepts.
+
+    Attributes:
+        predicted, confidence: what the network says (None without a head), ``by_prototypes`` what the prototypes say.
+        similarity: the mean largest cosine with the prototypes of each class; ``with_hsv`` the same times the likeness
+            of colour and structure between the picture and the patches that the prototypes stand for.
+        likenesses: for each concept word the class whose concept is most like it (AS-XAI, Fig. 5).
+        regions: bool (H, W) of each concept seen; ``pixels`` uint8 (H, W, 3).
+    """
+
+    file: str
+    predicted: str | None
+    confidence: float | None
+    by_prototypes: str
+    similarity: dict[str, float]
+    with_hsv: dict[str, float]
+    concepts: tuple[ConceptSeen, ...]
+    assessment: ProtoAssessment
+    likenesses: tuple[Likeness, ...]
+    strange: str
+    pixels: np.ndarray
+    regions: Mapping[str, np.ndarray]
+
+    def summary(self) -> dict[str, Any]:
+        """All but pictures and regions, as plain JSON."""
+        return {
+            "file": self.file, "predicted": self.predicted, "confidence": self.confidence,
+            "by_prototypes": self.by_prototypes, "similarity": self.similarity, "with_hsv": self.with_hsv,
+            "concepts": [asdict(one) for one in self.concepts], "assessment": self.assessment.level,
+            "delta_max": self.assessment.largest, "sentence": self.assessment.sentence,
+            "likenesses": [asdict(one) for one in self.likenesses], "strange": self.strange,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProtoExplanations:
+    """Pictures that were explained, and those that could not be read."""
+
+    images: tuple[ProtoExplanation, ...]
+    failed: tuple[tuple[str, str], ...]
+
+    def summary(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {"images": [one.summary() for one in self.images], "failed": [list(one) for one in self.failed]}
+
+
+def explain_files(
+    ws: Workspace,
+    paths: Sequence[Path | str],
+    model: str | None = None,
+    scale: float = PAPER_SCALE,
+    progress: Progress = silent,
+) -> ProtoExplanations:
+    """Explain pictures from anywhere by the concepts that a network's prototypes found.
+
+    ``scale`` multiplies every PCS: 2 as in the authors' scripts, 1 as the paper's Eq. 13 has it.
+    """
+    explainer = Explainer.of(ws, model, scale)
+    found, failed = [], []
+    pictures: list[Picture] = pictures_at(paths)
+    for done, picture in enumerate(pictures):
+        progress("explaining", done, len(pictures))
+        try:
+            found.append(explainer.explain(picture.read(), picture.name))
+        except (SpaceError, OSError) as error:
+            failed.append((picture.name, str(error)))
+    progress("explaining", len(pictures), len(pictures))
+    return ProtoExplanations(tuple(found), tuple(failed))
+
+
+def explain_image(
+    ws: Workspace, image_id: int, model: str | None = None, scale: float = PAPER_SCALE
+) -> ProtoExplanation:
+    """Explain a picture of the project."""
+    image = find_image(ws, image_id)
+    return Explainer.of(ws, model, scale).explain(read_canvas(ws, image), image.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Explainer:
+    """Everything that explaining needs, read once."""
+
+    ws: Workspace
+    record: ModelRecord
+    network: Network
+    found: Prototypes
+    groups: Mapping[str, Sequence[AutoConcept]]
+    scale: float
+
+    @classmethod
+    def of(cls, ws: Workspace, model: str | None = None, scale: float = PAPER_SCALE) -> "Explainer":
+        """For the prototypes in use; SpaceError without any. Unnamed concepts go by their id until one has a name."""
+        found = prototypes_in_use(ws, model)
+        record = model_record(ws, found.model)
+        groups = named_groups(found) or {
+            f"{one.class_name}.{one.id.rpartition(':')[2]}": [one] for one in found.concepts if one.name != ""
+        }
+        return cls(ws, record, load_network(ws, record), found, groups, scale)
+
+    def explain(self, pixels: np.ndarray, name: str) -> ProtoExplanation:
+        """One picture, uint8 (H, W, 3)."""
+        maps = maps_of_pictures(self.ws, self.network, [pixels], self.found.reading)
+        similarity = similarity_maps(self.found.proto, maps)[0]
+        seen, regions = self._seen(similarity, pixels)
+        predicted, confidence = self._said(pixels)
+        peaks = similarity.max(axis=(1, 2))
+        best = self.found.classes[int(class_scores(self.found.proto, peaks[None])[0].argmax())]
+        judged = predicted if predicted in self.found.classes else best
+        likenesses = tuple(self._likenesses(seen))
+        values = {one.name: one.pcs for one in seen}
+        return ProtoExplanation(
+            file=name, predicted=predicted, confidence=confidence, by_prototypes=best,
+            similarity=self._by_class(peaks), with_hsv=self._by_class(peaks * self._colours(similarity, pixels)),
+            concepts=seen, assessment=assess_prototypes(judged, values, self.found.classes), likenesses=likenesses,
+            strange=stranger(likenesses), pixels=pixels, regions=regions,
+        )  # fmt: skip
+
+    def _seen(
+        self, similarity: np.ndarray, pixels: np.ndarray
+    ) -> tuple[tuple[ConceptSeen, ...], dict[str, np.ndarray]]:
+        seen, regions = [], {}
+        for name, members in self.groups.items():
+            each = [self._member(one, similarity) for one in members]
+            at = int(np.argmax([probability for _, probability in each]))
+            share = sum(one.share for one in members)
+            fit = self.network.preprocessing.fit
+            covered = np.any([concept_region(self.found, one, similarity, pixels, fit) for one in members], axis=0)
+            peak, probability = each[at]
+            value = pcs(float(np.clip(probability, 0, 1)), share, self.scale)
+            seen.append(ConceptSeen(name, peak, probability, share, value, float(covered.mean())))
+            regions[name] = covered
+        return tuple(seen), regions
+
+    def _member(self, concept: AutoConcept, similarity: np.ndarray) -> tuple[float, float]:
+        """Largest similarity with a concept and its P among the class's training images (Eq. 12)."""
+        peak = float(self.found.maps(concept, similarity[None]).max())
+        return peak, float(np.asarray(ReferenceDistribution(**concept.reference).probability(peak)))
+
+    def _said(self, pixels: np.ndarray) -> tuple[str | None, float | None]:
+        if self.network.head is None:
+            return None, None
+        features = extract(self.network, [pixels], device=self.ws.device).features
+        output = probabilities_of(self.network, features)[0]
+        return self.network.classes[int(output.argmax())], float(output.max())
+
+    def _by_class(self, peaks: np.ndarray) -> dict[str, float]:
+        means = peaks.reshape(len(self.found.classes), -1).mean(axis=1)
+        return dict(zip(self.found.classes, means.tolist(), strict=True))
+
+    def _colours(self, similarity: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+        """(K·M,) likeness in HSV of each prototype's patch to the patch of this picture that is closest to it."""
+        grid = similarity.shape[1:]
+        own = [divmod(int(one.argmax()), grid[1]) for one in similarity]
+        found = np.ones(len(similarity))
+        for concept in self.found.concepts:
+            for column, patch in zip(self.found.columns(concept), concept.patches, strict=True):
+                source = self.ws.remember(("proto patch", self.found.key, column), lambda p=patch: self._canvas(p[0]))
+                found[column] = hsv_likeness(source, (patch[1], patch[2]), pixels, own[column], grid)
+        return found
+
+    def _canvas(self, image_id: int) -> np.ndarray:
+        return read_canvas(self.ws, find_image(self.ws, image_id))
+
+    def _likenesses(self, seen: Sequence[ConceptSeen]) -> list[Likeness]:
+        """For each concept word, the class in which it is most probable, where it is seen at all."""
+        best: dict[str, Likeness] = {}
+        for one in seen:
+            class_name, _, word = one.name.rpartition(".")
+            if one.probability >= SEEN and (word not in best or one.probability > best[word].probability):
+                best[word] = Likeness(word, class_name, one.probability, one.pcs)
+        return sorted(best.values(), key=lambda item: -item.pcs)

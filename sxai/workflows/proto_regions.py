@@ -1,0 +1,69 @@
+"""Where an automatic concept is in a picture: from the map that the network sees to the picture's own pixels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sxai.spaces.prototypes import outlined, region, similarity_maps, upsampled
+from sxai.workflows.mapping import maps_of
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.prototyping import AutoConcept, Prototypes
+from sxai.workflows.workspace import Workspace, read_canvas
+
+DIMMED = 0.25
+"""How bright a picture stays outside a region that is shown."""
+
+
+def concept_map(
+    found: Prototypes, concept: AutoConcept, similarity: np.ndarray, shape: tuple[int, int], fit: str
+) -> np.ndarray:
+    """A concept's similarity on a picture (H, W), from all maps (K·M, h, w); −1 where the network does not look."""
+    return spread(found.maps(concept, similarity[None])[0], shape, fit)
+
+
+def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarray:
+    """A map (h, w) over a picture (H, W): over all of it, or over the central square that ``fit="crop"`` takes."""
+    if fit != "crop":
+        return upsampled(similarity, shape)
+    side = min(shape)
+    top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
+    whole = np.full(shape, -1.0, dtype=np.float32)
+    whole[top : top + side, left : left + side] = upsampled(similarity, (side, side))
+    return whole
+
+
+def concept_region(
+    found: Prototypes, concept: AutoConcept, similarity: np.ndarray, pixels: np.ndarray, fit: str
+) -> np.ndarray:
+    """Bool (H, W): where a concept is in a picture uint8 (H, W, 3); empty where it is not."""
+    grown = concept_map(found, concept, similarity, pixels.shape[:2], fit)
+    return region(outlined(grown, pixels) if found.rule.outlines else grown, concept.threshold, found.rule)
+
+
+def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash") -> tuple[int, int]:
+    """Row and column of the highest pixel of a map (h, w) spread over a picture (H, W)."""
+    row, column = np.unravel_index(int(spread(similarity, shape, fit).argmax()), shape)
+    return int(row), int(column)
+
+
+def highlighted(pixels: np.ndarray, regions: Sequence[np.ndarray]) -> np.ndarray:
+    """A copy of a picture uint8 (H, W, 3), pale grey outside the regions bool (H, W); as it is when there are none."""
+    inside = np.any(regions, axis=0) if len(regions) else np.zeros(pixels.shape[:2], dtype=bool)
+    if not inside.any():
+        return pixels.copy()
+    grey = (DIMMED * pixels.mean(axis=2, keepdims=True) + 255 * DIMMED).astype(np.uint8)
+    found: np.ndarray = np.where(inside[..., None], pixels, grey)
+    return found
+
+
+def concept_examples(ws: Workspace, found: Prototypes, id: str, most: int = 6) -> list[np.ndarray]:
+    """Pictures uint8 (H, W, 3) of the training images that show a concept most clearly, grey outside it."""
+    concept, record = found.concept(id), model_record(ws, found.model)
+    network = load_network(ws, record)
+    images = ws.catalogue.images(ids=concept.examples[:most])
+    similarity = similarity_maps(found.proto, maps_of(ws, record, network, images, found.reading))
+    shown = []
+    for image, maps in zip(images, similarity, strict=True):
+        pixels = read_canvas(ws, image)
+        shown.append(highlighted(pixels, [concept_region(found, concept, maps, pixels, network.preprocessing.fit)]))
+    return shown

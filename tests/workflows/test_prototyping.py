@@ -1,0 +1,174 @@
+"""Automatic concepts of the toy project: found, named, masked, explained; kept and forgotten as they should be."""
+
+import numpy as np
+import pytest
+
+from sxai.errors import SpaceError, UnknownName
+from sxai.images.decode import encode
+from sxai.images.masks import decode_rle
+from sxai.workflows import (
+    explain_files,
+    explain_image,
+    extract_spaces,
+    known_sensitivity,
+    masks_from_prototypes,
+    name_concepts,
+    perceptual_sensitivity,
+    propose_names,
+    prototypes_in_use,
+    read_canvas,
+    stored_prototypes,
+    train_concepts,
+)
+from sxai.workflows import mapping as mapping_module
+from sxai.workflows.mapping import map_reading
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.proto_regions import concept_examples, highlighted, spread
+
+QUICK = {"per_class": 3, "rounds": 1, "joint": 2, "images": 16}
+
+
+@pytest.fixture
+def found(toy_ws):
+    return train_concepts(toy_ws, **QUICK)
+
+
+def test_what_is_found(toy_ws, found):
+    assert found.classes == ("cat", "dog")
+    assert sum(len(one.members) for one in found.concepts) == 6
+    assert found.images == len(found.parameters["image_ids"]["cat"]) + len(found.parameters["image_ids"]["dog"])
+    assert 0 <= found.accuracy["val"] <= 1
+    assert all(one.name is None for one in found.concepts)
+    for class_name in found.classes:
+        shares = [one.share for one in found.concepts if one.class_name == class_name]
+        assert sum(shares) in (0, pytest.approx(1))
+        effective, assigned, ids = found.ranks(class_name)
+        assert len(effective) == len(assigned)
+        assert assigned.max() < len(ids)
+
+
+def test_it_is_kept_and_read_back(toy_ws, found, monkeypatch):
+    def refuse(*arguments, **settings):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr("sxai.workflows.prototyping.train_prototypes", refuse)
+    again = train_concepts(toy_ws, **QUICK)
+    assert again.key == found.key
+    np.testing.assert_array_equal(again.basis(), found.basis())
+
+
+def test_the_training_asked_for_last_is_in_use(toy_ws, found, monkeypatch):
+    other = train_concepts(toy_ws, **{**QUICK, "per_class": 2})
+    assert prototypes_in_use(toy_ws).key == other.key
+    train_concepts(toy_ws, **QUICK)
+    assert prototypes_in_use(toy_ws).key == found.key
+
+
+def test_maps_are_read_once(toy_ws, found, monkeypatch):
+    read = []
+    real = mapping_module.maps_of_pictures
+    monkeypatch.setattr(mapping_module, "maps_of_pictures", lambda *given: read.append(given) or real(*given))
+    train_concepts(toy_ws, **{**QUICK, "per_class": 2})
+    assert read == []
+
+
+def test_nothing_yet(toy_ws):
+    assert stored_prototypes(toy_ws) is None
+    with pytest.raises(SpaceError, match="sxai proto train"):
+        prototypes_in_use(toy_ws)
+    with pytest.raises(UnknownName, match="horse"):
+        train_concepts(toy_ws, classes=["cat", "horse"])
+    with pytest.raises(SpaceError, match="two classes"):
+        train_concepts(toy_ws, classes=["cat"])
+    with pytest.raises(SpaceError, match="orthonormal"):
+        train_concepts(toy_ws, per_class=300)
+    with pytest.raises(SpaceError, match="coarse"):
+        map_reading(load_network(toy_ws, model_record(toy_ws)), "coarse")
+
+
+def test_names_merge_drop_and_stay(toy_ws, found):
+    cats = [one.id for one in found.concepts if one.class_name == "cat"]
+    name_concepts(toy_ws, {cats[0]: "eyes"})
+    named = name_concepts(toy_ws, {cats[1]: ""})
+    assert named.concept(cats[0]).name == "eyes"
+    assert cats[1] not in [one.id for one in named.of_class("cat")]
+    with pytest.raises(UnknownName):
+        name_concepts(toy_ws, {"cat:99": "eyes"})
+    with pytest.raises(SpaceError, match="dot"):
+        name_concepts(toy_ws, {cats[0]: "cat.eyes"})
+
+
+def test_proposals_are_parts_that_were_masked_by_people(toy_ws, found):
+    for one in propose_names(toy_ws):
+        assert one.name in {"eyes", "nose"}
+        assert one.share >= 0.4
+        assert one.share >= 3 * one.chance
+        assert found.concept(one.id)
+
+
+def test_masks_feed_spaces_and_leave_those_of_people_alone(toy_ws, found):
+    with pytest.raises(SpaceError, match="no automatic concept has a name"):
+        masks_from_prototypes(toy_ws)
+    cat = next(one for one in found.concepts if one.class_name == "cat")
+    name_concepts(toy_ws, {cat.id: "eyes"})
+    made = masks_from_prototypes(toy_ws, n=6)
+    assert set(made.masks) == {"cat.auto-eyes"}
+    masks = toy_ws.catalogue.masks(class_name="cat", concept="auto-eyes")
+    assert len(masks) == made.masks["cat.auto-eyes"] >= 3
+    assert {mask.source for mask in masks} == {"auto"}
+    assert all(decode_rle(mask.rle).any() for mask in masks)
+    assert masks_from_prototypes(toy_ws, n=6).masks == made.masks
+    assert extract_spaces(toy_ws, ["cat.auto-eyes"]).spaces[0].n_masks == len(masks)
+    [(name, why)] = masks_from_prototypes(toy_ws, prefix="").skipped
+    assert name == "cat.eyes"
+    assert "not found automatically" in why
+
+
+def test_a_picture_explained(toy_ws, found, tmp_path):
+    name_concepts(toy_ws, {one.id: f"part{one.id[-1]}" for one in found.concepts})
+    image = toy_ws.catalogue.images(class_name="cat", limit=1)[0]
+    one = explain_image(toy_ws, image.id)
+    assert one.predicted in found.classes
+    assert set(one.similarity) == set(one.with_hsv) == set(found.classes)
+    assert all(one.with_hsv[name] <= one.similarity[name] + 1e-6 for name in found.classes)
+    for seen in one.concepts:
+        assert seen.pcs == pytest.approx(2 * np.clip(seen.probability, 0, 1) * seen.share)
+        assert one.regions[seen.name].mean() == pytest.approx(seen.area)
+    words = [like.concept for like in one.likenesses]
+    assert len(words) == len(set(words))
+    (tmp_path / "own.png").write_bytes(encode(read_canvas(toy_ws, image), "png"))
+    outside = explain_files(toy_ws, [tmp_path / "own.png", tmp_path / "own.png"], scale=1.0).summary()
+    assert [row["sentence"] != "" for row in outside["images"]] == [True, True]
+    assert outside["images"][0]["similarity"] == pytest.approx(one.similarity, abs=1e-5)
+
+
+def test_sensitivity_is_kept_until_names_change(toy_ws, found):
+    assert known_sensitivity(toy_ws, n=3) is None
+    measured = perceptual_sensitivity(toy_ws, n=3)
+    assert set(next(iter(measured.falls.values()))) == {
+        "hue", "brightness", "contrast", "saturation", "shape", "texture"
+    }  # fmt: skip
+    kept = known_sensitivity(toy_ws, n=3)
+    assert kept is not None
+    assert kept.summary() == measured.summary()
+    name_concepts(toy_ws, {found.concepts[0].id: "eyes"})
+    assert known_sensitivity(toy_ws, n=3) is None
+
+
+def test_examples_show_the_region_and_pale_the_rest(toy_ws, found):
+    tiles = concept_examples(toy_ws, found, found.concepts[0].id, most=2)
+    assert [tile.shape for tile in tiles] == [(40, 40, 3)] * 2
+    pixels = np.full((4, 4, 3), (200, 10, 10), np.uint8)
+    inside = np.zeros((4, 4), bool)
+    inside[0, 0] = True
+    shown = highlighted(pixels, [inside])
+    assert shown[0, 0].tolist() == [200, 10, 10]
+    assert len(set(shown[1, 1].tolist())) == 1
+    np.testing.assert_array_equal(highlighted(pixels, []), pixels)
+
+
+def test_a_cropped_network_sees_the_middle_only():
+    whole = spread(np.ones((2, 2)), (4, 8), "crop")
+    assert (whole[:, :2] == -1).all()
+    assert (whole[:, 2:6] == 1).all()
+    assert spread(np.ones((2, 2)), (4, 8), "squash").min() == 1
