@@ -96,20 +96,23 @@ def _begin(connection: Connection, timeout: float) -> None:
     # SQLite's own waiting slows down to ten looks a second, so that a busy neighbour always wins: look oftener.
     raw.execute("PRAGMA busy_timeout=0").close()
     try:
-        _take_write_lock(raw, time.monotonic() + timeout)
+        _take_write_lock(raw, timeout)
     finally:
         raw.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}").close()
 
 
-def _take_write_lock(raw: sqlite3.Connection, deadline: float) -> None:
+def _take_write_lock(raw: sqlite3.Connection, timeout: float) -> None:
+    """Look again and again: unequally, so that two do not go on meeting, and the oftener the longer it takes."""
+    began = time.monotonic()
     while True:
         try:
             raw.execute("BEGIN IMMEDIATE").close()
             return
         except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF not in BUSY or time.monotonic() >= deadline:
+            waited = time.monotonic() - began
+            if problem.sqlite_errorcode & 0xFF not in BUSY or waited >= timeout:
                 raise
-        time.sleep(random.uniform(0.001, 0.008))  # unequal, so that two do not go on meeting
+        time.sleep(random.uniform(0.001, 0.008) / (1 + waited))
 
 
 def _wait_for_turn(connection: Connection, timeout: float) -> None:

@@ -46,7 +46,7 @@ def _conflicts(ws: Workspace, author: str) -> None:
             for one in met[:TOLD]:
                 st.markdown(f":material/call_merge: {_met(one, author)}")
             if len(met) > TOLD:
-                st.caption(f"… and {len(met) - TOLD} earlier ones; all of them are under {HISTORY}.")
+                st.caption(f"… and earlier ones; all of them are under {HISTORY}.")
             st.button("Seen", icon=":material/check:", key="mask-conflicts-seen", type="tertiary",
                       on_click=verbs.saw_conflicts, args=(ws, author, met[0].id))  # fmt: skip
 
@@ -93,7 +93,7 @@ def _history(ws: Workspace, concept: str, author: str) -> None:
     edits = verbs.mask_edits(ws, concept, limit=200)
     st.dataframe(pd.DataFrame([_edit_row(edit) for edit in edits]), hide_index=True, height=260, key="mask-edits",
                  alt="Edits of masks, newest first")  # fmt: skip
-    met = verbs.mask_conflicts(ws, concept)
+    met = verbs.mask_conflicts(ws, concept, limit=200)
     if met:
         st.markdown("**Edits that met**")
         st.dataframe(pd.DataFrame([_met_row(one) for one in met]), hide_index=True, key="mask-met",

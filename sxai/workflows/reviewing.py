@@ -222,16 +222,18 @@ def pace(moments: Sequence[str]) -> float | None:
     return median(gaps) if gaps else None
 
 
-def mask_conflicts(ws: Workspace, concept: str | None = None, author: str | None = None) -> list[EditsMet]:
+def mask_conflicts(
+    ws: Workspace, concept: str | None = None, author: str | None = None, limit: int | None = None
+) -> list[EditsMet]:
     """Edits of two people that met (of one concept, or with ``author`` on either side), newest first."""
     class_name, part = split_name(concept) if concept else (None, None)
-    return _met(ws, ws.catalogue.mask_conflicts(class_name, part, author=author))
+    return _met(ws, ws.catalogue.mask_conflicts(class_name, part, author=author, limit=limit))
 
 
-def unseen_conflicts(ws: Workspace, author: str) -> list[EditsMet]:
-    """Conflicts that ``author`` has a side in and has not been shown yet, newest first."""
+def unseen_conflicts(ws: Workspace, author: str, limit: int = 20) -> list[EditsMet]:
+    """The latest conflicts that ``author`` has a side in and has not been shown yet, newest first."""
     seen = ws.catalogue.get_setting(SEEN + author, 0)
-    return _met(ws, ws.catalogue.mask_conflicts(author=author, after=seen))
+    return _met(ws, ws.catalogue.mask_conflicts(author=author, after=seen, limit=limit))
 
 
 def saw_conflicts(ws: Workspace, author: str, last: int) -> None:

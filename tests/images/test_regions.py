@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -29,11 +29,13 @@ def ring():
     return region
 
 
+@settings(max_examples=60)
 @given(REGIONS)
 def test_any_region_comes_back_from_its_outlines_to_the_last_pixel(region):
     np.testing.assert_array_equal(filled(outlines(region), region.shape), region)
 
 
+@settings(max_examples=60)
 @given(REGIONS)
 def test_run_lengths_come_back(region):
     counts = encode_rle(region)["counts"]
@@ -41,6 +43,7 @@ def test_run_lengths_come_back(region):
     np.testing.assert_array_equal(undo_row_runs(row_runs(region), region.shape), region)
 
 
+@settings(max_examples=60)
 @given(REGIONS, st.integers(0, 40), st.integers(0, 40))
 def test_a_region_that_was_enlarged_and_shrunk_back_is_the_same(region, taller, wider):
     larger = resized(region, (region.shape[0] + taller, region.shape[1] + wider))
