@@ -162,9 +162,12 @@ def train_concepts(
     orthonormality: float = 1.0,
     rounds: int = 2,
     joint: int = 5,
+    use: bool = True,
     progress: Progress = silent,
 ) -> Prototypes:
     """Find concepts of ``classes`` (None: all with enough images) in a network's maps, without a person.
+
+    With ``use`` it becomes the training that is in use.
 
     Kept: asking again with the same settings and images costs nothing. Maps are kept image by image, so an interrupted
     run goes on. The network itself is not changed, so that what is found is what it sees.
@@ -191,7 +194,8 @@ def train_concepts(
         return _trained(ws, record, network, train, settings, reading, rule, progress)
 
     found = _restored(ws, record, kept(ws, record, KIND, parameters, make))
-    ws.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
+    if use:
+        ws.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
     return found
 
 
