@@ -208,7 +208,7 @@ def stored_prototypes(ws: Workspace, model: str | None = None) -> Prototypes | N
     if not found:
         return None
     chosen = (ws.catalogue.get_setting(f"{IN_USE} {record.id}") or {}).get("key")
-    return _restored(ws, record, found.get(chosen) or list(found.values())[-1])
+    return _restored(ws, record, found.get(str(chosen)) or list(found.values())[-1])
 
 
 def prototypes_in_use(ws: Workspace, model: str | None = None) -> Prototypes:
