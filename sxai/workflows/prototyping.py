@@ -281,7 +281,7 @@ def _trained(
         "images": len(rows),
         "accuracy": {
             "train": float((class_scores(found.model, similarity.max(axis=(2, 3))).argmax(axis=1) == labels).mean()),
-            **_validated(ws, record, network, found.model, names, reading, progress),
+            "val": _validated(ws, record, network, found.model, names, reading, progress),
         },
     }
     return result, {**found.model.arrays(), **ranks}
@@ -335,16 +335,15 @@ def _with_importance(made: Sequence[dict[str, Any]], ranked: Importance) -> list
 def _validated(
     ws: Workspace, record: ModelRecord, network: Network, proto: ProtoCNN, names: Sequence[str], reading: Reading,
     progress: Progress,
-) -> dict[str, float | None]:  # fmt: skip
-    """Accuracy of the prototypes on validation images, and the network's own on all of them."""
-    plain = (record.evaluation or {}).get("val", {}).get("accuracy")
+) -> float | None:  # fmt: skip
+    """Accuracy of the prototypes on validation images; None where there are none."""
     rows = [image for name in names for image in _drawn(ws, name, "val", IMAGES // 2)]
     if not rows:
-        return {"val": None, "network": plain}
+        return None
     similarity = similarity_maps(proto, maps_of(ws, record, network, rows, reading, progress))
     said = class_scores(proto, similarity.max(axis=(2, 3))).argmax(axis=1)
     truth = np.asarray([names.index(image.class_name or "") for image in rows])
-    return {"val": float((said == truth).mean()), "network": plain}
+    return float((said == truth).mean())
 
 
 def _key(stored: Kept) -> str:
@@ -370,7 +369,7 @@ def _restored(ws: Workspace, record: ModelRecord, stored: Kept) -> Prototypes:
         rule=RegionRule(**parameters["rule"]),
         concepts=tuple(_concept(one, names.get(one["id"])) for one in result["concepts"]),
         history=tuple(result["history"]),
-        accuracy=result["accuracy"],
+        accuracy={**result["accuracy"], "network": (record.evaluation or {}).get("val", {}).get("accuracy")},
         off_diagonal=result["off_diagonal"],
         redundant=result["redundant"],
         images=result["images"],
