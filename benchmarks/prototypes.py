@@ -68,7 +68,7 @@ def demo(home: Path) -> dict[str, Any]:
     with Workspace.open(home / "demo", device="cpu") as ws:
         verbs.fill_demo(ws, progress=say)
         began = time.monotonic()
-        without = verbs.train_concepts(ws, orthonormality=0.0, progress=say)
+        without = verbs.train_concepts(ws, orthonormality=0.0, use=False, progress=say)
         found = verbs.train_concepts(ws, progress=say)
         seconds = time.monotonic() - began
         verbs.name_concepts(ws, {one.id: one.name for one in verbs.propose_names(ws, progress=say)})

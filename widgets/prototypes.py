@@ -20,7 +20,7 @@ from widgets.finder import find_image
 from widgets.session import plain
 
 CONCEPTS, PICTURE, MEASURES = VIEWS = ("Concepts", "One picture", "Measures")
-TILE, SHOWN = 120, 6
+TILE, SHOWN = 120, 5
 """Longer side of a concept's pictures, and how many stand in its row."""
 DROP = "-"
 """What is typed in the place of a name to drop a concept."""
@@ -92,8 +92,9 @@ def found(ws: Workspace) -> Prototypes | None:
 
 def view() -> str:
     """Which part of the page is looked at; it stands in the address."""
+    usual = None if st.session_state.get("view") else CONCEPTS  # Streamlit warns of a default beside one of the address
     chosen = st.segmented_control(
-        "View", VIEWS, default=CONCEPTS, required=True, key="view", bind="query-params", label_visibility="collapsed"
+        "View", VIEWS, default=usual, required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
     return str(chosen or CONCEPTS)
 
@@ -106,7 +107,7 @@ def concepts(ws: Workspace, one: Prototypes) -> None:
     name = st.segmented_control("Class", one.classes, default=one.classes[0], required=True, key="proto-class")
     name = str(name or one.classes[0])
     st.caption(
-        "Each row is one concept: the images that show it most clearly, pale where it is not. Give two rows one name "
+        "Each row is one concept: the images that show it most clearly, grey where it is not. Give two rows one name "
         f"to merge them, type {DROP} to drop one, or leave it empty."
     )
     if st.button(
@@ -211,7 +212,7 @@ def explained(ws: Workspace, shown: ProtoExplanation) -> None:
     with left:
         names = [concept.name for concept in sorted(seen, key=lambda concept: -concept.pcs)]
         chosen = st.pills("Show", names, key="proto-region") if names else None
-        regions = [shown.regions[chosen]] if chosen in shown.regions else []
+        regions = [shown.regions[chosen]] if chosen is not None and chosen in shown.regions else []
         st.image(verbs.highlighted(shown.pixels, regions), width="stretch")
     with right:
         cnn = f"The network says {shown.predicted} ({shown.confidence:.1%})." if shown.predicted else ""

@@ -197,7 +197,9 @@ def sensitivity_boxes(falls: Mapping[str, Mapping[str, ArrayLike]], dark: bool =
 def _medians(falls: Mapping[str, Mapping[str, ArrayLike]]) -> dict[str, float]:
     changes = list(dict.fromkeys(change for row in falls.values() for change in row))
     return {
-        change: float(np.median([np.median(row[change]) for row in falls.values() if change in row]))
+        change: float(
+            np.median([np.median(np.asarray(row[change], dtype=float)) for row in falls.values() if change in row])
+        )
         for change in changes
     }
 

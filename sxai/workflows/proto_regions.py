@@ -47,10 +47,10 @@ def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash")
 
 
 def highlighted(pixels: np.ndarray, regions: Sequence[np.ndarray]) -> np.ndarray:
-    """A copy of a picture uint8 (H, W, 3), pale grey outside the regions bool (H, W); as it is when there are none."""
-    inside = np.any(regions, axis=0) if len(regions) else np.zeros(pixels.shape[:2], dtype=bool)
-    if not inside.any():
+    """A copy of a picture uint8 (H, W, 3), grey outside the regions bool (H, W); as it is when none are given."""
+    if not len(regions):
         return pixels.copy()
+    inside = np.any(regions, axis=0)
     grey = (DIMMED * pixels.mean(axis=2, keepdims=True) + 255 * DIMMED).astype(np.uint8)
     found: np.ndarray = np.where(inside[..., None], pixels, grey)
     return found

@@ -162,9 +162,12 @@ def train_concepts(
     orthonormality: float = 1.0,
     rounds: int = 2,
     joint: int = 5,
+    use: bool = True,
     progress: Progress = silent,
 ) -> Prototypes:
     """Find concepts of ``classes`` (None: all with enough images) in a network's maps, without a person.
+
+    With ``use`` it becomes the training that is in use.
 
     Kept: asking again with the same settings and images costs nothing. Maps are kept image by image, so an interrupted
     run goes on. The network itself is not changed, so that what is found is what it sees.
@@ -191,7 +194,8 @@ def train_concepts(
         return _trained(ws, record, network, train, settings, reading, rule, progress)
 
     found = _restored(ws, record, kept(ws, record, KIND, parameters, make))
-    ws.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
+    if use:
+        ws.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
     return found
 
 
@@ -204,7 +208,7 @@ def stored_prototypes(ws: Workspace, model: str | None = None) -> Prototypes | N
     if not found:
         return None
     chosen = (ws.catalogue.get_setting(f"{IN_USE} {record.id}") or {}).get("key")
-    return _restored(ws, record, found.get(chosen) or list(found.values())[-1])
+    return _restored(ws, record, found.get(str(chosen)) or list(found.values())[-1])
 
 
 def prototypes_in_use(ws: Workspace, model: str | None = None) -> Prototypes:
@@ -277,7 +281,7 @@ def _trained(
         "images": len(rows),
         "accuracy": {
             "train": float((class_scores(found.model, similarity.max(axis=(2, 3))).argmax(axis=1) == labels).mean()),
-            **_validated(ws, record, network, found.model, names, reading, progress),
+            "val": _validated(ws, record, network, found.model, names, reading, progress),
         },
     }
     return result, {**found.model.arrays(), **ranks}
@@ -331,16 +335,15 @@ def _with_importance(made: Sequence[dict[str, Any]], ranked: Importance) -> list
 def _validated(
     ws: Workspace, record: ModelRecord, network: Network, proto: ProtoCNN, names: Sequence[str], reading: Reading,
     progress: Progress,
-) -> dict[str, float | None]:  # fmt: skip
-    """Accuracy of the prototypes on validation images, and the network's own on all of them."""
-    plain = (record.evaluation or {}).get("val", {}).get("accuracy")
+) -> float | None:  # fmt: skip
+    """Accuracy of the prototypes on validation images; None where there are none."""
     rows = [image for name in names for image in _drawn(ws, name, "val", IMAGES // 2)]
     if not rows:
-        return {"val": None, "network": plain}
+        return None
     similarity = similarity_maps(proto, maps_of(ws, record, network, rows, reading, progress))
     said = class_scores(proto, similarity.max(axis=(2, 3))).argmax(axis=1)
     truth = np.asarray([names.index(image.class_name or "") for image in rows])
-    return {"val": float((said == truth).mean()), "network": plain}
+    return float((said == truth).mean())
 
 
 def _key(stored: Kept) -> str:
@@ -366,7 +369,7 @@ def _restored(ws: Workspace, record: ModelRecord, stored: Kept) -> Prototypes:
         rule=RegionRule(**parameters["rule"]),
         concepts=tuple(_concept(one, names.get(one["id"])) for one in result["concepts"]),
         history=tuple(result["history"]),
-        accuracy=result["accuracy"],
+        accuracy={**result["accuracy"], "network": (record.evaluation or {}).get("val", {}).get("accuracy")},
         off_diagonal=result["off_diagonal"],
         redundant=result["redundant"],
         images=result["images"],

@@ -30,13 +30,28 @@ def test_positions():
     assert word_of(0.1, 0.1) == ("absent", "none")
 
 
+BECAUSE = "mainly because its"
+
+
 @pytest.mark.parametrize(
     ("values", "level", "text"),
     [
-        ({"cat.eyes": 0.9, "dog.eyes": 0.1}, "sure", "I am sure it is a cat mainly because its vivid eyes are obviously a cat's."),
-        ({"cat.eyes": 0.6, "dog.eyes": 0.2}, "probably", "It is probably a cat mainly because its vivid eyes are something like a cat's."),
-        ({"cat.nose": 0.4, "dog.nose": 0.2}, "unsure-because", "From this perspective, I am not sure, but it may be a cat mainly because its nose is perhaps a cat's."),
-        ({"cat.eyes": 0.4, "dog.eyes": 0.4}, "unsure", "From this perspective, I am not sure whether this is a cat."),
+        (
+            {"cat.eyes": 0.9, "dog.eyes": 0.1}, "sure",
+            f"I am sure it is a cat {BECAUSE} vivid eyes are obviously a cat's.",
+        ),
+        (
+            {"cat.eyes": 0.6, "dog.eyes": 0.2}, "probably",
+            f"It is probably a cat {BECAUSE} vivid eyes are something like a cat's.",
+        ),
+        (
+            {"cat.nose": 0.4, "dog.nose": 0.2}, "unsure-because",
+            f"From this perspective, I am not sure, but it may be a cat {BECAUSE} nose is perhaps a cat's.",
+        ),
+        (
+            {"cat.eyes": 0.4, "dog.eyes": 0.4}, "unsure",
+            "From this perspective, I am not sure whether this is a cat.",
+        ),
         ({"dog.eyes": 0.4}, "unknown", "The CNN says it is a cat, but it has no named automatic concept yet."),
     ],
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Automatic concepts of the toy project: found, named, masked, explained; kept and forgotten as they should be."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.images.decode import encode
 from sxai.images.masks import decode_rle
 from sxai.workflows import (
+    Workspace,
     explain_files,
     explain_image,
     extract_spaces,
@@ -25,15 +28,30 @@ from sxai.workflows.mapping import map_reading
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.proto_regions import concept_examples, highlighted, spread
 
-QUICK = {"per_class": 3, "rounds": 1, "joint": 2, "images": 16}
+QUICK = {"per_class": 3, "rounds": 1, "joint": 2, "images": 8}
+
+
+@pytest.fixture(scope="session")
+def trained_template(toy_template, tmp_path_factory):
+    """The toy project after one quick training."""
+    home = shutil.copytree(toy_template, tmp_path_factory.mktemp("toys-trained") / "home")
+    with Workspace.open(home, device="cpu") as ws:
+        train_concepts(ws, **QUICK)
+    return home
 
 
 @pytest.fixture
-def found(toy_ws):
-    return train_concepts(toy_ws, **QUICK)
+def trained_ws(trained_template, tmp_path):
+    with Workspace.open(shutil.copytree(trained_template, tmp_path / "trained"), device="cpu") as ws:
+        yield ws
 
 
-def test_what_is_found(toy_ws, found):
+@pytest.fixture
+def found(trained_ws):
+    return prototypes_in_use(trained_ws)
+
+
+def test_what_is_found(trained_ws, found):
     assert found.classes == ("cat", "dog")
     assert sum(len(one.members) for one in found.concepts) == 6
     assert found.images == len(found.parameters["image_ids"]["cat"]) + len(found.parameters["image_ids"]["dog"])
@@ -47,28 +65,28 @@ def test_what_is_found(toy_ws, found):
         assert assigned.max() < len(ids)
 
 
-def test_it_is_kept_and_read_back(toy_ws, found, monkeypatch):
+def test_it_is_kept_and_read_back(trained_ws, found, monkeypatch):
     def refuse(*arguments, **settings):
         raise AssertionError("trained again")
 
     monkeypatch.setattr("sxai.workflows.prototyping.train_prototypes", refuse)
-    again = train_concepts(toy_ws, **QUICK)
+    again = train_concepts(trained_ws, **QUICK)
     assert again.key == found.key
     np.testing.assert_array_equal(again.basis(), found.basis())
 
 
-def test_the_training_asked_for_last_is_in_use(toy_ws, found, monkeypatch):
-    other = train_concepts(toy_ws, **{**QUICK, "per_class": 2})
-    assert prototypes_in_use(toy_ws).key == other.key
-    train_concepts(toy_ws, **QUICK)
-    assert prototypes_in_use(toy_ws).key == found.key
+def test_the_training_asked_for_last_is_in_use(trained_ws, found, monkeypatch):
+    other = train_concepts(trained_ws, **{**QUICK, "per_class": 2})
+    assert prototypes_in_use(trained_ws).key == other.key
+    train_concepts(trained_ws, **QUICK)
+    assert prototypes_in_use(trained_ws).key == found.key
 
 
-def test_maps_are_read_once(toy_ws, found, monkeypatch):
+def test_maps_are_read_once(trained_ws, found, monkeypatch):
     read = []
     real = mapping_module.maps_of_pictures
     monkeypatch.setattr(mapping_module, "maps_of_pictures", lambda *given: read.append(given) or real(*given))
-    train_concepts(toy_ws, **{**QUICK, "per_class": 2})
+    train_concepts(trained_ws, **{**QUICK, "per_class": 2})
     assert read == []
 
 
@@ -86,48 +104,48 @@ def test_nothing_yet(toy_ws):
         map_reading(load_network(toy_ws, model_record(toy_ws)), "coarse")
 
 
-def test_names_merge_drop_and_stay(toy_ws, found):
+def test_names_merge_drop_and_stay(trained_ws, found):
     cats = [one.id for one in found.concepts if one.class_name == "cat"]
-    name_concepts(toy_ws, {cats[0]: "eyes"})
-    named = name_concepts(toy_ws, {cats[1]: ""})
+    name_concepts(trained_ws, {cats[0]: "eyes"})
+    named = name_concepts(trained_ws, {cats[1]: ""})
     assert named.concept(cats[0]).name == "eyes"
     assert cats[1] not in [one.id for one in named.of_class("cat")]
     with pytest.raises(UnknownName):
-        name_concepts(toy_ws, {"cat:99": "eyes"})
+        name_concepts(trained_ws, {"cat:99": "eyes"})
     with pytest.raises(SpaceError, match="dot"):
-        name_concepts(toy_ws, {cats[0]: "cat.eyes"})
+        name_concepts(trained_ws, {cats[0]: "cat.eyes"})
 
 
-def test_proposals_are_parts_that_were_masked_by_people(toy_ws, found):
-    for one in propose_names(toy_ws):
+def test_proposals_are_parts_that_were_masked_by_people(trained_ws, found):
+    for one in propose_names(trained_ws):
         assert one.name in {"eyes", "nose"}
         assert one.share >= 0.4
         assert one.share >= 3 * one.chance
         assert found.concept(one.id)
 
 
-def test_masks_feed_spaces_and_leave_those_of_people_alone(toy_ws, found):
+def test_masks_feed_spaces_and_leave_those_of_people_alone(trained_ws, found):
     with pytest.raises(SpaceError, match="no automatic concept has a name"):
-        masks_from_prototypes(toy_ws)
+        masks_from_prototypes(trained_ws)
     cat = next(one for one in found.concepts if one.class_name == "cat")
-    name_concepts(toy_ws, {cat.id: "eyes"})
-    made = masks_from_prototypes(toy_ws, n=6)
+    name_concepts(trained_ws, {cat.id: "eyes"})
+    made = masks_from_prototypes(trained_ws, n=6)
     assert set(made.masks) == {"cat.auto-eyes"}
-    masks = toy_ws.catalogue.masks(class_name="cat", concept="auto-eyes")
+    masks = trained_ws.catalogue.masks(class_name="cat", concept="auto-eyes")
     assert len(masks) == made.masks["cat.auto-eyes"] >= 3
     assert {mask.source for mask in masks} == {"auto"}
     assert all(decode_rle(mask.rle).any() for mask in masks)
-    assert masks_from_prototypes(toy_ws, n=6).masks == made.masks
-    assert extract_spaces(toy_ws, ["cat.auto-eyes"]).spaces[0].n_masks == len(masks)
-    [(name, why)] = masks_from_prototypes(toy_ws, prefix="").skipped
+    assert masks_from_prototypes(trained_ws, n=6).masks == made.masks
+    assert extract_spaces(trained_ws, ["cat.auto-eyes"]).spaces[0].n_masks == len(masks)
+    [(name, why)] = masks_from_prototypes(trained_ws, prefix="").skipped
     assert name == "cat.eyes"
     assert "not found automatically" in why
 
 
-def test_a_picture_explained(toy_ws, found, tmp_path):
-    name_concepts(toy_ws, {one.id: f"part{one.id[-1]}" for one in found.concepts})
-    image = toy_ws.catalogue.images(class_name="cat", limit=1)[0]
-    one = explain_image(toy_ws, image.id)
+def test_a_picture_explained(trained_ws, found, tmp_path):
+    name_concepts(trained_ws, {one.id: f"part{one.id[-1]}" for one in found.concepts})
+    image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
+    one = explain_image(trained_ws, image.id)
     assert one.predicted in found.classes
     assert set(one.similarity) == set(one.with_hsv) == set(found.classes)
     assert all(one.with_hsv[name] <= one.similarity[name] + 1e-6 for name in found.classes)
@@ -136,27 +154,27 @@ def test_a_picture_explained(toy_ws, found, tmp_path):
         assert one.regions[seen.name].mean() == pytest.approx(seen.area)
     words = [like.concept for like in one.likenesses]
     assert len(words) == len(set(words))
-    (tmp_path / "own.png").write_bytes(encode(read_canvas(toy_ws, image), "png"))
-    outside = explain_files(toy_ws, [tmp_path / "own.png", tmp_path / "own.png"], scale=1.0).summary()
+    (tmp_path / "own.png").write_bytes(encode(read_canvas(trained_ws, image), "png"))
+    outside = explain_files(trained_ws, [tmp_path / "own.png", tmp_path / "own.png"], scale=1.0).summary()
     assert [row["sentence"] != "" for row in outside["images"]] == [True, True]
     assert outside["images"][0]["similarity"] == pytest.approx(one.similarity, abs=1e-5)
 
 
-def test_sensitivity_is_kept_until_names_change(toy_ws, found):
-    assert known_sensitivity(toy_ws, n=3) is None
-    measured = perceptual_sensitivity(toy_ws, n=3)
+def test_sensitivity_is_kept_until_names_change(trained_ws, found):
+    assert known_sensitivity(trained_ws, n=3) is None
+    measured = perceptual_sensitivity(trained_ws, n=3)
     assert set(next(iter(measured.falls.values()))) == {
         "hue", "brightness", "contrast", "saturation", "shape", "texture"
     }  # fmt: skip
-    kept = known_sensitivity(toy_ws, n=3)
+    kept = known_sensitivity(trained_ws, n=3)
     assert kept is not None
     assert kept.summary() == measured.summary()
-    name_concepts(toy_ws, {found.concepts[0].id: "eyes"})
-    assert known_sensitivity(toy_ws, n=3) is None
+    name_concepts(trained_ws, {found.concepts[0].id: "eyes"})
+    assert known_sensitivity(trained_ws, n=3) is None
 
 
-def test_examples_show_the_region_and_pale_the_rest(toy_ws, found):
-    tiles = concept_examples(toy_ws, found, found.concepts[0].id, most=2)
+def test_examples_show_the_region_and_pale_the_rest(trained_ws, found):
+    tiles = concept_examples(trained_ws, found, found.concepts[0].id, most=2)
     assert [tile.shape for tile in tiles] == [(40, 40, 3)] * 2
     pixels = np.full((4, 4, 3), (200, 10, 10), np.uint8)
     inside = np.zeros((4, 4), bool)

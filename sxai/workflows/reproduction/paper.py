@@ -5,20 +5,9 @@ cats and dogs of Kaggle's Dogs vs. Cats. Shares are in [0, 1].
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-Value = float | int | str
-
-
-@dataclass(frozen=True)
-class Printed:
-    """One figure or table: ``where`` it stands, its ``title``, what it ``says``, and its ``values`` by quantity."""
-
-    where: str
-    title: str
-    says: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-
+from sxai.workflows.reproduction.paper_automatic import PRINTED_AUTOMATIC
+from sxai.workflows.reproduction.printed import Printed
 
 UNSURE = "It may be a cat, but I am not sure."
 RETRIEVER = (
@@ -175,6 +164,7 @@ PRINTED: Mapping[str, Printed] = {
         {"attack rate, ε = 0.05": 1.0, "attack rate, ε = 0.01": 1.0, "attack rate, ε = 0.005": 0.84,
          "detection rate, ε = 0.05": 1.0, "detection rate, ε = 0.01": 0.38, "detection rate, ε = 0.005": 0.0},
     ),
+    **PRINTED_AUTOMATIC,
 }  # fmt: skip
 """Every item that can be reproduced, in the order of the paper."""
 

@@ -17,7 +17,8 @@ from sxai.images.decode import encode
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
 from sxai.workflows.networks import model_record
-from sxai.workflows.reproduction.paper import PRINTED, Value
+from sxai.workflows.reproduction.paper import PRINTED
+from sxai.workflows.reproduction.printed import Value
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
 from sxai.workflows.workspace import Workspace
 

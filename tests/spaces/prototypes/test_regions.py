@@ -58,7 +58,7 @@ def test_a_map_takes_the_outlines_of_the_picture():
     grown = upsampled(similarity, (128, 128))
     truth = (pixels == (10, 20, 200)).all(axis=2)
     sharp = region(outlined(grown, pixels), 0.2)
-    assert overlap_of(sharp, truth) > 0.95 > overlap_of(region(grown, 0.2), truth)
+    assert overlap_of(sharp, truth) > 0.7 > 0.4 > overlap_of(region(grown, 0.2), truth)
 
 
 def test_where_maps_are_cut():

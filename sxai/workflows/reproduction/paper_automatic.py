@@ -1,0 +1,39 @@
+"""What AS-XAI prints, item by item (Sun, Xu, Chen, Zhang; its classifier is VGG-19)."""
+
+from collections.abc import Mapping
+
+from sxai.workflows.reproduction.printed import Printed
+
+PRINTED_AUTOMATIC: Mapping[str, Printed] = {
+    "as-fig-4": Printed(
+        "AS-XAI, Fig. 4",
+        "Rank of filters by the concept that they follow",
+        "Eyes are the most and legs the least sensitive concept of cats and dogs; for primroses six filters are idle.",
+        {"most sensitive": "eyes", "least sensitive": "legs", "redundant filters": "6 of 64 (primrose)"},
+    ),
+    "as-fig-6": Printed(
+        "AS-XAI, Fig. 6c",
+        "A picture as bubble rings and similarity histogram",
+        "A dog is recognised by its nose, eyes and legs; its ears are confused with a cat's.",
+        {"CNN": 1.0, "class by prototypes": "dog", "sentence": "I am sure it is a dog mainly because …"},
+    ),
+    "as-fig-7": Printed(
+        "AS-XAI, Fig. 7",
+        "Orthogonality with and without the loss",
+        "Concepts found with the orthonormality loss are much closer to orthogonal than without it.",
+        {"mean |cosine| within a class": "close to 0", "without the loss": "larger"},
+    ),
+    "as-ext-table-2": Printed(
+        "AS-XAI, Extended Data Table 2",
+        "Rules of the explanation from PCS",
+        "Which largest difference earns which assessment.",
+        {"unsure": "below 0.1", "unsure-because": "0.1 to 0.35", "probably": "0.35 to 0.5", "sure": "above 0.5"},
+    ),
+    "as-suppl-fig-2": Printed(
+        "AS-XAI, Supplementary Fig. 2",
+        "Sensitivity to changes of hue, brightness, contrast, saturation, shape and texture",
+        "Ears, eyes and legs are sensitive to shape, contrast, hue and texture, in this order.",
+        {"from high to low": "shape, contrast, hue, texture"},
+    ),
+}
+"""The printed values by item."""
