@@ -20,6 +20,7 @@ from sxai.figures.distribution import (
 )
 from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.inversion import loss_curves, method_race
+from sxai.figures.localisation import class_heat, gain_band, pointing_curves
 from sxai.figures.radar import probability_radar, radar_thumbnail
 from sxai.figures.scoreboard import auc_intervals, calibration_lines
 from sxai.figures.search import margin_histogram, margin_plot, probability_histograms
@@ -41,6 +42,17 @@ from sxai.figures.traits import (
     ratio_bars,
     spread_curve,
 )
+from sxai.figures.vectors import (
+    attribute_bars,
+    diversity_scatter,
+    grey_dumbbells,
+    relevance_bars,
+    relevance_heatmap,
+    retrieval_bars,
+    shift_bars,
+    vector_map,
+    vector_tree,
+)
 
 __all__ = [
     "CurvePoints",
@@ -51,9 +63,11 @@ __all__ = [
     "activation_histogram",
     "agreement_scatter",
     "alt_text",
+    "attribute_bars",
     "auc_intervals",
     "calibration_lines",
     "class_colour",
+    "class_heat",
     "component_scores",
     "concept_marker",
     "config",
@@ -62,10 +76,13 @@ __all__ = [
     "cumulative_ratios",
     "describe",
     "difference_bars",
+    "diversity_scatter",
     "epsilon_rates",
     "evidence_map",
     "figure_csv",
     "figure_data",
+    "gain_band",
+    "grey_dumbbells",
     "layer_ratio_line",
     "learning_curves",
     "loss_curves",
@@ -76,6 +93,7 @@ __all__ = [
     "masking_histogram",
     "method_race",
     "model_dumbbells",
+    "pointing_curves",
     "probability_curves",
     "probability_histograms",
     "probability_radar",
@@ -83,12 +101,18 @@ __all__ = [
     "qq_plot",
     "radar_thumbnail",
     "ratio_bars",
+    "relevance_bars",
+    "relevance_heatmap",
     "reliability_diagram",
+    "retrieval_bars",
     "roc_curves",
     "saliency_map",
     "score_bars",
     "score_histograms",
+    "shift_bars",
     "similarity_heatmap",
     "spread_curve",
     "template",
+    "vector_map",
+    "vector_tree",
 ]
