@@ -46,8 +46,8 @@ def _network(one: Result, charts: Path) -> list[str]:
         table(one["nearest"]),
         "### Without colour\n",
         f"Accuracy {one['colour']['accuracy']:.3f} in colour, {one['colour']['grey_accuracy']:.3f} in grey over "
-        f"{one['colour']['n']} photographs, the network as it is. “Same” is the cosine of a class's vectors from colour "
-        "and from grey photographs, “other” that with the nearest other class.\n",
+        f"{one['colour']['n']} photographs, the network as it is. “Same” is the cosine of a class's vectors from "
+        "colour and from grey photographs, “other” that with the nearest other class.\n",
         table(one["colour"]["classes"]),
         *_game(one, charts),
     ]

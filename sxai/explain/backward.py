@@ -53,10 +53,21 @@ class _Guided(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func in _RELUS and args:
-            self.met += 1
-            return _GuidedRelu.apply(args[0], _RELUS[func])
-        return func(*args, **(kwargs or {}))
+        given = kwargs or {}
+        ceiling = _RELUS.get(func)
+        if func is functional.hardtanh and _bounds(args, given)[0] == 0:  # what nn.ReLU6 calls
+            ceiling = _bounds(args, given)[1]
+        if ceiling is None or not args:
+            return func(*args, **given)
+        self.met += 1
+        return _GuidedRelu.apply(args[0], ceiling)
+
+
+def _bounds(args: tuple[Any, ...], given: dict[str, Any]) -> tuple[float, float]:
+    """Lower and upper end of a hardtanh as it was called."""
+    low = args[1] if len(args) > 1 else given.get("min_val", -1.0)
+    high = args[2] if len(args) > 2 else given.get("max_val", 1.0)
+    return float(low), float(high)
 
 
 class _Scores(nn.Module):

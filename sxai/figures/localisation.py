@@ -51,8 +51,8 @@ def pointing_curves(
     """Localisation accuracy by kept energy m: a method plain and gated, and Grad-CAM beside it."""
     fig = go.Figure()
     rows = (
-        ("Grad-CAM", beside, NEUTRAL, "dot"), (f"{method}, plain", plain, OKABE_ITO[1], "dash"),
-        (f"{method} with the SeVec gate", gated, OKABE_ITO[0], "solid"),
+        ("Grad-CAM", beside, NEUTRAL, "dot"), ("plain", plain, OKABE_ITO[1], "dash"),
+        ("SeVec gate", gated, OKABE_ITO[0], "solid"),
     )  # fmt: skip
     for name, values, colour, dash in rows:
         fig.add_trace(
@@ -68,7 +68,7 @@ def pointing_curves(
     change = np.asarray(gated, dtype=float) - np.asarray(plain, dtype=float)
     caption = f"The gate changes the share of hits by {change.mean():+.1%} on average over m".replace("-", "−")
     caption += f" (from {change.min():+.1%} to {change.max():+.1%}).".replace("-", "−")
-    return finish(fig, "Does the map point at its class?", alt, caption, height=380, dark=dark)
+    return finish(fig, f"{method}: does it point at its class?", alt, caption, height=380, dark=dark)
 
 
 def gain_band(
