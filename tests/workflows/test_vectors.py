@@ -19,9 +19,9 @@ from sxai.workflows import (
     semantic_vectors,
     stored_vectors,
     two_in_one,
+    vector_saliency,
     vector_tests,
 )
-from sxai.workflows import vector_saliency
 from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.vector_tests import grey
@@ -34,7 +34,9 @@ def features(ws, images):
 
 def test_vectors_are_those_of_the_definition(demo_ws):
     found = semantic_vectors(demo_ws, n=500)
-    images = {name: [one for one in demo_ws.catalogue.images(class_name=name) if one.split != "val"] for name in found.words}
+    images = {
+        name: [one for one in demo_ws.catalogue.images(class_name=name) if one.split != "val"] for name in found.words
+    }
     values = {name: features(demo_ws, chosen) for name, chosen in images.items()}
     groups = [name for name, table in values.items() for _ in table]
     zero = usual_zero(np.concatenate(list(values.values())), groups, 0.9)
