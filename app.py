@@ -18,6 +18,7 @@ PAGES = {
         st.Page("pages/mask_concepts.py", title="Mask concepts", icon=":material/ink_selection:", url_path="mask"),
         st.Page("pages/common_traits.py", title="Common traits", icon=":material/join_inner:", url_path="traits"),
         st.Page("pages/spaces.py", title="Semantic spaces", icon=":material/scatter_plot:", url_path="semantic-spaces"),
+        st.Page("pages/vectors.py", title="Concept vectors", icon=":material/hub:", url_path="vector"),
         st.Page("pages/distributions.py", title="Distributions", icon=":material/area_chart:", url_path="distribution"),
         st.Page("pages/auto_concepts.py", title="Auto concepts", icon=":material/auto_awesome:", url_path="auto"),
         st.Page("pages/scoreboard.py", title="Scoreboard", icon=":material/leaderboard:", url_path="score"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import assessing, overconfident, reporting, spaces
+from widgets import assessing, class_saliency, overconfident, reporting, spaces
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -13,7 +13,9 @@ with boundary():
     if spaces.missing(ws):
         st.stop()
     view = assessing.view()
-    if view == assessing.DOUBTS:
+    if view == assessing.SALIENCY:
+        class_saliency.section(ws)
+    elif view == assessing.DOUBTS:
         overconfident.listed(ws)
     elif view == assessing.REPORT:
         reporting.section(ws)

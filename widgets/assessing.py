@@ -25,7 +25,7 @@ PICKED = "page.assess.image"
 KEPT = 64
 
 
-PICTURE, DOUBTS, REPORT = VIEWS = ("One picture", "Over-confident", "Report")
+PICTURE, SALIENCY, DOUBTS, REPORT = VIEWS = ("One picture", "Saliency", "Over-confident", "Report")
 
 
 def view() -> str:

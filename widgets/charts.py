@@ -12,18 +12,25 @@ def project_classes(ws: Workspace) -> list[str]:
     return [record.name for record in ws.catalogue.classes()]
 
 
-def chart(fig: go.Figure, key: str, caption: bool = True) -> None:
-    """Draw a figure of :mod:`sxai.figures` under ``key``, its conclusion below, with downloads."""
+def chart(fig: go.Figure, key: str, caption: bool = True, select: bool = False) -> list[int]:
+    """Draw a figure of :mod:`sxai.figures` under ``key``, its conclusion below, with downloads.
+
+    With ``select`` a click on a point runs the page again; the numbers of the points that are selected.
+    """
     name = str((fig.layout.meta or {}).get("title", key))
     image = st.session_state.get(f"{key}-image") or "png"
     settings = config(name, image)
-    st.plotly_chart(fig, key=key, width="stretch", theme="streamlit", alt=alt_text(fig), config=settings)
+    asked = {"on_select": "rerun", "selection_mode": "points"} if select else {}
+    event = st.plotly_chart(
+        fig, key=key, width="stretch", theme="streamlit", alt=alt_text(fig), config=settings, **asked
+    )  # type: ignore[call-overload]
     with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         if caption:
             st.caption(describe(fig), width="stretch")
         else:
             st.container(width="stretch")
         _take_away(fig, key, str(settings["toImageButtonOptions"]["filename"]))  # type: ignore[index]
+    return [int(point["point_index"]) for point in event.selection.points] if select else []
 
 
 def _take_away(fig: go.Figure, key: str, stem: str) -> None:

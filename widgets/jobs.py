@@ -38,6 +38,8 @@ NAMES = {
     "spread": "Repeat common traits with other samples",
     "train": "Train the network",
     "traits": "Extract common traits",
+    "vectors": "Make semantic vectors",
+    "vector-tests": "Test semantic vectors",
     "visualise": "Visualise what the network looks for",
 }
 OVER = ("done", "failed", "cancelled")

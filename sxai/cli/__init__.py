@@ -26,6 +26,7 @@ from sxai.cli import (
     scores,
     spaces,
     traits,
+    vectors,
     visualise,
 )
 from sxai.cli.shell import hoist, settings
@@ -79,6 +80,7 @@ cli.add_typer(probabilities.commands, name="probability")
 cli.add_typer(prototypes.commands, name="proto")
 cli.add_typer(spaces.commands, name="space")
 cli.add_typer(traits.commands, name="traits")
+cli.add_typer(vectors.commands, name="vector")
 
 
 def main(arguments: list[str] | None = None) -> int:

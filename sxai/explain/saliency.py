@@ -40,11 +40,12 @@ def grad_cam(network: Network, pixels: np.ndarray, target: str, device: str = "a
     with computing(network, device):
         x = network.prepare([pixels]).to(network.mean.dtype)
         heat = cam(network, x, network.classes.index(target))
-    return _on_canvas(network, heat, pixels.shape[0], pixels.shape[1])
+    return on_canvas(network, heat, pixels.shape[0], pixels.shape[1])
 
 
-def cam(network: Network, x: torch.Tensor, target: int) -> torch.Tensor:
-    """Grad-CAM (n, 1, h, w) at the resolution of the last maps, for inputs ``x`` (n, 3, S, S) and one class index."""
+def cam(network: Network, x: torch.Tensor, target: int | torch.Tensor) -> torch.Tensor:
+    """Grad-CAM (n, 1, h, w) at the resolution of the last maps, for inputs ``x`` (n, 3, S, S) and one class index, or
+    one for each input (n,)."""
     from captum.attr import LayerGradCam  # a second to import, and few need it
 
     watched = _Watched(network)
@@ -55,8 +56,8 @@ def cam(network: Network, x: torch.Tensor, target: int) -> torch.Tensor:
     return cast(torch.Tensor, attribution).detach()
 
 
-def _on_canvas(network: Network, heat: torch.Tensor, height: int, width: int) -> np.ndarray:
-    """The map laid where the network looked: the whole canvas, or its central square."""
+def on_canvas(network: Network, heat: torch.Tensor, height: int, width: int) -> np.ndarray:
+    """A map (1, 1, h, w) laid where the network looked: the whole canvas (height, width), or its central square."""
     if network.preprocessing.fit != "crop":
         return _enlarged(heat, height, width)
     side = min(height, width)

@@ -20,6 +20,7 @@ from sxai.figures.distribution import (
 )
 from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.inversion import loss_curves, method_race
+from sxai.figures.localisation import class_heat, gain_band, pointing_curves
 from sxai.figures.masks import mask_effects_strip, mask_growth, mask_places
 from sxai.figures.prototypes import (
     bubble_rings,
@@ -51,6 +52,17 @@ from sxai.figures.traits import (
     ratio_bars,
     spread_curve,
 )
+from sxai.figures.vectors import (
+    attribute_bars,
+    diversity_scatter,
+    grey_dumbbells,
+    relevance_bars,
+    relevance_heatmap,
+    retrieval_bars,
+    shift_bars,
+    vector_map,
+    vector_tree,
+)
 
 __all__ = [
     "CurvePoints",
@@ -61,10 +73,12 @@ __all__ = [
     "activation_histogram",
     "agreement_scatter",
     "alt_text",
+    "attribute_bars",
     "auc_intervals",
     "bubble_rings",
     "calibration_lines",
     "class_colour",
+    "class_heat",
     "component_scores",
     "concept_marker",
     "config",
@@ -73,11 +87,14 @@ __all__ = [
     "cumulative_ratios",
     "describe",
     "difference_bars",
+    "diversity_scatter",
     "epsilon_rates",
     "evidence_map",
     "figure_csv",
     "figure_data",
     "filter_ranks",
+    "gain_band",
+    "grey_dumbbells",
     "layer_ratio_line",
     "learning_curves",
     "loss_curves",
@@ -93,6 +110,7 @@ __all__ = [
     "model_dumbbells",
     "orthogonality_heatmap",
     "orthogonality_panels",
+    "pointing_curves",
     "probability_curves",
     "probability_histograms",
     "probability_radar",
@@ -100,15 +118,21 @@ __all__ = [
     "qq_plot",
     "radar_thumbnail",
     "ratio_bars",
+    "relevance_bars",
+    "relevance_heatmap",
     "reliability_diagram",
+    "retrieval_bars",
     "roc_curves",
     "saliency_map",
     "score_bars",
     "score_histograms",
     "sensitivity_boxes",
+    "shift_bars",
     "similarity_bars",
     "similarity_heatmap",
     "spread_curve",
     "template",
     "term_curves",
+    "vector_map",
+    "vector_tree",
 ]

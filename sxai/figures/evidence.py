@@ -40,14 +40,14 @@ def evidence_map(
     coarse, step = _coarse(regions)
     bound = max(float(np.abs(lost).max()), VISIBLE)
     best = int(lost.argmax())
-    fig = go.Figure(_cells(lost[coarse], step, [(at, translucent(hue, alpha)) for (at, hue), alpha in
+    fig = go.Figure(picture_cells(lost[coarse], step, [(at, translucent(hue, alpha)) for (at, hue), alpha in
                                                 zip(DIVERGING, _OPACITY, strict=True)],
                            (-bound, bound), f"drop of {name}", "%{z:+.3f}"))  # fmt: skip
     fig.add_trace(_lines(coarse, step, "rgba(255, 255, 255, 0.6)", 1))
     if lost[best] >= VISIBLE:
         fig.add_trace(_lines(coarse == best, step, _STRONG, 3))
     fig.add_trace(_centres(regions, lost, f"drop of {name}"))
-    _lay(fig, picture, regions.shape)
+    lay_picture(fig, picture, regions.shape)
     alt = f"The picture with {lost.size} superpixels, coloured by how far filling each one lowers {name}."
     return _framed(fig, name, alt, _conclusion(lost, name, value, together), regions.shape, dark)
 
@@ -59,12 +59,12 @@ def saliency_map(picture: str, labels: ArrayLike, heat: ArrayLike, class_name: s
     peak = float(warm.max())
     shares = warm / peak if peak > 0 else warm
     scale = [(0.0, translucent(_STRONG, 0.0)), (0.5, translucent(_STRONG, 0.4)), (1.0, translucent(_STRONG, 0.85))]
-    fig = go.Figure(_cells(shares[::step, ::step], step, scale, (0, 1), "share of the peak", "%{z:.0%}"))
+    fig = go.Figure(picture_cells(shares[::step, ::step], step, scale, (0, 1), "share of the peak", "%{z:.0%}"))
     fig.add_trace(_lines(coarse, step, "rgba(255, 255, 255, 0.6)", 1))
     flat = regions.ravel()
     means = np.bincount(flat, weights=shares.ravel()) / np.maximum(np.bincount(flat), 1)
     fig.add_trace(_centres(regions, means, "mean share of the peak"))
-    _lay(fig, picture, regions.shape)
+    lay_picture(fig, picture, regions.shape)
     alt = f"The picture under a heat map of where the network looked for {class_name}."
     caption = (
         f"Grad-CAM at the last maps: where the CNN looked for {class_name}. It names no concept, and it cannot tell "
@@ -83,8 +83,10 @@ def position_map(
     rows, columns = (np.arange(side) * len(grid) // side for side in shape)
     step = max(1, round(max(shape) / 128))
     scale = [(0.0, translucent(_STRONG, 0.0)), (0.5, translucent(_STRONG, 0.35)), (1.0, translucent(_STRONG, 0.85))]
-    fig = go.Figure(_cells(grid[np.ix_(rows, columns)][::step, ::step], step, scale, (0, 1), "strength", "%{z:.2f}"))
-    _lay(fig, picture, shape)
+    fig = go.Figure(
+        picture_cells(grid[np.ix_(rows, columns)][::step, ::step], step, scale, (0, 1), "strength", "%{z:.2f}")
+    )
+    lay_picture(fig, picture, shape)
     row, column = divmod(int(grid.argmax()), len(grid))
     height = _third(row, len(grid), "top", "middle", "bottom")
     place = f"{height} {_third(column, len(grid), 'left', 'centre', 'right')}"
@@ -123,7 +125,7 @@ def _coarse(labels: np.ndarray) -> tuple[np.ndarray, int]:
     return labels[::step, ::step], step
 
 
-def _cells(
+def picture_cells(
     values: np.ndarray,
     step: int,
     scale: Sequence[tuple[float, str]],
@@ -131,6 +133,7 @@ def _cells(
     title: str,
     written: str,
 ) -> go.Heatmap:
+    """A heat map of cells of ``step`` pixels to lie on a picture; ``written`` is the number's format in hover text."""
     bar = {"orientation": "h", "thickness": 8, "len": 0.7, "y": -0.03, "yanchor": "top", "outlinewidth": 0}
     return go.Heatmap(
         z=values.astype(np.float32),
@@ -193,7 +196,7 @@ def _centres(labels: np.ndarray, values: np.ndarray, column: str) -> go.Scatter:
     )
 
 
-def _lay(fig: go.Figure, picture: str, shape: tuple[int, ...]) -> None:
+def lay_picture(fig: go.Figure, picture: str, shape: tuple[int, ...]) -> None:
     """Put the picture below everything, in its own proportions."""
     height, width = shape[:2]
     fig.add_layout_image(

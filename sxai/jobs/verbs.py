@@ -37,6 +37,8 @@ VERBS: dict[str, Callable[..., Any]] = {
     "model": verbs.add_model,
     "train": verbs.train_model,
     "traits": verbs.common_traits,
+    "vectors": verbs.semantic_vectors,
+    "vector-tests": verbs.vector_tests,
     "visualise": verbs.visualise,
 }
 

@@ -20,7 +20,10 @@ from sxai.workflows.workspace import Workspace
 
 Outcome = tuple[dict[str, Any], dict[str, np.ndarray]]
 
-BY_HEAD = ("combination", "evidence", "spread", "traits")
+BY_HEAD = (
+    *("combination", "evidence", "spread", "traits"),
+    *("vector checks", "vector colour", "vector pointing", "vector shifts"),
+)
 """Kinds that may depend on the head without naming it in their parameters: a new head forgets them."""
 
 

@@ -32,7 +32,7 @@ class Amounts:
 
     ``n`` samples of common traits, ``n_ratio`` for the ratios of Fig. 2c, ``sizes`` and ``repeats`` of the spread;
     ``steps`` of a visualisation (None: the method's own); ``gallery`` images at each end; ``attacked`` images with
-    ``attack_steps`` of PGD.
+    ``attack_steps`` of PGD; ``composites`` of two images.
     """
 
     n: int = 300
@@ -47,6 +47,7 @@ class Amounts:
     epsilons: tuple[float, ...] = (0.05, 0.01, 0.005)
     attacked: int = 100
     attack_steps: int = 40
+    composites: int = 300
 
     def at_most(self, samples: int | None) -> "Amounts":
         """The same with no more than ``samples`` images for any common trait (None: as many as before).
@@ -63,7 +64,16 @@ class Amounts:
 
 
 SHORT = Amounts(
-    n=24, n_ratio=24, sizes=(6, 12, 24), repeats=2, steps=60, prior_steps=30, gallery=4, attacked=12, attack_steps=10
+    n=24,
+    n_ratio=24,
+    sizes=(6, 12, 24),
+    repeats=2,
+    steps=60,
+    prior_steps=30,
+    gallery=4,
+    attacked=12,
+    attack_steps=10,
+    composites=4,
 )
 """Enough to see that everything runs."""
 

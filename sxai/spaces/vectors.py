@@ -1,0 +1,114 @@
+"""Semantic vectors: the direction of a concept in the patterns of which units are active (SeVec, Eq. 3).
+
+A unit is *active* in an image where its value lies above its ``zero``. The paper's zero is 0, which suits a layer that
+is silent most of the time. After global average pooling hardly any unit is ever exactly 0; there the zero is the value
+that a unit exceeds in few images only (:func:`usual_zero`), so that a pattern says again what is special in an image.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sxai.errors import SpaceError
+
+Floats = NDArray[np.float64]
+
+PAPER_RATE = 0.5
+"""The paper's gate as an activation rate: its printed "V > 0.5" cannot be met by a unit vector of many entries."""
+
+
+@dataclass(frozen=True, eq=False)
+class SemanticVector:
+    """A concept's direction over D units.
+
+    Attributes:
+        name: the concept.
+        vector: (D,) v_c, of length 1, entries ≥ 0.
+        rates: (D,) share of the concept's images in which each unit is active, 0 to 1.
+        diversity: D_c = 1 − mean cos(a_i, v_c), 0 (all images alike) to 1.
+        n: images it was made from.
+    """
+
+    name: str
+    vector: Floats
+    rates: Floats
+    diversity: float
+    n: int
+
+    def gate(self, threshold: float = PAPER_RATE) -> NDArray[np.bool_]:
+        """(D,) the units that belong to the concept: active in more than a share ``threshold`` of its images."""
+        return self.rates > threshold
+
+
+def usual_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
+    """Zero (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
+
+    ``level`` 0 stands for the paper's zero, 0 itself. With 0.9 a unit is active in one image of ten on average.
+
+    Raises
+    ------
+    SpaceError
+        for a level outside [0, 1).
+    """
+    table = np.asarray(values)
+    if not 0 <= level < 1:
+        raise SpaceError(f"the level is {level}: give 0 for the paper's zero, or a quantile below 1, such as 0.9.")
+    if level == 0:
+        return np.zeros(table.shape[1])
+    names, inverse, counts = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+    weights = 1 / (len(names) * counts[inverse])
+    order = np.argsort(table, axis=0, kind="stable")
+    reached = np.cumsum(weights[order], axis=0) >= level - 1e-12
+    return np.take_along_axis(table, np.take_along_axis(order, reached.argmax(axis=0)[None], axis=0), axis=0)[0].astype(
+        np.float64
+    )
+
+
+def patterns(values: ArrayLike, zero: ArrayLike = 0.0) -> NDArray[np.bool_]:
+    """Which units are active, (n, D): a_i = 1[φ(x_i) > zero]."""
+    return np.asarray(values) > np.asarray(zero)
+
+
+def semantic_vector(name: str, active: ArrayLike) -> SemanticVector:
+    """The SeVec of patterns (n, D): v_c = Σâ_i / ‖Σâ_i‖ with â_i = a_i/‖a_i‖, the argmax of Σ cos(a_i, v).
+
+    D_c follows from the same sum: the mean cosine is ‖Σâ_i‖/n. An image without active units has no direction; it adds
+    nothing to the sum and counts as a cosine of 0.
+
+    Raises
+    ------
+    SpaceError
+        without images, or when no unit is active in any of them.
+    """
+    rows = np.asarray(active, dtype=bool)
+    if rows.ndim != 2 or not rows.any():
+        raise SpaceError(f"{name}: no unit is active in its {len(rows)} images; give more images or a lower level.")
+    total = units(rows).sum(axis=0)
+    length = float(np.linalg.norm(total))
+    return SemanticVector(name, total / length, rows.mean(axis=0), 1 - length / len(rows), len(rows))
+
+
+def units(rows: ArrayLike) -> Floats:
+    """Rows (n, D) scaled to length 1; a row of zeros stays as it is."""
+    table = np.asarray(rows, dtype=np.float64)
+    lengths = np.linalg.norm(table, axis=1, keepdims=True)
+    return np.divide(table, lengths, out=np.zeros_like(table), where=lengths > 0)
+
+
+def similarities(rows: ArrayLike, vectors: ArrayLike) -> Floats:
+    """Cosines (n, m) of rows (n, D) with unit vectors (m, D)."""
+    return units(rows) @ np.asarray(vectors, dtype=np.float64).T
+
+
+def precision_at(similarity: ArrayLike, relevant: ArrayLike, k: int) -> float:
+    """Share of the ``k`` most similar images that are relevant; of all, when there are fewer than ``k``.
+
+    >>> precision_at([0.9, 0.1, 0.8, 0.3], [True, True, False, False], 2)
+    0.5
+    """
+    if k < 1 or not np.size(similarity):
+        raise SpaceError(f"precision among the first {k} of {np.size(similarity)} images: both must be 1 or more.")
+    order = np.argsort(-np.asarray(similarity, dtype=np.float64), kind="stable")[:k]
+    return float(np.asarray(relevant, dtype=bool)[order].mean())

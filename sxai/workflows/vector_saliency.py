@@ -1,0 +1,247 @@
+"""Saliency that sees only the class: two classes on one picture, and the pointing game over composites of two."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import torch
+
+from data_store.records import ImageRecord, ModelRecord
+from sxai.errors import SpaceError, UnknownName
+from sxai.explain.backward import GATED, METHODS, saliency
+from sxai.explain.pointing import SHARES, Gain, composite, localisation_gain, pointing_hits
+from sxai.explain.saliency import on_canvas
+from sxai.images.decode import canvas, decode
+from sxai.models.network import Network
+from sxai.progress import Progress, silent
+from sxai.workflows.keeping import Outcome, kept
+from sxai.workflows.networks import load_network, model_record, probabilities_of
+from sxai.workflows.vector_sources import GAP
+from sxai.workflows.vectors import VectorSet
+from sxai.workflows.workspace import Workspace, find_image, read_canvas
+
+POINTING = "vector pointing"
+BLOCK = 10
+"""Composites that are kept at once: what an interrupted game loses at most."""
+
+SALIENCY_METHODS = METHODS
+"""Grad-CAM, and the two methods that a gate changes."""
+
+PLAIN, WITH_GATE = "plain", "SeVec gate"
+READINGS = ("most", "every")
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMaps:
+    """Saliency of classes on one picture.
+
+    ``pixels`` (H, W, 3) is the canvas; ``maps`` (H, W) ≥ 0 by (class, method, gated), on the canvas; ``outputs`` the
+    network's probability of each class shown.
+    """
+
+    pixels: np.ndarray
+    maps: dict[tuple[str, str, bool], np.ndarray]
+    outputs: dict[str, float]
+    threshold: float
+    model: str
+
+
+@dataclass(frozen=True, eq=False)
+class PointingGame:
+    """The game over ``n`` composites, both classes of each: accuracy and gain at each share of ``shares``.
+
+    ``gains`` maps (method, reading) to plain and gated accuracy, the gain and its interval; ``beside`` maps a reading
+    to Grad-CAM's accuracy. A composite's two maps are drawn together in the bootstrap.
+    """
+
+    model: str
+    n: int
+    shares: tuple[float, ...]
+    threshold: float
+    gains: dict[tuple[str, str], Gain]
+    beside: dict[str, np.ndarray]
+
+    def summary(self) -> dict[str, Any]:
+        """All curves as plain JSON."""
+        curves = [
+            {"method": method, "reading": reading}
+            | {name: getattr(gain, name).tolist() for name in ("plain", "gated", "gain", "low", "high")}
+            for (method, reading), gain in self.gains.items()
+        ]
+        return {
+            "model": self.model, "composites": self.n, "shares": list(self.shares), "threshold": self.threshold,
+            "curves": curves, "grad_cam": {name: row.tolist() for name, row in self.beside.items()},
+        }  # fmt: skip
+
+
+def class_saliency(
+    ws: Workspace,
+    vectors: VectorSet,
+    image: int | bytes | np.ndarray,
+    classes: Sequence[str] | None = None,
+    threshold: float | None = None,
+    methods: Sequence[str] = METHODS,
+) -> ClassMaps:
+    """Maps of classes on one image of the project (its number), any picture (bytes), or a canvas (H, W, 3).
+
+    ``classes`` default to the two most probable ones. Every method is given without a gate; guided backprop and
+    gradient × input also with the class's gate, if there is a vector of it.
+
+    Raises
+    ------
+    UnknownName, SpaceError, ModelError
+        for a class that the network has not, or vectors of another layer.
+    """
+    record = model_record(ws, vectors.model)
+    network = load_network(ws, record)
+    pixels = _pixels(ws, image)
+    x = network.prepare([pixels])
+    with torch.inference_mode():
+        chances = probabilities_of(network, network.features(x).cpu().numpy())[0]
+    chosen = list(classes or [record.classes[at] for at in np.argsort(-chances)[:2]])
+    gate = vectors.threshold if threshold is None else threshold
+    maps = {}
+    for name, method in ((name, method) for name in chosen for method in methods):
+        target = torch.tensor([_class_index(record, name)])
+        for gated in (False, True) if method in GATED and name in vectors.words else (False,):
+            passes = class_gates(vectors, [name], gate) if gated else None
+            heat = saliency(network, x, target, method, passes, ws.device)
+            maps[name, method, gated] = on_canvas(network, torch.from_numpy(heat)[:, None], *pixels.shape[:2])
+    outputs = {name: float(chances[_class_index(record, name)]) for name in chosen}
+    return ClassMaps(pixels, maps, outputs, gate, record.name)
+
+
+def _pixels(ws: Workspace, image: int | bytes | np.ndarray) -> np.ndarray:
+    if isinstance(image, np.ndarray):
+        return image
+    return canvas(decode(image).pixels) if isinstance(image, bytes) else read_canvas(ws, find_image(ws, image))
+
+
+def _class_index(record: ModelRecord, name: str) -> int:
+    if name not in record.classes:
+        raise UnknownName(f"{record.name} has no class '{name}'; it has {', '.join(record.classes) or 'none yet'}.")
+    return list(record.classes).index(name)
+
+
+def class_gates(vectors: VectorSet, names: Sequence[str], threshold: float) -> np.ndarray:
+    """Gates (len(names), C) of classes over the channels of the last maps; SpaceError for vectors of positions."""
+    if vectors.tap != GAP:
+        raise SpaceError(
+            f"these vectors read {vectors.tap}; the gate is one over channels: make vectors without --tap."
+        )
+    return np.stack([vectors.concept(name).gate(threshold) for name in names])
+
+
+def two_in_one(ws: Workspace, first: int, second: int, upright: bool = False) -> np.ndarray:
+    """The canvas (S, S, 3) of two images of the project side by side, or one above the other."""
+    left, right = (read_canvas(ws, find_image(ws, one)) for one in (first, second))
+    return composite(left, right, upright)[0]
+
+
+def pointing_game(
+    ws: Workspace,
+    vectors: VectorSet,
+    n: int = 100,
+    threshold: float | None = None,
+    made: bool = False,
+    progress: Progress = silent,
+) -> PointingGame:
+    """Play the generalised pointing game on ``n`` composites of two held-out images of different classes.
+
+    The boxes are known, since each image fills its half. Blocks of ten composites are kept, so an interrupted game
+    resumes. ``made`` takes the images that vectors were made from, to choose a threshold by.
+
+    Raises
+    ------
+    SpaceError, ModelError
+        when fewer than two concepts are classes of the network with such images.
+    """
+    record = model_record(ws, vectors.model)
+    gate = vectors.threshold if threshold is None else threshold
+    pairs = _pairs(ws, record, vectors, n, made)
+    network = load_network(ws, record)
+    blocks = []
+    for at in range(0, len(pairs), BLOCK):
+        progress("composites", at, len(pairs))
+        chosen = pairs[at : at + BLOCK]
+        parameters = {
+            "set": {key: value for key, value in vectors.parameters.items() if key != "network"},
+            "threshold": gate, "head": record.artefact, "first": at, "shares": list(SHARES),
+            "pairs": [[image.sha256 for image in pair] for pair in chosen],
+        }  # fmt: skip
+
+        def make(at: int = at, chosen: Sequence[tuple[ImageRecord, ImageRecord]] = chosen) -> Outcome:
+            return {}, _played(ws, record, network, vectors, chosen, gate, at)
+
+        blocks.append(kept(ws, record, POINTING, parameters, make).arrays)
+    progress("composites", len(pairs), len(pairs))
+    hits = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    return _told(record.name, vectors, gate, hits, ws.seed)
+
+
+def _pairs(
+    ws: Workspace, record: ModelRecord, vectors: VectorSet, n: int, made: bool
+) -> list[tuple[ImageRecord, ImageRecord]]:
+    """Pairs of images of different classes: every ordered pair of classes in turn, images drawn with the seed."""
+    groups: dict[str, list[int]] = {}
+    for at, name in enumerate(vectors.words):
+        rows = (vectors.labels == at) & (vectors.made == made) & (vectors.image_ids >= 0)
+        if name in record.classes and rows.any():
+            groups[name] = vectors.image_ids[rows].tolist()
+    if len(groups) < 2 or n < 1:
+        raise SpaceError(
+            f"a composite shows two classes; {len(groups)} of {', '.join(vectors.words)} are classes of {record.name} "
+            "with held-out images (n must be 1 or more)."
+        )
+    rng, turns = np.random.default_rng(ws.seed), list(permutations(groups, 2))
+    drawn = [
+        (int(rng.choice(groups[first])), int(rng.choice(groups[second])))
+        for first, second in (turns[at % len(turns)] for at in range(n))
+    ]
+    images = {image.id: image for image in ws.catalogue.images(ids=[one for pair in drawn for one in pair])}
+    return [(images[first], images[second]) for first, second in drawn]
+
+
+def _played(
+    ws: Workspace,
+    record: ModelRecord,
+    network: Network,
+    vectors: VectorSet,
+    pairs: Sequence[tuple[ImageRecord, ImageRecord]],
+    threshold: float,
+    first: int,
+) -> dict[str, np.ndarray]:
+    """Hits (len(pairs), 2, shares) by way and reading."""
+    found: dict[str, list[np.ndarray]] = {}
+    for number, pair in enumerate(pairs, start=first):
+        first_picture, second_picture = (read_canvas(ws, image) for image in pair)
+        pixels, boxes = composite(first_picture, second_picture, upright=number % 2 == 1)
+        names = [str(image.class_name) for image in pair]
+        x = network.prepare([pixels, pixels])
+        targets = torch.tensor([_class_index(record, name) for name in names])
+        gates = class_gates(vectors, names, threshold)
+        for method in METHODS:
+            for way, gate in ((PLAIN, None), (WITH_GATE, gates)) if method in GATED else ((PLAIN, None),):
+                heat = saliency(network, x, targets, method, gate, ws.device)
+                laid = [on_canvas(network, torch.from_numpy(one)[None, None], *pixels.shape[:2]) for one in heat]
+                hits = [pointing_hits(one, box) for one, box in zip(laid, boxes, strict=True)]
+                for reading in READINGS:
+                    row = np.stack([getattr(hit, reading) for hit in hits])
+                    found.setdefault(f"{method} {way} {reading}", []).append(row)
+    return {name: np.stack(rows) for name, rows in found.items()}
+
+
+def _told(model: str, vectors: VectorSet, threshold: float, hits: Mapping[str, np.ndarray], seed: int) -> PointingGame:
+    means = {name: rows.mean(axis=1) for name, rows in hits.items()}
+    gains = {
+        (method, reading): localisation_gain(
+            means[f"{method} {PLAIN} {reading}"], means[f"{method} {WITH_GATE} {reading}"], seed=seed
+        )
+        for method in GATED
+        for reading in READINGS
+    }
+    beside = {reading: means[f"grad-cam {PLAIN} {reading}"].mean(axis=0) for reading in READINGS}
+    n = len(next(iter(means.values())))
+    return PointingGame(model, n, SHARES, threshold, gains, beside)

@@ -1,0 +1,59 @@
+"""The Concept vectors page and the tab Saliency: what is kept is drawn, what is missing can be started."""
+
+from sxai import workflows as verbs
+
+
+def charts(app):
+    return " ".join(chart.proto.id for chart in app.get("plotly_chart"))
+
+
+def words(app):
+    return " ".join(one.value for one in [*app.caption, *app.info, *app.markdown])
+
+
+def test_at_first_vectors_are_made_by_a_job(visit, ws, at_once):
+    app = visit("vectors")
+    assert "mean pattern of the units" in words(app)
+    assert not charts(app)
+    app.button(key="vectors-go").click().run()
+    assert not app.exception
+    assert at_once == [("vectors", {"n": 300, "level": 0.9})]
+    app.run()
+    for key in ("vectors-map", "vectors-tree", "vectors-relevance", "vectors-retrieval", "vectors-attributes"):
+        assert key in charts(app)
+    assert "units of GAP" in words(app)
+
+
+def test_the_tests_are_started_and_then_drawn(visit, ws):
+    verbs.semantic_vectors(ws)
+    app = visit("vectors")
+    assert "vectors-test-go" in {button.key for button in app.button}
+    verbs.vector_tests(ws, composites=1)
+    app.run()
+    assert not app.exception
+    for key in ("vectors-shifts", "vectors-colour", "vectors-pointing", "vectors-gain"):
+        assert key in charts(app)
+
+
+def test_a_folder_has_to_be_named(visit, ws):
+    app = visit("vectors")
+    app.segmented_control(key="vectors-source").select("A folder").run()
+    assert app.button(key="vectors-go").disabled
+    app.segmented_control(key="vectors-source").select("Saved searches").run()
+    assert "save one on the page Search" in words(app)
+
+
+def test_an_empty_project_says_what_comes_first(visit, empty_home):
+    assert "No images yet" in words(visit("vectors"))
+
+
+def test_saliency_waits_for_vectors_and_then_shows_both_classes(visit, ws):
+    app = visit("assess", view="Saliency")
+    assert "No vectors of the classes yet" in words(app)
+    verbs.semantic_vectors(ws)
+    app = visit("assess", view="Saliency")
+    assert charts(app).count("saliency-") == 10
+    assert "The network says" in words(app)
+    app.selectbox(key="saliency-beside").select("dog").run()
+    assert not app.exception
+    assert charts(app).count("saliency-") == 10

@@ -1,0 +1,123 @@
+"""The Assess page's tab Saliency: where the network sees each of two classes, plain and with the class's gate."""
+
+from base64 import b64encode
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.errors import SxaiError
+from sxai.figures import class_heat
+from sxai.images.decode import encode
+from sxai.workflows import ClassMaps, VectorSet, Workspace
+from widgets import assessing, results
+from widgets.charts import chart
+from widgets.session import plain, sentence
+
+ROWS = (
+    ("guided-backprop", False, "Guided backprop"),
+    ("guided-backprop", True, "Guided backprop, SeVec gate"),
+    ("gradient-input", False, "Gradient × input"),
+    ("gradient-input", True, "Gradient × input, SeVec gate"),
+    ("grad-cam", False, "Grad-CAM"),
+)
+KEPT = 8
+
+
+def section(ws: Workspace) -> None:
+    """Choose a picture, perhaps another beside it, and two classes; then the maps, a column a class."""
+    usable = [one for one in verbs.stored_vectors(ws) if one.gates]
+    if not usable:
+        results.nothing_yet(
+            ":material/hub:", "No vectors of the classes yet",
+            "The gate lets relevance pass through the units of a class only; they are told by its semantic vector.",
+            "vectors", "Make concept vectors",
+        )  # fmt: skip
+        return
+    pictures = assessing.pictures(ws)
+    if not pictures:
+        return
+    picture = pictures[0]
+    given: Any = picture.data if picture.data is not None else int(picture.image_id or 0)
+    try:
+        _shown(ws, max(usable, key=lambda one: len(one.words)), picture.name, given)
+    except SxaiError as error:
+        st.info(plain(sentence(error)), icon=":material/info:")
+
+
+def _shown(ws: Workspace, vectors: VectorSet, name: str, given: int | bytes) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="saliency-choice"):
+        beside = _second(ws, vectors) if isinstance(given, int) else None
+        threshold = st.slider(
+            "Gate", 0.0, 1.0, float(vectors.threshold), 0.01, key=f"saliency-gate-{vectors.level}", width=220,
+            help="Units that are active in more than this share of a class's images let its relevance pass.",
+        )  # fmt: skip
+    image = verbs.two_in_one(ws, int(given), beside) if beside else given
+    usual = list(_maps(ws, vectors, image, (given, beside), None, float(threshold)).outputs)
+    names = list(vectors.words)
+    with st.container(horizontal=True, key="saliency-classes"):
+        first = st.selectbox("First class", names, index=_place(names, usual, 0), key="saliency-first", width=220)
+        second = st.selectbox("Second class", names, index=_place(names, usual, 1), key="saliency-second", width=220)
+    found = _maps(ws, vectors, image, (given, beside), (first, second), float(threshold))
+    _grid(found, name)
+
+
+def _place(names: list[str], usual: list[str], at: int) -> int:
+    return names.index(usual[at]) if at < len(usual) and usual[at] in names else min(at, len(names) - 1)
+
+
+def _second(ws: Workspace, vectors: VectorSet) -> int | None:
+    """An image to set beside the chosen one: the closest of a class."""
+    choices = ["nothing", *vectors.words]
+    picked = st.selectbox(
+        "Beside it", choices, key="saliency-beside", width=200,
+        help="Sets an image of another class beside this one, so that there are two on one picture.",
+    )  # fmt: skip
+    near = vectors.nearest(picked, 1) if picked != "nothing" else []
+    return near[0][0] if near else None
+
+
+def _maps(
+    ws: Workspace,
+    vectors: VectorSet,
+    image: int | bytes | np.ndarray,
+    what: Hashable,
+    classes: tuple[str, str] | None,
+    threshold: float,
+) -> ClassMaps:
+    """The maps, computed once for the time that this session looks at them."""
+    kept: dict[Hashable, ClassMaps] = st.session_state.setdefault("page.assess.saliency", {})
+    key = (str(ws.home), verbs.standing(ws), vectors.key, vectors.level, what, classes, threshold if classes else None)
+    if key not in kept:
+        if len(kept) >= KEPT:
+            kept.pop(next(iter(kept)))
+        chosen = None if classes is None else list(dict.fromkeys(classes))
+        methods = () if classes is None else verbs.SALIENCY_METHODS
+        with st.spinner("Looking for both classes"):
+            kept[key] = verbs.class_saliency(ws, vectors, image, chosen, threshold, methods)
+    return kept[key]
+
+
+def _grid(found: ClassMaps, name: str) -> None:
+    address = "data:image/jpeg;base64," + b64encode(encode(found.pixels, "jpeg")).decode()
+    columns = st.columns(len(found.outputs), gap="large")
+    for column, (class_name, chance) in zip(columns, found.outputs.items(), strict=True):
+        with column:
+            st.markdown(f"#### {plain(class_name)}")
+            st.caption(f"The network says {chance:.1%}")
+            for method, gated, title in ROWS:
+                if (class_name, method, gated) in found.maps:
+                    _map(address, found, class_name, method, gated, title)
+    st.caption(
+        plain(
+            f"{name} · network {found.model} · gate at {found.threshold:g}. Plain backward passes light up whatever "
+            "the network reacts to; the gate keeps what belongs to the class."
+        )
+    )
+
+
+def _map(address: str, found: ClassMaps, class_name: str, method: str, gated: bool, title: str) -> None:
+    fig = class_heat(address, found.maps[class_name, method, gated], title, f"{title} for {class_name}.")
+    chart(fig, f"saliency-{method}-{'gate' if gated else 'plain'}-{class_name}", caption=False)
