@@ -11,6 +11,7 @@ from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.spaces.direction import split_name
 from sxai.workflows import MaskCanvas, Suggestion, Workspace
+from sxai.workflows.suggestion_record import Order
 from widgets import review
 from widgets.jobs import OVER, job_progress
 from widgets.session import boundary, keyed, plain, progress_bar
@@ -37,7 +38,7 @@ def wanted() -> bool:
 
 def queue(ws: Workspace, concept: str) -> tuple[int, ...]:
     """The images that wait for a mask, in the order that the person chose."""
-    order = st.session_state.get("mask-order", "strong") if wanted() else "project"
+    order: Order = st.session_state.get("mask-order", "strong") if wanted() else "project"
     return verbs.useful_queue(ws, concept, order).images
 
 
@@ -103,7 +104,7 @@ def fared(ws: Workspace, concept: str) -> None:
     recall = "" if record.recall is None else f", and {record.recall:.0%} of what was masked had been suggested"
     st.caption(
         f"Of the superpixels suggested on {record.pictures} pictures so far, {record.precision:.0%} were kept{recall}. "
-        f"{record.unchanged} pictures were kept as suggested, {record.rejected} rejected."
+        f"As suggested: {record.unchanged}. Rejected: {record.rejected}."
     )
 
 

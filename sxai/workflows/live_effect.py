@@ -1,7 +1,8 @@
 """What a mask does to what the network says of the picture, while it is being made: one forward pass."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import softmax
@@ -56,11 +57,18 @@ def live_effect(
     before = ws.remember(key, lambda: look(read_canvas(ws, image)))
     after = look(_masked(ws, image_id, concept, labels, count))
     read = spaces_of(spaces, ws)
-    probability = tuple(float(read[0].probability(rows)[0]) for rows, _ in (before, after)) if read else None
     class_name = split_name(concept)[0]
     at = record.classes.index(class_name) if record.trained and class_name in record.classes else None
-    outputs = None if at is None else tuple(float(softmax(scores[0])[at]) for _, scores in (before, after))
-    return LiveEffect(concept, record.name, probability, outputs)
+    return LiveEffect(
+        concept=concept,
+        model=record.name,
+        concept_probability=_pair(lambda seen: read[0].probability(seen[0])[0], before, after) if read else None,
+        class_probability=None if at is None else _pair(lambda seen: softmax(seen[1][0])[at], before, after),
+    )
+
+
+def _pair(told: Callable[[Any], float], before: Any, after: Any) -> tuple[float, float]:
+    return float(told(before)), float(told(after))
 
 
 def _masked(ws: Workspace, image_id: int, concept: str, labels: Iterable[int] | None, count: int) -> np.ndarray:

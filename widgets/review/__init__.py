@@ -38,7 +38,6 @@ class Bench:
     concept: str
     author: str = "me"
     batch: list[Suggestion] = field(default_factory=list)
-    number: int = 0
     client: str = ""
     done: dict[str, int] = field(default_factory=dict)
     notice: str = ""
@@ -65,14 +64,13 @@ class Bench:
         return wishes
 
     def fill(self, ws: Workspace, more: bool = False) -> None:
-        """Lay out the next proposals when there are none on the table, or ``more`` are asked for."""
-        if self.batch and not more:
+        """Lay out the next proposals when ``more`` are asked for; else fill what is free on the table."""
+        if len(self.batch) >= PER_BATCH and not more:
             return
-        seen = {one.image_id for one in self.batch} if more else set()
+        seen = {one.image_id for one in self.batch}
         waiting = verbs.proposals(ws, self.concept)
-        fresh = [one for one in waiting if one.image_id not in seen] or waiting
-        self.batch = fresh[:PER_BATCH]
-        self.number += 1
+        fresh = [one for one in waiting if one.image_id not in seen]
+        self.batch = ((fresh or waiting) if more else self.batch + fresh)[:PER_BATCH]
 
     def _judge(self, ws: Workspace, verdict: Verdict) -> bool:
         """Carry out one verdict; False when it should be tried again."""
@@ -149,7 +147,7 @@ def show(ws: Workspace, key: str, bench: Bench) -> None:
         for one in bench.batch
     ]
     data: dict[str, Any] = {
-        "batch": f"{bench.concept}:{bench.number}",
+        "batch": ",".join([bench.concept, *(str(one.image_id) for one in bench.batch)]),
         "concept": bench.concept,
         "project": str(ws.home),
         "receipt": bench.receipt,

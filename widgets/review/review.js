@@ -41,11 +41,12 @@ class Review {
   }
 
   build() {
-    const busy = this.grid.contains(this.grid.getRootNode().activeElement);
-    this.trail = [];
+    const active = this.grid.getRootNode().activeElement?.closest?.(".tile");
+    const kept = this.data.tiles.findIndex((tile) => String(tile.image) === active?.dataset.image);
+    if (kept < 0) this.trail = [];
     this.grid.replaceChildren(...this.data.tiles.map((tile) => this.tile(tile)));
     this.mark();
-    if (busy) this.focus(0);
+    if (active) this.focus(kept);
   }
 
   tile({ image, src, name, chance }) {
