@@ -86,7 +86,7 @@ def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=128)
 def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
-    """Segments (H, W) int32 of a picture at each scale; kept, since many concepts ask for those of the same pictures."""
+    """Segments (H, W) int32 of a picture at each scale; kept, since many concepts ask for the same ones."""
     pixels, larger = np.frombuffer(data, dtype=np.uint8).reshape(shape), max(shape[:2]) / 128
     least = max(1, int(LEAST_SEGMENT * larger**2))
     return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)
