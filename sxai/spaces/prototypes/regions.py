@@ -4,6 +4,7 @@ A map is coarse; averaged over the segments of the picture itself, at three scal
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.ndimage import label
@@ -76,13 +77,19 @@ def region(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule())
 
 def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """A map (H, W) averaged over the segments of its picture uint8 (H, W, 3), the mean of three scales."""
-    larger = max(pixels.shape[:2]) / 128
     found = np.zeros(grown.shape, dtype=np.float64)
-    for scale in SCALES:
-        segments = felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=max(1, int(LEAST_SEGMENT * larger**2)))
+    for segments in _segments(pixels.shape, np.ascontiguousarray(pixels).tobytes()):
         sums = np.bincount(segments.ravel(), weights=grown.ravel())
         found += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
     return (found / len(SCALES)).astype(np.float32)
+
+
+@lru_cache(maxsize=128)
+def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
+    """Segments (H, W) int32 of a picture at each scale; kept, since many concepts ask for the same ones."""
+    pixels, larger = np.frombuffer(data, dtype=np.uint8).reshape(shape), max(shape[:2]) / 128
+    least = max(1, int(LEAST_SEGMENT * larger**2))
+    return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)
 
 
 def threshold_of(similarity: np.ndarray, rule: RegionRule = RegionRule()) -> float:

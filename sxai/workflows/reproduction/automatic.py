@@ -103,7 +103,7 @@ def rules(study: Study) -> ItemResult:
     fig = word_map(
         names, ["assessment"], words, [strength], ("largest difference ΔPCS", ""), "What is said of a picture"
     )
-    ours = {level.level: name for level, name in zip(said, names, strict=True)}
+    ours: dict[str, Any] = {level.level: name for level, name in zip(said, names, strict=True)}
     rows = [{"Δmax": name, "level": one.level, "sentence": one.sentence} for name, one in zip(names, said, strict=True)]
     return ItemResult("as-ext-table-2", ours, {"rules": rows}, {"as-ext-table-2": fig})
 
