@@ -9,9 +9,9 @@ CONCEPT = "cat.eyes"
 
 
 @pytest.fixture
-def proposed(ws):
-    verbs.propagate(ws, CONCEPT, limit=4)
-    return [one.image_id for one in verbs.proposals(ws, CONCEPT)]
+def proposed(demo_ws):
+    verbs.propagate(demo_ws, CONCEPT, limit=4)
+    return [one.image_id for one in verbs.proposals(demo_ws, CONCEPT)]
 
 
 def take(bench, ws, *verdicts, client="tab"):
@@ -22,7 +22,8 @@ def stored(ws, image):
     return ws.catalogue.mask(image, "cat", "eyes")
 
 
-def test_verdicts_are_carried_out_once_and_taken_back(ws, proposed):
+def test_verdicts_are_carried_out_once_and_taken_back(demo_ws, proposed):
+    ws = demo_ws
     bench = Bench(CONCEPT, author="Ada")
     bench.fill(ws)
     assert [one.image_id for one in bench.batch] == proposed
