@@ -149,7 +149,7 @@ def real(home: Path, data: Path) -> dict[str, Any]:
         enough = [name for name, count in masks.masks.items() if count >= 3]
         spaces = verbs.extract_spaces(ws, enough, progress=say).spaces if enough else ()
         return {
-            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal, 
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
             "concepts": rows, "clear": float(np.mean([row["clear"] for row in rows])),
             "spaces": [
                 {"space": one.name, "masks": one.n_masks, "R²": round(one.reference["r2"], 4)} for one in spaces
