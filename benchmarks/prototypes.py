@@ -8,7 +8,6 @@ no photographs.
 import argparse
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,10 +66,8 @@ def demo(home: Path) -> dict[str, Any]:
     """Concepts of the demo against its parts, on images that nothing was trained on."""
     with Workspace.open(home / "demo", device="cpu") as ws:
         verbs.fill_demo(ws, progress=say)
-        began = time.monotonic()
         without = verbs.train_concepts(ws, orthonormality=0.0, use=False, progress=say)
         found = verbs.train_concepts(ws, progress=say)
-        seconds = time.monotonic() - began
         verbs.name_concepts(ws, {one.id: one.name for one in verbs.propose_names(ws, progress=say)})
         found = verbs.prototypes_in_use(ws)
         rows = [row for name in found.classes for row in part_rows(ws, found, name)]
@@ -78,7 +75,7 @@ def demo(home: Path) -> dict[str, Any]:
         extracted = verbs.extract_spaces(ws, list(masks.masks), progress=say)
         return {
             "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
-            "off_diagonal_without_loss": without.off_diagonal, "seconds": round(seconds, 1), "parts": rows,
+            "off_diagonal_without_loss": without.off_diagonal,  "parts": rows,
             "spaces": [space_row(ws, space) for space in extracted.spaces], "effort": effort(found, masks.masks),
         }  # fmt: skip
 
@@ -141,9 +138,7 @@ def real(home: Path, data: Path) -> dict[str, Any]:
             verbs.add_model(ws, NETWORK, NETWORK, data / "weights" / WEIGHTS, progress=say)
         if not verbs.active_model(ws).trained:
             verbs.train_model(ws, NETWORK, progress=say)
-        began = time.monotonic()
         found = verbs.train_concepts(ws, images=150, resolution="maps", progress=say)
-        seconds = time.monotonic() - began
         rows, names = [], {}
         for class_name in found.classes:
             mine = keypoint_rows(ws, found, class_name, data)
@@ -154,7 +149,7 @@ def real(home: Path, data: Path) -> dict[str, Any]:
         enough = [name for name, count in masks.masks.items() if count >= 3]
         spaces = verbs.extract_spaces(ws, enough, progress=say).spaces if enough else ()
         return {
-            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal, "seconds": round(seconds, 1),
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
             "concepts": rows, "clear": float(np.mean([row["clear"] for row in rows])),
             "spaces": [
                 {"space": one.name, "masks": one.n_masks, "R²": round(one.reference["r2"], 4)} for one in spaces
