@@ -12,6 +12,7 @@ PAGES = {
     "Mask concepts": "mask",
     "Common traits": "traits",
     "Semantic spaces": "semantic-spaces",
+    "Concept vectors": "vector",
     "Distributions": "distribution",
     "Auto concepts": "auto",
     "Scoreboard": "score",

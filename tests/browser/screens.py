@@ -16,6 +16,7 @@ DRAWN = {
     "Common traits": "traits-scores",
     "Attacks": "attack-radar-adversarial",
     "Assess": "evidence-cam",
+    "Concept vectors": "vectors-attributes",
 }
 """The chart by which a page is known to be drawn."""
 TALL = 2600
@@ -34,6 +35,7 @@ def main(folder: Path) -> int:
         with verbs.Workspace.open(Path(home) / "demo") as ws:
             verbs.fill_demo(ws)
             verbs.common_traits(ws, "cat", search=None)
+            verbs.semantic_vectors(ws)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with serving(Path(home), folder / "app.log") as address:
             for theme in ("light", "dark"):
@@ -53,6 +55,8 @@ def _pages(person: Person, folder: Path, suffix: str) -> None:
         _photograph(person, folder / f"{path or 'overview'}-{suffix}.png")
     person.open("Scoreboard", "?show=Is+it+visible%3F&space=cat.eyes")
     _photograph(person, folder / f"score-labels-{suffix}.png")
+    person.open("Assess", "?view=Saliency")
+    _photograph(person, folder / f"saliency-{suffix}.png")
     person.open("Attacks", "?view=Many+pictures%2C+and+the+rule")
     _photograph(person, folder / f"attack-table-{suffix}.png")
 
