@@ -9,7 +9,6 @@ run goes on. The page and the numbers go to ``docs/results``; no photograph is w
 import argparse
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -84,10 +83,11 @@ def game(ws: Workspace, vectors: VectorSet, composites: int) -> dict[str, Any]:
     return {"tried": [{"threshold": key, "mean gain": value} for key, value in tried.items()], **played.summary()}
 
 
-def species() -> dict[str, Any]:
+def species(home: Path) -> dict[str, Any]:
     """D_c against accuracy on the demo's twenty drawn species."""
-    with tempfile.TemporaryDirectory() as home, Workspace.open(Path(home)) as ws:
-        verbs.fill_demo(ws, species=True, progress=say)
+    with Workspace.open(home, device="cpu") as ws:
+        if not ws.catalogue.spaces():
+            verbs.fill_demo(ws, species=True, progress=say)
         return {
             str(level): correlation(ws, verbs.semantic_vectors(ws, level=level, progress=say)) for level in (0.9, 0.0)
         }

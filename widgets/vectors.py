@@ -171,7 +171,7 @@ def _one(ws: Workspace, found: VectorSet) -> None:
 
 def retrieval(ws: Workspace, found: VectorSet) -> None:
     """Does each vector find its concept among images that it was not made from?"""
-    st.subheader("Does the vector find its concept?")
+    st.subheader("Retrieval")
     rows = found.retrieval()
     if not rows:
         st.caption("No images are held out: put some in the split val, and make the vectors again.")
@@ -186,7 +186,7 @@ def tests(ws: Workspace, found: VectorSet) -> None:
     """Diversity against accuracy, and the tests that need the network."""
     rows, related = verbs.diversity_accuracy(ws, found)
     if len(rows) >= FEW:
-        st.subheader("Are diverse classes harder?")
+        st.subheader("Diversity and accuracy")
         fig = diversity_scatter(
             [row.name for row in rows], [row.diversity for row in rows], [row.accuracy for row in rows],
             related.r, related.p, project_classes(ws),

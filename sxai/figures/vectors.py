@@ -163,8 +163,8 @@ def diversity_scatter(
     fig.update_yaxes(title_text="accuracy, held out", tickformat=".0%", rangemode="normal")
     caption = f"{len(names)} classes are too few for a correlation, or all are alike. The paper finds −0.52 over 1,000."
     if r is not None and p is not None:
-        sure = "a chance result is unlikely" if p < 0.05 else "which may well be chance"
-        caption = f"r = {digits(r, 2)}, p = {digits(p, 2)}: {sure}. The paper finds −0.52 over 1,000 classes."
+        sure = "which is hardly chance" if p < 0.05 else "which may well be chance"
+        caption = f"r = {digits(r, 2)} with p = {digits(p, 2)}, {sure}. The paper finds −0.52 over 1,000 classes."
     alt = f"Accuracy of {len(names)} classes against the diversity of their images."
     return finish(fig, "Are diverse classes harder?", alt, caption, height=400, dark=dark)
 
