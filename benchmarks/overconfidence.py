@@ -24,7 +24,7 @@ from sxai.explain.assessment import assess
 from sxai.images.decode import canvas, decode
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows import Workspace
-from sxai.workflows.chances import calibrated_space
+from sxai.workflows.chances import calibrated_space, read_ahead
 from sxai.workflows.keeping import kept
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.probing import Reader
@@ -76,6 +76,7 @@ def run(ws: Workspace, data: Path) -> list[dict[str, object]]:
     reader = Reader.of(ws, record, network, stored["spatial"])
     ways: dict[str, tuple[SemanticSpace, ...]] = {}
     for estimator, records in stored.items():
+        read_ahead(ws, record, records, say)
         spaces = spaces_of(records, ws)
         fitted = [calibrated_space(ws, record, one, "platt").calibration for one in records]
         ways[f"{estimator}, paper's P"] = spaces

@@ -22,6 +22,7 @@ from sxai.spaces.calibration import (
     expected_calibration_error,
     fit_calibration,
 )
+from sxai.spaces.estimators import SPATIALS
 from sxai.spaces.space import SemanticSpace
 from sxai.workflows.keeping import keep, kept_many
 from sxai.workflows.networks import load_network, model_record
@@ -91,6 +92,7 @@ def calibrate_probabilities(
     record = model_record(ws, model)
     usable = {space.full_name: space for space in usable_spaces(ws, record)}
     wanted = [usable.get(name) or space_record(ws, name, record.name) for name in names or usable]
+    read_ahead(ws, record, wanted, progress)
     for done, space in enumerate(wanted):
         progress("calibrate", done, len(wanted), {"space": space.full_name})
         found = calibrated_space(ws, record, space, method, progress)
@@ -133,22 +135,40 @@ class _Examples:
     n_other: int
 
 
-def _examples(ws: Workspace, record: ModelRecord, stored: SpaceRecord, progress: Progress) -> _Examples:
-    reader = Reader.of(ws, record, load_network(ws, record), [stored])
+def read_ahead(ws: Workspace, record: ModelRecord, spaces: Sequence[SpaceRecord], progress: Progress = silent) -> None:
+    """Let all spatial spaces read the images that they will be calibrated on, each image once for all of them."""
+    spatial = [space for space in spaces if space.estimator in SPATIALS]
+    images = {image.id: image for space in spatial for image in _images_of(ws, space)[0]}
+    if images:
+        Reader.of(ws, record, load_network(ws, record), spatial).images(list(images.values()), progress)
+
+
+def _images_of(ws: Workspace, stored: SpaceRecord) -> tuple[list[ImageRecord], np.ndarray, int]:
+    """Images whose truth a space is calibrated on, which of them show its part (n,), and how many are of its class.
+
+    Where too few of its class are known, these are left to its masks: all given are of other classes then.
+    """
     known = unmasked_truth(ws, stored.class_name, stored.concept)
     visible = np.fromiter(known.values(), dtype=bool)
-    source: Source = "labels" if min(visible.sum(), (~visible).sum()) >= FOLDS else "masks"
-    if source == "labels":
-        own = reader.images(ws.catalogue.images(ids=list(known)), progress)
-    else:
-        pairs = pair_arrays(ws, stored)
-        own = np.concatenate([pairs["unmasked"], pairs["masked"]])
-        visible = np.repeat([True, False], len(pairs["unmasked"]))
-    others = _of_other_classes(ws, stored.class_name, len(own))
-    if not others:
-        return _Examples(source, own, visible, 0)
-    rows = np.concatenate([own, reader.images(others, progress)])
-    return _Examples(source, rows, np.append(visible, np.zeros(len(others), dtype=bool)), len(others))
+    enough = min(visible.sum(), (~visible).sum()) >= FOLDS
+    own = ws.catalogue.images(ids=list(known)) if enough else []
+    others = _of_other_classes(ws, stored.class_name, len(own) if enough else 2 * stored.n_masks)
+    return [*own, *others], np.append(visible[: len(own)], np.zeros(len(others), dtype=bool)), len(own)
+
+
+def _examples(ws: Workspace, record: ModelRecord, stored: SpaceRecord, progress: Progress) -> _Examples:
+    images, visible, own = _images_of(ws, stored)
+    rows = Reader.of(ws, record, load_network(ws, record), [stored]).images(images, progress)
+    if own:
+        return _Examples("labels", rows, visible, len(images) - own)
+    pairs = pair_arrays(ws, stored)
+    shown = np.repeat([True, False], len(pairs["unmasked"]))
+    return _Examples(
+        "masks",
+        np.concatenate([pairs["unmasked"], pairs["masked"], rows]),
+        np.concatenate([shown, visible]),
+        len(images),
+    )
 
 
 def _of_other_classes(ws: Workspace, class_name: str, count: int) -> list[ImageRecord]:
