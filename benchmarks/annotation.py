@@ -1,0 +1,168 @@
+"""Actions to mask a photograph, clicking alone against suggestions: ``python -m benchmarks.annotation --home HOME``.
+
+A scripted annotator masks photographs whose part points are annotated: the superpixels that hold the points are the
+truth, and both ways end with exactly these. Clicking costs one action a superpixel and one to go on. With suggestions
+the annotator corrects what is pre-selected, or first presses the key that takes so many of the likeliest, whichever
+costs less. HOME is a project made by ``python -m benchmarks.real_photographs``; its masks are the first lessons, and
+none of the photographs counted is among them. Suggestions are kept in HOME, so an interrupted run goes on.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.real_photographs import POINTS, say
+from benchmarks.report import table
+from sxai import workflows as verbs
+from sxai.images.masks import apply_mask, mask_from_labels
+from sxai.images.superpixels import SlicParameters, touching
+from sxai.models.features import extract
+from sxai.spaces.space import extract_space
+from sxai.workflows import Suggestion, Workspace
+from sxai.workflows.annotating import MAX_SHARE, read_keypoints
+from sxai.workflows.masking import segmented
+from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.suggesting import teacher_of
+from sxai.workflows.workspace import find_image
+
+PHOTOGRAPHS = 50
+COUNTS = (20, 40)
+CONCEPTS = ("cat.eyes", "cat.nose", "cat.legs")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One concept at one number of superpixels: means over photographs."""
+
+    concept: str
+    superpixels: int
+    photographs: int
+    taught_by: int
+    plain: float
+    suggested: float
+    ratio: float
+    one_key: float
+    precision: float
+    iou_unseen: float
+    cosine_unseen: float
+    cosine_one_key: float | None
+
+
+def truths(ws: Workspace, concept: str, keypoints: Path, count: int) -> Iterator[tuple[int, set[int]]]:
+    """Photographs without a mask of the concept, each with the superpixels that hold its points."""
+    class_name, part = concept.split(".")
+    drawn = {Path(image.file).name: image for image in read_keypoints(keypoints, class_name)}
+    for image_id in verbs.mask_queue(ws, concept):
+        image = find_image(ws, image_id)
+        points = drawn.get(Path(image.name).name)
+        spots = [spot for name in POINTS[part] for spot in points.points.get(name, [])] if points else []
+        if points is None or not spots:
+            continue
+        pixels, labels = segmented(ws, image, SlicParameters(count=count))
+        scale = pixels.shape[1] / points.width, pixels.shape[0] / points.height
+        chosen = touching(labels, np.asarray(spots) * scale)
+        if chosen and np.isin(labels, chosen).mean() <= MAX_SHARE:
+            yield image_id, set(chosen)
+
+
+def actions(found: Suggestion, truth: set[int]) -> int:
+    """Clicks and keys until exactly ``truth`` is masked and the next photograph is shown."""
+    by_suggestion = len(set(found.labels) ^ truth)
+    by_number = min(1 + len(set(found.ranked[:number]) ^ truth) for number in range(1, 10))
+    return 1 + min(by_suggestion, by_number)
+
+
+def measure(ws: Workspace, concept: str, keypoints: Path, count: int) -> Row:
+    """Both ways over the photographs of one concept."""
+    record = model_record(ws)
+    teacher = teacher_of(ws, concept, count, progress=say)
+    judged: list[tuple[Suggestion, set[int]]] = []
+    for image_id, truth in truths(ws, concept, keypoints, count):
+        judged.append((verbs.suggestion(ws, concept, image_id, count), truth))
+        say("photographs", len(judged), PHOTOGRAPHS)
+        if len(judged) == PHOTOGRAPHS:
+            break
+    plain = np.array([len(truth) + 1 for _, truth in judged])
+    quick = np.array([actions(found, truth) for found, truth in judged])
+    chosen = [set(found.labels) for found, _ in judged]
+    hits = sum(len(labels & truth) for labels, (_, truth) in zip(chosen, judged, strict=True))
+    ious = [len(labels & truth) / len(labels | truth) for labels, (_, truth) in zip(chosen, judged, strict=True)]
+    exact = [row for row, (labels, (_, truth)) in enumerate(zip(chosen, judged, strict=True)) if labels == truth]
+    network = load_network(ws, record)
+    whole, by_truth = _features(ws, network, judged, [truth for _, truth in judged], count)
+    _, by_suggestion = _features(ws, network, judged, chosen, count)
+    plain_space = extract_space(concept, whole, by_truth).difference
+    return Row(
+        concept=concept, superpixels=count, photographs=len(judged), taught_by=teacher.masks,
+        plain=float(plain.mean()), suggested=float(quick.mean()), ratio=float(quick.mean() / plain.mean()),
+        one_key=len(exact) / len(judged), precision=hits / max(1, sum(map(len, chosen))),
+        iou_unseen=float(np.mean(ious)),
+        cosine_unseen=_cosine(plain_space, extract_space(concept, whole, by_suggestion).difference),
+        cosine_one_key=_cosine(plain_space, extract_space(concept, whole[exact], by_truth[exact]).difference)
+        if len(exact) >= 3 else None,
+    )  # fmt: skip
+
+
+def _features(ws, network, judged, chosen, count):  # type: ignore[no-untyped-def]
+    """Features (n, C) of the photographs as they are, and with the ``chosen`` superpixels filled."""
+    before, after = [], []
+    for (found, _), labels in zip(judged, chosen, strict=True):
+        pixels, pieces = segmented(ws, find_image(ws, found.image_id), SlicParameters(count=count))
+        before.append(pixels)
+        after.append(apply_mask(pixels, mask_from_labels(pixels, pieces, labels)) if labels else pixels)
+    return extract(network, before).features, extract(network, after).features
+
+
+def _cosine(first: np.ndarray, second: np.ndarray) -> float:
+    return float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second)))
+
+
+def page(rows: list[Row], network: str) -> str:
+    """The results as a page of the documents."""
+    shown = [
+        {
+            "concept": row.concept, "superpixels": row.superpixels, "photographs": row.photographs,
+            "lessons": row.taught_by, "actions, clicking": row.plain, "actions, suggestions": row.suggested,
+            "ratio": row.ratio, "right at once": row.one_key, "precision": row.precision, "IoU unseen": row.iou_unseen,
+            "cos Δ unseen": row.cosine_unseen, "cos Δ right at once": row.cosine_one_key,
+        }
+        for row in rows
+    ]  # fmt: skip
+    return (
+        f"# Actions to mask a photograph\n\nNetwork {network}. Printed by `python -m benchmarks.annotation`.\n\n"
+        f"{table(shown)}\n\n"
+        "Both ways end with the same superpixels, those that hold the annotated points, so their masks agree exactly "
+        "and the spaces made from them are the same. *Unseen*: every suggestion accepted as it is, nothing corrected. "
+        "*Right at once*: the share of photographs that one key finishes, and the space from these alone.\n"
+    )
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path("docs/results"))
+    parser.add_argument("--concepts", nargs="+", default=CONCEPTS)
+    parser.add_argument("--counts", nargs="+", type=int, default=COUNTS)
+    asked = parser.parse_args()
+    with Workspace.open(asked.home, device="cpu") as ws:
+        network = model_record(ws).name
+        rows = []
+        for concept in asked.concepts:
+            for count in asked.counts:
+                rows.append(measure(ws, concept, asked.data / "animals" / "keypoints.coco.json", count))
+                print(rows[-1], flush=True)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    document = {"network": network, "rows": [asdict(row) for row in rows]}
+    (asked.out / "annotation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    (asked.out / "annotation.md").write_text(page(rows, network), encoding="utf-8")
+    print(page(rows, network))
+
+
+if __name__ == "__main__":
+    main()

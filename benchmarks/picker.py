@@ -1,0 +1,140 @@
+"""The picker in Chromium on a real photograph: ``python -m benchmarks.picker --home HOME``.
+
+How long hovering and clicking take to repaint, how long until a click is saved and acknowledged, whether a hundred
+rapid clicks are all saved, and whether any acknowledged click is lost when the network drops after each. HOME is a copy
+of a project made by ``python -m benchmarks.real_photographs``: masks are saved into it.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.report import table
+from sxai import workflows as verbs
+from sxai.workflows import Workspace
+from tests.browser.chromium import find_chromium
+from tests.browser.person import Person
+from tests.browser.serving import serving
+
+CLICKS = 100
+REPAINTS = """([points, presses]) => new Promise((done) => {
+    const host = document.querySelector("[data-testid=stBidiComponentIsolated]");
+    const target = host.shadowRoot.querySelector(".target");
+    const send = (type, { x, y }) => target.dispatchEvent(new PointerEvent(type, {
+        clientX: x, clientY: y, pointerId: 1, button: 0, bubbles: true, pointerType: "mouse" }));
+    const took = [];
+    const pixel = () => target.querySelector("canvas").getContext("2d").getImageData(0, 0, 1, 1);
+    const step = (at) => {
+        if (at === points.length) { done(took); return; }
+        const began = performance.now();
+        if (presses) { send("pointerdown", points[at]); send("pointerup", points[at]); }
+        else send("pointermove", points[at]);
+        pixel();
+        took.push(performance.now() - began);
+        setTimeout(() => step(at + 1), 20);
+    };
+    step(0);
+})"""
+ACKNOWLEDGED = """() => new Promise((done) => {
+    const picker = document.querySelector("[data-testid=stBidiComponentIsolated]").shadowRoot.querySelector(".picker");
+    window.clickBegan = null;
+    window.clickTook = [];
+    const look = () => {
+        if (picker.dataset.pending === "0" && window.clickBegan !== null) {
+            window.clickTook.push(performance.now() - window.clickBegan);
+            window.clickBegan = null;
+        }
+    };
+    new MutationObserver(look).observe(picker, { attributes: true });
+    picker.addEventListener("pointerdown", () => { window.clickBegan = performance.now(); }, true);
+    done();
+})"""
+
+
+def summary(took: list[float]) -> dict[str, float]:
+    """Median, 95th percentile and largest of milliseconds."""
+    return {"median ms": float(np.median(took)), "p95 ms": float(np.percentile(took, 95)), "largest ms": max(took)}
+
+
+def stored(ws: Workspace, image: int, concept: str) -> set[int]:
+    """The superpixels that are saved."""
+    record = ws.catalogue.mask(image, *concept.split("."))
+    return set() if record is None else set(record.labels or ())
+
+
+def dropped(page: Page, me: Person, ws: Workspace, image: int, concept: str, labels: list[int]) -> dict[str, Any]:
+    """Click, wait for the acknowledgement, cut the network, see what is saved, reconnect."""
+    lost, expected = 0, set(me.selected)
+    for label in labels:
+        expected ^= {label}
+        me.click_superpixel(label)
+        me.saved()
+        page.context.set_offline(True)
+        lost += stored(ws, image, concept) != expected
+        page.context.set_offline(False)
+    page.reload()
+    me.picture_ready()
+    return {"clicks": len(labels), "lost": lost, "shown after a reload": me.selected == expected}
+
+
+def rapid(page: Page, me: Person, ws: Workspace, image: int, concept: str, labels: list[int]) -> dict[str, Any]:
+    """A hundred clicks as fast as the mouse can."""
+    before, points = set(me.selected), {label: me.point(label) for label in set(labels)}
+    for label in labels:
+        page.mouse.click(points[label]["x"], points[label]["y"])
+    me.saved()
+    odd = {label for label in labels if labels.count(label) % 2}
+    return {"clicks": len(labels), "all saved": stored(ws, image, concept) == before ^ odd}
+
+
+def measure(page: Page, address: str, ws: Workspace, concept: str) -> dict[str, Any]:
+    """Every measurement, on the first photograph of the queue."""
+    image = verbs.mask_queue(ws, concept)[0]
+    me = Person(page, address)
+    me.open("Mask concepts", f"?concept={concept}&image={image}")
+    me.picture_ready()
+    labels = [int(label) for label in np.random.default_rng(0).integers(0, me.superpixels - 1, CLICKS)]
+    points = [me.point(label) for label in labels]
+    result: dict[str, Any] = {"superpixels": me.superpixels}
+    result["hover repaint"] = summary(page.evaluate(REPAINTS, [points, False]))
+    result["click repaint"] = summary(page.evaluate(REPAINTS, [points, True]))
+    me.saved()
+    page.evaluate(ACKNOWLEDGED)
+    for label in labels:
+        me.click_superpixel(label)
+        me.saved()
+    result["saved and acknowledged"] = summary(page.evaluate("window.clickTook"))
+    result["rapid"] = rapid(page, me, ws, image, concept, labels)
+    result["network dropped after each"] = dropped(page, me, ws, image, concept, labels)
+    return result
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("docs/results"))
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, Workspace.open(asked.home) as ws, sync_playwright() as driver:
+        concept = verbs.add_concept(ws, "cat.measured").name
+        with serving(asked.home.parent, Path(folder) / "app.log") as address:
+            browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+            result = measure(browser.new_page(viewport={"width": 1440, "height": 1000}), address, ws, concept)
+    result["load of the machine"] = os.getloadavg()[0]
+    asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / "picker.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    timed = [{"what": key, **value} for key, value in result.items() if isinstance(value, dict) and "p95 ms" in value]
+    rest = "\n".join(f"- {key}: {value}" for key, value in result.items() if key not in {row["what"] for row in timed})
+    text = f"# The picker in Chromium\n\nPrinted by `python -m benchmarks.picker`.\n\n{table(timed)}\n{rest}\n"
+    (asked.out / "picker.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
