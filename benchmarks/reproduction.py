@@ -17,6 +17,8 @@ from sxai.workflows.reproduction.writing import read_items
 
 DEFAULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "reproduction"
 REMARKS = "remarks.json"
+OTHER_PAPERS = ("as-", "sevec-")
+"""How the items of the other papers begin: this page is about one of them."""
 
 Runs = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """What was reproduced: by network (the folder's name), then by item."""
@@ -50,8 +52,9 @@ def page(runs: Runs, remarks: Mapping[str, str]) -> str:
 
 
 def missing(runs: Runs) -> list[str]:
-    """A line with the items that no network was run for; none when all are there."""
-    left = [printed.where for name, printed in PRINTED.items() if not any(name in items for items in runs.values())]
+    """A line with the items of S-XAI that no network was run for; none when all are there."""
+    own = {name: printed.where for name, printed in PRINTED.items() if not name.startswith(OTHER_PAPERS)}
+    left = [where for name, where in own.items() if not any(name in items for items in runs.values())]
     return [f"Not run for this page: {', '.join(left)}.\n"] if left else []
 
 

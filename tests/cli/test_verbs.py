@@ -127,8 +127,8 @@ def test_mask_from_keypoints_json(on_demo, demo_home, tmp_path):
 
 def test_masks_travel_as_json(on_demo, sxai, tmp_path, demo_home):
     written = on_demo("mask", "export", tmp_path / "m.json", "--concept", "cat.nose")
-    assert written == {"masks": len(json.loads((tmp_path / "m.json").read_text())["masks"])}
-    item = {"concept": "cat.nose", "masks": written["masks"], "added": 0, "skipped": []}
+    assert written == {"masks": len(json.loads((tmp_path / "m.json").read_text())["masks"]), "format": "sxai"}
+    item = {"concept": "cat.nose", "masks": written["masks"], "added": 0, "replaced": 0, "skipped": []}
     assert on_demo("mask", "import", tmp_path / "m.json") == item | {"concepts": [item]}
 
 
@@ -142,7 +142,7 @@ def test_mask_from_parts_json(on_demo, demo_home, tmp_path):
     region[30:60, 30:60] = True
     entry = {"file": image.name, "class": "dog", "parts": {"chest": encode_rle(region)}}
     (tmp_path / "parts.json").write_text(json.dumps({"images": [entry]}))
-    item = {"concept": "dog.chest", "masks": 1, "added": 1, "skipped": []}
+    item = {"concept": "dog.chest", "masks": 1, "added": 1, "replaced": 0, "skipped": []}
     assert on_demo("mask", "from-parts", tmp_path / "parts.json") == item | {"concepts": [item]}
 
 

@@ -206,4 +206,5 @@ def test_what_the_former_head_said_is_not_kept_for_the_new_one(toy_ws):
 
 
 def test_the_kinds_that_a_head_decides_go_by_their_names():
-    assert {KIND, SPREAD, TRAITS, "evidence"} == set(BY_HEAD)
+    vectors = {f"vector {what}" for what in ("checks", "colour", "pointing", "shifts")}
+    assert {KIND, SPREAD, TRAITS, "evidence", *vectors} == set(BY_HEAD)
