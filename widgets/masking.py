@@ -147,10 +147,11 @@ def superpixels(ws: Workspace, concept: str) -> None:
             suggested=suggested,
         )
         suggesting.effect(ws, concept, canvas, suggested)
-        if suggested is not None and (following := trail.next_one(lambda: suggesting.queue(ws, concept))) is not None:
+        if suggested is not None and canvas.version == 0:
+            following = trail.next_one(lambda: suggesting.queue(ws, concept))
             suggesting.prepare(ws, concept, following, canvas.slic.count)
         history(ws, concept, canvas)
-        suggesting.fared(ws, concept)
+        suggesting.fared(ws, concept, fresh=canvas.version == 0)
         what_next(ws, concept)
 
 

@@ -10,7 +10,7 @@ from sxai import jobs
 from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.spaces.direction import split_name
-from sxai.workflows import MaskCanvas, Suggestion, Workspace
+from sxai.workflows import MaskCanvas, Suggestion, SuggestionRecord, Workspace
 from sxai.workflows.suggestion_record import Order
 from widgets import review
 from widgets.jobs import OVER, job_progress
@@ -49,19 +49,25 @@ def possible(ws: Workspace, concept: str) -> bool:
 
 
 def for_canvas(ws: Workspace, concept: str, canvas: MaskCanvas) -> Suggestion | None:
-    """What is suggested for a picture on which nothing is stored; None where nothing can or should be."""
-    if canvas.version or not wanted() or not possible(ws, concept):
+    """What is suggested for a picture on which nothing is stored, and was while it is being masked; else None."""
+    about = (concept, canvas.image_id, canvas.slic.count)
+    found: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
+    if not wanted() or (canvas.version and about not in found) or not possible(ws, concept):
         return None
+    if canvas.version:
+        return found[about]
     try:
         with progress_bar() as progress:
-            return verbs.suggestion(ws, concept, canvas.image_id, canvas.slic.count, progress=progress)
+            found[about] = verbs.suggestion(ws, concept, canvas.image_id, canvas.slic.count, progress=progress)
     except SxaiError as error:
         st.caption(f"No suggestion: {plain(str(error))}")
-        return None
+    return found.get(about)
 
 
-def prepare(ws: Workspace, concept: str, image_id: int, count: int) -> None:
-    """Work out the next picture's suggestion while the person looks at this one."""
+def prepare(ws: Workspace, concept: str, image_id: int | None, count: int) -> None:
+    """Work out the suggestion for the picture that follows, if any, while the person looks at this one."""
+    if image_id is None or not wanted() or not possible(ws, concept):
+        return
 
     def look() -> None:
         try:
@@ -69,8 +75,7 @@ def prepare(ws: Workspace, concept: str, image_id: int, count: int) -> None:
         except (SxaiError, CatalogueError) as error:
             _log.info("no suggestion ahead: %s", error)
 
-    if wanted() and possible(ws, concept):
-        _ahead.submit(look)
+    _ahead.submit(look)
 
 
 def effect(ws: Workspace, concept: str, canvas: MaskCanvas, suggested: Suggestion | None) -> None:
@@ -94,11 +99,14 @@ def effect(ws: Workspace, concept: str, canvas: MaskCanvas, suggested: Suggestio
         st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(found.model)}, one forward pass.")
 
 
-def fared(ws: Workspace, concept: str) -> None:
-    """How much of what was suggested people kept, so that suggestions can be trusted or not."""
+def fared(ws: Workspace, concept: str, fresh: bool = True) -> None:
+    """How much of what was suggested people kept; counted anew with each ``fresh`` picture, not with each click."""
     if not wanted() or not possible(ws, concept):
         return
-    record = verbs.suggestion_record(ws, concept)
+    key = f"page.fared.{concept}"
+    if fresh or key not in st.session_state:
+        st.session_state[key] = verbs.suggestion_record(ws, concept)
+    record: SuggestionRecord = st.session_state[key]
     if record.precision is None:
         return
     recall = "" if record.recall is None else f", and {record.recall:.0%} of what was masked had been suggested"
