@@ -19,19 +19,22 @@ import numpy as np
 from benchmarks.real_photographs import REPOSITORY, WEIGHTS, say
 from benchmarks.vectors_page import page
 from sxai import workflows as verbs
-from sxai.workflows import VectorSet, Workspace
+from sxai.workflows import Gate, VectorSet, Workspace
 
 ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
 EPOCHS = 20
 COMPOSITES = 300
-TRIED = 30
+TRIED = 60
 """Composites of photographs that vectors were made from, on which the gate of the game is chosen."""
 
-MULTIPLES = (1.0, 1.5, 2.0)
-"""Gates that are tried there, in multiples of how often a unit is active anyway."""
+GATES = (0.02, 0.03, 0.05, 0.1, 0.2)
+"""Gates that are tried there, as shares of the units."""
 
-SWEEP = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
-"""Gates of Table 1, as activation rates."""
+SWEEP = (0.05, 0.15, 0.2, 0.3)
+"""Gates of Table 1 beside the usual one, as activation rates."""
+
+LEVELS = (0.9, 0.5, 0.0)
+"""Zeros of Table 1: the usual one, the median, whose usual gate is the paper's 0.5, and the paper's."""
 
 
 def prepare(ws: Workspace, data: Path, network: str) -> None:
@@ -74,13 +77,12 @@ def correlation(ws: Workspace, vectors: VectorSet) -> dict[str, Any]:
 def game(ws: Workspace, vectors: VectorSet, composites: int) -> dict[str, Any]:
     """Choose the gate on photographs that made the vectors, then play on held-out ones."""
     tried = {}
-    for multiple in MULTIPLES:
-        threshold = round(vectors.threshold * multiple, 6)
-        found = verbs.pointing_game(ws, vectors, TRIED, threshold, made=True, progress=say)
-        tried[threshold] = float(np.mean([found.gains[key].gain for key in found.gains if key[1] == "most"]))
+    for share in GATES:
+        found = verbs.pointing_game(ws, vectors, TRIED, Gate(share=share), made=True, progress=say)
+        tried[share] = float(np.mean([found.gains[key].gain for key in found.gains if key[1] == "most"]))
     best = max(tried, key=lambda one: tried[one])
-    played = verbs.pointing_game(ws, vectors, composites, best, progress=say)
-    return {"tried": [{"threshold": key, "mean gain": value} for key, value in tried.items()], **played.summary()}
+    played = verbs.pointing_game(ws, vectors, composites, Gate(share=best), progress=say)
+    return {"tried": [{"share": key, "mean gain": value} for key, value in tried.items()], **played.summary()}
 
 
 def species(home: Path) -> dict[str, Any]:
@@ -106,6 +108,7 @@ def run(data: Path, homes: Path, network: str, composites: int) -> dict[str, Any
             name: verbs.semantic_vectors(ws, dataset=dataset, level=0.0, progress=say)
             for name, dataset in (("animals", "animals"), ("textures", "textures"), ("both", None))
         }
+        levels = {level: verbs.semantic_vectors(ws, level=level, progress=say) for level in LEVELS}
         summary = verbs.active_model(ws)
         return {
             "network": network,
@@ -116,9 +119,8 @@ def run(data: Path, homes: Path, network: str, composites: int) -> dict[str, Any
             "retrieval": {name: retrieval(one) for name, one in sets.items()},
             "retrieval, zero": {name: retrieval(one) for name, one in paper.items()},
             "shifts": [
-                shifts(ws, sets["both"], None),
+                *(shifts(ws, one, None) for one in levels.values()),
                 *(shifts(ws, sets["both"], threshold) for threshold in SWEEP),
-                shifts(ws, paper["both"], None),
             ],
             "diversity": {name: correlation(ws, one) for name, one in sets.items()},
             "diversity, zero": {name: correlation(ws, one) for name, one in paper.items()},
@@ -145,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "vectors", help="where projects are kept")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
-    parser.add_argument("--networks", default="squeezenet1_1,mobilenet_v2_tf")
+    parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
     parser.add_argument("--composites", type=int, default=COMPOSITES)
     chosen = parser.parse_args(arguments)
     if not (chosen.data / "animals").is_dir():

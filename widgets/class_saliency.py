@@ -11,7 +11,7 @@ from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.figures import class_heat
 from sxai.images.decode import encode
-from sxai.workflows import ClassMaps, VectorSet, Workspace
+from sxai.workflows import ClassMaps, Gate, VectorSet, Workspace
 from widgets import assessing, results
 from widgets.charts import chart
 from widgets.session import plain, sentence
@@ -24,6 +24,7 @@ ROWS = (
     ("grad-cam", False, "Grad-CAM"),
 )
 KEPT = 8
+GATES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 
 def section(ws: Workspace) -> None:
@@ -50,17 +51,19 @@ def section(ws: Workspace) -> None:
 def _shown(ws: Workspace, vectors: VectorSet, name: str, given: int | bytes) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="saliency-choice"):
         beside = _second(ws, vectors) if isinstance(given, int) else None
-        threshold = st.slider(
-            "Gate", 0.0, 1.0, float(vectors.threshold), 0.01, key=f"saliency-gate-{vectors.level}", width=220,
-            help="Units that are active in more than this share of a class's images let its relevance pass.",
+        share = st.select_slider(
+            "Gate lets pass", GATES, float(verbs.USUAL_GATE.share or GATES[0]), key="saliency-gate", width=220,
+            format_func="{:.0%} of units".format,
+            help="The units with the largest entries in a class's vector let its relevance pass, all others stop it.",
         )  # fmt: skip
+    gate = verbs.Gate(share=float(share))
     image = verbs.two_in_one(ws, int(given), beside) if beside else given
-    usual = list(_maps(ws, vectors, image, (given, beside), None, float(threshold)).outputs)
+    usual = list(_maps(ws, vectors, image, (given, beside), None, gate).outputs)
     names = list(vectors.words)
     with st.container(horizontal=True, key="saliency-classes"):
         first = st.selectbox("First class", names, index=_place(names, usual, 0), key="saliency-first", width=220)
         second = st.selectbox("Second class", names, index=_place(names, usual, 1), key="saliency-second", width=220)
-    found = _maps(ws, vectors, image, (given, beside), (first, second), float(threshold))
+    found = _maps(ws, vectors, image, (given, beside), (first, second), gate)
     _grid(found, name)
 
 
@@ -85,18 +88,18 @@ def _maps(
     image: int | bytes | np.ndarray,
     what: Hashable,
     classes: tuple[str, str] | None,
-    threshold: float,
+    gate: Gate,
 ) -> ClassMaps:
     """The maps, computed once for the time that this session looks at them."""
     kept: dict[Hashable, ClassMaps] = st.session_state.setdefault("page.assess.saliency", {})
-    key = (str(ws.home), verbs.standing(ws), vectors.key, vectors.level, what, classes, threshold if classes else None)
+    key = (str(ws.home), verbs.standing(ws), vectors.key, vectors.level, what, classes, gate if classes else None)
     if key not in kept:
         if len(kept) >= KEPT:
             kept.pop(next(iter(kept)))
         chosen = None if classes is None else list(dict.fromkeys(classes))
         methods = () if classes is None else verbs.SALIENCY_METHODS
         with st.spinner("Looking for both classes"):
-            kept[key] = verbs.class_saliency(ws, vectors, image, chosen, threshold, methods)
+            kept[key] = verbs.class_saliency(ws, vectors, image, chosen, gate, methods)
     return kept[key]
 
 
@@ -112,8 +115,8 @@ def _grid(found: ClassMaps, name: str) -> None:
                     _map(address, found, class_name, method, gated, title)
     st.caption(
         plain(
-            f"{name} · network {found.model} · gate at {found.threshold:g}. Plain backward passes light up whatever "
-            "the network reacts to; the gate keeps what belongs to the class."
+            f"{name} · network {found.model} · the gate lets {found.gate} pass. Plain backward passes light up all "
+            "that the network reacts to; the gate keeps what belongs to the class."
         )
     )
 

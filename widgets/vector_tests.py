@@ -96,7 +96,7 @@ def _game(game: PointingGame) -> None:
         chart(gain_band(game.shares, gain.gain, gain.low, gain.high, METHODS[method]), "vectors-gain")
     st.caption(
         f"{game.n} composites of two held-out images of different classes; each class is asked for in turn. The gate "
-        f"stands at {game.threshold:g}."
+        f"lets {game.gate} pass."
     )
 
 

@@ -157,8 +157,12 @@ def _one(ws: Workspace, found: VectorSet) -> None:
                   help=f"Active in more than {found.threshold:.0%} of its images")  # fmt: skip
     near = found.nearest(name, 8)
     if near:
-        st.markdown("**Closest held-out images**" if (~found.made).any() else "**Closest images**")
-        event = gallery(ws, number_tiles(ws, near, "cos"), "page.vectors.near", tile="5.5rem")
+        kind = "held-out images" if (~found.made).any() else "images"
+        st.markdown(
+            f"**The {kind} that stand out most**",
+            help="Ranked by the margin Δ: the cosine with this concept's vector less that with the nearest other one.",
+        )
+        event = gallery(ws, number_tiles(ws, near, "Δ"), "page.vectors.near", tile="5.5rem")
         if event.opened is not None:
             detail.open_image(ws, event.opened, [image_id for image_id, _ in near])
     else:

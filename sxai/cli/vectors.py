@@ -107,13 +107,15 @@ def vector_game(
     source: Source = "classes",
     dataset: Dataset = None,
     level: Level = None,
+    share: Annotated[float | None, typer.Option(max=1, help="Gate: this share of units, the strongest.")] = None,
     threshold: Threshold = None,
     model: Model = None,
 ) -> None:
     """The pointing game on two-class images: saliency plain and with the class's gate, beside Grad-CAM."""
+    gate = verbs.USUAL_GATE if share is None and threshold is None else verbs.Gate(threshold, share)
     with workspace() as ws:
         found = _made(ws, source, dataset, SAMPLES, level, None, model)
-        say(verbs.pointing_game(ws, found, composites, threshold, progress=Meter()).summary(), _game_text)
+        say(verbs.pointing_game(ws, found, composites, gate, progress=Meter()).summary(), _game_text)
 
 
 def _made(
@@ -151,7 +153,7 @@ def _test_text(result: dict[str, Any]) -> str:
     table, diversity = result["perturbations"], result["diversity"]
     lines = [f"rise of P(class) from {table['before']:.3f}, gate at {table['threshold']:g} keeps {table['kept']:.0%}:"]
     lines += [
-        f"  {way:<20}{shift['mean']:+.4f} ({shift['low']:+.4f} to {shift['high']:+.4f}), {shift['n']} images"
+        f"  {way:<26}{shift['mean']:+.4f} ({shift['low']:+.4f} to {shift['high']:+.4f}), {shift['n']} images"
         for way, shift in table["total"].items()
     ]
     if diversity["r"] is None:
@@ -180,7 +182,7 @@ def _attributes_text(result: dict[str, Any]) -> str:
 
 
 def _game_text(result: dict[str, Any]) -> str:
-    lines = [f"{result['composites']} composites in {result['model']}, gate at {result['threshold']:g}"]
+    lines = [f"{result['composites']} composites in {result['model']}, gate: {verbs.Gate(**result['gate'])}"]
     for curve in result["curves"]:
         lines.append(f"{curve['method']}, hit when {curve['reading']} of the kept pixels lie in the box:")
         lines += [

@@ -41,6 +41,61 @@ class SemanticVector:
         """(D,) the units that belong to the concept: active in more than a share ``threshold`` of its images."""
         return self.rates > threshold
 
+    def strongest(self, share: float) -> NDArray[np.bool_]:
+        """(D,) the units with the largest entries of v_c: a ``share`` of all units, at least one."""
+        count = max(1, round(share * len(self.vector)))
+        gate = np.zeros(len(self.vector), dtype=bool)
+        gate[np.argsort(-self.vector, kind="stable")[:count]] = True
+        return gate
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Which units of a concept relevance may pass (SeVec, Sec. 5); exactly one of both is given.
+
+    Attributes:
+        rate: units that are active in more than this share of the concept's images, the paper's "V > 0.5" as a rate.
+        share: this share of all units, those with the largest entries of v_c. It is as many for every concept, however
+            many concepts there are and however diverse they be.
+
+    Raises
+    ------
+    SpaceError
+        when not exactly one is given, or one is out of range.
+    """
+
+    rate: float | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.rate is None) == (self.share is None):
+            raise SpaceError(f"a gate has either a rate or a share, not {self.rate} and {self.share}.")
+        if not 0 <= (self.rate or 0) <= 1 or not 0 < (1 if self.share is None else self.share) <= 1:
+            raise SpaceError(f"rates and shares of a gate lie between 0 and 1, not {self.rate or self.share}.")
+
+    def __str__(self) -> str:
+        if self.share is not None:
+            return f"the {100 * self.share:g} % of units with the largest entries"
+        return f"units active in more than {100 * (self.rate or 0):g} % of the images"
+
+    def of(self, vector: SemanticVector) -> NDArray[np.bool_]:
+        """(D,) the units that pass.
+
+        Raises
+        ------
+        SpaceError
+            when no unit of the concept reaches the rate.
+        """
+        if self.share is not None:
+            return vector.strongest(self.share)
+        found = vector.gate(self.rate or 0.0)
+        if not found.any():
+            raise SpaceError(
+                f"no unit is active in more than {self.rate:g} of the images of {vector.name}; the most active one is "
+                f"in {vector.rates.max():.2f} of them: lower the gate, or give a share of the units instead."
+            )
+        return found
+
 
 def usual_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
     """Zero (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
@@ -100,6 +155,23 @@ def units(rows: ArrayLike) -> Floats:
 def similarities(rows: ArrayLike, vectors: ArrayLike) -> Floats:
     """Cosines (n, m) of rows (n, D) with unit vectors (m, D)."""
     return units(rows) @ np.asarray(vectors, dtype=np.float64).T
+
+
+def margins(similarity: ArrayLike) -> Floats:
+    """How much closer each image is to a concept than to the nearest other one, (n, m), from cosines (n, m).
+
+    Some concepts are near everything; what an image has in common with all of them cancels out here. Of one concept
+    alone the cosines themselves.
+
+    >>> margins([[0.8, 0.5, 0.1], [0.6, 0.7, 0.1]]).round(2).tolist()
+    [[0.3, -0.3, -0.7], [-0.1, 0.1, -0.6]]
+    """
+    cosines = np.asarray(similarity, dtype=np.float64)
+    if cosines.shape[1] < 2:
+        return cosines.copy()
+    first, second = -np.partition(-cosines, 1, axis=1)[:, :2].T
+    best = cosines.argmax(axis=1)[:, None] == np.arange(cosines.shape[1])
+    return cosines - np.where(best, second[:, None], first[:, None])
 
 
 def precision_at(similarity: ArrayLike, relevant: ArrayLike, k: int) -> float:

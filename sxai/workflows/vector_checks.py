@@ -44,7 +44,8 @@ def vector_tests(
 ) -> VectorChecks:
     """Perturbations, the role of colour and the pointing game for the vectors of the network's classes.
 
-    ``threshold`` of the gate defaults to the set's. Everything is kept as it is made, so a stopped job resumes.
+    ``threshold`` is the gate of the perturbations and defaults to the set's; the game is played with the usual gate of
+    saliency. Everything is kept as it is made, so a stopped job resumes.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def _tested(
     table = perturbation_table(ws, vectors, threshold, progress)
     colour = colour_role(ws, vectors, progress)
     try:
-        game = pointing_game(ws, vectors, composites, threshold, progress=progress)
+        game = pointing_game(ws, vectors, composites, progress=progress)
     except SpaceError:  # one class alone has no composite, but all else can be said of it
         game = None
     return VectorChecks(table, colour, game)

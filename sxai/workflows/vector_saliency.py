@@ -1,7 +1,7 @@
 """Saliency that sees only the class: two classes on one picture, and the pointing game over composites of two."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import permutations
 from typing import Any
 
@@ -16,6 +16,7 @@ from sxai.explain.saliency import on_canvas
 from sxai.images.decode import canvas, decode
 from sxai.models.network import Network
 from sxai.progress import Progress, silent
+from sxai.spaces.vectors import Gate
 from sxai.workflows.keeping import Outcome, kept
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.vector_sources import GAP
@@ -29,8 +30,14 @@ BLOCK = 10
 SALIENCY_METHODS = METHODS
 """Grad-CAM, and the two methods that a gate changes."""
 
+USUAL_GATE = Gate(share=0.05)
+"""The gate of saliency when nobody says."""
+
 PLAIN, WITH_GATE = "plain", "SeVec gate"
 READINGS = ("most", "every")
+
+Gates = Callable[[Sequence[str]], np.ndarray | None]
+"""The gates of the classes shown, (n, C); None lets everything pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +51,7 @@ class ClassMaps:
     pixels: np.ndarray
     maps: dict[tuple[str, str, bool], np.ndarray]
     outputs: dict[str, float]
-    threshold: float
+    gate: Gate
     model: str
 
 
@@ -59,7 +66,7 @@ class PointingGame:
     model: str
     n: int
     shares: tuple[float, ...]
-    threshold: float
+    gate: Gate
     gains: dict[tuple[str, str], Gain]
     beside: dict[str, np.ndarray]
 
@@ -71,7 +78,7 @@ class PointingGame:
             for (method, reading), gain in self.gains.items()
         ]
         return {
-            "model": self.model, "composites": self.n, "shares": list(self.shares), "threshold": self.threshold,
+            "model": self.model, "composites": self.n, "shares": list(self.shares), "gate": asdict(self.gate),
             "curves": curves, "grad_cam": {name: row.tolist() for name, row in self.beside.items()},
         }  # fmt: skip
 
@@ -81,7 +88,7 @@ def class_saliency(
     vectors: VectorSet,
     image: int | bytes | np.ndarray,
     classes: Sequence[str] | None = None,
-    threshold: float | None = None,
+    gate: Gate = USUAL_GATE,
     methods: Sequence[str] = METHODS,
 ) -> ClassMaps:
     """Maps of classes on one image of the project (its number), any picture (bytes), or a canvas (H, W, 3).
@@ -101,7 +108,6 @@ def class_saliency(
     with torch.inference_mode():
         chances = probabilities_of(network, network.features(x).cpu().numpy())[0]
     chosen = list(classes or [record.classes[at] for at in np.argsort(-chances)[:2]])
-    gate = vectors.threshold if threshold is None else threshold
     maps = {}
     for name, method in ((name, method) for name in chosen for method in methods):
         target = torch.tensor([_class_index(record, name)])
@@ -125,13 +131,19 @@ def _class_index(record: ModelRecord, name: str) -> int:
     return list(record.classes).index(name)
 
 
-def class_gates(vectors: VectorSet, names: Sequence[str], threshold: float) -> np.ndarray:
-    """Gates (len(names), C) of classes over the channels of the last maps; SpaceError for vectors of positions."""
+def class_gates(vectors: VectorSet, names: Sequence[str], gate: Gate) -> np.ndarray:
+    """Gates (len(names), C) of classes over the channels of the last maps.
+
+    Raises
+    ------
+    SpaceError
+        for vectors of positions, or a rate that no unit of a class reaches.
+    """
     if vectors.tap != GAP:
         raise SpaceError(
             f"these vectors read {vectors.tap}; the gate is one over channels: make vectors without --tap."
         )
-    return np.stack([vectors.concept(name).gate(threshold) for name in names])
+    return np.stack([gate.of(vectors.concept(name)) for name in names])
 
 
 def two_in_one(ws: Workspace, first: int, second: int, upright: bool = False) -> np.ndarray:
@@ -144,14 +156,14 @@ def pointing_game(
     ws: Workspace,
     vectors: VectorSet,
     n: int = 100,
-    threshold: float | None = None,
+    gate: Gate = USUAL_GATE,
     made: bool = False,
     progress: Progress = silent,
 ) -> PointingGame:
     """Play the generalised pointing game on ``n`` composites of two held-out images of different classes.
 
     The boxes are known, since each image fills its half. Blocks of ten composites are kept, so an interrupted game
-    resumes. ``made`` takes the images that vectors were made from, to choose a threshold by.
+    resumes. ``made`` takes the images that vectors were made from, to choose a gate by.
 
     Raises
     ------
@@ -159,26 +171,16 @@ def pointing_game(
         when fewer than two concepts are classes of the network with such images.
     """
     record = model_record(ws, vectors.model)
-    gate = vectors.threshold if threshold is None else threshold
     pairs = _pairs(ws, record, vectors, n, made)
     network = load_network(ws, record)
     blocks = []
     for at in range(0, len(pairs), BLOCK):
         progress("composites", at, len(pairs))
-        chosen = pairs[at : at + BLOCK]
-        parameters = {
-            "set": {key: value for key, value in vectors.parameters.items() if key != "network"},
-            "threshold": gate, "head": record.artefact, "first": at, "shares": list(SHARES),
-            "pairs": [[image.sha256 for image in pair] for pair in chosen],
-        }  # fmt: skip
-
-        def make(at: int = at, chosen: Sequence[tuple[ImageRecord, ImageRecord]] = chosen) -> Outcome:
-            return {}, _played(ws, record, network, vectors, chosen, gate, at)
-
-        blocks.append(kept(ws, record, POINTING, parameters, make).arrays)
+        block = _Block(ws, record, network, pairs[at : at + BLOCK], at)
+        blocks.append({**block.plain(), **block.gated(vectors, gate)})
     progress("composites", len(pairs), len(pairs))
     hits = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    return _told(record.name, vectors, gate, hits, ws.seed)
+    return _told(record.name, gate, hits, ws.seed)
 
 
 def _pairs(
@@ -204,36 +206,58 @@ def _pairs(
     return [(images[first], images[second]) for first, second in drawn]
 
 
-def _played(
-    ws: Workspace,
-    record: ModelRecord,
-    network: Network,
-    vectors: VectorSet,
-    pairs: Sequence[tuple[ImageRecord, ImageRecord]],
-    threshold: float,
-    first: int,
-) -> dict[str, np.ndarray]:
-    """Hits (len(pairs), 2, shares) by way and reading."""
-    found: dict[str, list[np.ndarray]] = {}
-    for number, pair in enumerate(pairs, start=first):
-        first_picture, second_picture = (read_canvas(ws, image) for image in pair)
-        pixels, boxes = composite(first_picture, second_picture, upright=number % 2 == 1)
-        names = [str(image.class_name) for image in pair]
-        x = network.prepare([pixels, pixels])
-        targets = torch.tensor([_class_index(record, name) for name in names])
-        gates = class_gates(vectors, names, threshold)
-        for method in METHODS:
-            for way, gate in ((PLAIN, None), (WITH_GATE, gates)) if method in GATED else ((PLAIN, None),):
-                heat = saliency(network, x, targets, method, gate, ws.device)
-                laid = [on_canvas(network, torch.from_numpy(one)[None, None], *pixels.shape[:2]) for one in heat]
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Composites that are played and kept at once; ``first`` is the number of the first one.
+
+    What a gate has no say in is kept apart, so that it is played once for all gates and sets.
+    """
+
+    ws: Workspace
+    record: ModelRecord
+    network: Network
+    pairs: Sequence[tuple[ImageRecord, ImageRecord]]
+    first: int
+
+    def plain(self) -> dict[str, np.ndarray]:
+        """Hits (len(pairs), 2, shares) of all methods without a gate, by way and reading."""
+        return self._kept({"way": PLAIN}, METHODS, lambda names: None)
+
+    def gated(self, vectors: VectorSet, gate: Gate) -> dict[str, np.ndarray]:
+        """Hits of the methods that a gate changes, with that of each class."""
+        made = {key: value for key, value in vectors.parameters.items() if key != "network"}
+        parameters = {"way": WITH_GATE, "set": made, "gate": asdict(gate)}
+        return self._kept(parameters, GATED, lambda names: class_gates(vectors, names, gate))
+
+    def _kept(self, parameters: dict[str, Any], methods: Sequence[str], gates: Gates) -> dict[str, np.ndarray]:
+        complete = parameters | {
+            "head": self.record.artefact, "first": self.first, "shares": list(SHARES),
+            "pairs": [[image.sha256 for image in pair] for pair in self.pairs],
+        }  # fmt: skip
+
+        def make() -> Outcome:
+            return {}, self._played(str(parameters["way"]), methods, gates)
+
+        return kept(self.ws, self.record, POINTING, complete, make).arrays
+
+    def _played(self, way: str, methods: Sequence[str], gates: Gates) -> dict[str, np.ndarray]:
+        found: dict[str, list[np.ndarray]] = {}
+        for number, pair in enumerate(self.pairs, start=self.first):
+            pixels, boxes = composite(*(read_canvas(self.ws, image) for image in pair), upright=number % 2 == 1)
+            names = [str(image.class_name) for image in pair]
+            x, gate = self.network.prepare([pixels, pixels]), gates(names)
+            targets = torch.tensor([_class_index(self.record, name) for name in names])
+            for method in methods:
+                heat = saliency(self.network, x, targets, method, gate, self.ws.device)
+                laid = [on_canvas(self.network, torch.from_numpy(one)[None, None], *pixels.shape[:2]) for one in heat]
                 hits = [pointing_hits(one, box) for one, box in zip(laid, boxes, strict=True)]
                 for reading in READINGS:
                     row = np.stack([getattr(hit, reading) for hit in hits])
                     found.setdefault(f"{method} {way} {reading}", []).append(row)
-    return {name: np.stack(rows) for name, rows in found.items()}
+        return {name: np.stack(rows) for name, rows in found.items()}
 
 
-def _told(model: str, vectors: VectorSet, threshold: float, hits: Mapping[str, np.ndarray], seed: int) -> PointingGame:
+def _told(model: str, gate: Gate, hits: Mapping[str, np.ndarray], seed: int) -> PointingGame:
     means = {name: rows.mean(axis=1) for name, rows in hits.items()}
     gains = {
         (method, reading): localisation_gain(
@@ -244,4 +268,4 @@ def _told(model: str, vectors: VectorSet, threshold: float, hits: Mapping[str, n
     }
     beside = {reading: means[f"grad-cam {PLAIN} {reading}"].mean(axis=0) for reading in READINGS}
     n = len(next(iter(means.values())))
-    return PointingGame(model, n, SHARES, threshold, gains, beside)
+    return PointingGame(model, n, SHARES, gate, gains, beside)

@@ -29,6 +29,8 @@ MOST_ENTRIES = 300_000_000
 """Values of a spatial layer that are held at once at most (half a gigabyte at half precision)."""
 
 PICTURES = "vector pictures"
+RANKING = "patterns"
+"""What images are compared with vectors by; sets that were kept before it was this are made again."""
 
 
 @dataclass(frozen=True)
@@ -229,4 +231,5 @@ def provenance(
         "level": level,
         "tap": tap or GAP,
         "seed": ws.seed,
+        "ranking": RANKING,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sxai.spaces.relations import Correlation, Hierarchy, concept_map, correlati
 from sxai.spaces.vectors import (
     PAPER_RATE,
     SemanticVector,
+    margins,
     patterns,
     precision_at,
     semantic_vector,
@@ -40,11 +42,14 @@ FIRST = 20
 class Retrieval:
     """How well a concept's vector finds its held-out images: precision among the first ``k`` of ``of`` images.
 
-    ``relevant`` of them show the concept, so that chance is relevant / of.
+    Images are ranked by their margin, how much closer they are to the concept than to any other; ``by_cosine`` is the
+    precision when they are ranked by the cosine alone. ``relevant`` images show the concept, so that chance is
+    relevant / of.
     """
 
     name: str
     precision: float
+    by_cosine: float
     k: int
     relevant: int
     of: int
@@ -66,7 +71,8 @@ class VectorSet:
     Attributes:
         concepts: the vectors, D units each.
         zero: (D,) value above which a unit counts as active.
-        similarity: (N, m) cosines of every image with every concept, over the images that made them and those held out.
+        similarity: (N, m) cosines of every image's pattern with every concept, over the images that made them and those
+            held out.
         labels: (N,) concept of each image; ``made`` (N,) whether its vector was made from it.
         image_ids: (N,) number in the project, −1 for files of a folder; ``names`` of the files.
     """
@@ -108,6 +114,11 @@ class VectorSet:
             raise UnknownName(f"there is no concept '{name}' among these vectors; there are {', '.join(self.words)}.")
         return self.concepts[self.words.index(name)]
 
+    @cached_property
+    def margins(self) -> np.ndarray:
+        """(N, m) how much closer each image is to a concept than to the nearest other one."""
+        return margins(self.similarity)
+
     @property
     def gates(self) -> bool:
         """Whether they can gate classes of the project: vectors of pooled features, made from its own images."""
@@ -142,18 +153,18 @@ class VectorSet:
         for at, concept in enumerate(self.concepts):
             own = self.labels[held] == at
             if own.any():
-                value = precision_at(self.similarity[held, at], own, k)
-                rows.append(Retrieval(concept.name, value, k, int(own.sum()), int(held.sum())))
+                value, plain = (precision_at(one[held, at], own, k) for one in (self.margins, self.similarity))
+                rows.append(Retrieval(concept.name, value, plain, k, int(own.sum()), int(held.sum())))
         return rows
 
     def nearest(self, name: str, most: int = 12, held: bool = True) -> list[tuple[int, float]]:
-        """The project's images closest to a concept as (image id, cosine), held-out ones where there are any."""
+        """Images of the project that stand out as a concept, (image id, margin); held-out ones where there are any."""
         self.concept(name)
         at = self.words.index(name)
         allowed = (self.image_ids >= 0) & (~self.made if held and (~self.made).any() else True)
         rows = np.flatnonzero(allowed)
-        order = rows[np.argsort(-self.similarity[rows, at], kind="stable")][:most]
-        return [(int(self.image_ids[row]), float(self.similarity[row, at])) for row in order]
+        order = rows[np.argsort(-self.margins[rows, at], kind="stable")][:most]
+        return [(int(self.image_ids[row]), float(self.margins[row, at])) for row in order]
 
     def summary(self) -> dict[str, Any]:
         """All numbers as plain JSON: concepts, relevance, hierarchy, map and retrieval."""
@@ -222,6 +233,8 @@ def stored_vectors(ws: Workspace, model: str | None = None) -> list[VectorSet]:
     record = model_record(ws, model)
     newest: dict[tuple[Any, ...], VectorSet] = {}
     for one in kept_all(ws, record, VECTORS):
+        if one.parameters.get("ranking") != sources.RANKING:
+            continue
         found = _set_of(record, one)
         newest[tuple(found.parameters[key] for key in ("source", "dataset", "n", "level", "tap", "seed"))] = found
     return list(reversed(newest.values()))
@@ -242,7 +255,7 @@ def _made(
     zero = usual_zero(values[made], labels[made].tolist(), level)
     found = [semantic_vector(one.name, patterns(values[made & (labels == at)], zero)) for at, one in enumerate(images)]
     similarity = np.concatenate([
-        similarities(np.maximum(part - zero, 0), [one.vector for one in found])
+        similarities(patterns(part, zero), [one.vector for one in found])
         for part in np.array_split(values, max(1, len(values) // 64))
     ])  # fmt: skip
     result = {
@@ -298,8 +311,8 @@ def attributes(
 ) -> list[tuple[str, float, float]]:
     """What one image shows, in the words of a set: (concept, cosine, standing), the most outstanding first.
 
-    ``standing`` is the share of the set's images that are less similar to the concept: cosines of two concepts can not
-    be compared, since some concepts are near everything.
+    ``standing`` is the share of the set's images that stand out less as the concept, by their margin: cosines of two
+    concepts can not be compared, since some concepts are near everything.
     """
     record = model_record(ws, vectors.model)
     network = load_network(ws, record)
@@ -310,7 +323,7 @@ def attributes(
         values = feature_maps(network, [pixels], vectors.tap, device=ws.device).reshape(1, -1)
     if values.shape[1] != len(vectors.zero):
         raise SpaceError(f"the vectors have {len(vectors.zero)} units, the image {values.shape[1]}; make them again.")
-    cosines = similarities(np.maximum(values - vectors.zero, 0), vectors.vectors)[0]
-    standing = (vectors.similarity < cosines).mean(axis=0)
-    order = np.lexsort((-cosines, -standing))
-    return [(vectors.words[at], float(cosines[at]), float(standing[at])) for at in order]
+    cosines = similarities(patterns(values, vectors.zero), vectors.vectors)
+    standing = (vectors.margins < margins(cosines)).mean(axis=0)
+    order = np.lexsort((-cosines[0], -standing))
+    return [(vectors.words[at], float(cosines[0, at]), float(standing[at])) for at in order]

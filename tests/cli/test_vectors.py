@@ -16,8 +16,9 @@ def test_vectors_are_made_and_shown(on_demo, sxai, demo_home):
 def test_tests_and_colour_are_told(on_demo):
     tested = on_demo("vector", "test")
     assert set(tested["perturbations"]["total"]) == {
-        "associated neuron", "random neuron", "SeVec", "permuted SeVec",
-    }  # fmt: skip
+        *("associated neuron", "random neuron", "SeVec", "permuted SeVec"),
+        *("SeVec, mean kept", "permuted SeVec, mean kept"),
+    }
     assert tested["diversity"]["r"] is None
     assert {"accuracy", "grey_accuracy", "classes"} <= set(on_demo("vector", "colour"))
 
@@ -30,7 +31,7 @@ def test_a_picture_and_a_game(on_demo, sxai, demo_home, tmp_path):
     assert {row["concept"] for row in said["attributes"]} == {"cat", "dog"}
     game = sxai("vector", "game", "--n", "1", "--home", demo_home, "-q")
     assert game.status == 0, game.err
-    assert "1 composites in pets, gate at 0.1" in game.out
+    assert "1 composites in pets, gate: the 5 % of units" in game.out
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from sxai.errors import SpaceError
-from sxai.spaces.perturbation import WAYS, mean_shift, perturbed, probability_shifts
+from sxai.spaces.perturbation import KEPT_WAYS, WAYS, mean_shift, perturbed, probability_shifts
 from sxai.spaces.vectors import semantic_vector
 
 VECTOR = semantic_vector("cat", np.array([[1, 1, 0, 0], [1, 1, 0, 1], [1, 0, 0, 0]], dtype=bool))
@@ -52,3 +52,15 @@ def test_the_interval_is_the_normal_one(rng):
         pytest.approx(rises.mean()), pytest.approx(rises.mean() - half), pytest.approx(rises.mean() + half), 50,
     )  # fmt: skip
     assert np.isnan(mean_shift([]).mean)
+
+
+def test_with_the_mean_kept_only_the_direction_changes(rng):
+    rows = rng.gamma(2.0, size=(5, 4)).astype(np.float32)
+    rows[4] = [0, 0, 1, 1]
+    found = perturbed(rows, VECTOR, 0.5, rng)
+    for gated, kept in zip(("SeVec", "permuted SeVec"), KEPT_WAYS, strict=True):
+        silent = ~found[gated].any(axis=1)
+        np.testing.assert_allclose(found[kept].mean(axis=1)[~silent], rows.mean(axis=1)[~silent], rtol=1e-6)
+        np.testing.assert_array_equal(found[kept][silent], 0)
+        np.testing.assert_array_equal(found[kept] > 0, found[gated] > 0)
+    assert not found["SeVec"][4].any()

@@ -10,6 +10,8 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from sxai.errors import SpaceError
 from sxai.spaces.vectors import (
+    Gate,
+    margins,
     patterns,
     precision_at,
     semantic_vector,
@@ -105,8 +107,36 @@ def test_similarities_are_cosines_and_empty_rows_are_like_nothing(rng):
     assert (found[2] == 0).all()
 
 
+def test_margins_take_away_what_is_common_to_all_concepts(rng):
+    cosines = rng.uniform(size=(6, 4))
+    found = margins(cosines)
+    for row, concept in np.ndindex(cosines.shape):
+        assert found[row, concept] == cosines[row, concept] - np.delete(cosines[row], concept).max()
+    np.testing.assert_allclose(margins(cosines + rng.normal(size=(6, 1))), found, atol=1e-12)
+    np.testing.assert_array_equal(margins(cosines[:, :1]), cosines[:, :1])
+
+
 def test_precision_counts_the_first():
     assert precision_at([3, 1, 2, 0], [True, True, False, False], 2) == 0.5
     assert precision_at([3, 1], [True, False], 20) == 0.5
     with pytest.raises(SpaceError):
         precision_at([], [], 3)
+
+
+def test_a_gate_by_share_is_as_wide_for_every_concept_and_never_shut(rng):
+    vector = semantic_vector("cat", rng.uniform(size=(20, 50)) < rng.uniform(size=50))
+    for share, count in ((0.1, 5), (0.001, 1), (1.0, 50)):
+        passes = Gate(share=share).of(vector)
+        assert passes.sum() == count
+        assert vector.vector[passes].min() >= vector.vector[~passes].max(initial=0.0)
+    np.testing.assert_array_equal(Gate(rate=0.4).of(vector), vector.rates > 0.4)
+    with pytest.raises(SpaceError, match="lower the gate"):
+        Gate(rate=1.0).of(vector)
+
+
+@pytest.mark.parametrize("given", [{}, {"rate": 0.5, "share": 0.1}, {"rate": 1.5}, {"share": 0.0}])
+def test_a_gate_is_told_in_one_way(given):
+    with pytest.raises(SpaceError):
+        Gate(**given)
+    assert "10 % of units" in str(Gate(share=0.1))
+    assert "more than 50 %" in str(Gate(rate=0.5))

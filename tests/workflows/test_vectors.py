@@ -6,8 +6,9 @@ from PIL import Image
 
 from sxai.errors import SpaceError, UnknownName
 from sxai.spaces.perturbation import WAYS
-from sxai.spaces.vectors import semantic_vector, usual_zero
+from sxai.spaces.vectors import precision_at, semantic_vector, usual_zero
 from sxai.workflows import (
+    Gate,
     attributes,
     class_saliency,
     colour_role,
@@ -47,6 +48,12 @@ def test_vectors_are_those_of_the_definition(demo_ws):
         assert concept.diversity == pytest.approx(expected.diversity)
     assert found.words == ("cat", "dog")
     assert all(row.precision > 0.9 for row in found.retrieval(5))
+    for row in found.retrieval(5):
+        assert row.by_cosine == precision_at(
+            found.similarity[~found.made, found.words.index(row.name)],
+            found.labels[~found.made] == found.words.index(row.name),
+            5,
+        )
 
 
 def test_the_same_vectors_are_not_made_twice_and_others_are(demo_ws):
@@ -143,11 +150,31 @@ def test_a_stopped_game_goes_on_where_it_was(demo_ws, monkeypatch):
     monkeypatch.setattr(vector_saliency, "BLOCK", 2)
     found = semantic_vectors(demo_ws)
     whole = pointing_game(demo_ws, found, 3)
-    monkeypatch.setattr(vector_saliency, "_played", lambda *_: pytest.fail("played again"))
+    monkeypatch.setattr(vector_saliency._Block, "_played", lambda *_: pytest.fail("played again"))
     seen = []
     again = pointing_game(demo_ws, found, 3, progress=lambda stage, done, total, detail=None: seen.append(done))
     assert again.summary() == whole.summary()
     assert seen == [0, 2, 3]
+
+
+def test_another_gate_plays_only_what_it_changes(demo_ws, monkeypatch):
+    found = semantic_vectors(demo_ws)
+    first = pointing_game(demo_ws, found, 2)
+    methods = []
+    played = vector_saliency.saliency
+    monkeypatch.setattr(
+        vector_saliency, "saliency", lambda *given: methods.append((given[3], given[4] is None)) or played(*given)
+    )
+    other = pointing_game(demo_ws, found, 2, gate=Gate(share=0.3))
+    assert set(methods) == {("guided-backprop", False), ("gradient-input", False)}
+    for key, gain in other.gains.items():
+        np.testing.assert_array_equal(gain.plain, first.gains[key].plain)
+
+
+def test_a_gate_that_no_unit_passes_is_refused(demo_ws):
+    found = semantic_vectors(demo_ws)
+    with pytest.raises(SpaceError, match="lower the gate"):
+        class_saliency(demo_ws, found, found.nearest("cat", 1)[0][0], ["cat"], gate=Gate(rate=1.0))
 
 
 def test_two_classes_on_one_picture(demo_ws):
