@@ -243,17 +243,18 @@ class _Block:
     def _played(self, way: str, methods: Sequence[str], gates: Gates) -> dict[str, np.ndarray]:
         found: dict[str, list[np.ndarray]] = {}
         for number, pair in enumerate(self.pairs, start=self.first):
-            pixels, boxes = composite(*(read_canvas(self.ws, image) for image in pair), upright=number % 2 == 1)
+            one, other = (read_canvas(self.ws, image) for image in pair)
+            pixels, boxes = composite(one, other, upright=number % 2 == 1)
             names = [str(image.class_name) for image in pair]
             x, gate = self.network.prepare([pixels, pixels]), gates(names)
             targets = torch.tensor([_class_index(self.record, name) for name in names])
             for method in methods:
                 heat = saliency(self.network, x, targets, method, gate, self.ws.device)
-                laid = [on_canvas(self.network, torch.from_numpy(one)[None, None], *pixels.shape[:2]) for one in heat]
-                hits = [pointing_hits(one, box) for one, box in zip(laid, boxes, strict=True)]
+                laid = [on_canvas(self.network, torch.from_numpy(row)[None, None], *pixels.shape[:2]) for row in heat]
+                hits = [pointing_hits(row, box) for row, box in zip(laid, boxes, strict=True)]
                 for reading in READINGS:
-                    row = np.stack([getattr(hit, reading) for hit in hits])
-                    found.setdefault(f"{method} {way} {reading}", []).append(row)
+                    both = np.stack([getattr(hit, reading) for hit in hits])
+                    found.setdefault(f"{method} {way} {reading}", []).append(both)
         return {name: np.stack(rows) for name, rows in found.items()}
 
 
