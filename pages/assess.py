@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import assessing, class_saliency, overconfident, reporting, spaces
+from widgets import assessing, class_saliency, overconfident, reporting, spaces, vectors
 from widgets.session import boundary, workspace
 
 ws = workspace()
@@ -10,11 +10,12 @@ st.title("Assess")
 st.caption("How far the concepts that were seen support what the CNN says.")
 
 with boundary():
-    if spaces.missing(ws):
-        st.stop()
     view = assessing.view()
     if view == assessing.SALIENCY:
-        class_saliency.section(ws)
+        if not vectors.missing(ws):
+            class_saliency.section(ws)
+    elif spaces.missing(ws):
+        st.stop()
     elif view == assessing.DOUBTS:
         overconfident.listed(ws)
     elif view == assessing.REPORT:

@@ -1,7 +1,10 @@
-"""The Assess page's tab Saliency: where the network sees each of two classes, plain and with the class's gate."""
+"""The Assess page's tab Saliency: where the network sees each of two classes, plain and with the class's gate.
+
+A row a class, a column a method, as in Fig. 6 of the paper (SeVec).
+"""
 
 from base64 import b64encode
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,19 +19,20 @@ from widgets import assessing, results
 from widgets.charts import chart
 from widgets.session import plain, sentence
 
-ROWS = (
-    ("guided-backprop", False, "Guided backprop"),
-    ("guided-backprop", True, "Guided backprop, SeVec gate"),
-    ("gradient-input", False, "Gradient × input"),
-    ("gradient-input", True, "Gradient × input, SeVec gate"),
-    ("grad-cam", False, "Grad-CAM"),
+WAYS = (
+    ("guided-backprop", False, "Guided backprop", "Guided backprop"),
+    ("guided-backprop", True, "… with the gate", "Guided backprop with the gate"),
+    ("gradient-input", False, "Gradient × input", "Gradient × input"),
+    ("gradient-input", True, "… with the gate", "Gradient × input with the gate"),
+    ("grad-cam", False, "Grad-CAM", "Grad-CAM"),
 )
 KEPT = 8
+FIRST, SECOND, SHOWN = "saliency-first", "saliency-second", "page.assess.saliency.of"
 GATES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 
 def section(ws: Workspace) -> None:
-    """Choose a picture, perhaps another beside it, and two classes; then the maps, a column a class."""
+    """Choose a picture, perhaps another beside it, and two classes; then the maps, a row a class."""
     usable = [one for one in verbs.stored_vectors(ws) if one.gates]
     if not usable:
         results.nothing_yet(
@@ -50,36 +54,40 @@ def section(ws: Workspace) -> None:
 
 def _shown(ws: Workspace, vectors: VectorSet, name: str, given: int | bytes) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="saliency-choice"):
-        beside = _second(ws, vectors) if isinstance(given, int) else None
+        other, beside = _second(vectors) if isinstance(given, int) else (None, None)
         share = st.select_slider(
             "Gate lets pass", GATES, float(verbs.USUAL_GATE.share or GATES[0]), key="saliency-gate", width=220,
             format_func="{:.0%} of units".format,
             help="The units with the largest entries in a class's vector let its relevance pass, all others stop it.",
         )  # fmt: skip
-    gate = verbs.Gate(share=float(share))
+    gate, what = verbs.Gate(share=float(share)), (given, beside)
     image = verbs.two_in_one(ws, int(given), beside) if beside else given
-    usual = list(_maps(ws, vectors, image, (given, beside), None, gate).outputs)
-    names = list(vectors.words)
+    if st.session_state.get(SHOWN) != what or FIRST not in st.session_state:
+        likely = _maps(ws, vectors, image, what, None, gate).outputs
+        own = ws.catalogue.image(given).class_name if isinstance(given, int) and other else None
+        _start(vectors.words, [own, other, *likely])
+        st.session_state[SHOWN] = what
     with st.container(horizontal=True, key="saliency-classes"):
-        first = st.selectbox("First class", names, index=_place(names, usual, 0), key="saliency-first", width=220)
-        second = st.selectbox("Second class", names, index=_place(names, usual, 1), key="saliency-second", width=220)
-    found = _maps(ws, vectors, image, (given, beside), (first, second), gate)
-    _grid(found, name)
+        first = st.selectbox("First class", vectors.words, key=FIRST, width=220)
+        second = st.selectbox("Second class", vectors.words, key=SECOND, width=220)
+    _grid(_maps(ws, vectors, image, what, (first, second), gate), name)
 
 
-def _place(names: list[str], usual: list[str], at: int) -> int:
-    return names.index(usual[at]) if at < len(usual) and usual[at] in names else min(at, len(names) - 1)
+def _start(names: Sequence[str], wanted: Iterable[str | None]) -> None:
+    """Another picture asks for its own classes first, then for the most probable ones."""
+    chosen = list(dict.fromkeys([*(name for name in wanted if name in names), *names]))
+    st.session_state[FIRST], st.session_state[SECOND] = chosen[0], chosen[min(1, len(chosen) - 1)]
 
 
-def _second(ws: Workspace, vectors: VectorSet) -> int | None:
-    """An image to set beside the chosen one: the closest of a class."""
+def _second(vectors: VectorSet) -> tuple[str | None, int | None]:
+    """A class to set beside the chosen image, and the image of it that stands out most."""
     choices = ["nothing", *vectors.words]
     picked = st.selectbox(
         "Beside it", choices, key="saliency-beside", width=200,
         help="Sets an image of another class beside this one, so that there are two on one picture.",
     )  # fmt: skip
     near = vectors.nearest(picked, 1) if picked != "nothing" else []
-    return near[0][0] if near else None
+    return (picked, near[0][0]) if near else (None, None)
 
 
 def _maps(
@@ -105,14 +113,12 @@ def _maps(
 
 def _grid(found: ClassMaps, name: str) -> None:
     address = "data:image/jpeg;base64," + b64encode(encode(found.pixels, "jpeg")).decode()
-    columns = st.columns(len(found.outputs), gap="large")
-    for column, (class_name, chance) in zip(columns, found.outputs.items(), strict=True):
-        with column:
-            st.markdown(f"#### {plain(class_name)}")
-            st.caption(f"The network says {chance:.1%}")
-            for method, gated, title in ROWS:
-                if (class_name, method, gated) in found.maps:
-                    _map(address, found, class_name, method, gated, title)
+    for class_name, chance in found.outputs.items():
+        st.markdown(f"#### {plain(class_name)} :small[:gray[the network says {chance:.1%}]]")
+        shown = [way for way in WAYS if (class_name, *way[:2]) in found.maps]
+        for column, way in zip(st.columns(len(shown), gap="small"), shown, strict=True):
+            with column:
+                _map(address, found, class_name, *way)
     st.caption(
         plain(
             f"{name} · network {found.model} · the gate lets {found.gate} pass. Plain backward passes light up all "
@@ -121,6 +127,6 @@ def _grid(found: ClassMaps, name: str) -> None:
     )
 
 
-def _map(address: str, found: ClassMaps, class_name: str, method: str, gated: bool, title: str) -> None:
-    fig = class_heat(address, found.maps[class_name, method, gated], title, f"{title} for {class_name}.")
+def _map(address: str, found: ClassMaps, class_name: str, method: str, gated: bool, title: str, told: str) -> None:
+    fig = class_heat(address, found.maps[class_name, method, gated], title, f"{told} for {class_name}.")
     chart(fig, f"saliency-{method}-{'gate' if gated else 'plain'}-{class_name}", caption=False)

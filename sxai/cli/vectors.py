@@ -175,7 +175,7 @@ def _colour_text(result: dict[str, Any]) -> str:
 
 def _attributes_text(result: dict[str, Any]) -> str:
     rows = [
-        f"  {row['concept']:<16}more than {row['standing']:.0%}, cos {row['cosine']:.3f}"
+        f"  {row['concept']:<16}more than {row['standing']:.0%} of others, cos {row['cosine']:.3f}"
         for row in result["attributes"]
     ]
     return "\n".join([result["file"], *rows])

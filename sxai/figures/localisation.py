@@ -27,8 +27,8 @@ def class_heat(picture: str, heat: ArrayLike, title: str, caption: str, dark: bo
     fig.update_traces(showscale=False)
     lay_picture(fig, picture, warm.shape)
     alt = f"The picture under a heat map: {title}."
-    finish(fig, title, alt, caption, height=min(90 + round(300 * warm.shape[0] / warm.shape[1]), 430), dark=dark)
-    return fig.update_layout(margin={"b": 8})
+    finish(fig, title, alt, caption, height=min(90 + round(200 * warm.shape[0] / warm.shape[1]), 330), dark=dark)
+    return fig.update_layout(margin={"l": 0, "r": 0, "b": 8})
 
 
 def _means(heat: np.ndarray, step: int) -> np.ndarray:

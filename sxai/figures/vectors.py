@@ -20,7 +20,7 @@ from sxai.figures.theme import (
 SMALLEST, LARGEST = 12, 44
 """Pixels of the circles of the least and the most diverse concept."""
 
-WRITTEN = 16
+WRITTEN = 10
 """Up to so many concepts the cells of the relevance chart carry their numbers."""
 
 METHODS: Mapping[str, str] = {
@@ -49,7 +49,7 @@ def vector_map(
             hovertemplate="%{text}<br>diversity D<sub>c</sub> %{customdata:.3f}<extra></extra>",
         )
     )  # fmt: skip
-    bare = {"showticklabels": False, "zeroline": False, "ticks": ""}
+    bare = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
     room = 0.12 * max(np.ptp(at, axis=0).max(initial=0.0), 1e-9)
     for axis, column in ((fig.update_xaxes, 0), (fig.update_yaxes, 1)):
         axis(title_text=f"{'first' if column == 0 else 'second'} axis of the map", **bare)
@@ -201,14 +201,14 @@ def shift_bars(
     colours = [OKABE_ITO[0] if way.startswith("SeVec") else NEUTRAL for way in ways]
     fig = go.Figure(
         go.Bar(
-            x=[way.replace(", ", ",<br>") for way in ways], y=rise, name="rise of P(class)", showlegend=False,
+            x=[way.replace(" ", "<br>") for way in ways], y=rise, name="rise of P(class)", showlegend=False,
             marker={"color": colours}, width=0.6,
             error_y={"type": "data", "array": high - rise, "arrayminus": rise - low, "thickness": 1.5},
             hovertemplate="%{x}: %{y:+.3f}<extra></extra>",
         )
     )  # fmt: skip
     fig.update_yaxes(title_text="rise of P(class), 95 % interval", tickformat="+.2f")
-    fig.update_xaxes(title_text="how the features are changed")
+    fig.update_xaxes(title_text="how the features are changed", tickangle=0)
     told = dict(zip(ways, rise, strict=True))
     caption = "The paper: +0.19 for the SeVec, next to nothing for the others."
     if "SeVec" in told:
@@ -228,10 +228,12 @@ def attribute_bars(
         go.Bar(
             x=shares, y=list(names), orientation="h", name="standing", showlegend=False, width=0.7, meta="cosine",
             customdata=np.asarray(cosines, dtype=float).tolist(), marker={"color": OKABE_ITO[2]},
-            hovertemplate="%{y}: more than %{x:.0%} of the images (cos %{customdata:.3f})<extra></extra>",
+            hovertemplate="%{y}: more than %{x:.0%} of other images (cos %{customdata:.3f})<extra></extra>",
         )
     )  # fmt: skip
-    fig.update_xaxes(title_text="share of images that are less like the concept", range=[0, 1.02], tickformat=".0%")
+    fig.update_xaxes(
+        title_text="share of other concepts' images that stand out less", range=[0, 1.02], tickformat=".0%"
+    )
     fig.update_yaxes(autorange="reversed", type="category", dtick=1, title_text="concept")
     clear = [name for name, value in zip(names, shares, strict=True) if value >= 0.95]
     caption = (

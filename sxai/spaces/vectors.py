@@ -174,6 +174,22 @@ def margins(similarity: ArrayLike) -> Floats:
     return cosines - np.where(best, second[:, None], first[:, None])
 
 
+def standing(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
+    """How far an image stands out as each concept, (m,): the share of the *other* concepts' images with less margin.
+
+    ``own`` (m,) are the image's margins, ``margin`` (n, m) those of the set's images with their concept's number in
+    ``labels`` (n,). A concept's own images do not count, or a common concept could never stand out. Where there are no
+    others, all images count.
+
+    >>> standing([0.3, -0.3], [[0.4, -0.4], [0.1, -0.1], [-0.2, 0.2]], [0, 0, 1]).tolist()
+    [1.0, 0.5]
+    """
+    table, concepts = np.asarray(margin), np.arange(np.shape(margin)[1])
+    others = np.asarray(labels)[:, None] != concepts
+    others |= ~others.any(axis=0)
+    return np.asarray(((table < np.asarray(own)) & others).sum(axis=0) / others.sum(axis=0))
+
+
 def precision_at(similarity: ArrayLike, relevant: ArrayLike, k: int) -> float:
     """Share of the ``k`` most similar images that are relevant; of all, when there are fewer than ``k``.
 

@@ -22,6 +22,7 @@ from sxai.spaces.vectors import (
     precision_at,
     semantic_vector,
     similarities,
+    standing,
     usual_zero,
 )
 from sxai.workflows import vector_sources as sources
@@ -311,8 +312,8 @@ def attributes(
 ) -> list[tuple[str, float, float]]:
     """What one image shows, in the words of a set: (concept, cosine, standing), the most outstanding first.
 
-    ``standing`` is the share of the set's images that stand out less as the concept, by their margin: cosines of two
-    concepts can not be compared, since some concepts are near everything.
+    ``standing`` is the share of other concepts' images that stand out less as the concept, by their margin: cosines of
+    two concepts can not be compared, since some concepts are near everything.
     """
     record = model_record(ws, vectors.model)
     network = load_network(ws, record)
@@ -324,6 +325,6 @@ def attributes(
     if values.shape[1] != len(vectors.zero):
         raise SpaceError(f"the vectors have {len(vectors.zero)} units, the image {values.shape[1]}; make them again.")
     cosines = similarities(patterns(values, vectors.zero), vectors.vectors)
-    standing = (vectors.margins < margins(cosines)).mean(axis=0)
-    order = np.lexsort((-cosines[0], -standing))
-    return [(vectors.words[at], float(cosines[0, at]), float(standing[at])) for at in order]
+    shares = standing(margins(cosines)[0], vectors.margins, vectors.labels)
+    order = np.lexsort((-cosines[0], -shares))
+    return [(vectors.words[at], float(cosines[0, at]), float(shares[at])) for at in order]

@@ -1,6 +1,7 @@
 """The Concept vectors page and the tab Saliency: what is kept is drawn, what is missing can be started."""
 
 from sxai import workflows as verbs
+from widgets import spaces
 
 
 def charts(app):
@@ -53,7 +54,19 @@ def test_saliency_waits_for_vectors_and_then_shows_both_classes(visit, ws):
     verbs.semantic_vectors(ws)
     app = visit("assess", view="Saliency")
     assert charts(app).count("saliency-") == 10
-    assert "The network says" in words(app)
+    assert "the network says" in words(app)
+    app.selectbox(key="saliency-first").select("dog").run()
     app.selectbox(key="saliency-beside").select("dog").run()
     assert not app.exception
+    assert [app.selectbox(key=f"saliency-{at}").value for at in ("first", "second")] == ["cat", "dog"]
     assert charts(app).count("saliency-") == 10
+
+
+def test_saliency_in_an_empty_project_says_what_comes_first(visit, empty_home):
+    assert "No images yet" in words(visit("assess", view="Saliency"))
+
+
+def test_saliency_needs_vectors_but_no_spaces(visit, ws, monkeypatch):
+    verbs.semantic_vectors(ws)
+    monkeypatch.setattr(spaces, "missing", lambda ws: True)
+    assert charts(visit("assess", view="Saliency")).count("saliency-") == 10
