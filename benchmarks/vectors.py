@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "networks": [
             run(chosen.data, chosen.homes, name, chosen.composites) for name in chosen.networks.split(",")
         ],
-        "species": species(),
+        "species": species(chosen.homes / "species"),
     }  # fmt: skip
     (chosen.out / "vectors.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     text = page(results, chosen.out / "vectors")
