@@ -19,7 +19,6 @@ from benchmarks.real_photographs import POINTS, REPOSITORY, WEIGHTS, say
 from benchmarks.report import save_figure
 from sxai import workflows as verbs
 from sxai.errors import SpaceError
-from sxai.explain.occluders import EPSILON
 from sxai.figures.occluders import epsilon_sweep, occluder_dumbbells, occluder_matrix
 from sxai.workflows import Occluders, Workspace
 
@@ -65,7 +64,7 @@ def rankings(ws: Workspace, found: Occluders) -> Iterator[dict[str, Any]]:
     """The concepts of every class that has some."""
     for name in found.names:
         try:
-            yield verbs.rank_concepts(ws, name, found.epsilon, progress=say).summary()
+            yield verbs.rank_concepts(ws, found.of(name), progress=say).summary()
         except SpaceError as error:
             yield {"class": name, "failed": str(error)}
 
@@ -76,7 +75,7 @@ def run(setting: argparse.Namespace, network: str, task: str) -> dict[str, Any]:
         prepare(ws, setting.data, network, task)
         found = verbs.learn_occluders(ws, images=setting.images, progress=say)
         charts = {
-            "effects": occluder_dumbbells(found.names, _pairs(found, "matched"), _pairs(found, "unmatched")),
+            "effects": occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched")),
             "specific": occluder_matrix(found.names, found.classes, found.changes()),
         }
         result: dict[str, Any] = {"network": network, "task": task, "occluders": found.summary(), "sweep": []}
@@ -100,12 +99,6 @@ def run(setting: argparse.Namespace, network: str, task: str) -> dict[str, Any]:
         for name, chart in charts.items():
             save_figure(chart, setting.out / "charts", f"occluders-{network}-{task}-{name}")
         return {**result, "charts": sorted(charts)}
-
-
-def _pairs(found: Occluders, kind: str) -> list[tuple[float, float]]:
-    """Accuracy on unseen images, clean and occluded, of every occluder."""
-    rows = found.summary()["classes"]
-    return [(row[kind]["val"]["clean"], row[kind]["val"]["occluded"]) for row in rows]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,8 +20,8 @@ def _parts(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield "# Occluders on real photographs\n"
     yield (
         "Written by `python -m benchmarks.occluders`. One faint pattern for a class, learned on up to "
-        f"{results[0]['occluders']['images']} of its photographs, and as many of every other class; accuracy is measured "
-        "on other photographs. *Matched*: on the class that it was learned for; *unmatched*: on the others. "
+        f"{results[0]['occluders']['images']} of its photographs, and as many of every other class; accuracy is "
+        "measured on other photographs. *Matched*: on the class that it was learned for; *unmatched*: on the others. "
         "[What occluders are](../occluders.md).\n"
     )
     yield "## What was found\n"
@@ -55,8 +55,8 @@ def _section(one: dict[str, Any]) -> Iterator[str]:
         yield "### What is taken away\n"
         yield table([row for ranking in one["rankings"] for row in _ranked(ranking)])
         yield (
-            "**away**: how much of the loss of the class's score is features taken away, not others put in; **share** of "
-            "what is taken away that passes along the concept (95 % interval over photographs); **random**: 95 % of "
+            "**away**: how much of the loss of the class's score is features taken away, not others put in; **share** "
+            "of what is taken away that passes along the concept (95 % interval over photographs); **random**: 95 % of "
             "random directions stay below; **masked**: what the class's score loses when the concept is masked.\n"
         )
 
@@ -66,8 +66,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     into = ", ".join(f"{name} {count}" for name, count in row["becomes"].items() if name != row["class"])
     return {
         "occluder of": row["class"], "own class": _fall(matched), "left": matched["left"],
-        "seen images": _fall(row["matched"]["train"]), "other classes": _fall(unmatched), "left, others": unmatched["left"],
-        "becomes": into,
+        "seen images": _fall(row["matched"]["train"]), "other classes": _fall(unmatched),
+        "left, others": unmatched["left"], "becomes": into,
     }  # fmt: skip
 
 

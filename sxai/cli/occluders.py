@@ -56,7 +56,8 @@ def occlude_rank(
 ) -> None:
     """Which concepts the network needs for a class: their share of what its occluder takes away."""
     with workspace() as ws:
-        say(verbs.rank_concepts(ws, class_name, epsilon, model, Meter()).summary(), _rank_text)
+        occluder = verbs.occluders_in_use(ws, epsilon, model).of(class_name)
+        say(verbs.rank_concepts(ws, occluder, Meter()).summary(), _rank_text)
 
 
 @commands.command("apply", epilog="Example: sxai occlude apply photo.jpg cat --out occluded/")
@@ -73,7 +74,8 @@ def occlude_apply(
             data = file.read_bytes()
         except OSError as error:
             raise UnreadableImage(f"cannot read {file}: {error.strerror}. Check the path.") from error
-        found = verbs.occlude_picture(ws, data, class_name, epsilon, model, str(file))
+        occluder = verbs.occluders_in_use(ws, epsilon, model).of(class_name)
+        found = verbs.occlude_picture(ws, occluder, data, str(file))
         written = _written(found, out) if out else []
         say(found.summary() | {"written": written}, _apply_text)
 
@@ -133,7 +135,7 @@ def _rank_text(result: dict[str, Any]) -> str:
     channels = ", ".join(
         f"{one['channel']}" + (f" ({' '.join(one['spaces'])})" if one["spaces"] else "") for one in result["channels"]
     )
-    return "\n".join([*lines, f"  most important channels: {channels}"])
+    return "\n".join([*lines, f"  most important channels that fell: {channels}"])
 
 
 def _apply_text(result: dict[str, Any]) -> str:

@@ -15,7 +15,6 @@ from sxai.spaces.estimators import SPATIALS
 from sxai.workflows.featuring import features_of
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.occluder_results import ClassOccluder
-from sxai.workflows.occluding import occluders_in_use
 from sxai.workflows.pairs import pair_arrays
 from sxai.workflows.stored_spaces import newest_spaces, space_of, spaces_in_use
 from sxai.workflows.vector_sources import CLASSES, GAP
@@ -52,7 +51,7 @@ class RankedConcept:
 
 @dataclass(frozen=True)
 class RankedChannel:
-    """A channel's importance, in units of the class's score, and the semantic spaces that read it."""
+    """A channel that fell: its importance, in units of the class's score, and the semantic spaces that read it."""
 
     channel: int
     importance: float
@@ -99,28 +98,20 @@ class ConceptRanking:
         }  # fmt: skip
 
 
-def rank_concepts(
-    ws: Workspace,
-    class_name: str,
-    epsilon: float | None = None,
-    model: str | None = None,
-    progress: Progress = silent,
-) -> ConceptRanking:
-    """The concepts of a class by their share of what its occluder (learned last, or at ``epsilon``) takes away.
+def rank_concepts(ws: Workspace, occluder: ClassOccluder, progress: Progress = silent) -> ConceptRanking:
+    """The concepts of a class by their share of what its occluder takes away.
 
     Measured on images that the occluder was not learned on. Concepts are the class's semantic spaces that read pooled
     features, and the semantic vectors of kept sets; each is compared with random directions.
 
     Raises
     ------
-    UnknownName
-        when no such occluder is learned.
     SpaceError
         when there is no concept yet, or the occluder takes nothing away.
     """
-    record = model_record(ws, model)
+    record = model_record(ws, occluder.model)
     network = load_network(ws, record)
-    occluder = occluders_in_use(ws, epsilon, model).of(class_name)
+    class_name = occluder.class_name
     before, after = _features(ws, record, network, occluder, progress)
     loss = score_loss(network, before, after, record.classes.index(class_name))
     spaces = _spaces(ws, record, class_name)
@@ -215,11 +206,12 @@ def _ranked_spaces(
 
 def _channels(loss: Loss, spaces: dict[str, SpaceRecord]) -> tuple[RankedChannel, ...]:
     importance = loss.by_channel
+    fell = np.flatnonzero(loss.fallen.mean(axis=0) > 0)
     return tuple(
         RankedChannel(
             channel, float(importance[channel]), tuple(name for name, one in spaces.items() if channel in one.channels)
         )
-        for channel in strongest(importance, CHANNELS)
+        for channel in fell[strongest(importance[fell], CHANNELS)].tolist()
     )
 
 

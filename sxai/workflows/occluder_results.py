@@ -57,6 +57,7 @@ class ClassOccluder:
         features: by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
     """
 
+    model: str
     class_name: str
     classes: tuple[str, ...]
     settings: OccluderSettings
@@ -140,6 +141,13 @@ class Occluders:
     def unmatched(self, split: str = "val") -> MeanEffect:
         """Table S2: mean accuracy on classes that they were not learned for."""
         return _mean([one.unmatched(split) for one in self.each])
+
+    def pairs(self, kind: str, split: str = "val") -> list[tuple[float, float]]:
+        """Accuracy, clean and occluded, by occluder: on its own class ("matched") or over the others ("unmatched")."""
+        if kind == "matched":
+            found = [one.matched(split) for one in self.each]
+            return [(one.clean.share, one.occluded.share) for one in found]
+        return [(one.clean, one.occluded) for one in (each.unmatched(split) for each in self.each)]
 
     def changes(self, split: str = "val") -> np.ndarray:
         """Accuracy (occluders, classes) under every occluder less the clean one; NaN for classes without images."""

@@ -208,6 +208,7 @@ def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
     }
     settings = OccluderSettings(**{key: found.parameters[key] for key in asdict(OccluderSettings())})
     return ClassOccluder(
+        model=record.name,
         class_name=found.parameters["class"],
         classes=tuple(record.classes),
         settings=settings,
@@ -281,22 +282,16 @@ class OccludedPicture:
 
 
 def occlude_picture(
-    ws: Workspace,
-    image: int | bytes,
-    class_name: str,
-    epsilon: float | None = None,
-    model: str | None = None,
-    name: str = "picture",
+    ws: Workspace, occluder: ClassOccluder, image: int | bytes, name: str = "picture"
 ) -> OccludedPicture:
-    """Lay a kept occluder over an image of the project (its number) or any other picture (its bytes).
+    """Lay an occluder over an image of the project (its number) or any other picture (its bytes, called ``name``).
 
     Raises
     ------
-    UnknownName
-        when there is no such occluder or image; UnreadableImage for bytes that are no picture.
+    UnknownName, UnreadableImage
+        when there is no such image, or the bytes are no picture.
     """
-    record = model_record(ws, model)
-    chosen = occluders_in_use(ws, epsilon, model).of(class_name)
+    record = model_record(ws, occluder.model)
     network = load_network(ws, record)
     if isinstance(image, int):
         found = find_image(ws, image)
@@ -304,15 +299,15 @@ def occlude_picture(
     else:
         pixels = canvas(decode(image).pixels)
     clean = packed(network, [pixels])
-    nothing = np.zeros_like(chosen.delta)
+    nothing = np.zeros_like(occluder.delta)
     both = np.concatenate(
-        [occluded_outputs(network, clean, delta, ws.device).features for delta in (nothing, chosen.delta)]
+        [occluded_outputs(network, clean, delta, ws.device).features for delta in (nothing, occluder.delta)]
     )
     before, after = (dict(zip(record.classes, row.tolist(), strict=True)) for row in probabilities_of(network, both))
-    laid = (occluded(clean, chosen.delta)[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
+    laid = (occluded(clean, occluder.delta)[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
     pictures = {
         "clean": clean[0].permute(1, 2, 0).numpy(),
         "occluded": np.ascontiguousarray(laid),
-        "change": np.ascontiguousarray(chosen.delta.transpose(1, 2, 0)),
+        "change": np.ascontiguousarray(occluder.delta.transpose(1, 2, 0)),
     }
-    return OccludedPicture(name, class_name, chosen.settings.epsilon, before, after, pictures)
+    return OccludedPicture(name, occluder.class_name, occluder.settings.epsilon, before, after, pictures)
