@@ -5,8 +5,8 @@ parts separate a species from the others of the group. For many groups a head is
 occluder is learned for every species, and its four parts are ranked by their share of what the occluder takes away.
 Two truths: *separates*, the share of the group's other species whose style of the part differs; and *needed*, what the
 species' score loses when the same fresh picture is drawn without the part. Beside it: saliency in the part, averaged
-over the same images, as its share of all saliency (mass) and against the picture's mean (density). Spearman's correlation
-over all parts of all species, and 95 % intervals by drawing groups with replacement.
+over the same images, as its share of all saliency (mass) and against the picture's mean (density). Spearman's
+correlation over all parts of all species, and 95 % intervals by drawing groups with replacement.
 """
 
 import argparse
@@ -53,8 +53,11 @@ OURS, HEAD = "occluder, share of what is taken away", "class weights along the s
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """One species: features (n, C) and packed pictures (n, 3, S, S), and of each part the direction (C,) of its semantic
-    space, its pixels in every picture, and features of the measured pictures drawn without it, with their rows."""
+    """One species: features (n, C) and packed pictures (n, 3, S, S).
+
+    Of each part the direction (C,) of its semantic space, its pixels in every picture, and features of the measured
+    pictures drawn without it, with their rows.
+    """
 
     features: np.ndarray
     pictures: torch.Tensor
@@ -216,10 +219,11 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     yield (
         "Written by `python -m benchmarks.occluder_truth`. The demo's species share five styles of each part, so it is "
         "known by construction which parts separate a species from the others of a group. For each of "
-        f"{result['groups']} groups a head was fitted to the shipped network (accuracy {result['accuracy']:.3f}), and an "
-        f"occluder was learned for each of its species ({result['cases']} in all): accuracy on unseen pictures of the "
-        f"species falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; {result['away']:.0%} of "
-        "the score lost is taken away, the rest put in. Groups on which the method was chosen are left out.\n"
+        f"{result['groups']} groups a head was fitted to the shipped network (accuracy {result['accuracy']:.3f}), and "
+        f"an occluder was learned for each of its species ({result['cases']} in all): accuracy on unseen pictures of "
+        f"the species falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; "
+        f"{result['away']:.0%} of the score lost is taken away, the rest put in. Groups on which the method was chosen "
+        "are left out.\n"
     )
     for truth, words in (
         ("separates", "The part separates the species: share of the group's others with another style"),
@@ -228,9 +232,9 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         yield f"## {words}\n"
         yield table(result[truth])
     yield (
-        "Spearman's ρ over the four parts of all species, 95 % intervals over groups. **mass**: saliency in the part as a "
-        "share of all; **density**: against the picture's mean. The last line needs no occluder: with a linear head on "
-        "pooled features, the class's weights along a concept's semantic space already tell how much it counts.\n"
+        "Spearman's ρ over the four parts of all species, 95 % intervals over groups. **mass**: saliency in the part "
+        "as a share of all; **density**: against the picture's mean. The last line needs no occluder: with a linear "
+        "head on pooled features, the class's weights along a concept's semantic space tell how much it counts.\n"
     )
 
 

@@ -220,7 +220,7 @@ def _taken(ws: Workspace, one: ClassOccluder) -> None:
                 for row in rows
             ]
             st.markdown(f"**{KINDS[kind]}**")
-            chart(concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes), f"occluders-{kind[-6:]}")
+            chart(concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes), f"occluders-{kind.split()[-1]}")
     _beside(ranking)
 
 

@@ -114,7 +114,7 @@ def learn_occluders(
     for at, (settings, name) in enumerate((one, name) for one in every for name in names):
         report = _counted(progress, name, at, total)
         found.append(_of_class(record, _kept_one(ws, material, name, settings, images, report)))
-    progress("occluders", total, total)
+    progress("occluders", total * steps, total * steps)
     return Occluders(record.name, record.classes, tuple(found[-len(names) :]))
 
 
