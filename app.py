@@ -26,6 +26,7 @@ PAGES = {
     "Explain": [
         st.Page("pages/assess.py", title="Assess", icon=":material/fact_check:", url_path="assessment"),
         st.Page("pages/attacks.py", title="Attacks", icon=":material/bolt:", url_path="attack"),
+        st.Page("pages/occluders.py", title="Occluders", icon=":material/blur_on:", url_path="occlude"),
         st.Page("pages/search.py", title="Search", icon=":material/manage_search:", url_path="find"),
     ],
     "Work": [

@@ -13,6 +13,7 @@ from sxai.workflows import (
     AttackedImage,
     AttackTable,
     CommonTraits,
+    ConceptRanking,
     DemoResult,
     ExtractResult,
     ImageAssessment,
@@ -23,10 +24,12 @@ from sxai.workflows import (
     MaskResult,
     ModelComparison,
     ModelSummary,
+    Occluders,
     OverConfidentResult,
     Overview,
     PictureEvidence,
     ProbabilityInUse,
+    Prototypes,
     RefitResult,
     ReportResult,
     ReproduceResult,
@@ -36,6 +39,7 @@ from sxai.workflows import (
     SearchResult,
     SpaceSummary,
     TraitSpread,
+    VectorSet,
     VisualiseResult,
     Workspace,
 )
@@ -175,6 +179,23 @@ class Project:
     def calibrate_detection(self, rate: float = 0.05, **options: Any) -> RuleInUse:
         """Detect attacks at a chosen rate of false alarms; see :func:`sxai.workflows.calibrate_detection`."""
         return verbs.calibrate_detection(self.workspace, rate, **options)
+
+    def semantic_vectors(self, source: str = "classes", **options: Any) -> VectorSet:
+        """The semantic vector of every class, saved search or folder of images; see :mod:`sxai.workflows.vectors`."""
+        return verbs.semantic_vectors(self.workspace, source, **options)
+
+    def train_concepts(self, classes: Sequence[str] | None = None, **options: Any) -> Prototypes:
+        """Find concepts without a person; see :func:`sxai.workflows.train_concepts`."""
+        return verbs.train_concepts(self.workspace, classes=classes, **options)
+
+    def learn_occluders(self, classes: Sequence[str] | None = None, **options: Any) -> Occluders:
+        """Learn faint patterns that hide a class from the network; see :func:`sxai.workflows.learn_occluders`."""
+        return verbs.learn_occluders(self.workspace, classes, **options)
+
+    def rank_concepts(self, class_name: str, epsilon: float | None = None, model: str | None = None) -> ConceptRanking:
+        """Which concepts a class's occluder takes away; see :func:`sxai.workflows.rank_concepts`."""
+        occluder = verbs.occluders_in_use(self.workspace, epsilon, model).of(class_name)
+        return verbs.rank_concepts(self.workspace, occluder)
 
     def score(self, names: Sequence[str] | None = None, **options: Any) -> Scoreboard:
         """Hold semantic spaces against what images are known to show; see :func:`sxai.workflows.score_spaces`."""

@@ -74,6 +74,14 @@ def test_traits_evidence_and_attacks_are_the_workflows(project, picture):
         project.attack("nowhere.png")
 
 
+def test_occluders_are_learned_and_ranked(project):
+    project.learn_occluders(["cat"], epsilon=0.1, steps=10, images=6)
+    ranking = project.rank_concepts("cat", 0.1)
+    assert {one.name for one in ranking.concepts} == {"cat.eyes", "cat.nose", "cat.ears", "cat.legs"}
+    with pytest.raises(UnknownName, match="sxai occlude learn"):
+        project.rank_concepts("cat", 0.2)
+
+
 @pytest.mark.parametrize(
     ("method", "verb", "given", "handed_on"),
     [
@@ -82,11 +90,13 @@ def test_traits_evidence_and_attacks_are_the_workflows(project, picture):
         ("calibrate_detection", "calibrate_detection", (0.2,), (0.2,)),
         ("compare", "compare_models", ("a", "b"), ("a", "b")),
         ("layer_ratios", "layer_ratios", ("cat",), ("cat",)),
+        ("learn_occluders", "learn_occluders", (["cat"],), (["cat"],)),
         ("overconfident", "overconfident", (), ()),
         ("refit", "refit_spaces", (["cat.eyes"],), (["cat.eyes"],)),
         ("report", "write_report", ("out",), ("out",)),
         ("reproduce", "reproduce", ("fig-2c", "fig-4"), (("fig-2c", "fig-4"),)),
         ("score", "score_spaces", (["cat.eyes"],), (["cat.eyes"],)),
+        ("semantic_vectors", "semantic_vectors", ("searches",), ("searches",)),
         ("trait_spread", "trait_spread", ("cat",), ("cat",)),
         ("visualise", "visualise", ("cat:1", "cat.eyes"), (("cat:1", "cat.eyes"),)),
     ],

@@ -28,6 +28,7 @@ NAMES = {
     "mask-quality": "Check the masks of a concept",
     "masks": "Make masks from part points",
     "model": "Add a network",
+    "occlude": "Learn occluders",
     "propagate": "Propose masks for a class",
     "proto": "Find concepts automatically",
     "proto-masks": "Mask automatic concepts",

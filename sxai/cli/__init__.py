@@ -19,6 +19,7 @@ from sxai.cli import (
     everyday,
     masks,
     models,
+    occluders,
     operations,
     probabilities,
     prototypes,
@@ -76,6 +77,7 @@ visualise.register(cli)
 cli.add_typer(attacks.commands, name="attack")
 cli.add_typer(models.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
+cli.add_typer(occluders.commands, name="occlude")
 cli.add_typer(probabilities.commands, name="probability")
 cli.add_typer(prototypes.commands, name="proto")
 cli.add_typer(spaces.commands, name="space")

@@ -22,6 +22,15 @@ from sxai.figures.evidence import evidence_map, saliency_map
 from sxai.figures.inversion import loss_curves, method_race
 from sxai.figures.localisation import class_heat, gain_band, pointing_curves
 from sxai.figures.masks import mask_effects_strip, mask_growth, mask_places
+from sxai.figures.occluders import (
+    ConceptBar,
+    LearningPoint,
+    concept_shares,
+    epsilon_sweep,
+    occluder_curves,
+    occluder_dumbbells,
+    occluder_matrix,
+)
 from sxai.figures.prototypes import (
     bubble_rings,
     filter_ranks,
@@ -65,8 +74,10 @@ from sxai.figures.vectors import (
 )
 
 __all__ = [
+    "ConceptBar",
     "CurvePoints",
     "EmpiricalFit",
+    "LearningPoint",
     "NormalFit",
     "Rate",
     "Strength",
@@ -81,6 +92,7 @@ __all__ = [
     "class_heat",
     "component_scores",
     "concept_marker",
+    "concept_shares",
     "config",
     "confusion_matrix",
     "crosstalk_heatmap",
@@ -89,6 +101,7 @@ __all__ = [
     "difference_bars",
     "diversity_scatter",
     "epsilon_rates",
+    "epsilon_sweep",
     "evidence_map",
     "figure_csv",
     "figure_data",
@@ -108,6 +121,9 @@ __all__ = [
     "masking_histogram",
     "method_race",
     "model_dumbbells",
+    "occluder_curves",
+    "occluder_dumbbells",
+    "occluder_matrix",
     "orthogonality_heatmap",
     "orthogonality_panels",
     "pointing_curves",

@@ -26,6 +26,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "layers": verbs.layer_ratios,
     "mask-quality": verbs.mask_quality,
     "masks": verbs.masks_from_keypoints,
+    "occlude": verbs.learn_occluders,
     "propagate": verbs.propagate,
     "proto": verbs.train_concepts,
     "proto-masks": verbs.masks_from_prototypes,

@@ -31,6 +31,16 @@ def resolve_device(name: str = "auto") -> torch.device:
     return device
 
 
+def fast_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 natively, so that comparing in it saves time."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        able = torch.cpu.get_capabilities()
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return False
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seed Python, numpy and torch inside the block, and put their states back afterwards."""

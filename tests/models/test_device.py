@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sxai.errors import ModelError
-from sxai.models.device import resolve_device, seeded
+from sxai.models.device import fast_bfloat16, resolve_device, seeded
 
 
 def test_auto_takes_an_accelerator_if_there_is_one():
@@ -50,3 +50,10 @@ def test_the_random_state_outside_is_left_alone():
         draw().missing()
     seen.append(draw())
     assert seen == expected
+
+
+def test_bfloat16_is_chosen_where_it_is_fast(monkeypatch):
+    for able, fast in (({"amx_bf16": True}, True), ({"avx512_bf16": True}, True), ({"avx512_f": True}, False)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
+        assert fast_bfloat16(torch.device("cpu")) is fast
+    assert not fast_bfloat16(torch.device("mps"))

@@ -28,7 +28,7 @@ def texts(app):
 def test_nothing_is_attacked_until_it_is_asked_for(visit, ws):
     app = visit("attacks", image=str(image_of(ws).id))
     assert "side by side" in app.info[0].value
-    assert not app.get("imgs")
+    assert not app.get("image")
 
 
 def test_a_picture_is_shown_before_and_after(visit, ws, quick):

@@ -37,7 +37,7 @@ class Inversion:
 
     Attributes:
         target, features: (C,) Φ₀, and Φ(z) of the picture found.
-        z: (3, S, S) float32, the picture in the network's normalised space.
+        z: (3, S, S) float32, the picture, in ImageNet's standard deviations from the network's mean.
         picture: uint8 (S, S, 3), ``z`` as it can be looked at.
         loss: ``misfit + λ · variation`` of ``z`` (the misfit alone for the deep image prior).
         misfit, variation: ``‖Φ(z) − Φ₀‖²`` and ``R(z)``.

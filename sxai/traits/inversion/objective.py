@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
 from sxai.errors import SpaceError
-from sxai.models.network import Network
+from sxai.models.network import IMAGENET_STD, Network
 
 
 def total_variation(z: torch.Tensor, exponent: float = 2.0) -> torch.Tensor:
@@ -34,7 +35,8 @@ class Objective:
     """``‖Φ(z) − Φ₀‖² + λ · R(z)`` for T targets, each with its own z.
 
     Attributes:
-        network: gives Φ; z is in its normalised space.
+        network: gives Φ; z is in the paper's space, pixels less the network's own mean, in ImageNet's standard
+            deviations, whatever units the network itself is fed in: R and the steps mean the same for each.
         targets: (T, C) on the network's device, Φ₀ of each.
         weight, exponent: λ and β.
     """
@@ -44,9 +46,15 @@ class Objective:
     weight: float = 2.0
     exponent: float = 2.0
 
+    @cached_property
+    def unit(self) -> torch.Tensor:
+        """(1, 3, 1, 1) what a step of 1 in z is in the network's own normalised space; 1 for torchvision's networks."""
+        std = torch.tensor(IMAGENET_STD, dtype=self.targets.dtype, device=self.targets.device).reshape(1, 3, 1, 1)
+        return std * self.network.preprocessing.scale / self.network.std.to(self.targets)
+
     def maps(self, z: torch.Tensor) -> torch.Tensor:
-        """Feature maps (n, C, h, w) of pictures (n, 3, S, S) that are normalised already."""
-        return self.network.body(z.contiguous(memory_format=torch.channels_last))
+        """Feature maps (n, C, h, w) of pictures (n, 3, S, S) in z's space."""
+        return self.network.body((z * self.unit).contiguous(memory_format=torch.channels_last))
 
     def features(self, z: torch.Tensor) -> torch.Tensor:
         """Φ(z): GAP features (n, C)."""
@@ -70,7 +78,7 @@ class Objective:
         return losses.detach(), gradient
 
     def blank(self) -> torch.Tensor:
-        """The start (T, 3, S, S): zero everywhere in normalised space."""
+        """The start (T, 3, S, S): zero everywhere, the mean colour that the network expects."""
         size = self.network.preprocessing.size
         return torch.zeros(len(self.targets), 3, size, size, dtype=self.targets.dtype, device=self.targets.device)
 

@@ -57,7 +57,7 @@ def paint(objective: Objective, settings: InversionSettings) -> Iterator[Iterate
     lowest = torch.full((count,), torch.inf, dtype=torch.float64)
     for step in range(1, settings.budget + 1):
         with torch.enable_grad():
-            z = _normalised(network, torch.cat([painter() for painter in painters]))
+            z = _normalised(objective, torch.cat([painter() for painter in painters]))
             losses = (objective.features(z) - objective.targets).square().sum(dim=1)
             optimiser.zero_grad()
             losses.sum().backward()
@@ -73,6 +73,8 @@ def _painter(network: Network, like: torch.Tensor, seed: int) -> Painter:
         return Painter(network.preprocessing.size).to(like)
 
 
-def _normalised(network: Network, pixels: torch.Tensor) -> torch.Tensor:
-    """Pixels in [0, 1] as the network's body wants them, in the precision they come in."""
-    return (pixels * network.preprocessing.scale - network.mean.to(pixels)) / network.std.to(pixels)
+def _normalised(objective: Objective, pixels: torch.Tensor) -> torch.Tensor:
+    """Pixels in [0, 1] in z's space, in the precision they come in."""
+    network = objective.network
+    own = (pixels * network.preprocessing.scale - network.mean.to(pixels)) / network.std.to(pixels)
+    return own / objective.unit

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from sxai.errors import MaskError, ModelError
+from sxai.models.device import fast_bfloat16
 from sxai.models.network import Network
 from sxai.traits.search.settings import Ranking
 
@@ -132,16 +133,6 @@ class Evaluator:
         if not np.isfinite(values).all():
             raise ModelError("the network gives no finite scores for a combination of superpixels; check its weights.")
         return values
-
-
-def fast_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 natively, so that comparing in it saves time."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    if device.type == "cpu":
-        able = torch.cpu.get_capabilities()
-        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-    return False
 
 
 def _matching(pixels: np.ndarray, labels: np.ndarray) -> None:

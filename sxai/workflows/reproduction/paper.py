@@ -9,6 +9,7 @@ SeVec: Gu, Tresp, *Semantics for Global and Local Interpretation of Deep Neural 
 from collections.abc import Mapping
 
 from sxai.workflows.reproduction.paper_automatic import PRINTED_AUTOMATIC
+from sxai.workflows.reproduction.paper_occluders import PRINTED_OCCLUDERS
 from sxai.workflows.reproduction.printed import Printed
 
 UNSURE = "It may be a cat, but I am not sure."
@@ -192,6 +193,7 @@ PRINTED: Mapping[str, Printed] = {
         "The improvement is greater than zero for every share of kept energy.",
         {"gain, every share": "above 0"},
     ),
+    **PRINTED_OCCLUDERS,
 }  # fmt: skip
 """Every item that can be reproduced, in the order of the papers."""
 

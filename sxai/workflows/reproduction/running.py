@@ -10,7 +10,17 @@ from data_store.errors import CatalogueError
 from sxai.errors import Cancelled, SxaiError, UnknownName
 from sxai.progress import Progress, silent
 from sxai.version import __version__
-from sxai.workflows.reproduction import attacked, automatic, common, rules, semantic_vectors, spaces, trust, visual
+from sxai.workflows.reproduction import (
+    attacked,
+    automatic,
+    common,
+    occluded,
+    rules,
+    semantic_vectors,
+    spaces,
+    trust,
+    visual,
+)
 from sxai.workflows.reproduction.pages import write_index
 from sxai.workflows.reproduction.paper import PRINTED
 from sxai.workflows.reproduction.study import SHORT, Amounts, Item, Study
@@ -19,7 +29,7 @@ from sxai.workflows.workspace import Workspace
 
 _MODULES: Sequence[Mapping[str, Item]] = (
     attacked.ITEMS, common.ITEMS, rules.ITEMS, spaces.ITEMS, trust.ITEMS, visual.ITEMS,
-    automatic.ITEMS, semantic_vectors.ITEMS,
+    automatic.ITEMS, semantic_vectors.ITEMS, occluded.ITEMS,
 )  # fmt: skip
 _FOUND: Mapping[str, Item] = {name: item for items in _MODULES for name, item in items.items()}
 

@@ -32,7 +32,7 @@ class Amounts:
 
     ``n`` samples of common traits, ``n_ratio`` for the ratios of Fig. 2c, ``sizes`` and ``repeats`` of the spread;
     ``steps`` of a visualisation (None: the method's own); ``gallery`` images at each end; ``attacked`` images with
-    ``attack_steps`` of PGD; ``composites`` of two images.
+    ``attack_steps`` of PGD; ``composites`` of two images; ``occluder_steps`` over ``occluder_images`` of a class.
     """
 
     n: int = 300
@@ -48,6 +48,8 @@ class Amounts:
     attacked: int = 100
     attack_steps: int = 40
     composites: int = 300
+    occluder_steps: int = 150
+    occluder_images: int = 200
 
     def at_most(self, samples: int | None) -> "Amounts":
         """The same with no more than ``samples`` images for any common trait (None: as many as before).
@@ -74,6 +76,8 @@ SHORT = Amounts(
     attacked=12,
     attack_steps=10,
     composites=4,
+    occluder_steps=10,
+    occluder_images=8,
 )
 """Enough to see that everything runs."""
 

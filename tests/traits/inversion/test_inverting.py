@@ -3,11 +3,12 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from inversion_toys import network, reachable
+from inversion_toys import network, reachable, shown_features
 from torch import nn
 
 from sxai.demo.network import load_demo_network
 from sxai.errors import Cancelled, SpaceError
+from sxai.models.network import Preprocessing
 from sxai.traits.inversion import InversionSettings, invert
 
 PAPER = InversionSettings(method="paper", steps=60)
@@ -33,13 +34,26 @@ def test_gradient_descent_takes_the_papers_steps():
     for step in range(7):
         z.requires_grad_()
         across, down = z[..., 1:] - z[..., :-1], z[..., 1:, :] - z[..., :-1, :]
-        misfit = ((net.body(z).mean(dim=(2, 3)) - torch.tensor(targets)) ** 2).sum()
+        misfit = ((shown_features(net, z) - torch.tensor(targets)) ** 2).sum()
         loss = misfit + 2 * (across.square().sum() + down.square().sum())
         losses.append(loss.item())
         z = (z - 0.05 * 0.5 ** (step // 3) * torch.autograd.grad(loss, z)[0]).detach()
     [found] = invert(net, targets, settings, device="cpu")
     np.testing.assert_allclose(found.curve, losses, rtol=1e-9)
     np.testing.assert_allclose(found.z, z[0], atol=1e-6)
+
+
+@EVERY
+def test_the_units_that_a_network_is_fed_in_make_no_difference(settings):
+    """The same function of pixels, once for values from 0 to 1 and once for values from 0 to 255."""
+    small, large = network(dtype=torch.float64), network(dtype=torch.float64)
+    large.use_preprocessing(Preprocessing(12, (127.5, 102.0, 76.5), (1.0, 1.0, 1.0), scale=255.0))
+    with torch.no_grad():
+        large.body[0].weight /= 255 * torch.tensor([0.2, 0.3, 0.4], dtype=torch.float64).reshape(1, 3, 1, 1)
+    targets = reachable(small, 1)
+    [first], [last] = (invert(net, targets, settings, device="cpu") for net in (small, large))
+    np.testing.assert_allclose(last.curve, first.curve, rtol=1e-4)
+    np.testing.assert_allclose(last.z, first.z, atol=1e-3)
 
 
 @EVERY
@@ -68,7 +82,7 @@ def test_the_loss_falls_and_is_that_of_the_picture(settings):
     targets = reachable(net, 2)
     for target, found in zip(targets, invert(net, targets, settings, device="cpu"), strict=True):
         with torch.no_grad():
-            features = net.body(torch.tensor(found.z)[None]).mean(dim=(2, 3))[0].numpy()
+            features = shown_features(net, torch.tensor(found.z)[None])[0].numpy()
         np.testing.assert_allclose(found.features, features, rtol=1e-4)
         np.testing.assert_allclose(found.misfit, ((features - target) ** 2).sum(), rtol=1e-3)
         weight = 0 if settings.method == "deep-image-prior" else settings.weight

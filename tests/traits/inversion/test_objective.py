@@ -3,7 +3,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from inversion_toys import network, reachable, smooth_network
+from inversion_toys import network, reachable, shown_features, smooth_network
 
 from sxai.errors import SpaceError
 from sxai.traits.inversion import frozen, objective_of, total_variation
@@ -59,7 +59,7 @@ def test_the_objective_is_misfit_plus_weighted_variation(weight, seed):
     targets, z = rng.random((2, 6)), rng.normal(size=(2, 3, 12, 12))
     losses = objective_of(net, targets, weight, 2.0).losses(torch.tensor(z))
     with torch.no_grad():
-        features = net.body(torch.tensor(z)).mean(dim=(2, 3)).numpy()
+        features = shown_features(net, torch.tensor(z)).numpy()
     expected = ((features - targets) ** 2).sum(axis=1) + weight * np.array([variation_by_hand(one, 2.0) for one in z])
     np.testing.assert_allclose(losses.detach(), expected, rtol=1e-10)
 

@@ -1,14 +1,15 @@
 import numpy as np
 from inversion_toys import network
 
+from sxai.models.network import IMAGENET_STD
 from sxai.traits.inversion import rendered
 
-MEAN, STD = np.array([0.5, 0.4, 0.3]), np.array([0.2, 0.3, 0.4])
+MEAN = np.array([0.5, 0.4, 0.3])
 
 
 def normalised(pixels):
-    """(3, S, S) in normalised space of pixels (S, S, 3) from 0 to 1."""
-    return ((pixels - MEAN) / STD).transpose(2, 0, 1).astype(np.float32)
+    """(3, S, S), ImageNet's standard deviations from the network's mean, of pixels (S, S, 3) from 0 to 1."""
+    return ((pixels - MEAN) / IMAGENET_STD).transpose(2, 0, 1).astype(np.float32)
 
 
 def test_the_normalisation_is_undone_and_the_contrast_stretched(rng):
@@ -27,7 +28,7 @@ def test_hues_stay_since_all_channels_are_stretched_alike():
 
 def test_statistics_of_0_to_255_are_undone_too(rng):
     pixels = rng.random((12, 12, 3))
-    z = ((pixels * 255 - 120) / 60).transpose(2, 0, 1)
+    z = ((pixels - 120 / 255) / IMAGENET_STD).transpose(2, 0, 1)
     net = network(mean=(120, 120, 120), std=(60, 60, 60), scale=255.0)
     assert np.abs(rendered(net, z) / 255 - pixels).max() < 0.02
 

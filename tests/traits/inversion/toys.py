@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from sxai.models.network import Network, Preprocessing
+from sxai.models.network import IMAGENET_STD, Network, Preprocessing
 
 
 def network(size=12, channels=6, seed=0, dtype=torch.float32, body=None, **settings):
@@ -30,3 +30,9 @@ def reachable(net, count=2, seed=3):
     x = torch.rand(count, 3, size, size, generator=generator)
     with torch.no_grad():
         return net.features(x.to(next(net.parameters()).dtype)).double().numpy() * 1.5
+
+
+def shown_features(net, z):
+    """Features (n, C) of pictures z (n, 3, S, S), by way of the pixels that they stand for."""
+    std = torch.tensor(IMAGENET_STD, dtype=z.dtype).reshape(1, 3, 1, 1)
+    return net.features(z * std + net.mean.to(z) / net.preprocessing.scale)

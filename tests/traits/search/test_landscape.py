@@ -9,7 +9,7 @@ from sxai.errors import MaskError, ModelError
 from sxai.images.superpixels import neighbours
 from sxai.models.network import Preprocessing
 from sxai.traits.search import compose
-from sxai.traits.search.landscape import Evaluator, Landscape, borders_of, fast_bfloat16, fitted_labels, log_odds
+from sxai.traits.search.landscape import Evaluator, Landscape, borders_of, fitted_labels, log_odds
 
 
 def by_hand(network, pixels, labels, target, genome):
@@ -122,10 +122,3 @@ def test_scores_that_are_not_finite_are_told(network, scene):
     case = (Landscape.of(network, *scene(2, 0), target=0), np.ones(6, bool))
     with pytest.raises(ModelError, match="no finite scores"):
         Evaluator(network).fitness([case])
-
-
-def test_bfloat16_is_chosen_where_it_is_fast(monkeypatch):
-    for able, fast in (({"amx_bf16": True}, True), ({"avx512_bf16": True}, True), ({"avx512_f": True}, False)):
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
-        assert fast_bfloat16(torch.device("cpu")) is fast
-    assert not fast_bfloat16(torch.device("mps"))

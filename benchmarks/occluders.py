@@ -1,0 +1,127 @@
+"""Occluders on real photographs: ``python -m benchmarks.occluders [--networks …] [--images N]``.
+
+Two tasks: five animals, half of each by file name to learn on and half held out, with concepts masked from part points;
+and cats against dogs. For each network and task an occluder for every class at ε = 10/255, its accuracies matched and
+unmatched as in the paper's Tables S1 and S2, and the concepts by their share of what it takes away. On the fastest
+network the five animals' occluders are learned at other ε too. Every network and task has a project of its own in which
+all is kept, so an interrupted run goes on. The page, its numbers and charts go to ``docs/results``; no photograph does.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.occluders_page import page
+from benchmarks.real_photographs import POINTS, REPOSITORY, WEIGHTS, say
+from benchmarks.report import save_figure
+from sxai import workflows as verbs
+from sxai.errors import SpaceError
+from sxai.figures.occluders import epsilon_sweep, occluder_dumbbells, occluder_matrix
+from sxai.workflows import Occluders, Workspace
+
+ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
+TASKS = ("animals", "pets")
+SWEPT = "squeezenet1_1"
+SWEEP = (2 / 255, 5 / 255, 20 / 255)
+MASKS = 60
+EPOCHS = 20
+
+
+def prepare(ws: Workspace, data: Path, network: str, task: str) -> None:
+    """Import the photographs, add the network and train its head; what is there already is left alone."""
+    have = {record.name for record in ws.catalogue.classes()}
+    if task == "pets":
+        for name in ("cat", "dog"):
+            if name not in have:
+                verbs.import_images(ws, data / "pets" / f"{name}s", "pets", "auto", name, progress=say)
+    else:
+        for name in [one for one in ANIMALS if one not in have]:
+            files = sorted((data / "animals" / name).glob("*.jp*g"))
+            half = len(files) // 2
+            verbs.import_images(ws, files[:half], "animals", "train", name, progress=say)
+            verbs.import_images(ws, files[half:], "animals", "val", name, progress=say)
+    if ws.catalogue.model(network) is None:
+        verbs.add_model(ws, network, network, data / "weights" / WEIGHTS[network], progress=say)
+    if not verbs.active_model(ws).trained:
+        verbs.train_model(ws, network, epochs=EPOCHS, progress=say)
+
+
+def concepts(ws: Workspace, data: Path) -> None:
+    """A space for each part of each animal, from part points; and the semantic vectors of textures."""
+    keypoints = data / "animals" / "keypoints.coco.json"
+    if not verbs.list_spaces(ws):
+        for name in ANIMALS:
+            for concept, points in POINTS.items():
+                verbs.masks_from_keypoints(ws, keypoints, name, concept, points, MASKS, 20, progress=say)
+        verbs.extract_spaces(ws, progress=say)
+    verbs.semantic_vectors(ws, str(data / "textures"), progress=say)
+
+
+def rankings(ws: Workspace, found: Occluders) -> Iterator[dict[str, Any]]:
+    """The concepts of every class that has some."""
+    for name in found.names:
+        try:
+            yield verbs.rank_concepts(ws, found.of(name), progress=say).summary()
+        except SpaceError as error:
+            yield {"class": name, "failed": str(error)}
+
+
+def run(setting: argparse.Namespace, network: str, task: str) -> dict[str, Any]:
+    """Everything of one network and task, and its charts."""
+    with Workspace.open(setting.homes / f"{network}-{task}") as ws:
+        prepare(ws, setting.data, network, task)
+        found = verbs.learn_occluders(ws, images=setting.images, progress=say)
+        charts = {
+            "effects": occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched")),
+            "specific": occluder_matrix(found.names, found.classes, found.changes()),
+        }
+        result: dict[str, Any] = {"network": network, "task": task, "occluders": found.summary(), "sweep": []}
+        if task == "animals":
+            concepts(ws, setting.data)
+            result["rankings"] = list(rankings(ws, found))
+        if task == "animals" and network == SWEPT:
+            every = [
+                found,
+                *(verbs.learn_occluders(ws, None, one, images=setting.images, progress=say) for one in SWEEP),
+            ]
+            every.sort(key=lambda one: one.epsilon)
+            result["sweep"] = [one.summary() for one in every]
+            charts["sweep"] = epsilon_sweep(
+                [one.epsilon for one in every],
+                *(
+                    [(kind(one).clean, kind(one).occluded) for one in every]
+                    for kind in (Occluders.matched, Occluders.unmatched)
+                ),
+            )
+        for name, chart in charts.items():
+            save_figure(chart, setting.out / "charts", f"occluders-{network}-{task}-{name}")
+        return {**result, "charts": sorted(charts)}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run what is missing and write the page from all results."""
+    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.occluders", description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
+    parser.add_argument(
+        "--homes", type=Path, default=REPOSITORY / "build" / "occluders", help="where projects are kept"
+    )
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
+    parser.add_argument("--images", type=int, default=100, help="images of a class and split at most")
+    given = parser.parse_args(arguments)
+    file = given.out / "occluders.json"
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    results = {(one["network"], one["task"]): one for one in known}
+    for network in given.networks.split(","):
+        for task in TASKS:
+            results[network, task] = run(given, network, task)
+            file.write_text(json.dumps(list(results.values()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (given.out / "occluders.md").write_text(page(list(results.values())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

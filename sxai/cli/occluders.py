@@ -1,0 +1,144 @@
+"""``sxai occlude …``: global feature occluders, what they do, and which concepts they take away."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sxai import workflows as verbs
+from sxai.cli.shell import Meter, say, workspace
+from sxai.errors import ProjectError, UnreadableImage
+from sxai.explain.occluders import EPSILON
+from sxai.figures import magnified
+from sxai.images.decode import encode
+from sxai.workflows import OccludedPicture
+from sxai.workflows.occluding import IMAGES, STEPS
+
+commands = typer.Typer(
+    help="Global feature occluders: learn, show, rank, apply.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Model = Annotated[str | None, typer.Option(help="The network; default the active one.")]
+OneEpsilon = Annotated[float | None, typer.Option("--epsilon", help="Those at this ε; default those learned last.")]
+
+
+@commands.command("learn", epilog="Example: sxai occlude learn cat --epsilon 0.02 --epsilon 0.04")
+def occlude_learn(
+    classes: Annotated[list[str] | None, typer.Argument(help="Classes; default all that the network tells.")] = None,
+    epsilon: Annotated[
+        list[float] | None,
+        typer.Option(help="Largest change of a pixel value, in 0 to 1; several make a sweep. Default 10/255."),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the descent.")] = STEPS,
+    images: Annotated[int, typer.Option(min=1, help="Images of a class and split at most.")] = IMAGES,
+    model: Model = None,
+) -> None:
+    """Learn the occluder of each class and try it on images, seen and unseen, of its class and of others."""
+    with workspace() as ws:
+        found = verbs.learn_occluders(ws, classes, epsilon or EPSILON, steps, images, model, Meter())
+        wanted = set(epsilon or [EPSILON])
+        sets = [one for one in verbs.stored_occluders(ws, model) if one.epsilon in wanted]
+        say(found.summary() | {"sweep": [one.summary() for one in reversed(sets)]}, _sweep_text)
+
+
+@commands.command("show", epilog="Example: sxai occlude show")
+def occlude_show(model: Model = None) -> None:
+    """The occluders that are kept: accuracy clean and occluded, matched and unmatched, by ε."""
+    with workspace() as ws:
+        say({"sweep": [one.summary() for one in verbs.stored_occluders(ws, model)]}, _sweep_text)
+
+
+@commands.command("rank", epilog="Example: sxai occlude rank cat")
+def occlude_rank(
+    class_name: Annotated[str, typer.Argument(metavar="CLASS", help="A class that has an occluder.")],
+    epsilon: OneEpsilon = None,
+    model: Model = None,
+) -> None:
+    """Which concepts the network needs for a class: their share of what its occluder takes away."""
+    with workspace() as ws:
+        occluder = verbs.occluders_in_use(ws, epsilon, model).of(class_name)
+        say(verbs.rank_concepts(ws, occluder, Meter()).summary(), _rank_text)
+
+
+@commands.command("apply", epilog="Example: sxai occlude apply photo.jpg cat --out occluded/")
+def occlude_apply(
+    file: Annotated[Path, typer.Argument(help="A picture.")],
+    class_name: Annotated[str, typer.Argument(metavar="CLASS", help="Whose occluder to lay over it.")],
+    epsilon: OneEpsilon = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the picture, the occluder and both together.")] = None,
+    model: Model = None,
+) -> None:
+    """What the network says of a picture before and after an occluder."""
+    with workspace() as ws:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise UnreadableImage(f"cannot read {file}: {error.strerror}. Check the path.") from error
+        occluder = verbs.occluders_in_use(ws, epsilon, model).of(class_name)
+        found = verbs.occlude_picture(ws, occluder, data, str(file))
+        written = _written(found, out) if out else []
+        say(found.summary() | {"written": written}, _apply_text)
+
+
+def _written(found: OccludedPicture, folder: Path) -> list[str]:
+    """Write the three pictures; their files."""
+    change, _ = magnified(found.pictures["change"])
+    files = {f"{kind}.png": found.pictures[kind] for kind in ("clean", "occluded")} | {"occluder.png": change}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, pixels in files.items():
+            (folder / name).write_bytes(encode(pixels, "png"))
+    except OSError as error:
+        raise ProjectError(f"cannot write to {folder}: {error.strerror}. Choose another --out.") from error
+    return [str(folder / name) for name in files]
+
+
+def _sweep_text(result: dict[str, Any]) -> str:
+    return "\n\n".join(map(_set_text, result["sweep"])) or "No occluders yet; run: sxai occlude learn"
+
+
+def _set_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['model']}, ε = {result['epsilon']:.4g}: {len(result['classes'])} occluders, {result['steps']} steps, "
+        f"up to {result['images']} images of a class",
+        *[
+            f"  {kind:<10}train {_fall(result[kind]['train'])}   unseen {_fall(result[kind]['val'])}"
+            for kind in ("matched", "unmatched")
+        ],
+    ]
+    for one in result["classes"]:
+        into = ", ".join(f"{name} {count}" for name, count in list(one["becomes"].items())[:3]) or "nothing it knew"
+        matched, unmatched = one["matched"]["val"], one["unmatched"]["val"]
+        lines.append(f"  {one['class']:<16}{_fall(matched)}, others {_fall(unmatched)}; becomes {into}")
+    return "\n".join(lines)
+
+
+def _fall(effect: dict[str, float | None]) -> str:
+    clean, occluded = (effect[key] for key in ("clean", "occluded"))
+    return "no images" if clean is None or occluded is None else f"{clean:.3f} → {occluded:.3f}"
+
+
+def _rank_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['class']} in {result['model']}, ε = {result['epsilon']:.4g}, {result['images']} unseen images: its "
+        f"score falls by {result['loss']:.2f}, {result['away'] / result['loss']:.0%} of it by what is taken away",
+        "  of which passes along",
+    ]
+    for one in result["concepts"]:
+        masked = "" if one["when_masked"] is None else f"; masking it costs {one['when_masked']:+.2f}"
+        lines.append(
+            f"  {one['name']:<20}{one['share']:>7.1%} ({one['low']:.1%} to {one['high']:.1%}); random directions "
+            f"{one['control']:.1%}, p {one['p']:.3f}{masked}"
+        )
+    if result["agreement"] is not None:
+        lines.append(f"  rank correlation with what masking costs: {result['agreement']:+.2f}")
+    channels = ", ".join(
+        f"{one['channel']}" + (f" ({' '.join(one['spaces'])})" if one["spaces"] else "") for one in result["channels"]
+    )
+    return "\n".join([*lines, f"  most important channels that fell: {channels}"])
+
+
+def _apply_text(result: dict[str, Any]) -> str:
+    first, last = result["said"], result["says"]
+    head = f"{result['file']}: {first} ({result['before'][first]:.1%}) becomes {last} ({result['after'][last]:.1%})"
+    return "\n".join([head, *(f"  wrote {file}" for file in result["written"])])

@@ -1,0 +1,52 @@
+"""The Occluders page: what is kept is drawn, what is missing can be started."""
+
+from sxai import workflows as verbs
+
+FEW = {"epsilon": 0.1, "steps": 20, "images": 8}
+
+
+def charts(app):
+    return " ".join(chart.proto.id for chart in app.get("plotly_chart"))
+
+
+def words(app):
+    return " ".join(one.value for one in [*app.caption, *app.info, *app.markdown])
+
+
+def test_at_first_occluders_are_learned_by_a_job(visit, ws, at_once):
+    app = visit("occluders")
+    assert "so little that a person hardly sees it" in words(app)
+    assert not charts(app)
+    app.multiselect(key="occluders-classes").select("cat").run()
+    app.multiselect(key="occluders-epsilon").set_value([20]).run()
+    app.number_input(key="occluders-steps").set_value(10).run()
+    app.number_input(key="occluders-images").set_value(5).run()
+    app.button(key="occluders-go").click().run()
+    assert not app.exception
+    assert at_once == [("occlude", {"classes": ["cat"], "epsilon": [20 / 255], "steps": 10, "images": 5})]
+    app.run()
+    for key in ("occluders-effects", "occluders-matrix", "occluders-space", "occluders-curve"):
+        assert key in charts(app)
+    assert "Of " in words(app)
+    assert "unseen images of cat" in words(app)
+
+
+def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, ws):
+    verbs.learn_occluders(ws, epsilon=[0.05, 0.1], steps=4, images=5)
+    app = visit("occluders")
+    assert "occluders-sweep" in charts(app)
+    app.selectbox(key="page.occluders.set").select_index(1).run()
+    app.selectbox(key="page.occluders.class").select("dog").run()
+    assert not app.exception
+    assert "unseen images of dog" in words(app)
+
+
+def test_a_picture_stands_between_clean_and_occluded(visit, ws):
+    verbs.learn_occluders(ws, **FEW)
+    app = visit("occluders")
+    assert not app.exception
+    assert len(app.get("image")) >= 5
+
+
+def test_without_images_the_first_step_is_said(visit, empty_home):
+    assert "No images yet" in words(visit("occluders"))

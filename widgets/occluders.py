@@ -1,0 +1,274 @@
+"""The pieces of the Occluders page: learning them, what they do to accuracy, and one class looked at closely."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sxai import workflows as verbs
+from sxai.errors import SxaiError
+from sxai.explain.occluders import EPSILON
+from sxai.figures import (
+    ConceptBar,
+    LearningPoint,
+    concept_shares,
+    epsilon_sweep,
+    magnified,
+    occluder_curves,
+    occluder_dumbbells,
+    occluder_matrix,
+)
+from sxai.images.decode import encode
+from sxai.workflows import ClassOccluder, ConceptRanking, OccludedPicture, Occluders, Workspace
+from sxai.workflows.occluder_concepts import SPACE, VECTOR
+from sxai.workflows.occluding import IMAGES, STEPS
+from widgets import results, work
+from widgets.charts import chart, project_classes
+from widgets.finder import find_image
+from widgets.session import plain, sentence
+
+STRENGTHS = (2, 5, 10, 15, 20)
+"""ε that can be chosen, in 255ths."""
+
+LIVE, SET, CLASS = "page.occluders.live", "page.occluders.set", "page.occluders.class"
+KINDS = {SPACE: "Semantic spaces", VECTOR: "Semantic vectors"}
+SIDE_BY_SIDE = 6
+"""Patterns in a row of the gallery."""
+
+
+def missing(ws: Workspace) -> bool:
+    """Say what comes first when there is no network that tells classes; whether that is so."""
+    if not ws.catalogue.count_images():
+        results.nothing_yet(
+            ":material/photo_library:", "No images yet", "An occluder is learned from the images of a class.",
+            "samples", "Import images",
+        )  # fmt: skip
+    elif not any(network.trained for network in verbs.list_models(ws)):
+        results.nothing_yet(
+            ":material/network_node:", "No trained network yet", "An occluder hides a class from a network.",
+            "model", "Train a network",
+        )  # fmt: skip
+    else:
+        return False
+    return True
+
+
+def learning(ws: Workspace) -> None:
+    """What to learn, and the job that does, with its curves."""
+    known = verbs.stored_occluders(ws)
+    if not known:
+        st.info(
+            "An occluder changes every pixel so little that a person hardly sees it, and still the network no longer "
+            "finds the class, even in images that the occluder was not learned on. What it takes away from the "
+            "features is what the network needs for the class.",
+            icon=":material/lightbulb:",
+        )
+    with st.expander("Learn occluders", expanded=not known, icon=":material/blur_on:"):
+        arguments = _wanted(ws)
+        if not work.busy(work.follow(ws, "occlude", _live)) and st.button(
+            "Learn occluders", type="secondary" if known else "primary", icon=":material/play_arrow:",
+            key="occluders-go",
+        ):  # fmt: skip
+            st.session_state.pop(LIVE, None)
+            work.begin(ws, "occlude", arguments)
+
+
+def _wanted(ws: Workspace) -> dict[str, Any]:
+    classes = verbs.active_model(ws).classes
+    with st.container(horizontal=True, vertical_alignment="bottom", key="occluders-choice"):
+        chosen = st.multiselect("Classes", classes, placeholder="all classes", key="occluders-classes", width=300)
+        strengths = st.multiselect(
+            "ε, largest change of a pixel value", STRENGTHS, default=[round(255 * EPSILON)], key="occluders-epsilon",
+            format_func=lambda one: f"{one}/255", width=300, help="Several make a sweep. A person hardly sees 10/255.",
+        )  # fmt: skip
+        steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=130)
+        images = st.number_input("Images a class", 5, 2000, IMAGES, step=5, key="occluders-images", width=150)
+    epsilons = [one / 255 for one in strengths] or [EPSILON]
+    return {"classes": chosen or None, "epsilon": epsilons, "steps": int(steps), "images": int(images)}
+
+
+def _live(detail: dict[str, Any]) -> None:
+    """The curves of the occluder that is learned now."""
+    if "fooled" not in detail:
+        return
+    name, seen = st.session_state.get(LIVE, (None, {}))
+    if name != detail["class"] or int(detail["step"]) < max(seen, default=0):
+        seen = {}
+    seen[int(detail["step"])] = _point(detail)
+    st.session_state[LIVE] = (detail["class"], seen)
+    st.markdown(f"**{plain(str(detail['class']))}**")
+    chart(occluder_curves([seen[step] for step in sorted(seen)], int(detail["steps"])), "occluders-live")
+
+
+def _point(step: dict[str, Any]) -> LearningPoint:
+    return LearningPoint(*(step[key] for key in ("step", "fooled", "kept", "margin", "wiped")))
+
+
+def chosen(ws: Workspace) -> Occluders | None:
+    """The occluders that the page shows; those learned last at first."""
+    known = verbs.stored_occluders(ws)
+    if not known:
+        return None
+    if st.session_state.get(SET) not in (None, *range(len(known))):
+        del st.session_state[SET]
+    at = st.selectbox("Occluders", range(len(known)), format_func=lambda row: _title(known[row]), key=SET, width=460)
+    found = known[at]
+    first = found.each[0]
+    st.caption(
+        plain(
+            f"Network {found.model} · up to {first.images} images of a class and split · seed {first.seed} · sxai "
+            f"{first.version} · {max(one.created for one in found.each)[:16].replace('T', ' ')}"
+        )
+    )
+    return found
+
+
+def _title(found: Occluders) -> str:
+    several = f"{len(found.each)} classes" if len(found.each) > 1 else found.names[0]
+    return f"ε = {255 * found.epsilon:.3g}/255: {several}, {found.each[0].settings.steps} steps"
+
+
+def effects(ws: Workspace, found: Occluders) -> None:
+    """Tables S1 and S2 as numbers and charts, the sweep over ε, and the gallery of patterns."""
+    with st.container(horizontal=True, key="occluders-numbers"):
+        for kind, label in (("matched", "Own class"), ("unmatched", "Other classes")):
+            for split, word in (("val", "unseen images"), ("train", "images learned on")):
+                effect = found.matched(split) if kind == "matched" else found.unmatched(split)
+                points = 100 * (effect.occluded - effect.clean)
+                st.metric(
+                    f"{label}, {word}", f"{effect.occluded:.1%}", f"{points:+.1f} points", delta_color="off",
+                    help=f"Accuracy under the occluder; clean it is {effect.clean:.1%}.",
+                )  # fmt: skip
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched")), "occluders-effects")
+    with right:
+        chart(occluder_matrix(found.names, found.classes, found.changes()), "occluders-matrix")
+    _sweep(ws, found)
+    _gallery(found)
+
+
+def _sweep(ws: Workspace, found: Occluders) -> None:
+    """The same classes at every ε that they were learned at."""
+    alike = {one.epsilon: one for one in reversed(verbs.stored_occluders(ws)) if one.names == found.names}
+    if len(alike) < 2:
+        return
+    fig = epsilon_sweep(
+        list(alike),
+        [(one.matched().clean, one.matched().occluded) for one in alike.values()],
+        [(one.unmatched().clean, one.unmatched().occluded) for one in alike.values()],
+    )
+    chart(fig, "occluders-sweep")
+
+
+def _gallery(found: Occluders) -> None:
+    st.subheader("The patterns")
+    st.caption("Magnified about grey until they can be seen.")
+    for first in range(0, len(found.each), SIDE_BY_SIDE):
+        row = found.each[first : first + SIDE_BY_SIDE]
+        for column, one in zip(st.columns(SIDE_BY_SIDE), row, strict=False):
+            with column:
+                pixels, times = magnified(one.delta.transpose(1, 2, 0))
+                caption = f"{one.class_name}, {times:.0f} times"
+                st.image(encode(pixels, "png"), caption=plain(caption), width="stretch", alt=f"Occluder of {caption}")
+
+
+def one_class(ws: Workspace, found: Occluders) -> None:
+    """One class's occluder: what it takes away, how it was learned, and what it does to a picture."""
+    st.divider()
+    if st.session_state.get(CLASS) not in (None, *found.names):
+        del st.session_state[CLASS]
+    name = st.selectbox("Class", found.names, key=CLASS, width=300)
+    one = found.of(name)
+    _said(one)
+    tabs = st.tabs(["What it takes away", "On a picture", "How it was learned"])
+    with tabs[0]:
+        _taken(ws, one)
+    with tabs[1]:
+        _picture(ws, one)
+    with tabs[2]:
+        points = [LearningPoint(step.step, step.fooled, step.kept, step.margin, step.wiped) for step in one.curve]
+        chart(occluder_curves(points), "occluders-curve")
+
+
+def _said(one: ClassOccluder) -> None:
+    """What images of the class become."""
+    effect = one.matched()
+    into = [f"{name} ({count})" for name, count in one.becomes().items() if name != one.class_name]
+    became = f"They become {', '.join(into)}." if into else "None of those that the network knew is taken for another."
+    st.markdown(
+        plain(
+            f"Of {effect.clean.of} unseen images of {one.class_name} the network knows {effect.clean.count}; under the "
+            f"occluder {effect.occluded.count}. {became}"
+        )
+    )
+
+
+def _taken(ws: Workspace, one: ClassOccluder) -> None:
+    try:
+        ranking = verbs.rank_concepts(ws, one)
+    except SxaiError as error:
+        st.info(plain(sentence(error)), icon=":material/info:")
+        return
+    classes = project_classes(ws)
+    kinds = [kind for kind in KINDS if ranking.of_kind(kind)]
+    for column, kind in zip(st.columns(len(kinds), gap="large"), kinds, strict=True):
+        with column:
+            rows = ranking.of_kind(kind)
+            bars = [
+                ConceptBar(row.name, row.share.share, row.share.low, row.share.high, row.share.control_high)
+                for row in rows
+            ]
+            st.markdown(f"**{KINDS[kind]}**")
+            chart(concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes), f"occluders-{kind.split()[-1]}")
+    _beside(ranking)
+
+
+def _beside(ranking: ConceptRanking) -> None:
+    """The spaces' shares beside S-XAI's own tests, and the channels that matter most."""
+    spaces = ranking.of_kind(SPACE)
+    left, right = st.columns([3, 2], gap="large")
+    if spaces:
+        with left:
+            rows = [
+                {"concept": row.name, "share": row.share.share, "P clean": row.before, "P occluded": row.after,
+                 "score lost when masked": row.when_masked, "p": row.share.p}
+                for row in spaces
+            ]  # fmt: skip
+            number = st.column_config.NumberColumn(format="%.3f")
+            st.dataframe(
+                pd.DataFrame(rows), hide_index=True, alt="Concepts under the occluder and when masked",
+                column_config={key: number for key in rows[0] if key != "concept"},
+            )  # fmt: skip
+            if ranking.agreement is not None:
+                st.caption(
+                    f"Ranks by share and by what masking costs agree with Spearman's ρ = {ranking.agreement:+.2f}."
+                )
+    with right:
+        channels = [
+            {"channel": one.channel, "importance": one.importance, "read by": ", ".join(one.spaces) or "no space"}
+            for one in ranking.channels
+        ]
+        st.dataframe(pd.DataFrame(channels), hide_index=True, height=240, alt="The most important channels that fell")
+
+
+def _picture(ws: Workspace, one: ClassOccluder) -> None:
+    image = find_image(ws, "occluders")
+    if image is None:
+        return
+    found: OccludedPicture = verbs.occlude_picture(ws, one, image.id)
+    change, times = magnified(found.pictures["change"])
+    first, last = found.said
+    shown = (
+        ("clean", found.pictures["clean"], f"Clean: {first}, {found.before[first]:.1%}"),
+        ("change", change, f"The occluder of {one.class_name}, {times:.0f} times magnified"),
+        ("occluded", found.pictures["occluded"], f"Occluded: {last}, {found.after[last]:.1%}"),
+    )
+    for column, (name, pixels, caption) in zip(st.columns(3), shown, strict=True):
+        with column:
+            st.image(encode(pixels, "png"), caption=plain(caption), width="stretch", alt=caption)
+            if name == "occluded":
+                st.download_button(
+                    "PNG", encode(pixels, "png"), "occluded.png", "image/png", icon=":material/download:",
+                    type="tertiary", on_click="ignore", key="occluders-png",
+                )  # fmt: skip
