@@ -31,7 +31,7 @@ def test_a_picture_and_a_game(on_demo, sxai, demo_home, tmp_path):
     assert {row["concept"] for row in said["attributes"]} == {"cat", "dog"}
     game = sxai("vector", "game", "--n", "1", "--home", demo_home, "-q")
     assert game.status == 0, game.err
-    assert "1 composites in pets, gate: the 5 % of units" in game.out
+    assert "1 composites in pets, gate: the 3 % of units" in game.out
 
 
 @pytest.mark.parametrize(
