@@ -16,7 +16,8 @@ Where a gate's permutation is not ≈ 0, most of the fall is lost activation: a 
 the SeVec's does, and the scores of a linear head shrink with what is silenced. With the mean kept, so that only the
 direction changes, the permutation falls by a fraction of that while the SeVec's rise grows. What is left are units of
 the class that a permutation happens to silence. The associated neuron is the most typical unit of the class, set to 1.5
-times the largest activation; in a network of few channels that alone says something of the class.
+times the largest activation; in a network of few channels that alone says something of the class. On the demo's species
+most accuracies are 1 or next to it, so that diversity has nothing to explain there.
 """
 
 

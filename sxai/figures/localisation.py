@@ -10,6 +10,9 @@ from sxai.figures.evidence import lay_picture, picture_cells
 from sxai.figures.theme import NEUTRAL, OKABE_ITO, finish, translucent
 
 _HOT = OKABE_ITO[4]
+ABOVE = 44
+"""Pixels above a map, for its title."""
+
 FINE = 128
 """Cells along the longer side of a map of pixels."""
 
@@ -27,8 +30,9 @@ def class_heat(picture: str, heat: ArrayLike, title: str, caption: str, dark: bo
     fig.update_traces(showscale=False)
     lay_picture(fig, picture, warm.shape)
     alt = f"The picture under a heat map: {title}."
-    finish(fig, title, alt, caption, height=min(90 + round(200 * warm.shape[0] / warm.shape[1]), 330), dark=dark)
-    return fig.update_layout(margin={"l": 0, "r": 0, "b": 8})
+    finish(fig, title, alt, caption, height=min(ABOVE + round(200 * warm.shape[0] / warm.shape[1]), 330), dark=dark)
+    fig.update_xaxes(automargin=False).update_yaxes(automargin=False, constraintoward="top")
+    return fig.update_layout(margin={"l": 0, "r": 0, "t": ABOVE, "b": 0})
 
 
 def _means(heat: np.ndarray, step: int) -> np.ndarray:
