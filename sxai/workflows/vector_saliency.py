@@ -31,7 +31,7 @@ SALIENCY_METHODS = METHODS
 """Grad-CAM, and the two methods that a gate changes."""
 
 USUAL_GATE = Gate(share=0.03)
-"""The gate of saliency when nobody says: the best of five on composites of images that vectors were made from."""
+"""The gate of saliency when nobody says: among the best on composites of images that vectors were made from."""
 
 PLAIN, WITH_GATE = "plain", "SeVec gate"
 READINGS = ("most", "every")
