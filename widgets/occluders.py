@@ -136,7 +136,8 @@ def effects(ws: Workspace, found: Occluders) -> None:
                 effect = found.matched(split) if kind == "matched" else found.unmatched(split)
                 points = 100 * (effect.occluded - effect.clean)
                 st.metric(
-                    f"{label}, {word}", f"{effect.occluded:.1%}", f"{points:+.1f} points", delta_color="off",
+                    f"{label}, {word}", f"{effect.occluded:.1%}", f"{points:+.1f} points" if abs(points) >= 0.05 else None,
+                    delta_color="off",
                     help=f"Accuracy under the occluder; clean it is {effect.clean:.1%}.",
                 )  # fmt: skip
     left, right = st.columns(2, gap="large")
@@ -220,7 +221,10 @@ def _taken(ws: Workspace, one: ClassOccluder) -> None:
                 for row in rows
             ]
             st.markdown(f"**{KINDS[kind]}**")
-            chart(concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes), f"occluders-{kind.split()[-1]}")
+            chart(
+                concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes),
+                f"occluders-{kind.split()[-1]}",
+            )
     _beside(ranking)
 
 
