@@ -135,9 +135,9 @@ def effects(ws: Workspace, found: Occluders) -> None:
             for split, word in (("val", "unseen images"), ("train", "images learned on")):
                 effect = found.matched(split) if kind == "matched" else found.unmatched(split)
                 points = 100 * (effect.occluded - effect.clean)
+                change = f"{points:+.1f} points" if abs(points) >= 0.05 else None
                 st.metric(
-                    f"{label}, {word}", f"{effect.occluded:.1%}", f"{points:+.1f} points" if abs(points) >= 0.05 else None,
-                    delta_color="off",
+                    f"{label}, {word}", f"{effect.occluded:.1%}", change, delta_color="off",
                     help=f"Accuracy under the occluder; clean it is {effect.clean:.1%}.",
                 )  # fmt: skip
     left, right = st.columns(2, gap="large")
