@@ -5,6 +5,7 @@ import json
 from playwright.sync_api import expect
 
 from sxai import workflows as verbs
+from tests.browser.person import PATIENCE
 
 WANTED = 100
 BY_HAND = 3
@@ -58,7 +59,7 @@ def next_batch(person):
     batch = grid.get_attribute("data-batch")
     grid.locator(".tile").first.focus()
     person.page.keyboard.press("n")
-    expect(grid).not_to_have_attribute("data-batch", batch)
+    expect(grid).not_to_have_attribute("data-batch", batch, timeout=PATIENCE)
 
 
 def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
@@ -75,9 +76,12 @@ def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
     person.picker_key("n")
     person.picture_ready(other_than=image)
     person.page.get_by_text("Review proposals", exact=True).first.click()
-    person.page.get_by_role("button", name="Propose masks for the whole class").click()
+    propose = person.page.get_by_role("button", name="Propose masks for the whole class")
+    propose.click()
+    expect(propose).to_be_hidden(timeout=PATIENCE)
+    expect(propose).to_be_visible(timeout=4 * PATIENCE)
     grid = person.page.locator(".review .grid")
-    expect(grid.locator(".tile")).to_have_count(24)
+    expect(grid.locator(".tile")).to_have_count(24, timeout=PATIENCE)
     [refused, *_] = tiles(person)
     grid.locator(".tile").first.focus()
     for key in ("x", "u", "x", "Enter"):
@@ -117,7 +121,7 @@ def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
     for label in third.labels:
         click(third, label)
     all_saved(person)
-    stored = {mask.image_id: set(mask.labels) for mask in masks(demo, "dog.eyes")}
+    stored = {mask.image_id: set(mask.labels or ()) for mask in masks(demo, "dog.eyes")}
     assert stored[first.image_id] == {*first.labels, other}
     assert stored[second.image_id] == {second.ranked[1]}
     assert third.image_id not in stored
