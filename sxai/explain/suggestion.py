@@ -1,8 +1,9 @@
 """Suggestions: which superpixels of a picture seem to show a concept, learned from a handful of masks.
 
-Two witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation), and the features
-inside it resemble those inside the masks. How far to trust each is learned from the same masks, picture by picture held
-out, so that a witness who says nothing about a concept is not listened to.
+Two witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation), and its features,
+those inside it and those that the picture loses with it, resemble those of the masked ones. How far to trust each is
+learned from the same masks, picture by picture held out, so that a witness who says nothing about a concept is not
+listened to.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ class PieceRule:
     """How likely each superpixel shows a concept.
 
     Attributes:
-        weights: (D,) direction in the features of single superpixels; ``bias`` their log-odds at 0.
+        weights: (D,) direction in what is known of single superpixels; ``bias`` their log-odds at 0.
         trust: (3,) weight of the relative drop of A_s, of the log-odds by features, and of how far these lie below
             the picture's highest; ``offset`` the log-odds where all three are 0.
     """

@@ -31,6 +31,9 @@ from sxai.workflows.workspace import Workspace, find_image
 
 TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
 
+WITNESSES = ["drop", "inside", "lost"]
+"""What is known of a superpixel: a teacher who heard others is not asked."""
+
 LESSONS = (3, 5, 8, 12, 16, 24)
 """Numbers of masks after which the teacher learns anew; of more, the first 24 are enough."""
 
@@ -94,6 +97,7 @@ def teacher_of(
     known = _space_in_use(ws, record, concept)
     asked = {
         "concept": concept,
+        "witnesses": WITNESSES,
         "superpixels": asdict(SlicParameters(count=count)),
         "masks": [[mask.id, mask.version] for mask in masks],
         "space": None if known is None else [list(known.channels), list(known.delta)],
@@ -123,8 +127,8 @@ def _space_in_use(ws: Workspace, record: ModelRecord, concept: str) -> SemanticS
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn,
-    ``pieces`` (K, D)."""
+    """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn, ``pieces``
+    (K, D) what is known of each: the features inside it, and those that the picture loses when it is filled."""
 
     views: np.ndarray
     pieces: np.ndarray
@@ -150,7 +154,7 @@ def _seen(ws: Workspace, record: ModelRecord, image: ImageRecord, slic: SlicPara
 def _see(ws: Workspace, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
     views = extract(network, filled_views(pixels, labels), device=ws.device).features
     [positions] = position_features(network, [pixels], default_reading(network), device=ws.device)
-    return _Seen(views, piece_features(positions[0], labels))
+    return _Seen(views, np.hstack([piece_features(positions[0], labels), views[:1] - views[1:-1]]))
 
 
 def _taught(
