@@ -103,7 +103,7 @@ def measure(page: Page, wire: Wire, ws: Workspace, concept: str) -> dict[str, An
     me = Person(page, wire.address)
     me.open("Mask concepts", f"?concept={concept}&image={image}")
     me.picture_ready()
-    labels = [int(label) for label in np.random.default_rng(0).integers(0, me.superpixels - 1, CLICKS)]
+    labels, others = np.random.default_rng(0).integers(0, me.superpixels - 1, (2, CLICKS)).tolist()
     points = [me.point(label) for label in labels]
     result: dict[str, Any] = {"superpixels": me.superpixels}
     result["hover repaint"] = summary(page.evaluate(REPAINTS, [points, False]))
@@ -115,7 +115,7 @@ def measure(page: Page, wire: Wire, ws: Workspace, concept: str) -> dict[str, An
         me.saved()
     result["saved and acknowledged"] = summary(page.evaluate("window.clickTook"))
     result["rapid"] = rapid(page, me, ws, image, concept, labels)
-    result["network dropped after each"] = dropped(me, wire, ws, image, concept, labels)
+    result["network dropped after each"] = dropped(me, wire, ws, image, concept, others)
     return result
 
 
