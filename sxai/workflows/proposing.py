@@ -65,12 +65,15 @@ def _unmasked(ws: Workspace, concept: str) -> list[ImageRecord]:
 
 
 def proposals(ws: Workspace, concept: str, model: str | None = None) -> list[Suggestion]:
-    """What waits for a verdict: the last suggestion for each image without a mask, the surest first."""
+    """What waits for a verdict: the last suggestion for each image without a mask, the surest first.
+
+    Best guesses, where no superpixel alone is likely, come last.
+    """
     record = model_record(ws, model)
     refused = refusals(ws, record, concept)
     waiting = {image.id for image in _unmasked(ws, concept)} - refused.keys()
     open_ones = [one for one in suggestions(ws, record, concept).values() if one.image_id in waiting and one.labels]
-    return sorted(open_ones, key=lambda one: (-one.sureness, one.image_id))
+    return sorted(open_ones, key=lambda one: (one.strength <= 0.5, -one.sureness, one.image_id))
 
 
 def proposal_states(

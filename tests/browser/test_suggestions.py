@@ -134,8 +134,6 @@ def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
     assert tiles(person)[third.image_id] == ("open", set(third.labels))
     assert tiles(person)[second.image_id] == ("open", set(second.labels))
     assert {mask.image_id for mask in masks(demo, "dog.eyes")} & {second.image_id, third.image_id} == set()
-    person.reload()
-    assert tiles(person).keys() >= {second.image_id, third.image_id}
     person.no_errors()
 
 

@@ -46,6 +46,8 @@ def proposed_ws(proposed_template, tmp_path):
 def test_suggestions_find_the_square(proposed_ws):
     found = verbs.proposals(proposed_ws, CONCEPT)
     assert len(found) >= 8
+    order = [(one.strength <= 0.5, -one.sureness) for one in found]
+    assert order == sorted(order), "the surest first, best guesses last"
     shown = [one for one in found if visible(proposed_ws, one.image_id)]
     hit = [set(one.ranked[:2]) & set(truth(proposed_ws, one.image_id)) for one in shown]
     assert sum(map(bool, hit)) >= 0.9 * len(hit)
