@@ -25,7 +25,7 @@ from sxai.workflows import Occluders, Workspace
 ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
 TASKS = ("animals", "pets")
 SWEPT = "squeezenet1_1"
-SWEEP = (2 / 255, 5 / 255, 20 / 255)
+SWEEP = (5 / 255, 20 / 255)
 MASKS = 60
 EPOCHS = 20
 

@@ -84,17 +84,20 @@ def page(rows: list[Row]) -> str:
 
 
 def main() -> None:
-    """Measure, print and write the page."""
+    """Measure, print and write the page; networks that are not asked for stay as they were measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     chosen = parser.parse_args()
-    rows = []
+    file = chosen.out / "spread.json"
+    known = [Row(**each) for each in json.loads(file.read_text())] if file.exists() else []
+    measured = {(each.network, each.cls): each for each in known}
     for network in chosen.networks.split(","):
         with Workspace.open(chosen.homes / network) as ws:
-            rows += [row(ws, network, name) for name in ("cat", "dog")]
-    (chosen.out / "spread.json").write_text(json.dumps([asdict(each) for each in rows], indent=1) + "\n")
+            measured |= {(network, name): row(ws, network, name) for name in ("cat", "dog")}
+    rows = list(measured.values())
+    file.write_text(json.dumps([asdict(each) for each in rows], indent=1) + "\n")
     (chosen.out / "spread.md").write_text(page(rows))
     print(page(rows))
 

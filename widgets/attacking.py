@@ -9,12 +9,11 @@ import streamlit as st
 from sxai import workflows as verbs
 from sxai.explain.attacks import METHODS, Method
 from sxai.explain.detection import DetectionRule
-from sxai.figures import magnified
-from sxai.images.decode import encode
 from sxai.workflows import AttackedImage, ImageAssessment, Workspace
 from widgets import intake, results
 from widgets.finder import find_image
 from widgets.session import plain
+from widgets.triptych import triptych
 
 PICTURE, MANY = "One picture", "Many pictures, and the rule"
 VIEWS = (PICTURE, MANY)
@@ -173,20 +172,11 @@ def rule_words(rule: DetectionRule) -> str:
 
 
 def _pictures(found: AttackedImage) -> None:
-    change, times = magnified(found.pictures["change"])
-    shown = (
-        ("clean", found.pictures["clean"], f"Clean: {_said(found.clean)}"),
-        ("change", change, f"The change, {times:.0f} times magnified about grey"),
-        ("adversarial", found.pictures["adversarial"], f"Adversarial: {_said(found.adversarial)}"),
-    )
-    for column, (name, pixels, caption) in zip(st.columns(3), shown, strict=True):
-        with column:
-            st.image(encode(pixels, "png"), caption=plain(caption), width="stretch", alt=caption)
-            if name == "adversarial":
-                st.download_button(
-                    "PNG", encode(pixels, "png"), "adversarial.png", "image/png", icon=":material/download:",
-                    type="tertiary", on_click="ignore", key="attack-png",
-                )  # fmt: skip
+    captions = (
+        f"Clean: {_said(found.clean)}", "The change, {times} magnified about grey",
+        f"Adversarial: {_said(found.adversarial)}",
+    )  # fmt: skip
+    triptych(found.pictures, "adversarial", captions, "attack-png")
 
 
 def _said(said: ImageAssessment) -> str:

@@ -1,15 +1,13 @@
-"""The pieces of the mask page: which concept, the picker at work, and what happened to a mask."""
+"""The pieces of the mask page: which concept, and the picker at work."""
 
 import getpass
 
 import streamlit as st
 
-from data_store.records import MaskEventRecord
 from sxai import workflows as verbs
 from sxai.spaces.direction import split_name
 from sxai.workflows import MaskCanvas, Workspace
 from widgets import picker, suggesting
-from widgets.joblist import moment
 from widgets.session import boundary, image_number, keyed, plain, workspace
 from widgets.trail import Trail
 
@@ -150,7 +148,6 @@ def superpixels(ws: Workspace, concept: str) -> None:
         if suggested is not None and canvas.version == 0:
             following = trail.next_one(lambda: suggesting.queue(ws, concept))
             suggesting.prepare(ws, concept, following, canvas.slic.count)
-        history(ws, concept, canvas)
         suggesting.fared(ws, concept, fresh=canvas.version == 0)
         what_next(ws, concept)
 
@@ -193,29 +190,6 @@ def all_done(ws: Workspace, concept: str, trail: Trail) -> None:
             st.button(
                 "Look through the masks", icon=":material/visibility:", on_click=trail.look_through, args=(masked,)
             )
-
-
-def history(ws: Workspace, concept: str, canvas: MaskCanvas) -> None:
-    """Who changed this mask, newest first; asked for only when opened."""
-    box = st.expander("History of this mask", on_change="rerun", key="mask-history", icon=":material/history:")
-    if not box.open:
-        return
-    with box:
-        class_name, part = split_name(concept)
-        events = ws.catalogue.mask_events(canvas.image_id, class_name, part)
-        if canvas.source and canvas.source != "manual":
-            st.caption(f"This mask came from {canvas.source}.")
-        st.markdown("  \n".join(event_line(event) for event in events[:-9:-1]) or "Nothing yet.")
-        if len(events) > 8:
-            st.caption(f"… and {len(events) - 8} earlier changes.")
-
-
-def event_line(event: MaskEventRecord) -> str:
-    """One change, e.g. "Version 7 by Ada, 3 Nov 14:02"."""
-    made = moment(event.created)
-    when = f", {made.astimezone():%-d %b %H:%M:%S}" if made else ""
-    what = "Cleared" if event.after is None else f"Version {event.version}"
-    return f"{what} by {plain(event.author)}{when}"
 
 
 def what_next(ws: Workspace, concept: str) -> None:

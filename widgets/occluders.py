@@ -26,6 +26,7 @@ from widgets import results, work
 from widgets.charts import chart, project_classes
 from widgets.finder import find_image
 from widgets.session import plain, sentence
+from widgets.triptych import triptych
 
 STRENGTHS = (2, 5, 10, 15, 20)
 """ε that can be chosen, in 255ths."""
@@ -135,8 +136,9 @@ def effects(ws: Workspace, found: Occluders) -> None:
             for split, word in (("val", "unseen images"), ("train", "images learned on")):
                 effect = found.matched(split) if kind == "matched" else found.unmatched(split)
                 points = 100 * (effect.occluded - effect.clean)
+                change = f"{points:+.1f} points" if abs(points) >= 0.05 else None
                 st.metric(
-                    f"{label}, {word}", f"{effect.occluded:.1%}", f"{points:+.1f} points", delta_color="off",
+                    f"{label}, {word}", f"{effect.occluded:.1%}", change, delta_color="off",
                     help=f"Accuracy under the occluder; clean it is {effect.clean:.1%}.",
                 )  # fmt: skip
     left, right = st.columns(2, gap="large")
@@ -220,7 +222,10 @@ def _taken(ws: Workspace, one: ClassOccluder) -> None:
                 for row in rows
             ]
             st.markdown(f"**{KINDS[kind]}**")
-            chart(concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes), f"occluders-{kind.split()[-1]}")
+            chart(
+                concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes),
+                f"occluders-{kind.split()[-1]}",
+            )
     _beside(ranking)
 
 
@@ -257,18 +262,9 @@ def _picture(ws: Workspace, one: ClassOccluder) -> None:
     if image is None:
         return
     found: OccludedPicture = verbs.occlude_picture(ws, one, image.id)
-    change, times = magnified(found.pictures["change"])
     first, last = found.said
-    shown = (
-        ("clean", found.pictures["clean"], f"Clean: {first}, {found.before[first]:.1%}"),
-        ("change", change, f"The occluder of {one.class_name}, {times:.0f} times magnified"),
-        ("occluded", found.pictures["occluded"], f"Occluded: {last}, {found.after[last]:.1%}"),
-    )
-    for column, (name, pixels, caption) in zip(st.columns(3), shown, strict=True):
-        with column:
-            st.image(encode(pixels, "png"), caption=plain(caption), width="stretch", alt=caption)
-            if name == "occluded":
-                st.download_button(
-                    "PNG", encode(pixels, "png"), "occluded.png", "image/png", icon=":material/download:",
-                    type="tertiary", on_click="ignore", key="occluders-png",
-                )  # fmt: skip
+    captions = (
+        f"Clean: {first}, {found.before[first]:.1%}", f"The occluder of {one.class_name}, {{times}} magnified",
+        f"Occluded: {last}, {found.after[last]:.1%}",
+    )  # fmt: skip
+    triptych(found.pictures, "occluded", captions, "occluders-png")

@@ -47,11 +47,11 @@ class OccluderSettings:
     """
 
     epsilon: float = EPSILON
-    steps: int = 150
+    steps: int = 200
     batch: int = 8
-    keep: float = 1.0
+    keep: float = 0.5
     margin: float = 5.0
-    shift: float = 0.07
+    shift: float = 0.04
     flip: bool = True
 
     def __post_init__(self) -> None:

@@ -1,8 +1,9 @@
 """Suggestions: which superpixels of a picture seem to show a concept, learned from a handful of masks.
 
-Two witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation), and the features
-inside it resemble those inside the masks. How far to trust each is learned from the same masks, picture by picture held
-out, so that a witness who says nothing about a concept is not listened to.
+Two witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation), and its features,
+those inside it and those that the picture loses with it, resemble those of the masked ones. How far to trust each is
+learned from the same masks, picture by picture held out, so that a witness who says nothing about a concept is not
+listened to.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ class PieceRule:
     """How likely each superpixel shows a concept.
 
     Attributes:
-        weights: (D,) direction in the features of single superpixels; ``bias`` their log-odds at 0.
+        weights: (D,) direction in what is known of single superpixels; ``bias`` their log-odds at 0.
         trust: (3,) weight of the relative drop of A_s, of the log-odds by features, and of how far these lie below
             the picture's highest; ``offset`` the log-odds where all three are 0.
     """
@@ -75,16 +76,18 @@ def fit_rule(
     return PieceRule(weights, bias, judge.coef_[0].astype(np.float64), float(judge.intercept_[0]))
 
 
-def picked(chances: Floats, labels_allowed: int | None = None) -> tuple[int, ...]:
+def picked(chances: Floats) -> tuple[int, ...]:
     """The superpixels that more likely show the concept than not, sorted; never all of them.
 
-    ``labels_allowed`` keeps that many of the likeliest.
+    Where each one is doubtful, but more likely than not one of them shows it, the likeliest is the best guess: a
+    picture is left without any only where the concept seems not to be visible at all.
 
-    >>> picked(np.array([0.2, 0.9, 0.6]))
-    (1, 2)
+    >>> picked(np.array([0.2, 0.9, 0.6])), picked(np.array([0.3, 0.2, 0.4])), picked(np.array([0.1, 0.1, 0.2]))
+    ((1, 2), (2,), ())
     """
-    order = np.argsort(-chances, kind="stable")[: min(len(chances) - 1, labels_allowed or len(chances))]
-    return tuple(sorted(int(label) for label in order if chances[label] > 0.5))
+    order = np.argsort(-chances, kind="stable")[: len(chances) - 1]
+    visible = 1 - np.prod(1 - chances) > 0.5
+    return tuple(sorted(int(label) for at, label in enumerate(order) if chances[label] > 0.5 or (at == 0 and visible)))
 
 
 def piece_features(positions: NDArray[np.floating], labels: NDArray[np.integer]) -> Floats:

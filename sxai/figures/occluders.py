@@ -131,7 +131,7 @@ def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: Array
     """Change of accuracy (occluders, classes) on unseen images under every occluder, in points of a hundred."""
     table = 100 * np.asarray(changes, dtype=float)
     few = len(classes) <= WRITTEN
-    text = [["" if np.isnan(cell) else f"{cell:+.0f}".replace("-", "−") for cell in row] for row in table]
+    text = [["" if np.isnan(cell) else _points(cell) for cell in row] for row in table]
     fig = go.Figure(
         go.Heatmap(
             z=table, x=list(classes), y=list(names), zmin=-100, zmax=100, xgap=1, ygap=1, hoverongaps=False,
@@ -155,6 +155,12 @@ def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: Array
     )
     alt = f"Change of accuracy on {len(classes)} classes under {len(names)} occluders."
     return finish(fig, "Is it specific?", alt, caption, 190 + 30 * max(len(names), 4), dark)
+
+
+def _points(change: float) -> str:
+    """A change in points with its sign, or 0."""
+    whole = round(change)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
 
 
 def epsilon_sweep(

@@ -130,7 +130,16 @@ from sxai.workflows.occluding import (
 )
 from sxai.workflows.overconfidence import OverConfident, OverConfidentResult, overconfident
 from sxai.workflows.placing import RefitResult, refit_spaces
-from sxai.workflows.proposal_pictures import proposal_thumbnail
+from sxai.workflows.proposal_pictures import ProposalPicture, proposal_picture
+from sxai.workflows.proposing import (
+    PropagateResult,
+    ProposalState,
+    accept_proposal,
+    propagate,
+    proposal_states,
+    proposals,
+    reject_proposal,
+)
 from sxai.workflows.proto_explaining import (
     SEEN,
     ConceptSeen,
@@ -175,15 +184,7 @@ from sxai.workflows.searching import (
 from sxai.workflows.sensing import Sensitivity, known_sensitivity, perceptual_sensitivity
 from sxai.workflows.spreading import SpreadPoint, TraitSpread, stored_spread, trait_spread
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces, stored_estimators, use_estimator
-from sxai.workflows.suggesting import (
-    PropagateResult,
-    Suggestion,
-    accept_proposal,
-    propagate,
-    proposals,
-    reject_proposal,
-    suggestion,
-)
+from sxai.workflows.suggesting import Suggestion, suggestion
 from sxai.workflows.suggestion_record import SuggestionRecord, UsefulQueue, suggestion_record, useful_queue
 from sxai.workflows.training import train_model
 from sxai.workflows.traits import CommonTraits, common_traits, searched_samples, stored_traits
@@ -229,36 +230,37 @@ __all__ = [
     "MaskCoverage", "MaskEffect", "MaskEffects", "MaskQuality", "MaskResult", "MeanEffect", "ModelComparison",
     "ModelDetail", "ModelSummary", "Nearby", "OccludedPicture", "Occluders", "OverConfident", "OverConfidentResult",
     "OverlapDetail", "Overview", "PerturbationTable", "PictureEvidence", "PointingGame", "ProbabilityInUse",
-    "ProjectHome", "PropagateResult", "Proposal", "ProtoExplanation", "ProtoExplanations", "Prototypes",
-    "RankedConcept", "Recommendation", "Recommendations", "RefitResult", "ReportResult", "ReproduceResult",
-    "Reproduced", "Restored", "Retrieval", "RuleInUse", "SampleDetail", "SamplePage", "SavedMask", "Scoreboard",
-    "SearchResult", "Sensitivity", "SpaceCalibration", "SpaceDetail", "SpaceScore", "SpaceSummary", "SpreadPoint",
-    "Step", "StoredCombination", "StoredVerdict", "Suggestion", "SuggestionRecord", "Swept", "TraitSpread",
-    "TruthResult", "UsefulQueue", "VectorChecks", "VectorSet", "Visual", "VisualSummary", "VisualiseResult",
-    "Workspace", "accept_proposal", "active_model", "add_concept", "add_model", "annotators", "assess_bytes",
-    "assess_files", "assess_image", "attack_image", "attack_table", "attributes", "back_up", "backbone_choices",
-    "best_combinations", "bring_back", "calibrate_detection", "calibrate_probabilities", "canvas_for", "check_up",
-    "check_weights", "class_average", "class_saliency", "colour_role", "combine", "combined_picture",
-    "common_traits", "compare_models", "compared_images", "complete_query", "compute_features", "concept_examples",
-    "default_home", "demo_home", "describe", "detection_rule", "distribution", "diversity_accuracy", "downloads",
-    "evidence_bytes", "evidence_document", "evidence_figure", "evidence_file", "evidence_image", "explain_files",
-    "explain_image", "export_masks", "export_rows", "extract_spaces", "fill_demo", "highlighted", "image_named",
-    "images_to_label", "import_images", "import_masks", "import_torchvision", "is_demo", "item_list",
-    "known_attack_table", "known_comparison", "known_mask_effects", "known_sensitivity", "known_tests",
-    "known_visibility", "label_visible", "layer_ratios", "learn_occluders", "list_concepts", "list_models",
-    "list_spaces", "live_effect", "mark", "marks", "mask_agreement", "mask_conflicts", "mask_coverage",
-    "mask_edits", "mask_effects", "mask_history", "mask_quality", "mask_queue", "masked_preview",
-    "masks_from_keypoints", "masks_from_parts", "masks_from_prototypes", "model_detail", "name_concepts", "nearby",
-    "occlude_picture", "occluders_in_use", "overconfident", "overlap", "overview", "own_home",
-    "perceptual_sensitivity", "perturbation_table", "pointing_game", "poor_spaces", "position_figure",
-    "predictions", "probability_in_use", "projects", "propagate", "proposal_thumbnail", "proposals",
-    "propose_names", "prototypes_in_use", "query_doubts", "rank_concepts", "read_canvas", "recommend_estimators",
-    "refit_spaces", "reject_proposal", "reproduce", "reset_detection", "restore_mask", "saliency_figure",
-    "sample_detail", "samples", "save_labels", "save_region", "save_search", "saved_searches", "saw_conflicts",
-    "score_spaces", "search", "searched_samples", "semantic_vectors", "shared_concepts", "similar", "space_detail",
-    "standing", "stored_estimators", "stored_layers", "stored_occluders", "stored_prototypes", "stored_spread",
-    "stored_traits", "stored_vectors", "stored_visuals", "suggestion", "suggestion_record", "sweep", "thumbnail",
-    "thumbnail_path", "train_concepts", "train_model", "trait_spread", "truth_from_keypoints", "two_in_one",
-    "undo_mask", "unmark", "unseen_conflicts", "use_estimator", "use_model", "use_probability", "useful_queue",
-    "vector_tests", "verdicts", "visualise", "write_evidence", "write_report", "write_visual",
+    "ProjectHome", "PropagateResult", "Proposal", "ProposalPicture", "ProposalState", "ProtoExplanation",
+    "ProtoExplanations", "Prototypes", "RankedConcept", "Recommendation", "Recommendations", "RefitResult",
+    "ReportResult", "ReproduceResult", "Reproduced", "Restored", "Retrieval", "RuleInUse", "SampleDetail",
+    "SamplePage", "SavedMask", "Scoreboard", "SearchResult", "Sensitivity", "SpaceCalibration", "SpaceDetail",
+    "SpaceScore", "SpaceSummary", "SpreadPoint", "Step", "StoredCombination", "StoredVerdict", "Suggestion",
+    "SuggestionRecord", "Swept", "TraitSpread", "TruthResult", "UsefulQueue", "VectorChecks", "VectorSet", "Visual",
+    "VisualSummary", "VisualiseResult", "Workspace", "accept_proposal", "active_model", "add_concept", "add_model",
+    "annotators", "assess_bytes", "assess_files", "assess_image", "attack_image", "attack_table", "attributes",
+    "back_up", "backbone_choices", "best_combinations", "bring_back", "calibrate_detection",
+    "calibrate_probabilities", "canvas_for", "check_up", "check_weights", "class_average", "class_saliency",
+    "colour_role", "combine", "combined_picture", "common_traits", "compare_models", "compared_images",
+    "complete_query", "compute_features", "concept_examples", "default_home", "demo_home", "describe",
+    "detection_rule", "distribution", "diversity_accuracy", "downloads", "evidence_bytes", "evidence_document",
+    "evidence_figure", "evidence_file", "evidence_image", "explain_files", "explain_image", "export_masks",
+    "export_rows", "extract_spaces", "fill_demo", "highlighted", "image_named", "images_to_label", "import_images",
+    "import_masks", "import_torchvision", "is_demo", "item_list", "known_attack_table", "known_comparison",
+    "known_mask_effects", "known_sensitivity", "known_tests", "known_visibility", "label_visible", "layer_ratios",
+    "learn_occluders", "list_concepts", "list_models", "list_spaces", "live_effect", "mark", "marks",
+    "mask_agreement", "mask_conflicts", "mask_coverage", "mask_edits", "mask_effects", "mask_history",
+    "mask_quality", "mask_queue", "masked_preview", "masks_from_keypoints", "masks_from_parts",
+    "masks_from_prototypes", "model_detail", "name_concepts", "nearby", "occlude_picture", "occluders_in_use",
+    "overconfident", "overlap", "overview", "own_home", "perceptual_sensitivity", "perturbation_table",
+    "pointing_game", "poor_spaces", "position_figure", "predictions", "probability_in_use", "projects", "propagate",
+    "proposal_picture", "proposal_states", "proposals", "propose_names", "prototypes_in_use", "query_doubts",
+    "rank_concepts", "read_canvas", "recommend_estimators", "refit_spaces", "reject_proposal", "reproduce",
+    "reset_detection", "restore_mask", "saliency_figure", "sample_detail", "samples", "save_labels", "save_region",
+    "save_search", "saved_searches", "saw_conflicts", "score_spaces", "search", "searched_samples",
+    "semantic_vectors", "shared_concepts", "similar", "space_detail", "standing", "stored_estimators",
+    "stored_layers", "stored_occluders", "stored_prototypes", "stored_spread", "stored_traits", "stored_vectors",
+    "stored_visuals", "suggestion", "suggestion_record", "sweep", "thumbnail", "thumbnail_path", "train_concepts",
+    "train_model", "trait_spread", "truth_from_keypoints", "two_in_one", "undo_mask", "unmark", "unseen_conflicts",
+    "use_estimator", "use_model", "use_probability", "useful_queue", "vector_tests", "verdicts", "visualise",
+    "write_evidence", "write_report", "write_visual",
 ]  # fmt: skip

@@ -1,27 +1,39 @@
-"""Small pictures of what is proposed, to be judged at a glance."""
+"""Small pictures of what is proposed, to be judged and mended at a glance."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from skimage.segmentation import find_boundaries
 
 from sxai.images.superpixels import SlicParameters
 from sxai.workflows.masking import segmented
 from sxai.workflows.suggesting import Suggestion
 from sxai.workflows.workspace import Workspace, find_image, thumbnail
 
-TINT, EDGE = np.array([0, 114, 178]), np.array([240, 228, 66])
+
+@dataclass(frozen=True, eq=False)
+class ProposalPicture:
+    """``jpeg`` of an image and the superpixel ``labels`` (h, w) int32 that its pixels belong to at that size."""
+
+    jpeg: bytes
+    labels: np.ndarray
 
 
-def proposal_thumbnail(ws: Workspace, found: Suggestion, size: int = 220) -> bytes:
-    """JPEG of the image with what is proposed in blue inside a yellow line; the longer side ``size`` pixels."""
+def proposal_picture(ws: Workspace, found: Suggestion, size: int = 220) -> ProposalPicture:
+    """The image of a proposal with its superpixels, the longer side at most ``size`` pixels."""
 
-    def draw() -> bytes:
-        slic = SlicParameters(count=found.count)
-        pixels, labels = segmented(ws, find_image(ws, found.image_id), slic)
-        region = np.isin(labels, found.labels)
-        picture = pixels.copy()
-        picture[region] = (0.65 * pixels[region] + 0.35 * TINT).astype(np.uint8)
-        picture[find_boundaries(region, mode="thick")] = EDGE
-        return thumbnail(picture, size)
+    def draw() -> ProposalPicture:
+        pixels, labels = segmented(ws, find_image(ws, found.image_id), SlicParameters(count=found.count))
+        return ProposalPicture(thumbnail(pixels, size), _shrunk(labels, size))
 
-    shown: bytes = ws.remember(("proposal", found.concept, found.image_id, found.teacher, size), draw)
+    shown: ProposalPicture = ws.remember(("proposal", found.image_id, found.count, size), draw)
     return shown
+
+
+def _shrunk(labels: np.ndarray, size: int) -> np.ndarray:
+    """The label nearest to each pixel of a smaller picture."""
+    scale = min(1.0, size / max(labels.shape))
+    rows, columns = (
+        np.minimum((np.arange(max(1, round(side * scale))) + 0.5) / scale, side - 1).astype(int)
+        for side in labels.shape
+    )
+    return labels[np.ix_(rows, columns)]

@@ -1,6 +1,6 @@
-"""Suggestions while masking: superpixels ranked for one picture or a whole class, accepted, rejected or mended.
+"""Suggestions while masking: superpixels of a picture ranked by what was learned from the masks of a concept.
 
-What was suggested is kept, so that it can be compared later with what the person kept of it.
+What was suggested last for a picture is kept, so that it can be compared later with what the person kept of it.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from data_store.records import ImageRecord, MaskRecord, ModelRecord
-from sxai.errors import TooFewMasks, UnknownName
+from sxai.errors import TooFewMasks
 from sxai.explain.evidence import filled_views
 from sxai.explain.suggestion import LEAST, PieceRule, fit_rule, picked, piece_features
-from sxai.images.masks import apply_mask, decode_rle, mask_from_labels
+from sxai.images.masks import apply_mask, decode_rle
 from sxai.images.superpixels import SlicParameters, overlapping
 from sxai.models.features import extract
 from sxai.models.network import Network
@@ -23,13 +23,16 @@ from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
 from sxai.spaces.estimators import SPATIAL
 from sxai.spaces.space import SemanticSpace, extract_space
-from sxai.workflows.keeping import Kept, digest, keep, kept, kept_all
-from sxai.workflows.masking import SavedMask, segmented, store_mask, stored_mask
+from sxai.workflows.keeping import Kept, digest, keep, kept, kept_all, kept_many
+from sxai.workflows.masking import segmented, stored_mask
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.stored_spaces import newest_spaces, space_of
 from sxai.workflows.workspace import Workspace, find_image
 
-TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggestion", "suggestion-refused"
+TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
+
+WITNESSES = ["drop", "inside", "lost"]
+"""What is known of a superpixel: a teacher who heard others is not asked."""
 
 LESSONS = (3, 5, 8, 12, 16, 24)
 """Numbers of masks after which the teacher learns anew; of more, the first 24 are enough."""
@@ -94,6 +97,7 @@ def teacher_of(
     known = _space_in_use(ws, record, concept)
     asked = {
         "concept": concept,
+        "witnesses": WITNESSES,
         "superpixels": asdict(SlicParameters(count=count)),
         "masks": [[mask.id, mask.version] for mask in masks],
         "space": None if known is None else [list(known.channels), list(known.delta)],
@@ -123,8 +127,8 @@ def _space_in_use(ws: Workspace, record: ModelRecord, concept: str) -> SemanticS
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn,
-    ``pieces`` (K, D)."""
+    """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn, ``pieces``
+    (K, D) what is known of each: the features inside it, and those that the picture loses when it is filled."""
 
     views: np.ndarray
     pieces: np.ndarray
@@ -150,7 +154,7 @@ def _seen(ws: Workspace, record: ModelRecord, image: ImageRecord, slic: SlicPara
 def _see(ws: Workspace, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
     views = extract(network, filled_views(pixels, labels), device=ws.device).features
     [positions] = position_features(network, [pixels], default_reading(network), device=ws.device)
-    return _Seen(views, piece_features(positions[0], labels))
+    return _Seen(views, np.hstack([piece_features(positions[0], labels), views[:1] - views[1:-1]]))
 
 
 def _taught(
@@ -206,130 +210,57 @@ def suggestion(
 ) -> Suggestion:
     """Which superpixels of an image seem to show ``concept``, ranked; kept, so that asking again costs nothing."""
     record = model_record(ws, model)
-    return _suggested(ws, record, teacher_of(ws, concept, count, record.name, progress), find_image(ws, image_id))
+    return suggestion_by(ws, record, teacher_of(ws, concept, count, record.name, progress), find_image(ws, image_id))
 
 
-def _suggested(ws: Workspace, record: ModelRecord, teacher: Teacher, image: ImageRecord) -> Suggestion:
-    asked = {"concept": teacher.concept, "image": image.id, "count": teacher.count, "teacher": teacher.key}
-
-    def look() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def suggestion_by(ws: Workspace, record: ModelRecord, teacher: Teacher, image: ImageRecord) -> Suggestion:
+    """What is kept for the image when the same teacher said it, else what the teacher says now, kept in its place."""
+    about = {"concept": teacher.concept, "image": image.id}
+    [stored] = kept_many(ws, record, SUGGESTED, [about])
+    if stored is None or stored.result["teacher"] != teacher.key:
         seen = _seen(ws, record, image, SlicParameters(count=teacher.count))
         drops = seen.drops(teacher.space)
-        chances = teacher.rule.chances(seen.pieces, drops)
-        return {"chances": chances.tolist(), "drops": drops.tolist(), "taught_by": teacher.masks}, {}
-
-    return _read(kept(ws, record, SUGGESTED, asked, look))
+        said = {"chances": teacher.rule.chances(seen.pieces, drops).tolist(), "drops": drops.tolist()}
+        by = {"count": teacher.count, "teacher": teacher.key, "taught_by": teacher.masks}
+        stored = keep(ws, record, SUGGESTED, about, {**said, **by}, {})
+    return _read(stored)
 
 
 def _read(stored: Kept) -> Suggestion:
-    asked, result = stored.parameters, stored.result
+    about, result = stored.parameters, stored.result
     chances = np.asarray(result["chances"])
     return Suggestion(
-        concept=asked["concept"],
-        image_id=asked["image"],
-        count=asked["count"],
+        concept=about["concept"],
+        image_id=about["image"],
+        count=result["count"],
         labels=picked(chances),
         ranked=tuple(np.argsort(-chances, kind="stable").tolist()),
         chances=tuple(result["chances"]),
         drops=tuple(result["drops"]),
         taught_by=result["taught_by"],
-        teacher=asked["teacher"],
+        teacher=result["teacher"],
         created=stored.created,
     )
 
 
-# ---- A whole class ----------------------------------------------------------------------------------------------
+def suggestions(
+    ws: Workspace, record: ModelRecord, concept: str, images: Sequence[int] | None = None
+) -> dict[int, Suggestion]:
+    """The last suggestion for each image (for those of ``images``, looked up one by one, if given)."""
+    found = _about(ws, record, SUGGESTED, concept, images)
+    return {one.parameters["image"]: _read(one) for one in found}
 
 
-@dataclass(frozen=True)
-class PropagateResult:
-    """How many pictures of the class were looked at, in how many the concept seems visible, and in how many not."""
-
-    concept: str
-    looked_at: int
-    proposed: int
-    not_visible: int
-    taught_by: int
+def refusals(
+    ws: Workspace, record: ModelRecord, concept: str, images: Sequence[int] | None = None
+) -> dict[int, dict[str, Any]]:
+    """Images whose proposal was rejected (those among ``images``, if given), each with what was suggested then."""
+    found = _about(ws, record, REFUSED, concept, images)
+    return {one.parameters["image"]: one.result for one in found if one.result["refused"]}
 
 
-def propagate(
-    ws: Workspace,
-    concept: str,
-    count: int = 20,
-    limit: int | None = None,
-    model: str | None = None,
-    progress: Progress = silent,
-) -> PropagateResult:
-    """Propose masks of ``concept`` for every image of its class that has none (``limit`` of them at most).
-
-    Each proposal is kept as it is made, so that an interrupted run goes on where it was. Nothing is masked yet: see
-    :func:`proposals`, :func:`accept_proposal` and :func:`reject_proposal`.
-    """
-    record = model_record(ws, model)
-    teacher = teacher_of(ws, concept, count, record.name, progress)
-    images = _unmasked(ws, concept)[:limit]
-    shown = 0
-    for done, image in enumerate(images):
-        progress("proposals", done, len(images), {"proposed": shown})
-        shown += bool(_suggested(ws, record, teacher, image).labels)
-    progress("proposals", len(images), len(images), {"proposed": shown})
-    return PropagateResult(concept, len(images), shown, len(images) - shown, teacher.masks)
-
-
-def _unmasked(ws: Workspace, concept: str) -> list[ImageRecord]:
-    """Images of the concept's class without a mask of it, those left out that are known not to show it."""
-    class_name, part = split_name(concept)
-    masked = {mask.image_id for mask in ws.catalogue.masks(class_name, part)}
-    known = ws.catalogue.part_presence(part, class_name)
-    images = ws.catalogue.images(class_name=class_name)
-    return [image for image in images if image.id not in masked and known.get(image.id, True)]
-
-
-def proposals(ws: Workspace, concept: str, model: str | None = None) -> list[Suggestion]:
-    """What waits for a verdict: the last suggestion for each image without a mask, the surest first."""
-    record = model_record(ws, model)
-    refused = refused_proposals(ws, record, concept)
-    waiting = {image.id for image in _unmasked(ws, concept)} - refused.keys()
-    open_ones = [
-        one for one in last_suggestions(ws, record, concept).values() if one.image_id in waiting and one.labels
-    ]
-    return sorted(open_ones, key=lambda one: (-one.sureness, one.image_id))
-
-
-def last_suggestions(ws: Workspace, record: ModelRecord, concept: str) -> dict[int, Suggestion]:
-    """The last suggestion for each image."""
-    every = (one for one in kept_all(ws, record, SUGGESTED) if one.parameters["concept"] == concept)
-    return {one.parameters["image"]: _read(one) for one in every}
-
-
-def refused_proposals(ws: Workspace, record: ModelRecord, concept: str) -> dict[int, dict[str, Any]]:
-    """Images whose proposal was rejected, each with what was suggested then."""
-    every = (one for one in kept_all(ws, record, REFUSED) if one.parameters["concept"] == concept)
-    return {one.parameters["image"]: one.result for one in every if one.result["refused"]}
-
-
-def accept_proposal(
-    ws: Workspace, concept: str, image_id: int, author: str = "me", model: str | None = None
-) -> SavedMask:
-    """Mask an image as was proposed; EditConflict when somebody masked it meanwhile, UnknownName without proposal."""
-    found = _proposal(ws, concept, image_id, model)
-    slic = SlicParameters(count=found.count)
-    pixels, labels = segmented(ws, find_image(ws, image_id), slic)
-    mask = mask_from_labels(pixels, labels, found.labels, slic)
-    return store_mask(ws, image_id, concept, mask, "auto", author, expected_version=0)
-
-
-def reject_proposal(
-    ws: Workspace, concept: str, image_id: int, author: str = "me", refused: bool = True, model: str | None = None
-) -> None:
-    """Put a proposal aside for good, or with ``refused=False`` back among those that wait."""
-    found, record = _proposal(ws, concept, image_id, model), model_record(ws, model)
-    told = {"refused": refused, "author": author, "labels": list(found.labels), "count": found.count}
-    keep(ws, record, REFUSED, {"concept": concept, "image": image_id}, told, {})
-
-
-def _proposal(ws: Workspace, concept: str, image_id: int, model: str | None) -> Suggestion:
-    found = last_suggestions(ws, model_record(ws, model), concept).get(image_id)
-    if found is None or not found.labels:
-        raise UnknownName(f"nothing is proposed for {concept} on image {image_id}; run: sxai mask propagate {concept}")
-    return found
+def _about(ws: Workspace, record: ModelRecord, kind: str, concept: str, images: Sequence[int] | None) -> list[Kept]:
+    if images is None:
+        return [one for one in kept_all(ws, record, kind) if one.parameters["concept"] == concept]
+    wanted = [{"concept": concept, "image": int(image)} for image in images]
+    return [one for one in kept_many(ws, record, kind, wanted) if one is not None]

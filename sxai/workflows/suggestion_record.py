@@ -12,7 +12,7 @@ from sxai.images.superpixels import SlicParameters, overlapping
 from sxai.spaces.direction import split_name
 from sxai.workflows.masking import mask_queue, segmented
 from sxai.workflows.networks import model_record
-from sxai.workflows.suggesting import Suggestion, last_suggestions, refused_proposals
+from sxai.workflows.suggesting import Suggestion, refusals, suggestions
 from sxai.workflows.workspace import Workspace, find_image
 
 Order = Literal["strong", "uncertain", "project"]
@@ -39,7 +39,7 @@ class SuggestionRecord:
 def suggestion_record(ws: Workspace, concept: str, model: str | None = None) -> SuggestionRecord:
     """Compare the last suggestion for each picture with the mask that was saved after it."""
     record = model_record(ws, model)
-    refused = refused_proposals(ws, record, concept)
+    refused = refusals(ws, record, concept)
     judged = [(set(one.labels), held) for one, held in _kept_of(ws, record, concept)]
     masked = {mask.image_id for mask in ws.catalogue.masks(*split_name(concept))}
     judged += [(set(told["labels"]), set()) for image, told in refused.items() if image not in masked]
@@ -58,10 +58,11 @@ def suggestion_record(ws: Workspace, concept: str, model: str | None = None) -> 
 
 def _kept_of(ws: Workspace, record: ModelRecord, concept: str) -> list[tuple[Suggestion, set[int]]]:
     """Each suggestion that a mask followed, with the superpixels of that mask."""
-    last = last_suggestions(ws, record, concept)
+    masks = ws.catalogue.masks(*split_name(concept))
+    last = suggestions(ws, record, concept, [mask.image_id for mask in masks])
     return [
         (last[mask.image_id], _pieces(ws, mask, last[mask.image_id].count))
-        for mask in ws.catalogue.masks(*split_name(concept))
+        for mask in masks
         if mask.image_id in last and mask.updated >= last[mask.image_id].created
     ]
 
@@ -93,7 +94,7 @@ def useful_queue(ws: Workspace, concept: str, order: Order = "strong", model: st
     if order == "project" or not ws.catalogue.models():
         return UsefulQueue(tuple(usual), ())
     record = model_record(ws, model)
-    known, refused = last_suggestions(ws, record, concept), refused_proposals(ws, record, concept)
+    known, refused = suggestions(ws, record, concept), refusals(ws, record, concept)
     out = {image for image in usual if image in refused or (image in known and not known[image].labels)}
     first = [image for image in usual if image in known and image not in out]
     cost = [-known[image].strength if order == "strong" else known[image].sureness for image in first]

@@ -18,6 +18,7 @@ PAGES = {
     "Scoreboard": "score",
     "Assess": "assessment",
     "Attacks": "attack",
+    "Occluders": "occlude",
     "Search": "find",
     "Jobs": "work",
     "Start my own project": "new",

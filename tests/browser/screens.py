@@ -17,6 +17,7 @@ DRAWN = {
     "Attacks": "attack-radar-adversarial",
     "Assess": "evidence-cam",
     "Concept vectors": "vectors-attributes",
+    "Occluders": "occluders-space",
 }
 """The chart by which a page is known to be drawn."""
 TALL = 2600
@@ -36,6 +37,7 @@ def main(folder: Path) -> int:
             verbs.fill_demo(ws)
             verbs.common_traits(ws, "cat", search=None)
             verbs.semantic_vectors(ws)
+            verbs.learn_occluders(ws, epsilon=[5 / 255, 10 / 255], images=60)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with serving(Path(home), folder / "app.log") as address:
             for theme in ("light", "dark"):

@@ -1,10 +1,11 @@
 """Masking by keyboard and suggestions: a whole concept, picture by picture and as proposals for the class."""
 
-import time
+import json
 
 from playwright.sync_api import expect
 
 from sxai import workflows as verbs
+from tests.browser.person import PATIENCE
 
 WANTED = 100
 BY_HAND = 3
@@ -24,52 +25,115 @@ def shown_parts(demo, image, part):
     return overlapping(canvas.labels, decode_rle(known.rle))
 
 
+def mark_by_keyboard(person, demo, image, concept, known_part):
+    """Open a picture and mark the superpixels that hold a known part, by keys alone; which ones."""
+    person.open("Mask concepts", f"?concept={concept}&image={image}")
+    person.picture_ready()
+    labels = shown_parts(demo, image, known_part)
+    for label in labels:
+        person.picker_key("Home")
+        for _ in range(label):
+            person.page.keyboard.press("PageDown")
+        person.page.keyboard.press("Space")
+    person.saved()
+    return set(labels)
+
+
+def tiles(person):
+    """The grid of proposals on the table: for each image its verdict and the superpixels marked."""
+    person.page.wait_for_selector(".review .tile[data-ready]")
+    shown = person.page.locator(".review .tile").evaluate_all("every => every.map((one) => ({...one.dataset}))")
+    return {
+        int(one["image"]): (one["verdict"], {int(label) for label in one["labels"].split(",") if label})
+        for one in shown
+    }
+
+
+def all_saved(person):
+    person.page.wait_for_selector('.review .grid[data-pending="0"]')
+
+
+def next_batch(person):
+    """Ask for the next proposals and wait until they lie on the table."""
+    grid = person.page.locator(".review .grid")
+    batch = grid.get_attribute("data-batch")
+    grid.locator(".tile").first.focus()
+    person.page.keyboard.press("n")
+    expect(grid).not_to_have_attribute("data-batch", batch, timeout=PATIENCE)
+
+
 def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
-    """Three masks by hand, a job proposes the rest, and keys alone accept them: a hundred masks of a new concept."""
+    """Three masks by hand, the rest proposed and accepted by keys alone: a hundred masks of a concept, none lost."""
     verbs.add_concept(demo, "cat.brow")
-    for mask in masks(demo, "cat.ears")[:BY_HAND]:
-        person.open("Mask concepts", f"?concept=cat.brow&image={mask.image_id}")
-        person.picture_ready()
-        for label in shown_parts(demo, mask.image_id, "ears"):
-            person.picker_key("Home")
-            for _ in range(label):
-                person.page.keyboard.press("PageDown")
-            person.page.keyboard.press("Space")
-        person.saved()
-    assert len(masks(demo, "cat.brow")) == BY_HAND
-    verbs.propagate(demo, "cat.brow", limit=WANTED + 30)
+    kept = {
+        mask.image_id: mark_by_keyboard(person, demo, mask.image_id, "cat.brow", "ears")
+        for mask in masks(demo, "cat.ears")[:BY_HAND]
+    }
     person.open("Mask concepts", "?concept=cat.brow")
     image = person.picture_ready()
     assert person.said("proposed") == "true"
-    assert masks(demo, "cat.brow")[-1].image_id != int(image)
+    kept[int(image)] = person.selected
     person.picker_key("n")
     person.picture_ready(other_than=image)
-    assert demo.catalogue.mask(int(image), "cat", "brow").labels
+    verbs.propagate(demo, "cat.brow", limit=WANTED + 30)
     person.page.get_by_text("Review proposals", exact=True).first.click()
     grid = person.page.locator(".review .grid")
-    expect(grid.locator(".tile").first).to_be_visible()
+    expect(grid.locator(".tile")).to_have_count(24, timeout=PATIENCE)
+    [refused, *_] = tiles(person)
     grid.locator(".tile").first.focus()
-    press = person.page.keyboard.press
-    press("x")
-    press("u")
-    press("Enter")
-    deadline = time.monotonic() + 120
-    while len(masks(demo, "cat.brow")) < WANTED and time.monotonic() < deadline:
-        press("Shift+A")
-        person.page.wait_for_selector('.review .grid[data-open="0"][data-pending="0"]')
-        batch = grid.get_attribute("data-batch")
-        press("n")
-        person.page.wait_for_function(
-            """(batch) => {
-                const host = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
-                    .map((one) => one.shadowRoot?.querySelector(".grid")).find(Boolean);
-                return host && host.dataset.batch !== batch;
-            }""",
-            arg=batch,
-        )
-    made = masks(demo, "cat.brow")
-    assert len(made) >= WANTED
-    assert {mask.source for mask in made} == {"manual", "auto"}
+    for key in ("x", "u", "x", "Enter"):
+        person.page.keyboard.press(key)
+    while len(kept) < WANTED:
+        person.page.keyboard.press("Shift+A")
+        all_saved(person)
+        shown = tiles(person)
+        kept |= {image: labels for image, (verdict, labels) in shown.items() if verdict == "accept"}
+        assert {verdict for verdict, _ in shown.values()} <= {"accept", "reject"}
+        next_batch(person)
+    made = {mask.image_id: mask for mask in masks(demo, "cat.brow")}
+    assert {image: set(mask.labels) for image, mask in made.items()} == kept, "every mask is there as it was shown"
+    assert refused not in made
+    assert [mask.source for mask in made.values()].count("auto") >= WANTED - BY_HAND - 1
+    person.no_errors()
+
+
+def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
+    verbs.propagate(demo, "dog.eyes", limit=8)
+    first, second, third, *_ = verbs.proposals(demo, "dog.eyes")
+    person.open("Mask concepts", "?concept=dog.eyes")
+    person.picture_ready()
+    person.page.get_by_text("Review proposals", exact=True).first.click()
+    assert tiles(person)[first.image_id] == ("open", set(first.labels))
+
+    def click(found, label, **options):
+        tile = person.page.locator(f".review .tile[data-image='{found.image_id}']")
+        expect(tile).to_have_attribute("data-ready", "true", timeout=PATIENCE)
+        x, y = json.loads(tile.get_attribute("data-points"))[label]
+        box = tile.locator("canvas").bounding_box()
+        position = {"x": x * box["width"], "y": y * box["height"]}
+        tile.locator("canvas").click(position=position, **options)
+
+    other = first.ranked[-1]
+    click(first, other)
+    click(second, second.ranked[1], modifiers=["Shift"])
+    for label in third.labels:
+        click(third, label)
+    all_saved(person)
+    stored = {mask.image_id: set(mask.labels or ()) for mask in masks(demo, "dog.eyes")}
+    assert stored[first.image_id] == {*first.labels, other}
+    assert stored[second.image_id] == {second.ranked[1]}
+    assert third.image_id not in stored
+    assert tiles(person)[third.image_id][0] == "reject"
+    person.page.locator(f".review .tile[data-image='{second.image_id}']").focus()
+    person.page.keyboard.press("2")
+    all_saved(person)
+    assert set(demo.catalogue.mask(second.image_id, "dog", "eyes").labels) == set(second.ranked[:2])
+    for _ in range(2 + len(third.labels)):
+        person.page.keyboard.press("u")
+    all_saved(person)
+    assert tiles(person)[third.image_id] == ("open", set(third.labels))
+    assert tiles(person)[second.image_id] == ("open", set(second.labels))
+    assert {mask.image_id for mask in masks(demo, "dog.eyes")} & {second.image_id, third.image_id} == set()
     person.no_errors()
 
 

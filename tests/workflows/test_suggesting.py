@@ -10,7 +10,7 @@ from PIL import Image
 
 from sxai import workflows as verbs
 from sxai.errors import EditConflict, MaskError, TooFewMasks, UnknownName
-from sxai.images.superpixels import SlicParameters, overlapping, superpixels
+from sxai.images.superpixels import SlicParameters, mean_colours, overlapping, superpixels
 from sxai.workflows import suggesting
 from sxai.workflows.workspace import find_image, read_canvas
 
@@ -46,6 +46,8 @@ def proposed_ws(proposed_template, tmp_path):
 def test_suggestions_find_the_square(proposed_ws):
     found = verbs.proposals(proposed_ws, CONCEPT)
     assert len(found) >= 8
+    order = [(one.strength <= 0.5, -one.sureness) for one in found]
+    assert order == sorted(order), "the surest first, best guesses last"
     shown = [one for one in found if visible(proposed_ws, one.image_id)]
     hit = [set(one.ranked[:2]) & set(truth(proposed_ws, one.image_id)) for one in shown]
     assert sum(map(bool, hit)) >= 0.9 * len(hit)
@@ -166,7 +168,7 @@ def test_the_queue_leaves_out_what_seems_not_visible(proposed_ws):
     strong = verbs.useful_queue(proposed_ws, CONCEPT)
     usual = verbs.mask_queue(proposed_ws, CONCEPT)
     assert sorted(strong.images + strong.left_out) == sorted(usual)
-    last = suggesting.last_suggestions(proposed_ws, proposed_ws.catalogue.model("toy"), CONCEPT)
+    last = suggesting.suggestions(proposed_ws, proposed_ws.catalogue.model("toy"), CONCEPT)
     strengths = [last[image].strength for image in strong.images]
     assert strengths == sorted(strengths, reverse=True)
     unsure = [last[image].sureness for image in verbs.useful_queue(proposed_ws, CONCEPT, "uncertain").images]
@@ -176,15 +178,41 @@ def test_the_queue_leaves_out_what_seems_not_visible(proposed_ws):
         verbs.useful_queue(proposed_ws, CONCEPT, "size")
 
 
-def test_the_picture_of_a_proposal_marks_it_alone(proposed_ws):
+def test_the_picture_of_a_proposal_and_its_superpixels_lie_on_each_other(proposed_ws):
     found = verbs.proposals(proposed_ws, CONCEPT)[0]
-    shown = np.asarray(Image.open(io.BytesIO(verbs.proposal_thumbnail(proposed_ws, found)))).astype(int)
-    pixels = read_canvas(proposed_ws, find_image(proposed_ws, found.image_id)).astype(int)
-    changed = np.abs(shown - pixels).max(axis=2) > 60
-    canvas = verbs.canvas_for(proposed_ws, found.image_id, CONCEPT, COUNT)
-    region = np.isin(canvas.labels, found.labels)
-    assert changed.any()
-    assert changed[region].mean() > 5 * changed[~region].mean()
+    pixels = read_canvas(proposed_ws, find_image(proposed_ws, found.image_id))
+    labels = verbs.canvas_for(proposed_ws, found.image_id, CONCEPT, COUNT).labels
+    whole, small = (verbs.proposal_picture(proposed_ws, found, size) for size in (max(labels.shape), 24))
+    assert np.array_equal(whole.labels, labels)
+    shown = np.asarray(Image.open(io.BytesIO(whole.jpeg)))
+    brightness = [mean_colours(picture, labels).mean(axis=1) for picture in (shown, pixels)]
+    assert np.abs(brightness[0] - brightness[1]).max() < 4
+    assert Image.open(io.BytesIO(small.jpeg)).size == small.labels.shape[::-1]
+    rows, columns = (np.linspace(0, side - 1, small.labels.shape[axis]).round().astype(int)
+                     for axis, side in enumerate(labels.shape))  # fmt: skip
+    assert (small.labels == labels[np.ix_(rows, columns)]).mean() > 0.9
+
+
+def test_a_mended_proposal_is_masked_as_it_was_mended(proposed_ws):
+    found = verbs.proposals(proposed_ws, CONCEPT)[0]
+    other = found.ranked[-1]
+    verbs.accept_proposal(proposed_ws, CONCEPT, found.image_id, "Ada", labels=[other, *found.labels])
+    mask = proposed_ws.catalogue.mask(found.image_id, "cat", "eyes")
+    assert (set(mask.labels), mask.source, mask.author) == ({other, *found.labels}, "manual", "Ada")
+    second = verbs.proposals(proposed_ws, CONCEPT)[0]
+    with pytest.raises(MaskError):
+        verbs.accept_proposal(proposed_ws, CONCEPT, second.image_id, labels=[])
+    assert proposed_ws.catalogue.mask(second.image_id, "cat", "eyes") is None
+
+
+def test_the_state_of_a_proposal_is_looked_up_by_image(proposed_ws, monkeypatch):
+    first, second, third, *_ = (one.image_id for one in verbs.proposals(proposed_ws, CONCEPT))
+    verbs.accept_proposal(proposed_ws, CONCEPT, first)
+    verbs.reject_proposal(proposed_ws, CONCEPT, second)
+    monkeypatch.setattr(suggesting, "kept_all", lambda *_: pytest.fail("read every proposal"))
+    found = verbs.proposal_states(proposed_ws, CONCEPT, [first, second, third])
+    assert found == {first: "accept", second: "reject", third: "open"}
+    verbs.accept_proposal(proposed_ws, CONCEPT, third)
 
 
 def test_the_live_effect_is_the_one_that_is_stored(spaced_ws):

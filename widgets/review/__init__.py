@@ -1,4 +1,4 @@
-"""Proposed masks of a class in a grid, judged by keyboard: accept, reject, or fix in the picker."""
+"""Proposed masks of a class in a grid: accepted, rejected and mended by keyboard, or by a click on a superpixel."""
 
 import base64
 from collections.abc import Mapping
@@ -12,23 +12,30 @@ import streamlit as st
 from data_store.errors import CatalogueError
 from sxai import workflows as verbs
 from sxai.errors import EditConflict, SxaiError
+from sxai.spaces.direction import split_name
 from sxai.workflows import Suggestion, Workspace
 from widgets.picker import component
+from widgets.picker.payload import runs
 
 __all__ = ["VERDICTS", "Bench", "Verdict", "read_verdicts", "received", "show"]
 
 HERE = Path(__file__).parent
 VERDICTS = ("accept", "reject", "open")
 PER_BATCH = 24
+SHARED = ("superpixels.js", "outbox.js")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the person did: a verdict on ``image_id``, or ``kind`` "fix" (open it in the picker) or "more"."""
+    """What the person did: a verdict on ``image_id``, or ``kind`` "fix" (open it in the picker) or "more".
+
+    ``labels`` are the superpixels that are accepted, None for those proposed.
+    """
 
     seq: int
     kind: str
     image_id: int
+    labels: tuple[int, ...] | None = None
 
 
 @dataclass
@@ -41,6 +48,8 @@ class Bench:
     client: str = ""
     done: dict[str, int] = field(default_factory=dict)
     notice: str = ""
+    versions: dict[int, int] = field(default_factory=dict)
+    """The version of each mask that was saved from here."""
 
     @property
     def receipt(self) -> dict[str, object]:
@@ -88,24 +97,43 @@ class Bench:
 
     def _carry_out(self, ws: Workspace, verdict: Verdict) -> None:
         image, concept = verdict.image_id, self.concept
-        state = states(ws, concept, [image])[image]
-        if verdict.kind == state:
-            return
-        if state == "accept":
-            stored = verbs.canvas_for(ws, image, concept)
-            verbs.save_labels(ws, image, concept, (), author=self.author, expected_version=stored.version)
+        state = verbs.proposal_states(ws, concept, [image])[image]
         if verdict.kind == "accept":
-            verbs.accept_proposal(ws, concept, image, self.author)
-        if state == "reject" or verdict.kind == "reject":
+            self._mask(ws, image, verdict.labels)
+        elif state == "accept":
+            self._change(ws, image, ())
+        if (state == "reject") != (verdict.kind == "reject"):
             verbs.reject_proposal(ws, concept, image, self.author, refused=verdict.kind == "reject")
 
+    def _mask(self, ws: Workspace, image: int, labels: tuple[int, ...] | None) -> None:
+        """Accept what is proposed or was mended; a second time changes what was saved from here."""
+        if stored_labels(ws, self.concept, image) is None:
+            saved = verbs.accept_proposal(ws, self.concept, image, self.author, labels=labels)
+            self.versions[image] = saved.version
+        elif labels is not None:
+            self._change(ws, image, labels)
 
-def states(ws: Workspace, concept: str, images: list[int]) -> dict[int, str]:
-    """Whether each image was accepted (it has a mask), rejected, or is still open."""
-    class_name, _, part = concept.rpartition(".")
-    masked = {mask.image_id for mask in ws.catalogue.masks(class_name, part)}
-    aside = verbs.useful_queue(ws, concept).left_out
-    return {image: "accept" if image in masked else "reject" if image in aside else "open" for image in images}
+    def _change(self, ws: Workspace, image: int, labels: tuple[int, ...]) -> None:
+        """Replace a stored mask, or clear it without ``labels``; EditConflict when somebody else made it."""
+        canvas = verbs.canvas_for(ws, image, self.concept)
+        if canvas.selected == labels:
+            return
+        known = self.versions.get(image, canvas.version if self._made(ws, image) else 0)
+        saved = verbs.save_labels(
+            ws, image, self.concept, labels, slic=canvas.slic, author=self.author, expected_version=known
+        )
+        self.versions[image] = saved.version
+
+    def _made(self, ws: Workspace, image: int) -> bool:
+        """Whether the stored mask is this person's own."""
+        stored = ws.catalogue.mask(image, *split_name(self.concept))
+        return stored is not None and stored.author == self.author
+
+
+def stored_labels(ws: Workspace, concept: str, image: int) -> list[int] | None:
+    """The superpixels of the stored mask, None without one."""
+    stored = ws.catalogue.mask(image, *split_name(concept))
+    return None if stored is None else list(stored.labels or ())
 
 
 def read_verdicts(value: object) -> tuple[str, str, tuple[Verdict, ...]] | None:
@@ -118,6 +146,7 @@ def read_verdicts(value: object) -> tuple[str, str, tuple[Verdict, ...]] | None:
                 int(item["seq"]),
                 str(item["verdict"] if item["kind"] == "mask" else item["kind"]),
                 int(item["image"]),
+                _labels(item),
             )
             for item in value["entries"]
         ]
@@ -127,6 +156,11 @@ def read_verdicts(value: object) -> tuple[str, str, tuple[Verdict, ...]] | None:
         return None
 
 
+def _labels(item: Mapping[str, Any]) -> tuple[int, ...] | None:
+    given = item.get("labels")
+    return None if given is None else tuple(sorted({int(label) for label in given}))
+
+
 def received(key: str) -> tuple[str, str, tuple[Verdict, ...]] | None:
     """What the browser sent since the grid was drawn last; read it before :func:`show`."""
     return read_verdicts(component.sent(key))
@@ -134,18 +168,10 @@ def received(key: str) -> tuple[str, str, tuple[Verdict, ...]] | None:
 
 def show(ws: Workspace, key: str, bench: Bench) -> None:
     """Draw the batch on the table."""
-    names = {image.id: image.name for image in ws.catalogue.images(ids=[one.image_id for one in bench.batch])}
-    now = states(ws, bench.concept, [one.image_id for one in bench.batch])
-    tiles = [
-        {
-            "image": one.image_id,
-            "name": names.get(one.image_id, str(one.image_id)),
-            "src": "data:image/jpeg;base64," + base64.b64encode(verbs.proposal_thumbnail(ws, one)).decode("ascii"),
-            "chance": f"{one.strength:.0%}",
-            "verdict": now[one.image_id],
-        }
-        for one in bench.batch
-    ]
+    images = [one.image_id for one in bench.batch]
+    names = {image.id: image.name for image in ws.catalogue.images(ids=images)}
+    now = verbs.proposal_states(ws, bench.concept, images)
+    tiles = [_tile(ws, one, names.get(one.image_id, str(one.image_id)), now[one.image_id]) for one in bench.batch]
     data: dict[str, Any] = {
         "batch": ",".join([bench.concept, *(str(one.image_id) for one in bench.batch)]),
         "concept": bench.concept,
@@ -156,13 +182,33 @@ def show(ws: Workspace, key: str, bench: Bench) -> None:
     _component()(key=key, data=data, on_outbox_change=_noticed)
 
 
+def _tile(ws: Workspace, one: Suggestion, name: str, state: str) -> dict[str, Any]:
+    """One proposal as the browser draws it: the picture, its superpixels, and which of them are marked."""
+    shown = verbs.proposal_picture(ws, one)
+    height, width = shown.labels.shape
+    kept = stored_labels(ws, one.concept, one.image_id) if state == "accept" else None
+    return {
+        "image": one.image_id,
+        "name": name,
+        "src": "data:image/jpeg;base64," + base64.b64encode(shown.jpeg).decode("ascii"),
+        "width": width,
+        "height": height,
+        "runs": runs(shown.labels),
+        "chance": f"{one.strength:.0%}",
+        "ranked": list(one.ranked),
+        "proposed": list(one.labels),
+        "labels": kept or list(one.labels),
+        "verdict": state,
+    }
+
+
 @cache
 def _component() -> Any:
     return st.components.v2.component(
         "sxai_proposal_review",
         html=(HERE / "review.html").read_text("utf-8"),
         css=(HERE / "review.css").read_text("utf-8"),
-        js=component.joined([component.HERE / "js" / "outbox.js", HERE / "review.js"]),
+        js=component.joined([component.HERE / "js" / name for name in SHARED] + [HERE / "tile.js", HERE / "review.js"]),
     )
 
 

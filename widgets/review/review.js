@@ -1,15 +1,10 @@
-// A grid of proposals, judged by keys: accept, reject, fix. A verdict stays in the outbox until it is saved.
+// A grid of proposals, judged by keys (accept, reject, open) and mended by clicks on superpixels, which accept as well.
+// What was said stays in the outbox until it is saved.
 
 import { Outbox } from "./outbox.js";
+import { Tile } from "./tile.js";
 
 const WORDS = { accept: "accepted", reject: "rejected", open: "waiting" };
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 class Review {
   constructor(root) {
@@ -17,6 +12,7 @@ class Review {
     this.status = root.querySelector("[data-part=status]");
     this.live = root.querySelector("[data-part=live]");
     this.said = new Map();
+    this.tiles = [];
     this.trail = [];
     this.grid.addEventListener("keydown", (event) => this.key(event));
     root.querySelector("[data-part=all]").addEventListener("click", () => this.acceptAll());
@@ -35,55 +31,69 @@ class Review {
     }
     this.outbox.acknowledge(data.receipt);
     this.data = data;
-    for (const tile of data.tiles) if (!this.outbox.holds(tile.image, data.concept)) this.said.set(tile.image, tile.verdict);
+    for (const tile of data.tiles) this.said.set(tile.image, this.#standing(tile));
     if (fresh) this.build();
     else this.mark();
+  }
+
+  /** What was said last of a picture: what still waits to be saved, else what is stored (a rejected one keeps its marks). */
+  #standing({ image, verdict, labels }) {
+    const waits = this.outbox.entries.find((entry) => entry.kind === "mask" && entry.image === image
+      && entry.concept === this.data.concept);
+    if (waits) return { verdict: waits.verdict, labels: waits.labels ?? labels };
+    const known = this.said.get(image);
+    return known?.verdict === "reject" && verdict === "reject" ? known : { verdict, labels };
   }
 
   build() {
     const active = this.grid.getRootNode().activeElement?.closest?.(".tile");
     const kept = this.data.tiles.findIndex((tile) => String(tile.image) === active?.dataset.image);
     if (kept < 0) this.trail = [];
-    this.grid.replaceChildren(...this.data.tiles.map((tile) => this.tile(tile)));
+    this.tiles = this.data.tiles.map((tile) => this.tile(tile));
+    this.grid.replaceChildren(...this.tiles.map(({ box }) => box));
     this.mark();
     if (active) this.focus(kept);
   }
 
-  tile({ image, src, name, chance }) {
-    const tile = element("div", "tile");
-    tile.tabIndex = -1;
-    tile.dataset.image = image;
-    tile.setAttribute("role", "option");
-    const picture = element("img");
-    picture.src = src;
-    picture.alt = "";
-    const line = element("div", "line");
-    line.append(element("span", "name", name), element("span", "quiet", chance));
-    const verdict = element("div", "verdict");
-    for (const [what, label] of [["accept", "Accept"], ["reject", "Reject"], ["fix", "Fix"]]) {
-      const button = element("button", what, label);
-      button.type = "button";
-      button.tabIndex = -1;
-      button.setAttribute("aria-label", `${label} ${name}`);
-      button.addEventListener("click", () => (what === "fix" ? this.command("fix", image) : this.judge(image, what)));
-      verdict.append(button);
-    }
-    tile.append(picture, line, verdict);
-    tile.addEventListener("focus", () => this.roving(tile));
-    return tile;
+  tile(data) {
+    return new Tile(data, {
+      pick: (label, alone) => this.pick(data, label, alone),
+      judge: (what) => (what === "fix" ? this.command("fix", data.image) : this.judge(data.image, what)),
+      focus: (box) => this.roving(box),
+    });
+  }
+
+  /** A click changes the superpixels and thereby accepts them; without any the picture shows nothing: rejected. */
+  pick({ image }, label, alone) {
+    const { labels } = this.said.get(image);
+    const others = labels.filter((other) => other !== label);
+    this.take(image, alone ? [label] : others.length < labels.length ? others : [...labels, label]);
+  }
+
+  /** The `count` likeliest superpixels, as in the picker. */
+  likeliest(image, count) {
+    this.take(image, this.data.tiles.find((tile) => tile.image === image).ranked.slice(0, count));
+  }
+
+  take(image, labels) {
+    const total = this.data.tiles.find((tile) => tile.image === image).ranked.length;
+    if (labels.length >= total) return;
+    this.trail.push([image, this.said.get(image)]);
+    this.put(image, { verdict: labels.length ? "accept" : "reject", labels: [...labels].sort((a, b) => a - b) });
   }
 
   judge(image, verdict) {
     const before = this.said.get(image);
-    const wanted = before === verdict ? "open" : verdict;
+    const { proposed } = this.data.tiles.find((tile) => tile.image === image);
     this.trail.push([image, before]);
-    this.put(image, wanted);
+    this.put(image, { verdict: before.verdict === verdict ? "open" : verdict,
+      labels: before.labels.length ? before.labels : proposed });
   }
 
-  put(image, verdict) {
-    this.said.set(image, verdict);
-    this.outbox.put({ image, concept: this.data.concept, verdict });
-    this.live.textContent = `${this.data.tiles.find((tile) => tile.image === image)?.name} ${WORDS[verdict]}.`;
+  put(image, said) {
+    this.said.set(image, said);
+    this.outbox.put({ image, concept: this.data.concept, ...said });
+    this.live.textContent = `${this.data.tiles.find((tile) => tile.image === image)?.name} ${WORDS[said.verdict]}.`;
     this.mark();
   }
 
@@ -95,7 +105,7 @@ class Review {
   }
 
   acceptAll() {
-    for (const { image } of this.data.tiles) if (this.said.get(image) === "open") this.judge(image, "accept");
+    for (const { image } of this.data.tiles) if (this.said.get(image).verdict === "open") this.judge(image, "accept");
   }
 
   command(kind, image) {
@@ -103,13 +113,9 @@ class Review {
   }
 
   mark() {
-    for (const tile of this.grid.children) {
-      const image = Number(tile.dataset.image);
-      const verdict = this.said.get(image) ?? "open";
-      const known = this.data.tiles.find((one) => one.image === image);
-      tile.dataset.verdict = verdict;
-      tile.setAttribute("aria-label", `${known?.name}, ${WORDS[verdict]}`);
-      tile.setAttribute("aria-selected", String(verdict === "accept"));
+    for (const tile of this.tiles) {
+      const { verdict, labels } = this.said.get(tile.data.image);
+      tile.show(labels, verdict, WORDS[verdict]);
     }
     if (!this.grid.querySelector('[tabindex="0"]') && this.grid.firstChild) this.grid.firstChild.tabIndex = 0;
     this.tell();
@@ -117,8 +123,7 @@ class Review {
 
   tell() {
     const pending = this.outbox?.pending ?? 0;
-    const open = [...this.said].filter(([image, verdict]) => verdict === "open"
-      && this.data?.tiles.some((tile) => tile.image === image)).length;
+    const open = (this.data?.tiles ?? []).filter(({ image }) => this.said.get(image)?.verdict === "open").length;
     this.grid.dataset.pending = pending;
     this.grid.dataset.open = open;
     this.grid.dataset.batch = this.data?.batch ?? "";
@@ -148,10 +153,11 @@ class Review {
       x: () => judged("reject"), Delete: () => judged("reject"), f: () => this.command("fix", image),
       A: () => this.acceptAll(), u: () => this.undo(), n: () => this.command("more", 0),
     };
-    if (at < 0 || !meanings[event.key]) return;
+    const meaning = meanings[event.key] ?? (/^[1-9]$/.test(event.key) ? () => this.likeliest(image, Number(event.key)) : null);
+    if (at < 0 || !meaning) return;
     event.preventDefault();
     event.stopPropagation();
-    meanings[event.key]();
+    meaning();
   }
 }
 

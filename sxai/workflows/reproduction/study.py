@@ -48,7 +48,7 @@ class Amounts:
     attacked: int = 100
     attack_steps: int = 40
     composites: int = 300
-    occluder_steps: int = 150
+    occluder_steps: int = 200
     occluder_images: int = 200
 
     def at_most(self, samples: int | None) -> "Amounts":
