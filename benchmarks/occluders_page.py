@@ -7,7 +7,7 @@ from benchmarks.report import table
 
 VGG = ("VGG-16", {"matched": 0.1616 / 0.7358, "unmatched": 0.5035 / 0.7358})
 PAPER = {"googlenet_bvlc": ("GoogLeNet", {"matched": 0.2606 / 0.7494, "unmatched": 0.5662 / 0.7494})}
-"""Share of clean test accuracy that is left under occluders in the paper (Tables S1 and S2), where it has the network."""
+"""Share of clean test accuracy left under occluders in the paper (Tables S1 and S2), where it has the network."""
 
 WANTED = {"matched": "at most 0.250", "unmatched": "at least 0.667"}
 
