@@ -223,8 +223,9 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         "Written by `python -m benchmarks.occluder_truth`. The demo's species share five styles of each part, so it is "
         "known by construction which parts separate a species from the others of a group. For each of "
         f"{result['groups']} groups a head was fitted to the shipped network (accuracy {result['accuracy']:.3f}), and "
-        f"an occluder was learned for each of its species ({result['cases']} in all; ε = 10/255, {SETTINGS.steps} steps, "
-        f"λ = {SETTINGS.keep:g}, shifts up to {SETTINGS.shift:.0%}): accuracy on unseen pictures of the species falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; "
+        f"an occluder was learned for each of its species ({result['cases']} in all; ε = 10/255, {SETTINGS.steps} "
+        f"steps, λ = {SETTINGS.keep:g}, shifts up to {SETTINGS.shift:.0%}): accuracy on unseen pictures of the species "
+        f"falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; "
         f"{result['away']:.0%} of the score lost is taken away, the rest put in. Groups on which the method was chosen "
         "are left out.\n"
     )
