@@ -1,7 +1,8 @@
 """Suggestions on the mask page: pre-selected superpixels, what a mask does to P, and proposals for the whole class."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from sxai import jobs
 from sxai import workflows as verbs
 from sxai.errors import SxaiError
 from sxai.spaces.direction import split_name
-from sxai.workflows import MaskCanvas, Suggestion, SuggestionRecord, Workspace
+from sxai.workflows import LiveEffect, MaskCanvas, Suggestion, SuggestionRecord, Workspace
 from sxai.workflows.suggestion_record import Order
 from widgets import review
 from widgets.jobs import OVER, job_progress
@@ -18,7 +19,10 @@ from widgets.session import boundary, keyed, plain, progress_bar
 
 ORDERS = {"strong": "Clearest first", "uncertain": "Unsure first", "project": "As imported"}
 LEAST = 3
+BLINK = 0.02
+"""Seconds after which a page that waits for the network looks whether the person has gone on."""
 _ahead = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
+_beside = ThreadPoolExecutor(thread_name_prefix="effects")
 _log = logging.getLogger(__name__)
 
 
@@ -84,7 +88,7 @@ def effect(ws: Workspace, concept: str, canvas: MaskCanvas, suggested: Suggestio
     if not ws.catalogue.models() or (canvas.version == 0 and not labels):
         return
     try:
-        found = verbs.live_effect(ws, canvas.image_id, concept, labels, canvas.slic.count)
+        found = _interruptible(lambda: verbs.live_effect(ws, canvas.image_id, concept, labels, canvas.slic.count))
     except SxaiError as error:
         st.caption(plain(str(error)))
         return
@@ -97,6 +101,17 @@ def effect(ws: Workspace, concept: str, canvas: MaskCanvas, suggested: Suggestio
     ]
     if told:
         st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(found.model)}, one forward pass.")
+
+
+def _interruptible(work: Callable[[], LiveEffect]) -> LiveEffect:
+    """What ``work`` returns, unless a newer click comes first: that one is saved at once and this run ends."""
+    found = _beside.submit(work)
+    try:
+        while not wait([found], BLINK).done:
+            wanted()  # any look at the session's state is where Streamlit lets a newer click in
+    finally:
+        found.cancel()
+    return found.result()
 
 
 def fared(ws: Workspace, concept: str, fresh: bool = True) -> None:

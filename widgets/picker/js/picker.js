@@ -387,6 +387,7 @@ export class Picker {
     };
     for (const [name, action] of Object.entries(clicks)) this.parts[name].addEventListener("click", action);
     for (const name of ["focus", "blur"]) target.addEventListener(name, () => this.#draw());
+    target.addEventListener("pointerenter", () => this.stage.dress());
     this.resizes = new ResizeObserver(() => { this.stage.measure(); this.#draw(); });
     this.resizes.observe(picker);
     this.resizes.observe(this.parts.picture);

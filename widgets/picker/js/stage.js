@@ -1,6 +1,9 @@
 // Draws one picture, its superpixels and the masked result, both with the same zoom. Knows no events.
+// What a pointer does not change (the scaled photograph, the net of superpixels, the masked result) is kept as drawn,
+// so that a repaint is a few copies and the lines of what is chosen.
 
 const MAX_ZOOM = 12;
+const TINT = [0, 114, 178, 105];
 
 function surface(width, height) {
   const canvas = document.createElement("canvas");
@@ -12,6 +15,11 @@ function surface(width, height) {
 /** "#0072b2" or "rgb(…)" of a CSS variable on the host, for the canvas. */
 function themed(host, name, fallback) {
   return getComputedStyle(host).getPropertyValue(name).trim() || fallback;
+}
+
+/** Four bytes as the one number that a Uint32Array over ImageData holds for them, whatever the machine's byte order. */
+function packed(bytes) {
+  return new Uint32Array(new Uint8Array(bytes).buffer)[0];
 }
 
 export class Stage {
@@ -29,8 +37,8 @@ export class Stage {
     const pen = this.photo.getContext("2d", { willReadFrequently: true });
     pen.drawImage(photo, 0, 0, map.width, map.height);
     this.pixels = pen.getImageData(0, 0, map.width, map.height);
-    this.tint = surface(map.width, map.height);
-    this.masked = surface(map.width, map.height);
+    this.tint = { canvas: surface(map.width, map.height), image: new ImageData(map.width, map.height) };
+    this.masked = { canvas: surface(map.width, map.height), image: new ImageData(map.width, map.height) };
     this.view = { zoom: 1, x: 0, y: 0 };
     this.host.style.setProperty("--ratio", String(map.width / map.height));
     this.measure();
@@ -44,6 +52,15 @@ export class Stage {
       canvas.width = Math.max(1, Math.round(canvas.clientWidth * dense));
       canvas.height = Math.max(1, Math.round(canvas.clientHeight * dense));
     }
+    this.scaled = surface(this.picture.width, this.picture.height);
+    this.net = surface(this.picture.width, this.picture.height);
+    this.moved = true;
+    this.dress();
+  }
+
+  /** Read the theme's colour for what is chosen; asking at each repaint would lay the page out again. */
+  dress() {
+    this.accent = themed(this.host, "--chosen", "#56b4e9");
   }
 
   /** Screen position of a pointer → picture coordinates. */
@@ -92,35 +109,59 @@ export class Stage {
 
   reset() {
     this.view = { zoom: 1, x: 0, y: 0 };
+    this.moved = true;
   }
 
   /** Mark the masked pixels and compute the masked picture; `inside(i)` tells for each pixel. */
   mask(inside, colour) {
-    const { width, height } = this.map;
-    const tint = new ImageData(width, height);
-    const masked = new ImageData(new Uint8ClampedArray(this.pixels.data), width, height);
-    for (let i = 0; i < width * height; i += 1) {
-      if (!inside(i)) continue;
-      tint.data.set([0, 114, 178, 105], 4 * i);
-      masked.data.set(colour, 4 * i);
+    const [photo, tint, masked] = [this.pixels, this.tint.image, this.masked.image].map(
+      (image) => new Uint32Array(image.data.buffer),
+    );
+    const [mark, fill] = [packed(TINT), packed([...colour, 255])];
+    for (let i = 0; i < photo.length; i += 1) {
+      const hit = inside(i);
+      tint[i] = hit ? mark : 0;
+      masked[i] = hit ? fill : photo[i];
     }
-    this.tint.getContext("2d").putImageData(tint, 0, 0);
-    this.masked.getContext("2d").putImageData(masked, 0, 0);
+    for (const { canvas, image } of [this.tint, this.masked]) canvas.getContext("2d").putImageData(image, 0, 0);
+    this.remasked = true;
   }
 
   /** Paint both canvases. `marks`: {selected, fill, hover, focus (null unless the keyboard is used), proposed}. */
   draw(marks) {
     if (!this.map) return;
-    this.#paint(this.preview, this.masked, () => {});
-    this.#paint(this.picture, this.photo, (pen, unit) => {
+    if (this.moved || this.remasked) this.#paint(this.preview, (pen) => pen.drawImage(this.masked.canvas, 0, 0));
+    if (this.moved) {
+      this.#paint(this.scaled, (pen) => pen.drawImage(this.photo, 0, 0));
+      this.#paint(this.net, (pen, unit) => this.#outlines(pen, unit));
+    }
+    this.moved = false;
+    this.remasked = false;
+    this.#paint(this.picture, (pen, unit) => {
+      const copy = (layer) => {
+        pen.save();
+        pen.resetTransform();
+        pen.drawImage(layer, 0, 0);
+        pen.restore();
+      };
+      copy(this.scaled);
       pen.imageSmoothingEnabled = false;
-      pen.drawImage(this.tint, 0, 0);
+      pen.drawImage(this.tint.canvas, 0, 0);
+      copy(this.net);
       this.#lines(pen, unit, marks);
     });
   }
 
+  #outlines(pen, unit) {
+    pen.lineJoin = "round";
+    for (const [width, style] of [[2, "rgba(0, 0, 0, 0.22)"], [0.8, "rgba(255, 255, 255, 0.55)"]]) {
+      pen.lineWidth = width * unit;
+      pen.strokeStyle = style;
+      for (const outline of this.map.outlines) pen.stroke(outline);
+    }
+  }
+
   #lines(pen, unit, { selected, fill, hover, focus, proposed }) {
-    const accent = themed(this.host, "--chosen", "#56b4e9");
     const stroke = (labels, width, style, dash = []) => {
       pen.lineWidth = width * unit;
       pen.strokeStyle = style;
@@ -128,9 +169,7 @@ export class Stage {
       for (const label of labels) pen.stroke(this.map.outlines[label]);
     };
     pen.lineJoin = "round";
-    stroke(this.map.outlines.keys(), 2, "rgba(0, 0, 0, 0.22)");
-    stroke(this.map.outlines.keys(), 0.8, "rgba(255, 255, 255, 0.55)");
-    stroke(selected, 2.5, accent, proposed ? [7, 4] : []);
+    stroke(selected, 2.5, this.accent, proposed ? [7, 4] : []);
     const bold = (label, style, dash) => {
       stroke([label], 4.5, "rgba(0, 0, 0, 0.55)");
       stroke([label], 2.25, style, dash);
@@ -153,7 +192,8 @@ export class Stage {
     pen.stroke();
   }
 
-  #paint(canvas, image, overlay) {
+  /** Clear a canvas of the stage's size and draw on it in picture coordinates; `unit` is one screen pixel there. */
+  #paint(canvas, drawing) {
     const pen = canvas.getContext("2d");
     const scale = this.#scale(canvas.width);
     pen.setTransform(1, 0, 0, 1, 0, 0);
@@ -161,8 +201,7 @@ export class Stage {
     pen.setTransform(scale, 0, 0, scale, -this.view.x * scale, -this.view.y * scale);
     pen.imageSmoothingEnabled = this.view.zoom < 4;
     pen.imageSmoothingQuality = "high";
-    pen.drawImage(image, 0, 0);
-    overlay(pen, (window.devicePixelRatio || 1) / scale);
+    drawing(pen, (window.devicePixelRatio || 1) / scale);
   }
 
   #scale(boxWidth) {
@@ -171,6 +210,7 @@ export class Stage {
 
   #keepInside() {
     const { zoom } = this.view;
+    this.moved = true;
     this.view.x = Math.min(this.map.width * (1 - 1 / zoom), Math.max(0, this.view.x));
     this.view.y = Math.min(this.map.height * (1 - 1 / zoom), Math.max(0, this.view.y));
   }
