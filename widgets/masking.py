@@ -64,8 +64,7 @@ def _keep_choice(names: list[str], key: str) -> None:
 def _choose_hand() -> None:
     if "page.hand" in st.session_state:
         st.session_state["mask-hand"] = st.session_state.pop("page.hand")
-    usual = None if st.session_state.get("mask-hand") else HANDS[0]  # Streamlit warns of a default beside a choice
-    st.segmented_control("Mark by", HANDS, default=usual, key="mask-hand", required=True)
+    st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
 
 
 def reviewing() -> bool:

@@ -92,9 +92,8 @@ def found(ws: Workspace) -> Prototypes | None:
 
 def view() -> str:
     """Which part of the page is looked at; it stands in the address."""
-    usual = None if st.session_state.get("view") else CONCEPTS  # Streamlit warns of a default beside one of the address
     chosen = st.segmented_control(
-        "View", VIEWS, default=usual, required=True, key="view", bind="query-params", label_visibility="collapsed"
+        "View", VIEWS, default=CONCEPTS, required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
     return str(chosen or CONCEPTS)
 

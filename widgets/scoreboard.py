@@ -32,9 +32,8 @@ ENOUGH = 20
 
 def view() -> str:
     """Which half of the page to show; the choice stands in the address."""
-    usual = None if st.session_state.get(VIEW) else SCORES  # Streamlit warns of a default beside a choice made by code
     chosen = st.segmented_control(
-        "View", (SCORES, LABELS), default=usual, required=True, key=VIEW, bind="query-params",
+        "View", (SCORES, LABELS), default=SCORES, required=True, key=VIEW, bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
     return str(chosen or SCORES)
