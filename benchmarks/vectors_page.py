@@ -12,12 +12,12 @@ METHODS = {"guided-backprop": "Guided backprop", "gradient-input": "Gradient × 
 Result = Mapping[str, Any]
 
 WHY = """\
-Where a gate's permutation is not ≈ 0, most of the fall is lost activation: a permuted gate silences as many units as
-the SeVec's does, and the scores of a linear head shrink with what is silenced. With the mean kept, so that only the
-direction changes, the permutation falls by a fraction of that while the SeVec's rise grows. What is left are units of
-the class that a permutation happens to silence. The associated neuron is the most typical unit of the class, set to 1.5
-times the largest activation; in a network of few channels that alone says something of the class. On the demo's species
-most accuracies are 1 or next to it, so that diversity has nothing to explain there.
+A gate cannot ask whether a concept is a direction and nothing else: a permuted gate silences as many units as the
+SeVec's, units of the class among them, and the scores of a linear head shrink with what is silenced. A step asks just
+that. It is as long as the associated neuron's change, and only its direction differs: a neuron, the SeVec, or the
+SeVec's entries in another order. The associated neuron is the most typical unit of the class, set to 1.5 times the
+largest activation; in a network of few channels that alone says something of the class. On the demo's species most
+accuracies are 1 or next to it, so that diversity has nothing to explain there.
 """
 
 
@@ -50,8 +50,8 @@ def _network(one: Result, charts: Path) -> list[str]:
         table(_retrieval(one)),
         "### One neuron or a direction (paper: Table 1)\n",
         "Mean rise of the own class's probability. Paper, fc1 of VGG-16: associated neuron +0.000001, random neuron "
-        "−0.0000007, SeVec +0.1929, permutation of the SeVec +0.000004. “Mean kept”: what a gate lets pass is scaled "
-        "to the photograph's mean activation.\n",
+        "−0.0000007, SeVec +0.1929, permutation of the SeVec +0.000004. A step is as long as "
+        "the associated neuron's change, along v_c or along v_c with its entries permuted.\n",
         table([_shift(row) for row in one["shifts"]]),
         "### Diversity against accuracy (paper: Table 2)\n",
         "Pearson's r of D_c with accuracy by class. Paper: −0.52, p = 9e-72, 1,000 classes.\n",

@@ -1,9 +1,9 @@
 """Suggestions: which superpixels of a picture seem to show a concept, learned from a handful of masks.
 
-Two witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation), and its features,
-those inside it and those that the picture loses with it, resemble those of the masked ones. How far to trust each is
-learned from the same masks, picture by picture held out, so that a witness who says nothing about a concept is not
-listened to.
+Three witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation); its features,
+those inside it and those that the picture loses with it, resemble those of the masked ones; and it lies where the
+concept usually lies and is about as large. How far to trust each is learned from the same masks, picture by picture
+held out, so that a witness who says nothing about a concept is not listened to.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ class PieceRule:
 
     Attributes:
         weights: (D,) direction in what is known of single superpixels; ``bias`` their log-odds at 0.
-        trust: (3,) weight of the relative drop of A_s, of the log-odds by features, and of how far these lie below
-            the picture's highest; ``offset`` the log-odds where all three are 0.
+        trust: (3 + P,) weight of the relative drop of A_s, of the log-odds by features, of how far these lie below
+            the picture's highest, and of the places; ``offset`` the log-odds where all are 0.
     """
 
     weights: Floats
@@ -43,20 +43,25 @@ class PieceRule:
     trust: Floats
     offset: float
 
-    def chances(self, features: NDArray[np.floating], drops: Floats) -> Floats:
-        """Chance that each of K superpixels shows the concept, from (K, D) features and (K,) drops of A_s: (K,)."""
+    def chances(self, features: NDArray[np.floating], drops: Floats, places: Floats) -> Floats:
+        """Chance (K,) that each of K superpixels shows the concept: features (K, D), drops (K,), places (K, P)."""
         if len(features) != len(drops) or features.shape[1] != len(self.weights):
             raise MaskError(
                 f"features {features.shape} and {len(drops)} drops do not fit a rule over {len(self.weights)} features;"
                 " read them with the network that the rule was learned with"
             )
-        return expit(_traits(features @ self.weights + self.bias, drops) @ self.trust + self.offset)
+        return expit(_traits(features @ self.weights + self.bias, drops, places) @ self.trust + self.offset)
 
 
 def fit_rule(
-    features: Sequence[NDArray[np.floating]], drops: Sequence[Floats], chosen: Sequence[Flags], seed: int = 0
+    features: Sequence[NDArray[np.floating]],
+    drops: Sequence[Floats],
+    places: Sequence[Floats],
+    chosen: Sequence[Flags],
+    seed: int = 0,
 ) -> PieceRule:
-    """The rule behind n masks: for each its (K, D) features, (K,) drops of A_s, and which (K,) superpixels it holds.
+    """The rule behind n masks: of each the (K, D) features, (K,) drops of A_s, (K, P) places (:func:`piece_places`),
+    and which (K,) superpixels it holds.
 
     Raises TooFewMasks below three pictures, MaskError when no superpixel, or every one, is masked.
     """
@@ -67,13 +72,20 @@ def fit_rule(
         raise MaskError("the masks hold no superpixel, or all of them; check that they cover the concept alone.")
     folds = np.random.default_rng(seed).permutation(len(features)) % min(FOLDS, len(features))
     held_out = []
-    for row, (table, dropped) in enumerate(zip(features, drops, strict=True)):
+    for row, (table, dropped, placed) in enumerate(zip(features, drops, places, strict=True)):
         rest = [other for other in range(len(features)) if folds[other] != folds[row]]
         weights, bias = _direction([features[other] for other in rest], [chosen[other] for other in rest])
-        held_out.append(_traits(table @ weights + bias, dropped))
-    judge = LogisticRegression(C=1.0, max_iter=300).fit(np.concatenate(held_out), answers)
+        held_out.append(_traits(table @ weights + bias, dropped, placed))
     weights, bias = _direction(features, chosen)
-    return PieceRule(weights, bias, judge.coef_[0].astype(np.float64), float(judge.intercept_[0]))
+    return PieceRule(weights, bias, *_judged(np.concatenate(held_out), answers))
+
+
+def _judged(traits: Floats, answers: Flags) -> tuple[Floats, float]:
+    """Logistic regression on standardised traits (n, 3 + P), brought back to their units."""
+    mean, scale = traits.mean(axis=0), traits.std(axis=0) + 1e-9
+    judge = LogisticRegression(C=1.0, max_iter=300).fit((traits - mean) / scale, answers)
+    trust = judge.coef_[0].astype(np.float64) / scale
+    return trust, float(judge.intercept_[0] - trust @ mean)
 
 
 def picked(chances: Floats) -> tuple[int, ...]:
@@ -98,10 +110,25 @@ def piece_features(positions: NDArray[np.floating], labels: NDArray[np.integer])
     return np.asarray(shares @ positions.reshape(-1, depth).astype(np.float64))
 
 
-def _traits(log_odds: Floats, drops: Floats) -> Floats:
-    """What the second step hears of each of K superpixels: (K, 3)."""
+def piece_places(labels: NDArray[np.integer]) -> Floats:
+    """Where each of K superpixels of ``labels`` (H, W) lies and how large it is, (K, 6).
+
+    Row below the picture's middle and column beside it, whichever side, as shares of the picture, and their squares;
+    the logarithm of the share of pixels; 1 where it touches the edge.
+    """
+    height, width = labels.shape
+    areas = np.bincount(labels.ravel())
+    rows, columns = (np.bincount(labels.ravel(), weights=at.ravel()) / areas for at in np.indices(labels.shape))
+    row, column = (rows + 0.5) / height - 0.5, np.abs((columns + 0.5) / width - 0.5)
+    edge = np.zeros(len(areas))
+    edge[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = 1.0
+    return np.stack([row, column, row**2, column**2, np.log(areas / labels.size), edge], axis=1)
+
+
+def _traits(log_odds: Floats, drops: Floats, places: Floats) -> Floats:
+    """What the second step hears of each of K superpixels: (K, 3 + P)."""
     largest = float(np.abs(drops).max()) or 1.0
-    return np.stack([drops / largest, log_odds, log_odds - log_odds.max()], axis=1)
+    return np.column_stack([drops / largest, log_odds, log_odds - log_odds.max(), places])
 
 
 def _direction(features: Sequence[NDArray[np.floating]], chosen: Sequence[Flags]) -> tuple[Floats, float]:

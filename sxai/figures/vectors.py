@@ -198,7 +198,7 @@ def shift_bars(
 ) -> go.Figure:
     """Mean rise of the own class's probability in each way of changing the features (SeVec, Table 1)."""
     rise, low, high = (np.asarray(values, dtype=float) for values in (means, lows, highs))
-    colours = [OKABE_ITO[0] if way.startswith("SeVec") else NEUTRAL for way in ways]
+    colours = [OKABE_ITO[0] if way in ("SeVec", "step along SeVec") else NEUTRAL for way in ways]
     fig = go.Figure(
         go.Bar(
             x=[way.replace(" ", "<br>") for way in ways], y=rise, name="rise of P(class)", showlegend=False,
@@ -213,8 +213,8 @@ def shift_bars(
     caption = "The paper: +0.19 for the SeVec, next to nothing for the others."
     if "SeVec" in told:
         caption = f"Keeping the concept's units alone changes P(class) by {told['SeVec']:+.2f} on average. {caption}"
-    if any("mean kept" in way for way in ways):
-        caption += " “Mean kept”: what passes is scaled to the image's mean activation, so only the direction changes."
+    if any(way.startswith("step") for way in ways):
+        caption += " A step is as long as the associated neuron's change, so that only its direction differs."
     alt = "Mean rise of the class's probability by way of changing the features."
     return finish(fig, "One neuron or a direction?", alt, caption.replace("-", "−"), height=340, dark=dark)
 

@@ -15,10 +15,10 @@ Outputs = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 PAPER_WAYS = ("associated neuron", "random neuron", "SeVec", "permuted SeVec")
 """The columns of the paper's table."""
 
-SEVEC_KEPT, PERMUTED_KEPT = KEPT_WAYS = ("SeVec, mean kept", "permuted SeVec, mean kept")
-"""Both gates again, what they let pass scaled to the image's mean activation: only the direction changes."""
+STEP_WAYS = ("step along SeVec", "step along permuted SeVec")
+"""The same question asked fairly: as long a change as the associated neuron's, along a direction."""
 
-WAYS = PAPER_WAYS + KEPT_WAYS
+WAYS = PAPER_WAYS + STEP_WAYS
 
 PUSH = 1.5
 """A neuron is set to so many times the largest activation of the layer."""
@@ -39,10 +39,10 @@ def perturbed(
 ) -> dict[str, NDArray[np.float32]]:
     """Representations (n, D) ≥ 0 of one concept's images changed in all WAYS.
 
-    The associated neuron is the largest entry of v_c; a random neuron is drawn for every image, a permutation of the
-    gate too. A neuron is set to 1.5 times the image's largest activation; a gate keeps its units and silences the rest.
-    Any gate takes away activation, and with it a share of every score: with the mean kept, as dropout does it, what is
-    left is the effect of which units remain.
+    The associated neuron is the largest entry of v_c; a random neuron is drawn for every image, a permutation too. A
+    neuron is set to 1.5 times the image's largest activation; a gate keeps its units and silences the rest, and with
+    them a share of every score. A step adds v_c, or v_c permuted, times the length of the associated neuron's change:
+    what differs between it and the neuron is the direction alone.
     """
     rows = np.asarray(values, dtype=np.float32)
     gate, every = vector.gate(threshold), np.arange(len(rows))
@@ -51,15 +51,11 @@ def perturbed(
     one[:, vector.vector.argmax()] = peak
     other[every, rng.integers(rows.shape[1], size=len(rows))] = peak
     permuted = np.stack([rng.permutation(gate) for _ in every]) if len(rows) else np.zeros(rows.shape, bool)
-    gated, shuffled = rows * gate, rows * permuted
-    changed = (one, other, gated, shuffled, _with_mean_of(rows, gated), _with_mean_of(rows, shuffled))
+    length = np.linalg.norm(one - rows, axis=1, keepdims=True)
+    direction = vector.vector.astype(np.float32)
+    mixed = np.stack([rng.permutation(direction) for _ in every]) if len(rows) else np.zeros(rows.shape, np.float32)
+    changed = (one, other, rows * gate, rows * permuted, rows + length * direction, rows + length * mixed)
     return dict(zip(WAYS, changed, strict=True))
-
-
-def _with_mean_of(rows: NDArray[np.float32], gated: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``gated`` scaled so that each row's mean is that of ``rows``; a row without activation stays as it is."""
-    before, after = rows.mean(axis=1, keepdims=True), gated.mean(axis=1, keepdims=True)
-    return gated * np.divide(before, after, out=np.ones_like(before), where=after > 0)
 
 
 def probability_shifts(

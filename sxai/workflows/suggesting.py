@@ -13,7 +13,7 @@ import numpy as np
 from data_store.records import ImageRecord, MaskRecord, ModelRecord
 from sxai.errors import TooFewMasks
 from sxai.explain.evidence import filled_views
-from sxai.explain.suggestion import LEAST, PieceRule, fit_rule, picked, piece_features
+from sxai.explain.suggestion import LEAST, PieceRule, fit_rule, picked, piece_features, piece_places
 from sxai.images.masks import apply_mask, decode_rle
 from sxai.images.superpixels import SlicParameters, overlapping
 from sxai.models.features import extract
@@ -31,11 +31,14 @@ from sxai.workflows.workspace import Workspace, find_image
 
 TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
 
-WITNESSES = ["drop", "inside", "lost"]
+WITNESSES = ["drop", "inside", "lost", "place"]
 """What is known of a superpixel: a teacher who heard others is not asked."""
 
-LESSONS = (3, 5, 8, 12, 16, 24)
-"""Numbers of masks after which the teacher learns anew; of more, the first 24 are enough."""
+LESSONS = (3, 5, 8, 12, 16, 24, 36, 60, 100)
+"""Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
+
+REMEMBERED = 160
+"""Pictures whose views are kept in memory, about 0.5 MB each: all lessons, and those looked at for suggestions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +131,12 @@ def _space_in_use(ws: Workspace, record: ModelRecord, concept: str) -> SemanticS
 @dataclass(frozen=True, eq=False)
 class _Seen:
     """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn, ``pieces``
-    (K, D) what is known of each: the features inside it, and those that the picture loses when it is filled."""
+    (K, D) what is known of each: the features inside it, and those that the picture loses when it is filled;
+    ``places`` (K, P) where each lies."""
 
     views: np.ndarray
     pieces: np.ndarray
+    places: np.ndarray
 
     def drops(self, space: SemanticSpace) -> np.ndarray:
         """Drops (K,) of A_s when each superpixel is filled."""
@@ -142,7 +147,7 @@ class _Seen:
 def _seen(ws: Workspace, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
     """What the network saw of an image; a picture that was just suggested for is a lesson without looking again."""
     with ws.lock:
-        if sum(key[0] == "seen" for key in ws.cache) > 64:
+        if sum(key[0] == "seen" for key in ws.cache) > REMEMBERED:
             ws.forget("seen")
     key = ("seen", image.sha256, slic, record.sha256)
     look = partial(_see, ws, load_network(ws, record), *segmented(ws, image, slic))
@@ -154,7 +159,8 @@ def _seen(ws: Workspace, record: ModelRecord, image: ImageRecord, slic: SlicPara
 def _see(ws: Workspace, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
     views = extract(network, filled_views(pixels, labels), device=ws.device).features
     [positions] = position_features(network, [pixels], default_reading(network), device=ws.device)
-    return _Seen(views, np.hstack([piece_features(positions[0], labels), views[:1] - views[1:-1]]))
+    pieces = np.hstack([piece_features(positions[0], labels), views[:1] - views[1:-1]])
+    return _Seen(views, pieces, piece_places(labels))
 
 
 def _taught(
@@ -181,7 +187,8 @@ def _taught(
     if space is None:
         hidden = extract(network, filled, device=ws.device).features
         space = extract_space(concept, np.stack([one.views[0] for one in seen]), hidden).space
-    rule = fit_rule([one.pieces for one in seen], [one.drops(space) for one in seen], chosen, ws.seed)
+    tables = ([one.pieces for one in seen], [one.drops(space) for one in seen], [one.places for one in seen])
+    rule = fit_rule(*tables, chosen, ws.seed)
     told = {"channels": list(space.channels), "delta": list(space.delta), "bias": rule.bias, "offset": rule.offset}
     return told, {"weights": rule.weights, "trust": rule.trust}
 
@@ -220,7 +227,7 @@ def suggestion_by(ws: Workspace, record: ModelRecord, teacher: Teacher, image: I
     if stored is None or stored.result["teacher"] != teacher.key:
         seen = _seen(ws, record, image, SlicParameters(count=teacher.count))
         drops = seen.drops(teacher.space)
-        said = {"chances": teacher.rule.chances(seen.pieces, drops).tolist(), "drops": drops.tolist()}
+        said = {"chances": teacher.rule.chances(seen.pieces, drops, seen.places).tolist(), "drops": drops.tolist()}
         by = {"count": teacher.count, "teacher": teacher.key, "taught_by": teacher.masks}
         stored = keep(ws, record, SUGGESTED, about, {**said, **by}, {})
     return _read(stored)

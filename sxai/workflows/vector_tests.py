@@ -66,7 +66,7 @@ class ColourRole:
 def perturbation_table(
     ws: Workspace, vectors: VectorSet, threshold: float | None = None, progress: Progress = silent
 ) -> PerturbationTable:
-    """Change the features of every class's held-out images in the paper's four ways; how far P(class) rises.
+    """Change the features of held-out images in the paper's four ways and by steps: how far P(class) rises.
 
     The changed representation is the one after pooling, which the head reads. ``threshold`` of the gate defaults to
     the set's.
@@ -79,7 +79,7 @@ def perturbation_table(
     record, groups = _classes(ws, vectors)
     gate = vectors.threshold if threshold is None else threshold
     network = load_network(ws, record)
-    parameters = set_identity(vectors, record) | {"threshold": gate}
+    parameters = set_identity(vectors, record) | {"threshold": gate, "ways": WAYS}
 
     def make() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         values = {name: features_of(ws, record, network, images, progress).features for name, images in groups.items()}

@@ -17,7 +17,7 @@ def test_tests_and_colour_are_told(on_demo):
     tested = on_demo("vector", "test")
     assert set(tested["perturbations"]["total"]) == {
         *("associated neuron", "random neuron", "SeVec", "permuted SeVec"),
-        *("SeVec, mean kept", "permuted SeVec, mean kept"),
+        *("step along SeVec", "step along permuted SeVec"),
     }
     assert tested["diversity"]["r"] is None
     assert {"accuracy", "grey_accuracy", "classes"} <= set(on_demo("vector", "colour"))

@@ -7,31 +7,33 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from sxai.errors import MaskError, TooFewMasks
-from sxai.explain.suggestion import PieceRule, fit_rule, picked, piece_features
+from sxai.explain.suggestion import PieceRule, fit_rule, picked, piece_features, piece_places
 
 DEPTH, PIECES = 12, 9
 
 
 def lessons(rng, n, told_by="features"):
     """n pictures of nine superpixels, two of which show the concept; only one witness knows which."""
-    features, drops, chosen = [], [], []
+    features, drops, places, chosen = [], [], [], []
     for _ in range(n):
         shown = np.zeros(PIECES, dtype=bool)
         shown[rng.choice(PIECES, 2, replace=False)] = True
-        table, fall = rng.normal(size=(PIECES, DEPTH)), rng.normal(size=PIECES)
+        table, fall, place = rng.normal(size=(PIECES, DEPTH)), rng.normal(size=PIECES), rng.normal(size=(PIECES, 2))
         if told_by == "features":
             table[shown, :3] += 4
-        else:
+        elif told_by == "drops":
             fall[shown] += 12
-        features.append(table), drops.append(fall), chosen.append(shown)
-    return features, drops, chosen
+        else:
+            place[shown, 1] += 8
+        features.append(table), drops.append(fall), places.append(place), chosen.append(shown)
+    return features, drops, places, chosen
 
 
-@pytest.mark.parametrize("witness", ["features", "drops"])
+@pytest.mark.parametrize("witness", ["features", "drops", "places"])
 def test_the_witness_that_knows_is_found(rng, witness):
     rule = fit_rule(*lessons(rng, 12, witness))
-    for table, fall, shown in zip(*lessons(rng, 20, witness), strict=True):
-        chances = rule.chances(table, fall)
+    for table, fall, place, shown in zip(*lessons(rng, 20, witness), strict=True):
+        chances = rule.chances(table, fall, place)
         assert set(np.argsort(-chances)[:2]) == set(np.flatnonzero(shown))
 
 
@@ -41,10 +43,12 @@ def test_a_witness_that_knows_nothing_is_not_trusted(rng):
 
 
 def test_the_scale_of_drops_does_not_matter(rng):
-    features, drops, chosen = lessons(rng, 8)
-    plain = fit_rule(features, drops, chosen)
-    scaled = fit_rule(features, [1e4 * fall for fall in drops], chosen)
-    np.testing.assert_allclose(plain.chances(features[0], drops[0]), scaled.chances(features[0], 1e4 * drops[0]))
+    features, drops, places, chosen = lessons(rng, 8)
+    plain = fit_rule(features, drops, places, chosen)
+    scaled = fit_rule(features, [1e4 * fall for fall in drops], places, chosen)
+    np.testing.assert_allclose(
+        plain.chances(features[0], drops[0], places[0]), scaled.chances(features[0], 1e4 * drops[0], places[0])
+    )
 
 
 def test_the_same_masks_give_the_same_rule(rng):
@@ -55,22 +59,22 @@ def test_the_same_masks_give_the_same_rule(rng):
 
 
 def test_three_masks_are_enough_and_two_are_not(rng):
-    features, drops, chosen = lessons(rng, 3)
-    assert fit_rule(features, drops, chosen).weights.shape == (DEPTH,)
+    features, drops, places, chosen = lessons(rng, 3)
+    assert fit_rule(features, drops, places, chosen).weights.shape == (DEPTH,)
     with pytest.raises(TooFewMasks, match="3 masked pictures, not 2"):
-        fit_rule(features[:2], drops[:2], chosen[:2])
+        fit_rule(features[:2], drops[:2], places[:2], chosen[:2])
 
 
 def test_masks_of_everything_are_refused(rng):
-    features, drops, _ = lessons(rng, 3)
+    features, drops, places, _ = lessons(rng, 3)
     with pytest.raises(MaskError, match="all of them"):
-        fit_rule(features, drops, [np.ones(PIECES, dtype=bool)] * 3)
+        fit_rule(features, drops, places, [np.ones(PIECES, dtype=bool)] * 3)
 
 
 def test_features_of_another_network_are_refused(rng):
     rule = PieceRule(np.zeros(4), 0.0, np.ones(3), 0.0)
     with pytest.raises(MaskError, match="over 4 features"):
-        rule.chances(np.zeros((9, 5)), np.zeros(9))
+        rule.chances(np.zeros((9, 5)), np.zeros(9), np.zeros((9, 0)))
 
 
 @given(arrays.arrays(np.float64, st.integers(2, 30), elements=st.floats(0, 1)))
@@ -98,3 +102,13 @@ def test_a_superpixel_smaller_than_a_cell_has_the_cells_features(rng):
     labels = np.zeros((8, 8), dtype=int)
     labels[6, 6] = 1
     np.testing.assert_allclose(piece_features(positions, labels)[1], positions[1, 1])
+
+
+def test_places_by_hand():
+    labels = np.zeros((4, 8), dtype=int)
+    labels[1:3, 6:] = 1
+    labels[2, 2] = 2
+    found = piece_places(labels)
+    np.testing.assert_allclose(found[1], [0, 0.375, 0, 0.375**2, np.log(4 / 32), 1])
+    np.testing.assert_allclose(found[2], [0.125, 0.1875, 0.125**2, 0.1875**2, np.log(1 / 32), 0])
+    np.testing.assert_allclose(piece_places(labels[:, ::-1]), found)

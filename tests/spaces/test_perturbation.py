@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from sxai.errors import SpaceError
-from sxai.spaces.perturbation import KEPT_WAYS, WAYS, mean_shift, perturbed, probability_shifts
+from sxai.spaces.perturbation import STEP_WAYS, WAYS, mean_shift, perturbed, probability_shifts
 from sxai.spaces.vectors import semantic_vector
 
 VECTOR = semantic_vector("cat", np.array([[1, 1, 0, 0], [1, 1, 0, 1], [1, 0, 0, 0]], dtype=bool))
@@ -54,13 +54,22 @@ def test_the_interval_is_the_normal_one(rng):
     assert np.isnan(mean_shift([]).mean)
 
 
-def test_with_the_mean_kept_only_the_direction_changes(rng):
+def test_a_step_is_as_long_as_the_neurons_change_along_the_vector_or_its_entries_mixed(rng):
     rows = rng.gamma(2.0, size=(5, 4)).astype(np.float32)
-    rows[4] = [0, 0, 1, 1]
     found = perturbed(rows, VECTOR, 0.5, rng)
-    for gated, kept in zip(("SeVec", "permuted SeVec"), KEPT_WAYS, strict=True):
-        silent = ~found[gated].any(axis=1)
-        np.testing.assert_allclose(found[kept].mean(axis=1)[~silent], rows.mean(axis=1)[~silent], rtol=1e-6)
-        np.testing.assert_array_equal(found[kept][silent], 0)
-        np.testing.assert_array_equal(found[kept] > 0, found[gated] > 0)
-    assert not found["SeVec"][4].any()
+    length = np.linalg.norm(found["associated neuron"] - rows, axis=1)
+    along, mixed = (found[way] - rows for way in STEP_WAYS)
+    np.testing.assert_allclose(along, np.outer(length, VECTOR.vector), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(np.sort(mixed, axis=1), np.sort(along, axis=1), rtol=1e-4, atol=1e-6)
+    assert not np.allclose(along, mixed)
+
+
+def test_a_step_along_the_vector_raises_the_class_and_one_along_its_mixed_entries_does_not(rng):
+    rows = rng.random((400, 4)).astype(np.float32)
+    found = probability_shifts({"cat": rows}, {"cat": VECTOR}, ["cat", "dog"], outputs, 0.5)
+    assert found["step along SeVec"].mean() > 0.05
+    assert abs(found["step along permuted SeVec"].mean()) < 0.03
+
+
+def test_without_images_nothing_is_changed(rng):
+    assert all(changed.shape == (0, 4) for changed in perturbed(np.empty((0, 4)), VECTOR, 0.5, rng).values())
