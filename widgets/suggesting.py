@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
 
 import streamlit as st
 
@@ -144,7 +145,7 @@ def reviewing(ws: Workspace, concept: str, author: str) -> None:
             if wish.kind == "fix":
                 _fix(wish.image_id)
         bench.fill(ws, more=any(wish.kind == "more" for wish in wishes))
-        _proposing(ws, concept)
+        _proposing(ws, bench)
         if bench.notice:
             st.warning(plain(bench.notice))
         if bench.batch:
@@ -165,11 +166,17 @@ def _fix(image_id: int) -> None:
     st.rerun()
 
 
-def _proposing(ws: Workspace, concept: str) -> None:
-    """Start the search for proposals, or show how far it is."""
+def _proposing(ws: Workspace, bench: review.Bench) -> None:
+    """Start the search for proposals, or show how far it is and lay out what it finds."""
+    concept = bench.concept
     running = next((job for job in ws.catalogue.jobs() if job.verb == "propagate" and job.state not in OVER), None)
     if running is not None:
-        job_progress(ws, running.id)
+
+        def found(detail: dict[str, Any]) -> None:
+            if bench.has_news(int(detail.get("proposed", 0))):
+                st.rerun()
+
+        job_progress(ws, running.id, early=found)
         return
     waiting = len(verbs.proposals(ws, concept))
     with st.container(horizontal=True, vertical_alignment="center", key="review-start"):

@@ -3,7 +3,7 @@
 import pytest
 
 from sxai import workflows as verbs
-from widgets.review import Bench, Verdict, read_verdicts
+from widgets.review import PER_BATCH, Bench, Verdict, read_verdicts
 
 CONCEPT = "cat.eyes"
 
@@ -102,3 +102,11 @@ def test_a_box_is_read_in_order():
     ]
     read = read_verdicts({"client": "a", "project": "b", "entries": entries})
     assert read == ("a", "b", (Verdict(1, "accept", 7), Verdict(2, "more", 0), Verdict(3, "accept", 8, (2, 4))))
+
+
+def test_a_table_with_room_hears_of_new_proposals_once(demo_ws, proposed):
+    bench = Bench(CONCEPT)
+    assert [bench.has_news(number) for number in (0, 2, 2, 1, 3)] == [False, True, False, False, True]
+    bench.fill(demo_ws)
+    bench.batch *= PER_BATCH
+    assert not bench.has_news(9), "a full table is left alone"

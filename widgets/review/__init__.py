@@ -51,6 +51,9 @@ class Bench:
     versions: dict[int, int] = field(default_factory=dict)
     """The version of each mask that was saved from here."""
 
+    heard: int = 0
+    """How many proposals the running job had made when the table was last filled."""
+
     @property
     def receipt(self) -> dict[str, object]:
         """What the browser may drop from its outbox."""
@@ -80,6 +83,12 @@ class Bench:
         waiting = verbs.proposals(ws, self.concept)
         fresh = [one for one in waiting if one.image_id not in seen]
         self.batch = ((fresh or waiting) if more else self.batch + fresh)[:PER_BATCH]
+
+    def has_news(self, proposed: int) -> bool:
+        """Whether a job that has made so many proposals has more for a table with room; told once for each number."""
+        news = proposed > self.heard and len(self.batch) < PER_BATCH
+        self.heard = max(self.heard, proposed)
+        return news
 
     def _judge(self, ws: Workspace, verdict: Verdict) -> bool:
         """Carry out one verdict; False when it should be tried again."""
