@@ -21,10 +21,11 @@ from sxai import workflows as verbs
 from sxai.errors import SpaceError
 from sxai.figures.occluders import epsilon_sweep, occluder_dumbbells, occluder_matrix
 from sxai.workflows import Occluders, Workspace
+from sxai.workflows.occluding import IMAGES
 
 ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
 TASKS = ("animals", "pets")
-SWEEPS = {"squeezenet1_1": (5 / 255, 20 / 255), "googlenet_bvlc": (15 / 255,)}
+SWEEPS = {"squeezenet1_1": (5 / 255, 20 / 255)}
 """Other ε at which the five animals' occluders are learned too."""
 
 MASKS = 60
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
-    parser.add_argument("--images", type=int, default=100, help="images of a class and split at most")
+    parser.add_argument("--images", type=int, default=IMAGES, help="images of a class and split at most")
     given = parser.parse_args(arguments)
     file = given.out / "occluders.json"
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []

@@ -47,7 +47,7 @@ class OccluderSettings:
     """
 
     epsilon: float = EPSILON
-    steps: int = 200
+    steps: int = 400
     batch: int = 8
     keep: float = 0.5
     margin: float = 5.0

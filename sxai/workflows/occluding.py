@@ -30,7 +30,7 @@ from sxai.workflows.occluder_results import ClassOccluder, Occluders, Tried
 from sxai.workflows.workspace import Workspace, find_image, read_canvas, read_canvases
 
 OCCLUDER = "occluder"
-IMAGES = 200
+IMAGES = 400
 STEPS = OccluderSettings.steps
 SPLITS = ("train", "val")
 """Occluders are learned on the first and tested on both."""
