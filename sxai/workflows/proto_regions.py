@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sxai.spaces.prototypes import outlined, region, similarity_maps, upsampled
+from sxai.spaces.prototypes import cut_of, outlined, region, similarity_maps, upsampled
 from sxai.workflows.mapping import maps_of
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.prototyping import AutoConcept, Prototypes
@@ -37,7 +37,8 @@ def concept_region(
 ) -> np.ndarray:
     """Bool (H, W): where a concept is in a picture uint8 (H, W, 3); empty where it is not."""
     grown = concept_map(found, concept, similarity, pixels.shape[:2], fit)
-    return region(outlined(grown, pixels) if found.rule.outlines else grown, concept.threshold, found.rule)
+    seen = outlined(grown, pixels) if found.rule.outlines else grown
+    return region(seen, cut_of(seen, concept.threshold, found.rule), found.rule)
 
 
 def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash") -> tuple[int, int]:

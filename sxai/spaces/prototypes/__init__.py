@@ -4,7 +4,16 @@ from sxai.spaces.prototypes.grouping import GroupRule, groups, likeness
 from sxai.spaces.prototypes.importance import Importance, all_pcs, effective_rank, importance, numerical_rank, pcs
 from sxai.spaces.prototypes.losses import off_diagonal
 from sxai.spaces.prototypes.network import ProtoCNN
-from sxai.spaces.prototypes.regions import RegionRule, box_of, outlined, overlap_of, region, threshold_of, upsampled
+from sxai.spaces.prototypes.regions import (
+    RegionRule,
+    box_of,
+    cut_of,
+    outlined,
+    overlap_of,
+    region,
+    threshold_of,
+    upsampled,
+)
 from sxai.spaces.prototypes.settings import LossWeights, ProtoSettings
 from sxai.spaces.prototypes.training import (
     MapTable,
@@ -28,6 +37,7 @@ __all__ = [
     "all_pcs",
     "box_of",
     "class_scores",
+    "cut_of",
     "effective_rank",
     "groups",
     "importance",

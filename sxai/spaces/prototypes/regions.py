@@ -25,8 +25,8 @@ class RegionRule:
     """Which pixels of an upsampled similarity map make up a region.
 
     Attributes:
-        cut: "half": half-way between the class's usual similarity and its usual peak, so that small and large parts
-            each get their own size; "percentile": the same share of all pixels for every concept.
+        cut: "half": half-way between the picture's usual similarity and its peak, so that small and large parts, faint
+            and vivid ones, each get their own size; "percentile": the same share of all pixels for every concept.
         percentile: the one that "percentile" takes.
         outlines: whether maps take the outlines of the picture's segments.
         largest: connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
@@ -92,8 +92,21 @@ def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
     return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)
 
 
+def cut_of(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule()) -> float:
+    """Where one upsampled map (H, W) is cut, given the class's ``threshold``; −1 marks pixels that were not looked at.
+
+    >>> cut_of(np.array([[0.0, 0.0, 0.8, -1.0]]), 0.5), cut_of(np.array([[0.0, 0.0, 0.4]]), 0.5)
+    (0.4, inf)
+    """
+    if grown.max() <= threshold:
+        return float("inf")
+    if rule.cut == "percentile":
+        return threshold
+    return float((np.median(grown[grown > -1]) + grown.max()) / 2)
+
+
 def threshold_of(similarity: np.ndarray, rule: RegionRule = RegionRule()) -> float:
-    """Where similarity maps (n, h, w) of a class are cut.
+    """The similarity from which on a concept is in a picture, from maps (n, h, w) of its class (the percentile's cut).
 
     >>> maps = np.zeros((3, 4, 4)); maps[:, 0, 0] = 1.0
     >>> threshold_of(maps)

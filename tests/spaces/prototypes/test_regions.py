@@ -11,6 +11,7 @@ from sxai.spaces.prototypes import (
     GroupRule,
     RegionRule,
     box_of,
+    cut_of,
     effective_rank,
     groups,
     importance,
@@ -65,6 +66,17 @@ def test_where_maps_are_cut():
     maps = np.linspace(0, 1, 300).reshape(3, 10, 10)
     assert threshold_of(maps, RegionRule("percentile", 90)) == pytest.approx(0.9, abs=0.01)
     assert np.median(maps) < threshold_of(maps) < 1
+
+
+def test_a_faint_part_and_a_vivid_one_are_cut_at_their_own_half():
+    map_ = np.zeros((4, 6))
+    map_[0, 0], map_[2, 2] = 0.6, 0.9
+    assert cut_of(map_, 0.3) == 0.45
+    assert cut_of(map_ / 2, 0.3) == 0.225
+    assert cut_of(map_ / 4, 0.3) == np.inf, "its peak is too low to be there"
+    assert cut_of(map_, 0.3, RegionRule(cut="percentile")) == 0.3
+    aside = np.full((4, 4), -1.0)
+    assert cut_of(np.hstack([aside, map_, aside]), 0.3) == 0.45, "what the network does not look at does not count"
 
 
 @pytest.mark.parametrize("wrong", [{"cut": "nowhere"}, {"percentile": 100.0}, {"largest": 0}])
