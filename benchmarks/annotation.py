@@ -34,8 +34,8 @@ from sxai.workflows.workspace import find_image
 from widgets.review import PER_BATCH
 
 PHOTOGRAPHS = 50
-COUNTS = (20, 40)
-CONCEPTS = ("cat.eyes", "cat.nose", "cat.legs")
+COUNTS = (20,)
+CONCEPTS = ("cat.eyes", "cat.nose", "dog.eyes", "dog.nose", "cat.legs", "dog.legs")
 
 
 @dataclass(frozen=True)
