@@ -169,7 +169,7 @@ def filter_ranks(
     fig.update_xaxes(title_text="filter (channel of the maps)")
     fig.update_yaxes(title_text="effective rank, mean over images", rangemode="tozero")
     redundant = int((owner < 0).sum())
-    caption = f"{redundant} of {owner.size} filters follow no concept; dashed lines are each concept's R<sub>s</sub>."
+    caption = f"{redundant} of {owner.size} filters follow no concept; dashed lines are each concept's importance R_s."
     return finish(fig, title, f"Ranks of {owner.size} filters.", caption, height=380, dark=dark)
 
 
