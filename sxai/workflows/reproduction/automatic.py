@@ -1,10 +1,16 @@
-"""AS-XAI: ranks of filters (Fig. 4), one picture (Fig. 6), orthogonality (Fig. 7), rules, sensitivity."""
+"""AS-XAI: spaces (Fig. 3), ranks of filters (Fig. 4), hybrids (Fig. 5), one picture (Fig. 6), orthogonality (Fig. 7),
+rules, sensitivity."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from sxai.errors import SpaceError
+from sxai.explain.pointing import composite
 from sxai.explain.prototypes import FAIR, NEGLIGIBLE, STRONG, assess_prototypes
 from sxai.figures.panels import Look, panels
+from sxai.figures.pictures import Tile, contact_sheet
 from sxai.figures.prototypes import (
     bubble_rings,
     filter_ranks,
@@ -14,10 +20,16 @@ from sxai.figures.prototypes import (
 )
 from sxai.figures.rules import word_map
 from sxai.figures.theme import alt_text, describe
-from sxai.workflows.proto_explaining import explain_image
+from sxai.spaces.direction import split_name
+from sxai.workflows.extraction import extract_spaces
+from sxai.workflows.proto_explaining import Explainer, ProtoExplanation, explain_image
+from sxai.workflows.proto_naming import MASKS, PREFIX, masks_from_prototypes, name_concepts, propose_names
+from sxai.workflows.proto_regions import highlighted
 from sxai.workflows.prototyping import Prototypes, stored_prototypes, train_concepts
+from sxai.workflows.reproduction.spaces import distributions_of
 from sxai.workflows.reproduction.study import Item, ItemResult, Study
 from sxai.workflows.sensing import perceptual_sensitivity
+from sxai.workflows.workspace import read_canvas
 
 QUICK: dict[str, Any] = {"per_class": 2, "images": 8, "resolution": "maps", "rounds": 1, "joint": 1}
 """A training that only shows that it runs."""
@@ -36,6 +48,78 @@ def _prototypes(study: Study) -> Prototypes:
     """The prototypes in use, trained when there are none."""
     found = stored_prototypes(study.ws, study.model)
     return found or train_concepts(study.ws, study.model, progress=study.progress, **_settings(study))
+
+
+def automatic_spaces(study: Study) -> ItemResult:
+    """Fig. 3b, d: how normal the spaces are that were found without a person."""
+    spaces = [name for name in study.spaces if split_name(name)[1].startswith(PREFIX)] or _made(study)
+    names = {one: own for one in study.classes if (own := [name for name in spaces if split_name(name)[0] == one])}
+    if not names:
+        raise SpaceError(f"no automatic concept of {' or '.join(study.classes)} is seen in three images or more.")
+    return distributions_of(study, "as-fig-3", names, 0.98)
+
+
+def _made(study: Study) -> list[str]:
+    """Name what has no name (after the masked part that it points into, else by its number), mask and extract it."""
+    found = _prototypes(study)
+    if not any(found.named_as):
+        proposed = {one.id: one.name for one in propose_names(study.ws, study.model, study.progress)}
+        numbers = {one.id: one.id.rpartition(":")[2] for one in found.concepts}
+        name_concepts(study.ws, proposed or numbers, study.model)
+    masks = masks_from_prototypes(study.ws, study.model, min(MASKS, study.amounts.n), progress=study.progress).masks
+    enough = [name for name, count in masks.items() if count >= 3]
+    made = extract_spaces(study.ws, enough, study.model, progress=study.progress).spaces if enough else ()
+    return [space.name for space in made]
+
+
+def hybrids(study: Study) -> ItemResult:
+    """Fig. 5a, b: animals of no class, made of two; and, where the project has them, images of other classes."""
+    found = _prototypes(study)
+    explainer = Explainer.of(study.ws, study.model)
+    pictures = [*_hybrids(study), *_others(study, found)]
+    shown = []
+    for done, (name, pixels) in enumerate(pictures):
+        study.progress("strangers", done, len(pictures))
+        shown.append(explainer.explain(pixels, name))
+    words = sorted({like.concept for one in shown for like in one.likenesses})
+    cells = [{like.concept: like for like in one.likenesses} for one in shown]
+    fig = word_map(
+        words, [one.file for one in shown],
+        [[f"{row[word].class_name}'s" if word in row else "not seen" for word in words] for row in cells],
+        [[float(np.clip(row[word].probability, 0, 1)) if word in row else 0.0 for word in words] for row in cells],
+        ("concept, darker the higher its P", ""), "What strangers are like, part by part",
+    )  # fmt: skip
+    rows = [
+        {"picture": one.file, "CNN": one.predicted or "", "confidence": one.confidence, "said": one.strange}
+        for one in shown
+    ]
+    mixed = [len({like.class_name for like in one.likenesses}) > 1 for one in shown]
+    ours = {"pictures": len(shown), "like more than one class": sum(mixed), "first": shown[0].strange}
+    sheets = {"as-fig-5": contact_sheet([[_tile(one) for one in shown]])} if study.pictures else {}
+    note = "A hybrid is an image of one class above one of the other."
+    return ItemResult("as-fig-5", ours, {"strangers": rows}, {"as-fig-5": fig}, sheets, note)
+
+
+def _hybrids(study: Study) -> list[tuple[str, np.ndarray]]:
+    """One class's image above the other's, both ways round."""
+    first, second = (read_canvas(study.ws, study.images[name][0]) for name in study.classes)
+    one, other = study.classes
+    return [
+        (f"{one} over {other}", composite(first, second, upright=True)[0]),
+        (f"{other} over {one}", composite(second, first, upright=True)[0]),
+    ]
+
+
+def _others(study: Study, found: Prototypes) -> list[tuple[str, np.ndarray]]:
+    """The first image of each class that the prototypes do not know, a few at most."""
+    names = [one.name for one in study.ws.catalogue.classes() if one.name not in found.classes]
+    images = [study.ws.catalogue.images(class_name=name)[0] for name in names[: study.amounts.gallery]]
+    return [(str(image.class_name), read_canvas(study.ws, image)) for image in images]
+
+
+def _tile(one: ProtoExplanation) -> Tile:
+    seen: Sequence[np.ndarray] = [region for region in one.regions.values() if region.any()]
+    return Tile(highlighted(one.pixels, seen), one.file, (one.strange,))
 
 
 def ranks(study: Study) -> ItemResult:
@@ -124,7 +208,9 @@ def sensitivity(study: Study) -> ItemResult:
 
 
 ITEMS: Mapping[str, Item] = {
+    "as-fig-3": automatic_spaces,
     "as-fig-4": ranks,
+    "as-fig-5": hybrids,
     "as-fig-6": trustworthy,
     "as-fig-7": orthogonality,
     "as-ext-table-2": rules,
