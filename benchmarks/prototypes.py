@@ -153,13 +153,16 @@ def real(home: Path, data: Path, network: str) -> dict[str, Any]:
         verbs.name_concepts(ws, names)
         masks = verbs.masks_from_prototypes(ws, n=MASKS, progress=say)
         enough = [name for name, count in masks.masks.items() if count >= 3]
-        automatic = verbs.extract_spaces(ws, enough, progress=say).spaces
-        by_hand = verbs.extract_spaces(ws, hand_masked(ws, data), progress=say).spaces
+        parts = hand_masked(ws, data)
+        fisher = [verbs.extract_spaces(ws, names, estimator="fisher", progress=say).spaces for names in (enough, parts)]
+        automatic, by_hand = (verbs.extract_spaces(ws, names, progress=say).spaces for names in (enough, parts))
         return {
             "network": network, "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
             "concepts that hold one group of points": float(np.mean([row["clear"] for row in rows])),
             "by chance": float(np.mean([row["by chance"] >= CLEAR for row in rows])),
             "R² ≥ 0.98, automatic": share_normal(automatic), "R² ≥ 0.98, by hand": share_normal(by_hand),
+            "R² ≥ 0.98, automatic, Fisher's direction": share_normal(fisher[0]),
+            "R² ≥ 0.98, by hand, Fisher's direction": share_normal(fisher[1]),
             "effort": effort(found, masks.masks), "concepts": rows,
             "spaces": [space_row(ws, space) for space in (*automatic, *by_hand)],
             "strangers": strangers(ws, data),
