@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from sxai.errors import SpaceError
-from sxai.explain.pointing import composite
 from sxai.explain.prototypes import FAIR, NEGLIGIBLE, STRONG, assess_prototypes
 from sxai.figures.panels import Look, panels
 from sxai.figures.pictures import Tile, contact_sheet
@@ -96,18 +96,24 @@ def hybrids(study: Study) -> ItemResult:
     mixed = [len({like.class_name for like in one.likenesses}) > 1 for one in shown]
     ours = {"pictures": len(shown), "like more than one class": sum(mixed), "first": shown[0].strange}
     sheets = {"as-fig-5": contact_sheet([[_tile(one) for one in shown]])} if study.pictures else {}
-    note = "A hybrid is an image of one class above one of the other."
+    note = "A hybrid is the upper half of one class's first image on the lower half of the other's."
     return ItemResult("as-fig-5", ours, {"strangers": rows}, {"as-fig-5": fig}, sheets, note)
 
 
 def _hybrids(study: Study) -> list[tuple[str, np.ndarray]]:
-    """One class's image above the other's, both ways round."""
-    first, second = (read_canvas(study.ws, study.images[name][0]) for name in study.classes)
-    one, other = study.classes
+    """The upper half of one class's first image on the lower half of the other's, both ways round."""
+    first, second = study.classes
+    pixels = {name: read_canvas(study.ws, study.images[name][0]) for name in study.classes}
     return [
-        (f"{one} over {other}", composite(first, second, upright=True)[0]),
-        (f"{other} over {one}", composite(second, first, upright=True)[0]),
+        (f"{upper} above, {lower} below", _joined(pixels[upper], pixels[lower]))
+        for upper, lower in ((first, second), (second, first))
     ]
+
+
+def _joined(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    height, width = upper.shape[:2]
+    below = np.asarray(Image.fromarray(lower).resize((width, height), Image.Resampling.BILINEAR))
+    return np.vstack([upper[: height // 2], below[height // 2 :]])
 
 
 def _others(study: Study, found: Prototypes) -> list[tuple[str, np.ndarray]]:
