@@ -19,9 +19,11 @@ def sit_down(page, address, concept, name):
     field = person.page.get_by_label("Masks are saved under this name")
     field.fill(name)
     field.press("Enter")
+    person.page.wait_for_timeout(1000)  # a name is taken in a run of its own, which begins a moment later
     person.settle()
     person.page.keyboard.press("Escape")
     person.image = int(person.picture_ready())
+    person.settle()
     return person
 
 
