@@ -21,9 +21,8 @@ from sxai.figures.prototypes import (
 from sxai.figures.rules import word_map
 from sxai.figures.theme import alt_text, describe
 from sxai.spaces.direction import split_name
-from sxai.workflows.extraction import extract_spaces
 from sxai.workflows.proto_explaining import Explainer, ProtoExplanation, explain_image
-from sxai.workflows.proto_naming import MASKS, PREFIX, masks_from_prototypes, name_concepts, propose_names
+from sxai.workflows.proto_naming import PREFIX
 from sxai.workflows.proto_regions import highlighted
 from sxai.workflows.prototyping import Prototypes, stored_prototypes, train_concepts
 from sxai.workflows.reproduction.spaces import distributions_of
@@ -51,25 +50,18 @@ def _prototypes(study: Study) -> Prototypes:
 
 
 def automatic_spaces(study: Study) -> ItemResult:
-    """Fig. 3b, d: how normal the spaces are that were found without a person."""
-    spaces = [name for name in study.spaces if split_name(name)[1].startswith(PREFIX)] or _made(study)
+    """Fig. 3b, d: how normal the spaces are that were found without a person.
+
+    They are not made here: concepts are a person's to name, and their spaces take part in every assessment.
+    """
+    spaces = [name for name in study.spaces if split_name(name)[1].startswith(PREFIX)]
     names = {one: own for one in study.classes if (own := [name for name in spaces if split_name(name)[0] == one])}
     if not names:
-        raise SpaceError(f"no automatic concept of {' or '.join(study.classes)} is seen in three images or more.")
+        raise SpaceError(
+            f"{' and '.join(study.classes)} have no space of an automatic concept yet; run: sxai proto name --propose, "
+            "sxai proto mask and sxai space extract"
+        )
     return distributions_of(study, "as-fig-3", names, 0.98)
-
-
-def _made(study: Study) -> list[str]:
-    """Name what has no name (after the masked part that it points into, else by its number), mask and extract it."""
-    found = _prototypes(study)
-    if not any(found.named_as):
-        proposed = {one.id: one.name for one in propose_names(study.ws, study.model, study.progress)}
-        numbers = {one.id: one.id.rpartition(":")[2] for one in found.concepts}
-        name_concepts(study.ws, proposed or numbers, study.model)
-    masks = masks_from_prototypes(study.ws, study.model, min(MASKS, study.amounts.n), progress=study.progress).masks
-    enough = [name for name, count in masks.items() if count >= 3]
-    made = extract_spaces(study.ws, enough, study.model, progress=study.progress).spaces if enough else ()
-    return [space.name for space in made]
 
 
 def hybrids(study: Study) -> ItemResult:

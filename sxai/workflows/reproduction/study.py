@@ -17,6 +17,7 @@ from sxai.images.decode import encode
 from sxai.progress import Progress, silent
 from sxai.spaces.direction import split_name
 from sxai.workflows.networks import model_record
+from sxai.workflows.proto_naming import PREFIX
 from sxai.workflows.reproduction.paper import PRINTED
 from sxai.workflows.reproduction.printed import Value
 from sxai.workflows.stored_spaces import SpaceSummary, list_spaces
@@ -146,8 +147,9 @@ class Study:
         return class_colour(name, self.palette)
 
     def concepts(self, class_name: str) -> list[str]:
-        """The class's concepts that have a space, the paper's first and in its order."""
-        found = [concept for owner, concept in map(split_name, self.spaces) if owner == class_name]
+        """The class's concepts masked by a person that have a space, the paper's first and in its order."""
+        every = [concept for owner, concept in map(split_name, self.spaces) if owner == class_name]
+        found = [concept for concept in every if not concept.startswith(PREFIX)]
         return sorted(found, key=lambda word: PARTS.index(word) if word in PARTS else len(PARTS))
 
     def space(self, class_name: str, part: str) -> str:

@@ -1,8 +1,10 @@
 """What single items tell, worked out by hand or against the workflows they call."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from sxai.errors import SpaceError
 from sxai.explain.assessment import assess
 from sxai.workflows import distribution, space_detail
 from sxai.workflows.reproduction import automatic, rules, spaces
@@ -80,3 +82,18 @@ def test_a_hybrid_is_half_of_each():
     assert joined.shape == upper.shape
     assert not joined[:2].any()
     assert (joined[2:] == 255).all()
+
+
+def test_automatic_spaces_are_asked_for_and_not_made(study):
+    with pytest.raises(SpaceError, match="sxai proto name"):
+        automatic.automatic_spaces(study)
+    assert all("auto-" not in space.full_name for space in study.ws.catalogue.spaces())
+
+
+def test_spaces_found_without_a_person_do_not_stand_for_the_papers(reproduced):
+    _, out, _, _ = reproduced
+    automatic_ones, masked = (
+        set(pd.read_csv(out / f"{name}-spaces.csv")["space"]) for name in ("as-fig-3", "suppl-fig-5")
+    )
+    assert automatic_ones == {"cat.auto-part", "dog.auto-part"}
+    assert masked.isdisjoint(automatic_ones)
