@@ -62,10 +62,10 @@ def say(stage: str, done: int, total: int, detail: dict[str, object] | None = No
         print(f"  {stage}: {done} of {total}", flush=True)
 
 
-def similarity_of(ws: Workspace, found: Prototypes, images: Sequence[Any]) -> np.ndarray:
-    """Similarity maps (n, K·M, h, w) of stored images."""
+def seen_in(ws: Workspace, found: Prototypes, images: Sequence[Any]) -> np.ndarray:
+    """Maps (n, C, h, w) of stored images."""
     record = model_record(ws, found.model)
-    return similarity_maps(found.proto, maps_of(ws, record, load_network(ws, record), images, found.reading, say))
+    return maps_of(ws, record, load_network(ws, record), images, found.reading, say)
 
 
 def demo(home: Path) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def demo(home: Path) -> dict[str, Any]:
 def part_rows(ws: Workspace, found: Prototypes, class_name: str) -> list[dict[str, Any]]:
     """For each part the concept that fits it best, by IoU of regions, with the AUC of its largest similarity."""
     images = ws.catalogue.images(class_name=class_name, split="val")
-    similarity = similarity_of(ws, found, images)
+    maps = seen_in(ws, found, images)
     known = [ws.catalogue.parts(image.id) for image in images]
     pixels = [read_canvas(ws, image) for image in images]
     rows = []
@@ -97,20 +97,21 @@ def part_rows(ws: Workspace, found: Prototypes, class_name: str) -> list[dict[st
         visible = np.array([one[part].visible for one in known])
         candidates = [[one] for one in found.of_class(class_name)]
         candidates += [group for name, group in named_groups(found).items() if name == f"{class_name}.{part}"]
-        scored = [_scored(found, group, part, similarity, known, pixels, visible) for group in candidates]
+        scored = [_scored(found, group, part, maps, known, pixels, visible) for group in candidates]
         rows.append({"class": class_name, "part": part, "visible": int(visible.sum()), "hidden": int((~visible).sum()),
                      **max(scored, key=lambda row: row["IoU"])})  # fmt: skip
     return rows
 
 
 def _scored(
-    found: Prototypes, group: Sequence[AutoConcept], part: str, similarity: np.ndarray, known: Sequence[Any],
+    found: Prototypes, group: Sequence[AutoConcept], part: str, maps: np.ndarray, known: Sequence[Any],
     pixels: Sequence[np.ndarray], visible: np.ndarray,
 ) -> dict[str, Any]:  # fmt: skip
+    similarity = similarity_maps(found.proto, maps)
     margin = np.max([found.maps(one, similarity).max(axis=(1, 2)) - one.threshold for one in group], axis=0)
     overlaps = []
     for at in np.flatnonzero(visible)[:JUDGED]:
-        regions = [concept_region(found, one, similarity[at], pixels[at], "squash") for one in group]
+        regions = [concept_region(found, one, maps[at], pixels[at], "squash") for one in group]
         overlaps.append(overlap_of(np.any(regions, axis=0), decode_rle(known[at][part].rle)))
     both = visible.any() and not visible.all()
     return {"concept": "+".join(one.id for one in group), "IoU": round(float(np.mean(overlaps)), 3),
@@ -191,12 +192,10 @@ def keypoint_rows(ws: Workspace, found: Prototypes, class_name: str, data: Path)
         Path(one.file).name: one for one in read_keypoints(data / "animals" / "keypoints.coco.json", class_name)
     }
     images = [one for one in ws.catalogue.images(class_name=class_name) if Path(one.name).name in annotated][:JUDGED]
-    similarity, rows = similarity_of(ws, found, images), []
+    seen, rows = seen_in(ws, found, images), []
     pixels = [read_canvas(ws, image) for image in images]
     for concept in found.of_class(class_name):
-        regions = [
-            concept_region(found, concept, maps, one, "squash") for maps, one in zip(similarity, pixels, strict=True)
-        ]
+        regions = [concept_region(found, concept, maps, one, "squash") for maps, one in zip(seen, pixels, strict=True)]
         held = {name: _held(images, regions, annotated, points) for name, points in GROUPS.items()}
         name = max(held, key=lambda key: held[key][0])
         share, chance, count = held[name]

@@ -146,7 +146,7 @@ class Explainer:
         """One picture, uint8 (H, W, 3)."""
         maps = maps_of_pictures(self.ws, self.network, [pixels], self.found.reading)
         similarity = similarity_maps(self.found.proto, maps)[0]
-        seen, regions = self._seen(similarity, pixels)
+        seen, regions = self._seen(maps[0], similarity, pixels)
         predicted, confidence = self._said(pixels)
         peaks = similarity.max(axis=(1, 2))
         best = self.found.classes[int(class_scores(self.found.proto, peaks[None])[0].argmax())]
@@ -161,7 +161,7 @@ class Explainer:
         )  # fmt: skip
 
     def _seen(
-        self, similarity: np.ndarray, pixels: np.ndarray
+        self, maps: np.ndarray, similarity: np.ndarray, pixels: np.ndarray
     ) -> tuple[tuple[ConceptSeen, ...], dict[str, np.ndarray]]:
         seen, regions = [], {}
         for name, members in self.groups.items():
@@ -169,7 +169,7 @@ class Explainer:
             at = int(np.argmax([probability for _, probability in each]))
             share = sum(one.share for one in members)
             fit = self.network.preprocessing.fit
-            covered = np.any([concept_region(self.found, one, similarity, pixels, fit) for one in members], axis=0)
+            covered = np.any([concept_region(self.found, one, maps, pixels, fit) for one in members], axis=0)
             peak, probability = each[at]
             value = pcs(float(np.clip(probability, 0, 1)), share, self.scale)
             seen.append(ConceptSeen(name, peak, probability, share, value, float(covered.mean())))

@@ -82,7 +82,7 @@ def propose_names(ws: Workspace, model: str | None = None, progress: Progress = 
         if not known:
             continue
         images = ws.catalogue.images(ids=list(known)[:POINTED])
-        similarity = _similarity(ws, found, images, progress)
+        similarity = similarity_maps(found.proto, _maps(ws, found, images, progress))
         for concept in found.of_class(class_name):
             best = _best(found, concept, similarity, [known[image.id] for image in images], fit)
             if best is not None:
@@ -100,10 +100,10 @@ def _known_regions(ws: Workspace, class_name: str) -> dict[int, dict[str, np.nda
     return known
 
 
-def _similarity(ws: Workspace, found: Prototypes, images: Iterable[ImageRecord], progress: Progress) -> np.ndarray:
+def _maps(ws: Workspace, found: Prototypes, images: Iterable[ImageRecord], progress: Progress) -> np.ndarray:
     record = model_record(ws, found.model)
     network = load_network(ws, record)
-    return similarity_maps(found.proto, maps_of(ws, record, network, list(images), found.reading, progress))
+    return maps_of(ws, record, network, list(images), found.reading, progress)
 
 
 def _best(
@@ -169,7 +169,8 @@ def _mask(ws: Workspace, found: Prototypes, members: list[AutoConcept], name: st
     """Store the masks of one concept; how many there are now."""
     class_name = members[0].class_name
     images = ws.catalogue.images(ids=found.parameters["image_ids"][class_name])
-    similarity = _similarity(ws, found, images, progress)
+    maps = _maps(ws, found, images, progress)
+    similarity = similarity_maps(found.proto, maps)
     clear = np.max(
         [found.maps(one, similarity).max(axis=(1, 2)) - one.threshold for one in members], axis=0
     )  # fmt: skip
@@ -177,7 +178,7 @@ def _mask(ws: Workspace, found: Prototypes, members: list[AutoConcept], name: st
     for at in np.argsort(-clear, kind="stable").tolist():
         if len(edits) >= n or clear[at] <= 0:
             break
-        edit = _edit(ws, found, members, images[at], similarity[at], name)
+        edit = _edit(ws, found, members, images[at], maps[at], name)
         if edit is not None:
             edits.append(edit)
     with ws.catalogue.write():
@@ -188,11 +189,11 @@ def _mask(ws: Workspace, found: Prototypes, members: list[AutoConcept], name: st
 
 
 def _edit(
-    ws: Workspace, found: Prototypes, members: list[AutoConcept], image: ImageRecord, similarity: np.ndarray, name: str
+    ws: Workspace, found: Prototypes, members: list[AutoConcept], image: ImageRecord, maps: np.ndarray, name: str
 ) -> MaskEdit | None:
     pixels = read_canvas(ws, image)
     network = load_network(ws, model_record(ws, found.model))
-    regions = [concept_region(found, one, similarity, pixels, network.preprocessing.fit) for one in members]
+    regions = [concept_region(found, one, maps, pixels, network.preprocessing.fit) for one in members]
     region = np.any(regions, axis=0)
     try:
         mask = mask_from_pixels(pixels, region)

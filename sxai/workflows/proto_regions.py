@@ -15,10 +15,15 @@ DIMMED = 0.25
 
 
 def concept_map(
-    found: Prototypes, concept: AutoConcept, similarity: np.ndarray, shape: tuple[int, int], fit: str
+    found: Prototypes, concept: AutoConcept, maps: np.ndarray, shape: tuple[int, int], fit: str
 ) -> np.ndarray:
-    """A concept's similarity on a picture (H, W), from all maps (K·M, h, w); −1 where the network does not look."""
-    return spread(found.maps(concept, similarity[None])[0], shape, fit)
+    """Where a concept is in a picture (H, W), from the network's maps (C, h, w); −1 where it does not look.
+
+    By the concept's outline, or else by the similarity of its prototypes.
+    """
+    outline = found.outline(concept)
+    seen = outline.map(maps) if outline else found.maps(concept, similarity_maps(found.proto, maps[None]))[0]
+    return spread(seen, shape, fit)
 
 
 def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarray:
@@ -33,12 +38,14 @@ def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarr
 
 
 def concept_region(
-    found: Prototypes, concept: AutoConcept, similarity: np.ndarray, pixels: np.ndarray, fit: str
+    found: Prototypes, concept: AutoConcept, maps: np.ndarray, pixels: np.ndarray, fit: str
 ) -> np.ndarray:
-    """Bool (H, W): where a concept is in a picture uint8 (H, W, 3); empty where it is not."""
-    grown = concept_map(found, concept, similarity, pixels.shape[:2], fit)
+    """Bool (H, W): where a concept is in a picture uint8 (H, W, 3), from its maps (C, h, w); empty where it is not."""
+    grown = concept_map(found, concept, maps, pixels.shape[:2], fit)
     seen = outlined(grown, pixels) if found.rule.outlines else grown
-    return region(seen, cut_of(seen, concept.threshold, found.rule), found.rule)
+    outline = found.outline(concept)
+    where = (outline.threshold, found.rule, outline.cut) if outline else (concept.threshold, found.rule)
+    return region(seen, cut_of(seen, *where), found.rule)
 
 
 def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash") -> tuple[int, int]:
@@ -62,9 +69,8 @@ def concept_examples(ws: Workspace, found: Prototypes, id: str, most: int = 6) -
     concept, record = found.concept(id), model_record(ws, found.model)
     network = load_network(ws, record)
     images = ws.catalogue.images(ids=concept.examples[:most])
-    similarity = similarity_maps(found.proto, maps_of(ws, record, network, images, found.reading))
     shown = []
-    for image, maps in zip(images, similarity, strict=True):
+    for image, maps in zip(images, maps_of(ws, record, network, images, found.reading), strict=True):
         pixels = read_canvas(ws, image)
         shown.append(highlighted(pixels, [concept_region(found, concept, maps, pixels, network.preprocessing.fit)]))
     return shown

@@ -17,6 +17,7 @@ from sxai.spaces.prototypes import (
     Importance,
     LossWeights,
     MapTable,
+    Outline,
     Place,
     ProtoCNN,
     ProtoSettings,
@@ -34,6 +35,7 @@ from sxai.spaces.prototypes import (
 from sxai.workflows.keeping import Kept, Outcome, digest, keep, kept, kept_all
 from sxai.workflows.mapping import Resolution, map_reading, maps_of
 from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.proto_outlines import add_outlines
 from sxai.workflows.workspace import Workspace
 
 KIND, NAMES, IN_USE = "prototypes", "prototype-names", "prototypes in use"
@@ -60,6 +62,7 @@ class AutoConcept:
         patches: the images its prototypes were put on, each with the map position and its cosine.
         examples: the training images in which it is seen most clearly.
         importance: R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
+        outline: offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
     """
 
     id: str
@@ -73,6 +76,7 @@ class AutoConcept:
     importance: float
     share: float
     filters: int
+    outline: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +143,10 @@ class Prototypes:
         found: np.ndarray = similarity[:, self.columns(concept)].max(axis=1)
         return found
 
+    def outline(self, concept: AutoConcept) -> Outline | None:
+        """What outlines a concept in the network's maps; None where regions are cut from its similarity alone."""
+        return Outline(self.arrays[f"outline.{concept.id}"], **concept.outline) if concept.outline else None
+
     def summary(self) -> dict[str, Any]:
         """All but the arrays, as plain JSON."""
         return {
@@ -157,8 +165,8 @@ def train_concepts(
     per_class: int = 10,
     images: int = IMAGES,
     resolution: Resolution = "fine",
-    cut: str = "half",
-    percentile: float = 97.0,
+    cut: str = RegionRule.cut,
+    percentile: float = RegionRule.percentile,
     orthonormality: float = 1.0,
     rounds: int = 2,
     joint: int = 5,
@@ -263,14 +271,16 @@ def _trained(
     similarity = similarity_maps(found.model, table.maps)
     concepts: list[dict[str, Any]] = []
     redundant: dict[str, int] = {}
-    ranks: dict[str, np.ndarray] = {}
+    arrays: dict[str, np.ndarray] = {}
     for label, name in enumerate(names):
         mine = np.flatnonzero(labels == label)
         own = similarity[mine, label * settings.per_class : (label + 1) * settings.per_class]
         made = _grouped(found, label, name, own, rule, [image.id for image in rows], mine)
+        if rule.cut == "outline":
+            arrays |= add_outlines(ws, network, train[name], table.maps[mine], own, made, rule, progress)
         ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], made)
         redundant[name] = len(ranked.redundant)
-        ranks |= {f"rank.{label}.assigned": ranked.assigned, f"rank.{label}.effective": ranked.effective}
+        arrays |= {f"rank.{label}.assigned": ranked.assigned, f"rank.{label}.effective": ranked.effective}
         concepts += _with_importance(made, ranked)
         progress("concepts", label + 1, len(names))
     result = {
@@ -284,7 +294,7 @@ def _trained(
             "val": _validated(ws, record, network, found.model, names, reading, progress),
         },
     }
-    return result, {**found.model.arrays(), **ranks}
+    return result, {**found.model.arrays(), **arrays}
 
 
 def _grouped(

@@ -4,6 +4,7 @@ from sxai.spaces.prototypes.grouping import GroupRule, groups, likeness
 from sxai.spaces.prototypes.importance import Importance, all_pcs, effective_rank, importance, numerical_rank, pcs
 from sxai.spaces.prototypes.losses import off_diagonal
 from sxai.spaces.prototypes.network import ProtoCNN
+from sxai.spaces.prototypes.outlines import Outline, learn_outlines
 from sxai.spaces.prototypes.regions import (
     RegionRule,
     box_of,
@@ -29,6 +30,7 @@ __all__ = [
     "Importance",
     "LossWeights",
     "MapTable",
+    "Outline",
     "Place",
     "ProtoCNN",
     "ProtoSettings",
@@ -41,6 +43,7 @@ __all__ = [
     "effective_rank",
     "groups",
     "importance",
+    "learn_outlines",
     "likeness",
     "numerical_rank",
     "off_diagonal",

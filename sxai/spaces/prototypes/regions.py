@@ -13,7 +13,7 @@ from skimage.transform import resize
 
 from sxai.errors import MaskError
 
-CUTS = ("half", "percentile")
+CUTS = ("outline", "half", "percentile")
 SCALES = (15.0, 40.0, 100.0)
 """Scales of Felzenszwalb's segments, for a picture of 128 pixels; larger ones have larger segments."""
 
@@ -25,15 +25,16 @@ class RegionRule:
     """Which pixels of an upsampled similarity map make up a region.
 
     Attributes:
-        cut: "half": half-way between the picture's usual similarity and its peak, so that small and large parts, faint
-            and vivid ones, each get their own size; "percentile": the same share of all pixels for every concept.
+        cut: "outline": where each concept's own outline says, which is learned (:class:`Outline`); "half": half-way
+            between the picture's usual similarity and its peak, so that faint and vivid parts each get their own size;
+            "percentile": the same share of all pixels for every concept, as in the paper.
         percentile: the one that "percentile" takes.
         outlines: whether maps take the outlines of the picture's segments.
         largest: connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
         least: pixels of a region at least, as a share of the picture.
     """
 
-    cut: str = "half"
+    cut: str = "outline"
     percentile: float = 97.0
     outlines: bool = True
     largest: int = 2
@@ -46,7 +47,7 @@ class RegionRule:
                 f"got {self.percentile}, {self.largest} and {self.least}."
             )
         if self.cut not in CUTS:
-            raise MaskError(f"a region is cut at {' or '.join(CUTS)}, not at '{self.cut}'.")
+            raise MaskError(f"a region is cut at {', '.join(CUTS[:-1])} or {CUTS[-1]}, not at '{self.cut}'.")
 
 
 def upsampled(similarity: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -66,34 +67,46 @@ def region(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule())
 
     Regions touch by sides, not corners. Empty where nothing exceeds it, or only specks below ``rule.least``.
     """
-    labels, count = label(grown > threshold)
+    return connected(grown > threshold, rule)
+
+
+def connected(inside: np.ndarray, rule: RegionRule = RegionRule()) -> np.ndarray:
+    """Bool (H, W): the largest connected parts of ``inside`` that a rule keeps."""
+    labels, count = label(inside)
     if count == 0:
-        return np.zeros(grown.shape, dtype=bool)
+        return np.zeros(inside.shape, dtype=bool)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     order = np.argsort(-sizes, kind="stable")[: rule.largest]
-    chosen = [int(at) + 1 for at in order if sizes[at] >= max(1.0, rule.least * grown.size)]
+    chosen = [int(at) + 1 for at in order if sizes[at] >= max(1.0, rule.least * inside.size)]
     return np.isin(labels, chosen)
 
 
 def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """A map (H, W) averaged over the segments of its picture uint8 (H, W, 3), the mean of three scales."""
     found = np.zeros(grown.shape, dtype=np.float64)
-    for segments in _segments(pixels.shape, np.ascontiguousarray(pixels).tobytes()):
+    for segments in segments_of(pixels):
         sums = np.bincount(segments.ravel(), weights=grown.ravel())
         found += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
     return (found / len(SCALES)).astype(np.float32)
 
 
+def segments_of(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Segments (H, W) int32, numbered from 0, of a picture uint8 (H, W, 3), at each scale."""
+    return _segments(pixels.shape, np.ascontiguousarray(pixels).tobytes())
+
+
 @lru_cache(maxsize=128)
 def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
-    """Segments (H, W) int32 of a picture at each scale; kept, since many concepts ask for the same ones."""
+    """As :func:`segments_of`; kept, since many concepts ask for the same ones."""
     pixels, larger = np.frombuffer(data, dtype=np.uint8).reshape(shape), max(shape[:2]) / 128
     least = max(1, int(LEAST_SEGMENT * larger**2))
     return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)
 
 
-def cut_of(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule()) -> float:
+def cut_of(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule(), at: float = 0.5) -> float:
     """Where one upsampled map (H, W) is cut, given the class's ``threshold``; −1 marks pixels that were not looked at.
+
+    Without a percentile: ``at`` of the way from the map's median to its peak.
 
     >>> cut_of(np.array([[0.0, 0.0, 0.8, -1.0]]), 0.5), cut_of(np.array([[0.0, 0.0, 0.4]]), 0.5)
     (0.4, inf)
@@ -102,7 +115,8 @@ def cut_of(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule())
         return float("inf")
     if rule.cut == "percentile":
         return threshold
-    return float((np.median(grown[grown > -1]) + grown.max()) / 2)
+    middle = np.median(grown[grown > -1])
+    return float(middle + at * (grown.max() - middle))
 
 
 def threshold_of(similarity: np.ndarray, rule: RegionRule = RegionRule()) -> float:
