@@ -23,7 +23,7 @@ from sxai.images.masks import decode_rle
 from sxai.spaces.prototypes import overlap_of, similarity_maps
 from sxai.workflows import AutoConcept, Prototypes, Workspace
 from sxai.workflows.annotating import read_keypoints
-from sxai.workflows.mapping import maps_of
+from sxai.workflows.mapping import RESOLUTIONS, Resolution, maps_of
 from sxai.workflows.networks import load_network, model_record
 from sxai.workflows.proto_naming import named_groups
 from sxai.workflows.proto_regions import concept_region
@@ -135,7 +135,7 @@ def effort(found: Prototypes, masks: Mapping[str, int]) -> dict[str, Any]:
     return {"automatic": automatic, "by hand, at least": by_hand, "ratio": round(automatic / by_hand, 4)}
 
 
-def real(home: Path, data: Path, network: str) -> dict[str, Any]:
+def real(home: Path, data: Path, network: str, resolution: Resolution) -> dict[str, Any]:
     """Concepts of five animals against key points, their spaces beside those masked by hand, and strangers."""
     with Workspace.open(home / f"animals-{network}", device="cpu") as ws:
         if not ws.catalogue.classes():
@@ -145,20 +145,21 @@ def real(home: Path, data: Path, network: str) -> dict[str, Any]:
             verbs.add_model(ws, network, network, data / "weights" / WEIGHTS[network], progress=say)
         if not verbs.active_model(ws).trained:
             verbs.train_model(ws, network, progress=say)
-        found = verbs.train_concepts(ws, images=150, resolution="maps", progress=say)
+        found = verbs.train_concepts(ws, images=150, resolution=resolution, progress=say)
         rows, names = [], {}
         for class_name in found.classes:
             mine = keypoint_rows(ws, found, class_name, data)
             rows += mine
             names |= {row["concept"]: row["points"] for row in mine if row["clear"]}
-        verbs.name_concepts(ws, names)
+        found = verbs.name_concepts(ws, names)
         masks = verbs.masks_from_prototypes(ws, n=MASKS, progress=say)
         enough = [name for name, count in masks.masks.items() if count >= 3]
         parts = hand_masked(ws, data)
         fisher = [verbs.extract_spaces(ws, names, estimator="fisher", progress=say).spaces for names in (enough, parts)]
         automatic, by_hand = (verbs.extract_spaces(ws, names, progress=say).spaces for names in (enough, parts))
         return {
-            "network": network, "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "network": network, "resolution": resolution,
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
             "concepts that hold one group of points": float(np.mean([row["clear"] for row in rows])),
             "by chance": float(np.mean([row["by chance"] >= CLEAR for row in rows])),
             "R² ≥ 0.98, automatic": share_normal(automatic), "R² ≥ 0.98, by hand": share_normal(by_hand),
@@ -257,9 +258,12 @@ def main() -> None:
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "prototypes")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     parser.add_argument("--network", default=NETWORK)
+    parser.add_argument("--resolution", choices=RESOLUTIONS, default="fine")
     chosen = parser.parse_args()
     for part in chosen.parts:
-        result = demo(chosen.homes) if part == "demo" else real(chosen.homes, chosen.data, chosen.network)
+        result = (
+            demo(chosen.homes) if part == "demo" else real(chosen.homes, chosen.data, chosen.network, chosen.resolution)
+        )
         name = "prototypes" if part == "demo" else "prototypes-animals"
         text = json.dumps(result, indent=1, ensure_ascii=False, default=float)
         (chosen.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")

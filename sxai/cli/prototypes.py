@@ -22,7 +22,9 @@ def proto_train(
     per_class: Annotated[int, typer.Option(min=1, help="Basis vectors M of each class.")] = 10,
     images: Annotated[int, typer.Option(min=8, help="Training images of each class at most.")] = 400,
     resolution: Annotated[str, typer.Option(help="fine (several layers) or maps (the last).")] = "fine",
-    cut: Annotated[str, typer.Option(help="Where regions end: outline (learned), half or percentile.")] = "outline",
+    cut: Annotated[
+        str | None, typer.Option(help="Where regions end: outline (of fine maps), half, percentile.")
+    ] = None,
     percentile: Annotated[float, typer.Option(help="The percentile that the latter takes.")] = 97.0,
     orthonormality: Annotated[float, typer.Option(min=0.0, help="Weight of that loss; 0 leaves it out.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often the three stages alternate.")] = 2,

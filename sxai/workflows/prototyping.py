@@ -165,7 +165,7 @@ def train_concepts(
     per_class: int = 10,
     images: int = IMAGES,
     resolution: Resolution = "fine",
-    cut: str = RegionRule.cut,
+    cut: str | None = None,
     percentile: float = RegionRule.percentile,
     orthonormality: float = 1.0,
     rounds: int = 2,
@@ -180,6 +180,8 @@ def train_concepts(
     Kept: asking again with the same settings and images costs nothing. Maps are kept image by image, so an interrupted
     run goes on. The network itself is not changed, so that what is found is what it sees.
 
+    ``cut`` None: "outline" where maps are "fine"; "half" on a network's last maps alone, too coarse to learn outlines.
+
     Raises
     ------
     UnknownName, SpaceError
@@ -191,7 +193,8 @@ def train_concepts(
     settings = ProtoSettings(
         per_class=per_class, rounds=rounds, joint=joint, seed=ws.seed, weights=LossWeights(orthonormality)
     )
-    rule, reading = RegionRule(cut, percentile), map_reading(network, resolution)
+    rule = RegionRule(cut or ("outline" if resolution == "fine" else "half"), percentile)
+    reading = map_reading(network, resolution)
     train = {name: _drawn(ws, name, "train", images) for name in wanted}
     parameters = {
         "classes": wanted, "settings": asdict(settings), "reading": asdict(reading), "rule": asdict(rule),
@@ -310,15 +313,11 @@ def _grouped(
         made.append({
             "id": f"{name}:{number}", "class_name": name, "members": members,
             "threshold": threshold_of(joined, rule),
-            "reference": _reference(joined.max(axis=(1, 2))),
+            "reference": asdict(fit_reference(joined.max(axis=(1, 2)).astype(np.float64))),
             "examples": [ids[mine[at]] for at in clearest],
             "patches": [_patch(places[member], ids) for member in members],
         })  # fmt: skip
     return made
-
-
-def _reference(peaks: np.ndarray) -> dict[str, Any]:
-    return asdict(fit_reference(peaks.astype(np.float64)))
 
 
 def _patch(place: Place, ids: Sequence[int]) -> tuple[int, int, int, float]:
