@@ -57,7 +57,7 @@ def training(ws: Workspace) -> None:
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             count = st.number_input(
-                "Prototypes of each class", 2, 32, 10, key="proto-count", width=210,
+                "Prototypes of each class", 2, 32, 20, key="proto-count", width=210,
                 help="M: how many vectors each class gets. They are kept at right angles to each other.",
             )  # fmt: skip
             images = st.number_input(

@@ -19,7 +19,7 @@ Model = Annotated[str | None, typer.Option(help="The network; default the active
 @commands.command("train", epilog="Example: sxai proto train --per-class 10")
 def proto_train(
     classes: Annotated[list[str] | None, typer.Argument(metavar="[CLASS]...", help="Classes; default all.")] = None,
-    per_class: Annotated[int, typer.Option(min=1, help="Basis vectors M of each class.")] = 10,
+    per_class: Annotated[int, typer.Option(min=1, help="Basis vectors M of each class.")] = 20,
     images: Annotated[int, typer.Option(min=8, help="Training images of each class at most.")] = 400,
     resolution: Annotated[str, typer.Option(help="fine (several layers) or maps (the last).")] = "fine",
     cut: Annotated[

@@ -12,7 +12,7 @@ from sxai.progress import Progress, silent
 from sxai.spaces.prototypes import RegionRule, learn_outlines
 from sxai.workflows.workspace import Workspace, read_canvases
 
-LEARNED = 100
+LEARNED = 60
 """Pictures of a class that outlines are learned from at most."""
 
 

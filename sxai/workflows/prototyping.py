@@ -162,7 +162,7 @@ def train_concepts(
     ws: Workspace,
     model: str | None = None,
     classes: Sequence[str] | None = None,
-    per_class: int = 10,
+    per_class: int = 20,
     images: int = IMAGES,
     resolution: Resolution = "fine",
     cut: str | None = None,

@@ -28,7 +28,7 @@ ROUNDS = 3
 RIDGE = 1e-3
 """λ for each position that is learned from."""
 
-NEARLY = 0.85
+NEARLY = 0.8
 """A cut is good enough when its R² is this share of the best one's."""
 
 BORNE_OUT = 0.2

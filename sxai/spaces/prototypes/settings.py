@@ -46,7 +46,7 @@ class ProtoSettings:
         start: where basis vectors begin: at centres of the class's patches, or at normal noise (paper).
     """
 
-    per_class: int = 10
+    per_class: int = 20
     width: int = 128
     sigma: float = 0.01
     rounds: int = 2

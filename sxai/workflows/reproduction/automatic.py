@@ -1,52 +1,36 @@
-"""AS-XAI: spaces (Fig. 3), ranks of filters (Fig. 4), hybrids (Fig. 5), one picture (Fig. 6), orthogonality (Fig. 7),
-rules, sensitivity."""
+"""AS-XAI's concepts themselves: their spaces, the filters that follow them, orthogonality, sensitivity, rules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from sxai.errors import SpaceError
 from sxai.explain.prototypes import FAIR, NEGLIGIBLE, STRONG, assess_prototypes
 from sxai.figures.panels import Look, panels
 from sxai.figures.pictures import Tile, contact_sheet
-from sxai.figures.prototypes import (
-    bubble_rings,
-    filter_ranks,
-    orthogonality_panels,
-    sensitivity_boxes,
-    similarity_bars,
-)
+from sxai.figures.prototypes import filter_ranks, orthogonality_panels, sensitivity_boxes
 from sxai.figures.rules import word_map
 from sxai.figures.theme import alt_text, describe
 from sxai.spaces.direction import split_name
-from sxai.workflows.proto_explaining import Explainer, ProtoExplanation, explain_image
+from sxai.spaces.prototypes.perception import CHANGES
 from sxai.workflows.proto_naming import PREFIX
-from sxai.workflows.proto_regions import highlighted
-from sxai.workflows.prototyping import Prototypes, stored_prototypes, train_concepts
+from sxai.workflows.proto_regions import concept_examples
+from sxai.workflows.prototyping import Prototypes, train_concepts
+from sxai.workflows.reproduction.drawn import inverted, tiles
 from sxai.workflows.reproduction.spaces import distributions_of
 from sxai.workflows.reproduction.study import Item, ItemResult, Study
+from sxai.workflows.reproduction.trained import prototypes_of, settings_of
 from sxai.workflows.sensing import perceptual_sensitivity
 from sxai.workflows.workspace import read_canvas
 
-QUICK: dict[str, Any] = {"per_class": 2, "images": 8, "resolution": "maps", "rounds": 1, "joint": 1}
-"""A training that only shows that it runs."""
-
-FEW = 50
-"""Fewer samples than this mean that everything is to be short."""
+MAKE = "run: sxai proto name --propose, sxai proto mask and sxai space extract"
+FILTERS = 12
+"""Filters that are told one by one."""
 
 BANDS = ((0.0, NEGLIGIBLE), (NEGLIGIBLE, FAIR), (FAIR, STRONG), (STRONG, 1.0))
-
-
-def _settings(study: Study) -> dict[str, Any]:
-    return QUICK if study.amounts.n < FEW else {}
-
-
-def _prototypes(study: Study) -> Prototypes:
-    """The prototypes in use, trained when there are none."""
-    found = stored_prototypes(study.ws, study.model)
-    return found or train_concepts(study.ws, study.model, progress=study.progress, **_settings(study))
 
 
 def automatic_spaces(study: Study) -> ItemResult:
@@ -54,75 +38,23 @@ def automatic_spaces(study: Study) -> ItemResult:
 
     They are not made here: concepts are a person's to name, and their spaces take part in every assessment.
     """
-    spaces = [name for name in study.spaces if split_name(name)[1].startswith(PREFIX)]
-    names = {one: own for one in study.classes if (own := [name for name in spaces if split_name(name)[0] == one])}
+    names = {one: own for one in study.classes if (own := _automatic(study, one))}
     if not names:
-        raise SpaceError(
-            f"{' and '.join(study.classes)} have no space of an automatic concept yet; run: sxai proto name --propose, "
-            "sxai proto mask and sxai space extract"
-        )
+        raise SpaceError(f"{' and '.join(study.classes)} have no space of an automatic concept yet; {MAKE}")
     return distributions_of(study, "as-fig-3", names, 0.98)
 
 
-def hybrids(study: Study) -> ItemResult:
-    """Fig. 5a, b: animals of no class, made of two; and, where the project has them, images of other classes."""
-    found = _prototypes(study)
-    explainer = Explainer.of(study.ws, study.model)
-    pictures = [*_hybrids(study), *_others(study, found)]
-    shown = []
-    for done, (name, pixels) in enumerate(pictures):
-        study.progress("strangers", done, len(pictures))
-        shown.append(explainer.explain(pixels, name))
-    words = sorted({like.concept for one in shown for like in one.likenesses})
-    cells = [{like.concept: like for like in one.likenesses} for one in shown]
-    fig = word_map(
-        words, [one.file for one in shown],
-        [[f"{row[word].class_name}'s" if word in row else "not seen" for word in words] for row in cells],
-        [[float(np.clip(row[word].probability, 0, 1)) if word in row else 0.0 for word in words] for row in cells],
-        ("concept, darker the higher its P", ""), "What strangers are like, part by part",
-    )  # fmt: skip
-    rows = [
-        {"picture": one.file, "CNN": one.predicted or "", "confidence": one.confidence, "said": one.strange}
-        for one in shown
-    ]
-    mixed = [len({like.class_name for like in one.likenesses}) > 1 for one in shown]
-    ours = {"pictures": len(shown), "like more than one class": sum(mixed), "first": shown[0].strange}
-    sheets = {"as-fig-5": contact_sheet([[_tile(one) for one in shown]])} if study.pictures else {}
-    note = "A hybrid is the upper half of one class's first image on the lower half of the other's."
-    return ItemResult("as-fig-5", ours, {"strangers": rows}, {"as-fig-5": fig}, sheets, note)
-
-
-def _hybrids(study: Study) -> list[tuple[str, np.ndarray]]:
-    """The upper half of one class's first image on the lower half of the other's, both ways round."""
-    first, second = study.classes
-    pixels = {name: read_canvas(study.ws, study.images[name][0]) for name in study.classes}
+def _automatic(study: Study, class_name: str) -> list[str]:
+    """The spaces of a class's automatic concepts."""
     return [
-        (f"{upper} above, {lower} below", _joined(pixels[upper], pixels[lower]))
-        for upper, lower in ((first, second), (second, first))
-    ]
-
-
-def _joined(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    height, width = upper.shape[:2]
-    below = np.asarray(Image.fromarray(lower).resize((width, height), Image.Resampling.BILINEAR))
-    return np.vstack([upper[: height // 2], below[height // 2 :]])
-
-
-def _others(study: Study, found: Prototypes) -> list[tuple[str, np.ndarray]]:
-    """The first image of each class that the prototypes do not know, a few at most."""
-    names = [one.name for one in study.ws.catalogue.classes() if one.name not in found.classes]
-    images = [study.ws.catalogue.images(class_name=name)[0] for name in names[: study.amounts.gallery]]
-    return [(str(image.class_name), read_canvas(study.ws, image)) for image in images]
-
-
-def _tile(one: ProtoExplanation) -> Tile:
-    seen: Sequence[np.ndarray] = [region for region in one.regions.values() if region.any()]
-    return Tile(highlighted(one.pixels, seen), one.file, (one.strange,))
+        name for name in study.spaces
+        if split_name(name)[0] == class_name and split_name(name)[1].startswith(PREFIX)
+    ]  # fmt: skip
 
 
 def ranks(study: Study) -> ItemResult:
     """Fig. 4: effective rank of every filter by the concept that it follows, and the shares of concepts."""
-    found = _prototypes(study)
+    found = prototypes_of(study)
     charts = []
     for name in found.classes[:4]:
         effective, assigned, ids = found.ranks(name)
@@ -141,29 +73,30 @@ def ranks(study: Study) -> ItemResult:
     return ItemResult("as-fig-4", ours, {"concepts": rows}, {"as-fig-4": fig})
 
 
-def trustworthy(study: Study) -> ItemResult:
-    """Fig. 6c: one picture as bubble rings and as similarity with every class."""
-    found = _prototypes(study)
-    image = study.images[study.classes[-1]][0]
-    shown = explain_image(study.ws, image.id, study.model)
-    p = {one.name: one.probability for one in shown.concepts}
-    values = {one.name: one.pcs for one in shown.concepts}
-    rings = bubble_rings(p, values, study.palette)
-    bars = similarity_bars(shown.similarity, shown.with_hsv, study.palette)
-    alt, caption = f"{alt_text(rings)} {alt_text(bars)}", f"{describe(rings)} {describe(bars)}"
-    fig = panels([[rings, bars]], "One picture in automatic concepts", alt, caption, look=Look(row_height=330))
-    ours = {
-        "CNN": shown.confidence, "class by prototypes": shown.by_prototypes, "sentence": shown.assessment.sentence,
-        "concepts": len(found.concepts),
-    }  # fmt: skip
-    rows = [{"concept": one.name, "P": one.probability, "PCS": one.pcs, "area": one.area} for one in shown.concepts]
-    note = f"The picture is the first of {study.classes[-1]}: {image.name}."
-    return ItemResult("as-fig-6", ours, {"concepts": rows}, {"as-fig-6": fig}, note=note)
+def common_traits_beside(study: Study, item: str, which: int) -> ItemResult:
+    """Supplementary Figs. 3 and 4: spaces found without a person beside those masked by hand, of one class."""
+    name = study.classes[which]
+    own = {"automatic": _automatic(study, name), "by hand": [f"{name}.{word}" for word in study.concepts(name)]}
+    if not all(own.values()):
+        missing = " or ".join(source for source, spaces in own.items() if not spaces)
+        raise SpaceError(f"{name} has no space {missing} yet; {MAKE if not own['automatic'] else 'mask a concept'}")
+    found = distributions_of(study, item, own, 0.98, name)
+    lowest = {
+        source: min(row["R²"] for row in found.tables["spaces"] if row["space"] in spaces)
+        for source, spaces in own.items()
+    }
+    ours = {f"lowest R², {source}": value for source, value in lowest.items()}
+    sheets = {}
+    if study.pictures:
+        shown = inverted(study, [space for spaces in own.values() for space in spaces])
+        rows = [[tiles(shown[space], space)[0] for space in spaces] for spaces in own.values()]
+        sheets = {f"{item}-visualised": contact_sheet(rows, headings=[f"{name}, {source}" for source in own])}
+    return replace(found, ours={**ours, **found.ours}, pictures=sheets)
 
 
 def orthogonality(study: Study) -> ItemResult:
-    """Fig. 7a, b: cosines between basis vectors with and without the orthonormality loss."""
-    found = _prototypes(study)
+    """Fig. 7: cosines between basis vectors with and without the orthonormality loss, and what each then shows."""
+    found = prototypes_of(study)
     settings = found.settings
     free = train_concepts(
         study.ws, study.model, found.classes, settings.per_class, max(map(len, found.parameters["image_ids"].values())),
@@ -173,7 +106,53 @@ def orthogonality(study: Study) -> ItemResult:
     fig = orthogonality_panels({"with the loss": found.basis(), "without": free.basis()})
     ours = {"mean |cosine| within a class": found.off_diagonal, "without the loss": free.off_diagonal}
     rows = [{"loss": label, "mean |cosine|": value} for label, value in ours.items()]
-    return ItemResult("as-fig-7", ours, {"orthogonality": rows}, {"as-fig-7": fig})
+    both = {"with the loss": found, "without": free}
+    sheets = {"as-fig-7c": _examples(study, both)} if study.pictures else {}
+    return ItemResult("as-fig-7", ours, {"orthogonality": rows}, {"as-fig-7": fig}, sheets)
+
+
+def _examples(study: Study, trainings: Mapping[str, Prototypes]) -> np.ndarray:
+    """The most important concept of each class in the images that show it best, a row for each training."""
+    rows, headings = [], []
+    for label, found in trainings.items():
+        for name in found.classes[:2]:
+            best = max(found.of_class(name), key=lambda one: one.share)
+            rows.append([Tile(pixels) for pixels in concept_examples(study.ws, found, best.id, 4)])
+            headings.append(f"{label}: {best.name or best.id} of {name}")
+    return contact_sheet(rows, 120, headings)
+
+
+def filters(study: Study) -> ItemResult:
+    """Supplementary Fig. 6: which concept of each class the fullest filters follow."""
+    found = prototypes_of(study)
+    followed = {name: found.ranks(name) for name in found.classes}
+    fullest = np.argsort(-sum(effective for effective, _, _ in followed.values()), kind="stable")[:FILTERS].tolist()
+    words, strengths = [], []
+    for filter_ in fullest:
+        cells = [_followed(found, *ranks, filter_) for ranks in followed.values()]
+        words.append([word for word, _ in cells])
+        strengths.append([strength for _, strength in cells])
+    fig = word_map(
+        list(followed), [f"filter {one}" for one in fullest], words, strengths,
+        ("darker the fuller its map", ""), "What the fullest filters follow",
+    )  # fmt: skip
+    rows = [
+        {"filter": filter_, **dict(zip(followed, row, strict=True))}
+        for filter_, row in zip(fullest, words, strict=True)
+    ]
+    idle = {name: int((assigned < 0).sum()) for name, (_, assigned, _) in followed.items()}
+    ours = {"fullest filters": f"{fullest[0]}, {fullest[1]}" if len(fullest) > 1 else str(fullest[0]),
+            "filters": len(next(iter(followed.values()))[0]),
+            **{f"filters without a concept, {name}": count for name, count in idle.items()}}  # fmt: skip
+    return ItemResult("as-suppl-fig-6", ours, {"filters": rows}, {"as-suppl-fig-6": fig})
+
+
+def _followed(
+    found: Prototypes, effective: np.ndarray, assigned: np.ndarray, ids: Sequence[str], filter_: int
+) -> tuple[str, float]:
+    """The concept that a filter follows in a class, and how full its map is beside the class's fullest."""
+    at, strength = int(assigned[filter_]), float(effective[filter_] / max(float(effective.max()), 1e-9))
+    return ((found.concept(ids[at]).name or ids[at]) if at >= 0 else "none"), strength
 
 
 def rules(study: Study) -> ItemResult:
@@ -190,10 +169,31 @@ def rules(study: Study) -> ItemResult:
     return ItemResult("as-ext-table-2", ours, {"rules": rows}, {"as-ext-table-2": fig})
 
 
+def modifications(study: Study) -> ItemResult:
+    """Supplementary Fig. 1: one image changed in hue, brightness, contrast, saturation, shape and texture."""
+    image = study.images[study.classes[0]][0]
+    pixels = read_canvas(study.ws, image)
+    changed = {name: change(pixels) for name, change in CHANGES.items()}
+    moved = {name: float(np.abs(one.astype(int) - pixels).mean()) for name, one in changed.items()}
+    fig = word_map(
+        list(moved), ["mean change of a pixel"], [[f"{value:.1f}" for value in moved.values()]],
+        [[value / max(*moved.values(), 1e-9) for value in moved.values()]],
+        ("of 255", ""), "How far each change goes",
+    )  # fmt: skip
+    sheets = {}
+    if study.pictures:
+        row = [Tile(pixels, "as it is"), *(Tile(one, name) for name, one in changed.items())]
+        sheets["as-suppl-fig-1"] = contact_sheet([row], 150)
+    rows = [{"change": name, "mean change of a pixel": value} for name, value in moved.items()]
+    ours: dict[str, Any] = {"changes": ", ".join(moved)}
+    note = f"The picture is the first of {study.classes[0]}: {image.name}."
+    return ItemResult("as-suppl-fig-1", ours, {"changes": rows}, {"as-suppl-fig-1": fig}, sheets, note)
+
+
 def sensitivity(study: Study) -> ItemResult:
     """Supplementary Fig. 2: how far similarity falls under each change of pictures."""
-    _prototypes(study)
-    found = perceptual_sensitivity(study.ws, study.model, 4 if _settings(study) else 24, study.progress)
+    prototypes_of(study)
+    found = perceptual_sensitivity(study.ws, study.model, 4 if settings_of(study) else 24, study.progress)
     medians = found.summary()["median_fall"]
     changes = list(next(iter(medians.values())))
     mean = {change: sum(row[change] for row in medians.values()) / len(medians) for change in changes}
@@ -208,10 +208,12 @@ def sensitivity(study: Study) -> ItemResult:
 ITEMS: Mapping[str, Item] = {
     "as-fig-3": automatic_spaces,
     "as-fig-4": ranks,
-    "as-fig-5": hybrids,
-    "as-fig-6": trustworthy,
     "as-fig-7": orthogonality,
     "as-ext-table-2": rules,
+    "as-suppl-fig-1": modifications,
     "as-suppl-fig-2": sensitivity,
+    "as-suppl-fig-3": partial(common_traits_beside, item="as-suppl-fig-3", which=1),
+    "as-suppl-fig-4": partial(common_traits_beside, item="as-suppl-fig-4", which=0),
+    "as-suppl-fig-6": filters,
 }
 """The items of this module by name."""

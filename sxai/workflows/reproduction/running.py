@@ -18,6 +18,7 @@ from sxai.workflows.reproduction import (
     rules,
     semantic_vectors,
     spaces,
+    strangers,
     trust,
     visual,
 )
@@ -29,7 +30,7 @@ from sxai.workflows.workspace import Workspace
 
 _MODULES: Sequence[Mapping[str, Item]] = (
     attacked.ITEMS, common.ITEMS, rules.ITEMS, spaces.ITEMS, trust.ITEMS, visual.ITEMS,
-    automatic.ITEMS, semantic_vectors.ITEMS, occluded.ITEMS,
+    automatic.ITEMS, strangers.ITEMS, semantic_vectors.ITEMS, occluded.ITEMS,
 )  # fmt: skip
 _FOUND: Mapping[str, Item] = {name: item for items in _MODULES for name, item in items.items()}
 

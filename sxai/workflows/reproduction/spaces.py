@@ -145,15 +145,20 @@ def all_distributions(study: Study) -> ItemResult:
     return distributions_of(study, "suppl-fig-5", names, 0.97)
 
 
-def distributions_of(study: Study, item: str, names: Mapping[str, Sequence[str]], bar: float) -> ItemResult:
-    """Histogram and q-q plot of the spaces ``names`` by class, a class a row; how many reach an R² of ``bar``."""
+def distributions_of(
+    study: Study, item: str, names: Mapping[str, Sequence[str]], bar: float, owner: str | None = None
+) -> ItemResult:
+    """Histogram and q-q plot of the spaces ``names`` by row; how many reach an R² of ``bar``.
+
+    Rows are classes and have their colours, unless all are of one class, the ``owner``.
+    """
     grid: list[list[go.Figure | None]] = []
     headings: list[list[str]] = []
     rows = []
     wide = max(map(len, names.values()))
-    for class_name, own in names.items():
+    for row, own in names.items():
         found = [distribution(study.ws, name, study.model) for name in own]
-        colour, gap = study.colour(class_name), [None] * (wide - len(own))
+        colour, gap = study.colour(owner or row), [None] * (wide - len(own))
         grid.append([*(activation_histogram(f.values, fit_of(f.summary), f.summary.name, colour) for f in found), *gap])
         grid.append([*(normal_plot(f, colour) for f in found), *gap])
         headings.append([f"{f.summary.name}, {len(f.values)} images" for f in found] + [""] * len(gap))

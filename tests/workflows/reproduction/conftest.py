@@ -7,8 +7,8 @@ import pytest
 
 from sxai.workflows import Workspace, extract_spaces, masks_from_prototypes, name_concepts, train_concepts
 from sxai.workflows.reproduction import running
-from sxai.workflows.reproduction.automatic import QUICK
 from sxai.workflows.reproduction.study import Amounts
+from sxai.workflows.reproduction.trained import QUICK
 
 TINY = Amounts(n=5, n_ratio=6, sizes=(2, 4), repeats=2, steps=3, prior_steps=2, gallery=3, attacked=4, attack_steps=2)
 

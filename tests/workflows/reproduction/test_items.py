@@ -7,7 +7,7 @@ import pytest
 from sxai.errors import SpaceError
 from sxai.explain.assessment import assess
 from sxai.workflows import distribution, space_detail
-from sxai.workflows.reproduction import automatic, rules, spaces
+from sxai.workflows.reproduction import automatic, rules, spaces, strangers
 from sxai.workflows.reproduction.blankets import COUNT, SIDE, blankets
 from sxai.workflows.reproduction.study import Amounts, Study
 
@@ -78,7 +78,7 @@ def test_blankets_are_white_cloth_and_the_same_again():
 
 def test_a_hybrid_is_half_of_each():
     upper, lower = np.zeros((4, 6, 3), dtype=np.uint8), np.full((8, 8, 3), 255, dtype=np.uint8)
-    joined = automatic._joined(upper, lower)
+    joined = strangers._joined(upper, lower)
     assert joined.shape == upper.shape
     assert not joined[:2].any()
     assert (joined[2:] == 255).all()
