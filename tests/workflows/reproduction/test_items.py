@@ -6,10 +6,12 @@ import pytest
 
 from sxai.errors import SpaceError
 from sxai.explain.assessment import assess
-from sxai.workflows import distribution, space_detail
+from sxai.spaces.prototypes.perception import CHANGES
+from sxai.workflows import distribution, prototypes_in_use, read_canvas, space_detail
+from sxai.workflows.proto_explaining import Explainer
 from sxai.workflows.reproduction import automatic, rules, spaces, strangers
 from sxai.workflows.reproduction.blankets import COUNT, SIDE, blankets
-from sxai.workflows.reproduction.study import Amounts, Study
+from sxai.workflows.reproduction.study import SHORT, Amounts, Study
 
 
 @pytest.fixture
@@ -97,3 +99,67 @@ def test_spaces_found_without_a_person_do_not_stand_for_the_papers(reproduced):
     )
     assert automatic_ones == {"cat.auto-part", "dog.auto-part"}
     assert masked.isdisjoint(automatic_ones)
+
+
+def test_both_ways_to_spaces_stand_side_by_side(reproduced):
+    _, out, _, _ = reproduced
+    for item, owner in (("as-suppl-fig-3", "dog"), ("as-suppl-fig-4", "cat")):
+        found = set(pd.read_csv(out / f"{item}-spaces.csv")["space"])
+        assert found == {f"{owner}.{name}" for name in ("auto-part", "eyes", "nose", "ears", "legs")}
+
+
+def test_spaces_of_one_kind_alone_are_not_compared(study):
+    with pytest.raises(SpaceError, match="no space automatic yet; run: sxai proto name"):
+        automatic.common_traits_beside(study, "as-suppl-fig-4", 0)
+
+
+@pytest.fixture
+def quick(spaced_ws):
+    return Study.of(spaced_ws, amounts=SHORT, pictures=True)
+
+
+def test_parts_and_views_are_told_as_the_page_explains_them(quick):
+    views, parts = strangers.half_seen(quick), strangers.telling_parts(quick)
+    explainer = Explainer.of(quick.ws, quick.model)
+    image = quick.ws.catalogue.images(class_name="cat", split="val")[0]
+    pixels = read_canvas(quick.ws, image)
+    whole, below, *_ = views.tables["views"]
+    assert whole["sentence"] == explainer.explain(pixels, "whole").assessment.sentence
+    again = explainer.explain(np.ascontiguousarray(pixels[len(pixels) // 2 :]), "lower half")
+    assert (below["Δmax"], below["confidence"]) == (again.assessment.largest or 0.0, again.confidence)
+    own = {seen.name: seen.pcs for seen in explainer.explain(pixels, "cat").concepts if seen.name.startswith("cat.")}
+    assert {f"cat.{row['concept']}": row["PCS"] for row in parts.tables["parts"] if row["species"] == "cat"} == own
+    assert set(views.pictures) == {"as-fig-6a"}
+    assert set(parts.pictures) == {"as-fig-5c"}
+
+
+def test_one_picture_of_each_class_is_judged_among_all(quick):
+    found = strangers.among_many(quick)
+    rows = found.tables["pictures"]
+    assert [row["picture of"] for row in rows] == list(prototypes_in_use(quick.ws, quick.model).classes)
+    assert found.ours["right by prototypes"] == sum(row["by prototypes"] == row["picture of"] for row in rows)
+    for row in rows:
+        image = quick.ws.catalogue.images(class_name=row["picture of"], split="val")[0]
+        seen = Explainer.of(quick.ws, quick.model).explain(read_canvas(quick.ws, image), "again")
+        assert seen.with_hsv[row["closest"]] == max(seen.with_hsv.values())
+
+
+def test_filters_are_told_with_what_they_follow(quick):
+    rows = automatic.filters(quick).tables["filters"]
+    found = prototypes_in_use(quick.ws, quick.model)
+    fullest = sum(found.ranks(name)[0] for name in found.classes)
+    assert [fullest[row["filter"]] for row in rows] == sorted(fullest, reverse=True)[: automatic.FILTERS]
+    for row in rows:
+        for name in found.classes:
+            _, assigned, ids = found.ranks(name)
+            at = assigned[row["filter"]]
+            assert row[name] == (ids[at] if at >= 0 else "none")
+
+
+def test_changes_are_measured_on_the_picture_that_is_shown(quick):
+    found = automatic.modifications(quick)
+    pixels = read_canvas(quick.ws, quick.images["cat"][0])
+    measured = {row["change"]: row["mean change of a pixel"] for row in found.tables["changes"]}
+    assert set(measured) == set(CHANGES)
+    assert measured["brightness"] == np.abs(CHANGES["brightness"](pixels).astype(int) - pixels).mean()
+    assert set(found.pictures) == {"as-suppl-fig-1"}
