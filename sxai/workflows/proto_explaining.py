@@ -31,7 +31,7 @@ SEEN = 0.1
 
 @dataclass(frozen=True)
 class ConceptSeen:
-    """A concept in a picture: largest similarity, P, its share of importance, PCS, and how much it covers."""
+    """A concept in a picture: largest similarity, P, share of its class's importance, PCS, and how much it covers."""
 
     name: str
     similarity: float
@@ -164,17 +164,23 @@ class Explainer:
         self, maps: np.ndarray, similarity: np.ndarray, pixels: np.ndarray
     ) -> tuple[tuple[ConceptSeen, ...], dict[str, np.ndarray]]:
         seen, regions = [], {}
+        fit = self.network.preprocessing.fit
         for name, members in self.groups.items():
             each = [self._member(one, similarity) for one in members]
             at = int(np.argmax([probability for _, probability in each]))
-            share = sum(one.share for one in members)
-            fit = self.network.preprocessing.fit
+            share = self._share(members)
             covered = np.any([concept_region(self.found, one, maps, pixels, fit) for one in members], axis=0)
             peak, probability = each[at]
             value = pcs(float(np.clip(probability, 0, 1)), share, self.scale)
             seen.append(ConceptSeen(name, peak, probability, share, value, float(covered.mean())))
             regions[name] = covered
         return tuple(seen), regions
+
+    def _share(self, members: Sequence[AutoConcept]) -> float:
+        """R_s of a concept as a share of its class's: those with a name, once some have one."""
+        rivals = [one for group in self.groups.values() for one in group if one.class_name == members[0].class_name]
+        whole = sum(one.share for one in rivals)
+        return sum(one.share for one in members) / whole if whole > 0 else 0.0
 
     def _member(self, concept: AutoConcept, similarity: np.ndarray) -> tuple[float, float]:
         """Largest similarity with a concept and its P among the class's training images (Eq. 12)."""

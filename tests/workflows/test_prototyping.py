@@ -144,6 +144,18 @@ def test_masks_feed_spaces_and_leave_those_of_people_alone(trained_ws, found):
     assert "not found automatically" in why
 
 
+def test_importance_is_shared_among_concepts_that_have_a_name(trained_ws, found):
+    cats = found.of_class("cat")
+    image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
+    unnamed = {one.name: one.share for one in explain_image(trained_ws, image.id).concepts}
+    for class_name in found.classes:
+        assert sum(share for name, share in unnamed.items() if name.startswith(class_name)) in (0, pytest.approx(1))
+    name_concepts(trained_ws, {cats[0].id: "ears", cats[1].id: "nose"})
+    named = {one.name: one.share for one in explain_image(trained_ws, image.id).concepts}
+    whole = cats[0].share + cats[1].share
+    assert named == {"cat.ears": pytest.approx(cats[0].share / whole), "cat.nose": pytest.approx(cats[1].share / whole)}
+
+
 def test_a_picture_explained(trained_ws, found, tmp_path):
     name_concepts(trained_ws, {one.id: f"part{one.id[-1]}" for one in found.concepts})
     image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
@@ -154,6 +166,9 @@ def test_a_picture_explained(trained_ws, found, tmp_path):
     for seen in one.concepts:
         assert seen.pcs == pytest.approx(2 * np.clip(seen.probability, 0, 1) * seen.share)
         assert one.regions[seen.name].mean() == pytest.approx(seen.area)
+    for class_name in found.classes:
+        shares = [seen.share for seen in one.concepts if seen.name.startswith(f"{class_name}.")]
+        assert sum(shares) in (0, pytest.approx(1)), "a class's named concepts share its importance"
     words = [like.concept for like in one.likenesses]
     assert len(words) == len(set(words))
     (tmp_path / "own.png").write_bytes(encode(read_canvas(trained_ws, image), "png"))

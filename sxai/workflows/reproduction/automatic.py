@@ -15,10 +15,13 @@ from sxai.figures.prototypes import filter_ranks, orthogonality_panels, sensitiv
 from sxai.figures.rules import word_map
 from sxai.figures.theme import alt_text, describe
 from sxai.spaces.direction import split_name
+from sxai.spaces.prototypes import similarity_maps
 from sxai.spaces.prototypes.perception import CHANGES
+from sxai.workflows.mapping import maps_of
+from sxai.workflows.networks import load_network
 from sxai.workflows.proto_naming import PREFIX
 from sxai.workflows.proto_regions import concept_examples
-from sxai.workflows.prototyping import Prototypes, train_concepts
+from sxai.workflows.prototyping import AutoConcept, Prototypes, train_concepts
 from sxai.workflows.reproduction.drawn import inverted, tiles
 from sxai.workflows.reproduction.spaces import distributions_of
 from sxai.workflows.reproduction.study import Item, ItemResult, Study
@@ -29,6 +32,9 @@ from sxai.workflows.workspace import read_canvas
 MAKE = "run: sxai proto name --propose, sxai proto mask and sxai space extract"
 FILTERS = 12
 """Filters that are told one by one."""
+
+COMPARED = 24
+"""Images of a class on which concepts of two trainings are compared."""
 
 BANDS = ((0.0, NEGLIGIBLE), (NEGLIGIBLE, FAIR), (FAIR, STRONG), (STRONG, 1.0))
 
@@ -106,35 +112,51 @@ def orthogonality(study: Study) -> ItemResult:
     fig = orthogonality_panels({"with the loss": found.basis(), "without": free.basis()})
     ours = {"mean |cosine| within a class": found.off_diagonal, "without the loss": free.off_diagonal}
     rows = [{"loss": label, "mean |cosine|": value} for label, value in ours.items()]
-    both = {"with the loss": found, "without": free}
-    sheets = {"as-fig-7c": _examples(study, both)} if study.pictures else {}
+    sheets = {"as-fig-7c": _examples(study, found, free)} if study.pictures else {}
     return ItemResult("as-fig-7", ours, {"orthogonality": rows}, {"as-fig-7": fig}, sheets)
 
 
-def _examples(study: Study, trainings: Mapping[str, Prototypes]) -> np.ndarray:
-    """The most important concept of each class in the images that show it best, a row for each training."""
+def _examples(study: Study, found: Prototypes, free: Prototypes) -> np.ndarray:
+    """The most important concept of each class, a named one if any is, and the one closest to it without the loss."""
     rows, headings = [], []
-    for label, found in trainings.items():
-        for name in found.classes[:2]:
-            best = max(found.of_class(name), key=lambda one: one.share)
-            rows.append([Tile(pixels) for pixels in concept_examples(study.ws, found, best.id, 4)])
-            headings.append(f"{label}: {best.name or best.id} of {name}")
+    for name in found.classes[:2]:
+        best = max(found.of_class(name), key=lambda one: (bool(one.name), one.share))
+        for label, training, concept in (
+            ("with the loss", found, best),
+            ("without", free, _counterpart(study, found, best, free)),
+        ):
+            rows.append([Tile(pixels) for pixels in concept_examples(study.ws, training, concept.id, 4)])
+            headings.append(f"{name}, {label}: {concept.name or concept.id}")
     return contact_sheet(rows, 120, headings)
 
 
+def _counterpart(study: Study, found: Prototypes, concept: AutoConcept, free: Prototypes) -> AutoConcept:
+    """The concept of another training on the same maps that is seen in the same places as ``concept``."""
+    network = load_network(study.ws, study.record)
+    images = study.ws.catalogue.images(ids=found.parameters["image_ids"][concept.class_name][:COMPARED])
+    maps = maps_of(study.ws, study.record, network, images, found.reading)
+    seen, others = similarity_maps(found.proto, maps), similarity_maps(free.proto, maps)
+    own = found.maps(concept, seen).ravel()
+    return max(
+        free.of_class(concept.class_name), key=lambda one: float(np.corrcoef(own, free.maps(one, others).ravel())[0, 1])
+    )
+
+
 def filters(study: Study) -> ItemResult:
-    """Supplementary Fig. 6: which concept of each class the fullest filters follow."""
+    """Supplementary Fig. 6: which concept of each class the filters with the fullest maps follow."""
     found = prototypes_of(study)
     followed = {name: found.ranks(name) for name in found.classes}
-    fullest = np.argsort(-sum(effective for effective, _, _ in followed.values()), kind="stable")[:FILTERS].tolist()
+    used = np.any([assigned >= 0 for _, assigned, _ in followed.values()], axis=0)
+    fullness = np.where(used, sum(effective for effective, _, _ in followed.values()), -1)
+    fullest = np.argsort(-fullness, kind="stable")[: min(FILTERS, max(1, int(used.sum())))].tolist()
     words, strengths = [], []
     for filter_ in fullest:
         cells = [_followed(found, *ranks, filter_) for ranks in followed.values()]
         words.append([word for word, _ in cells])
         strengths.append([strength for _, strength in cells])
     fig = word_map(
-        list(followed), [f"filter {one}" for one in fullest], words, strengths,
-        ("darker the fuller its map", ""), "What the fullest filters follow",
+        list(followed), [f"filter {one}" for one in reversed(fullest)], words[::-1], strengths[::-1],
+        ("concept, darker the fuller the filter's map", ""), "What the fullest filters follow",
     )  # fmt: skip
     rows = [
         {"filter": filter_, **dict(zip(followed, row, strict=True))}

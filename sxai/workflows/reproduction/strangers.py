@@ -130,10 +130,10 @@ def half_seen(study: Study) -> ItemResult:
     shown = _explained(study, views)
     largest = {view: one.assessment.largest or 0.0 for view, one in shown.items()}
     fig = word_map(
-        ["what the network says", "what its concepts say"], list(shown),
+        ["what the network says", "what its concepts say"], list(shown)[::-1],
         [[f"{one.predicted} {one.confidence or 0:.0%}", one.assessment.sentence.replace(" because ", "<br>because ")]
-         for one in shown.values()],
-        [[one.confidence or 0.0, float(np.clip(largest[view], 0, 1))] for view, one in shown.items()],
+         for one in reversed(shown.values())],
+        [[one.confidence or 0.0, float(np.clip(largest[view], 0, 1))] for view, one in reversed(shown.items())],
         ("darker the more certain", ""), f"A {name} that is only half seen",
     )  # fmt: skip
     rows = [

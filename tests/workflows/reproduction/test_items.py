@@ -148,12 +148,19 @@ def test_filters_are_told_with_what_they_follow(quick):
     rows = automatic.filters(quick).tables["filters"]
     found = prototypes_in_use(quick.ws, quick.model)
     fullest = sum(found.ranks(name)[0] for name in found.classes)
-    assert [fullest[row["filter"]] for row in rows] == sorted(fullest, reverse=True)[: automatic.FILTERS]
+    used = np.any([found.ranks(name)[1] >= 0 for name in found.classes], axis=0)
+    assert [fullest[row["filter"]] for row in rows] == sorted(fullest[used], reverse=True)[: automatic.FILTERS]
     for row in rows:
         for name in found.classes:
             _, assigned, ids = found.ranks(name)
             at = assigned[row["filter"]]
             assert row[name] == (ids[at] if at >= 0 else "none")
+
+
+def test_a_concept_is_its_own_counterpart(quick):
+    found = automatic.prototypes_of(quick)
+    for concept in found.concepts:
+        assert automatic._counterpart(quick, found, concept, found).id == concept.id
 
 
 def test_changes_are_measured_on_the_picture_that_is_shown(quick):
