@@ -135,7 +135,7 @@ def effort(found: Prototypes, masks: Mapping[str, int]) -> dict[str, Any]:
     return {"automatic": automatic, "by hand, at least": by_hand, "ratio": round(automatic / by_hand, 4)}
 
 
-def real(home: Path, data: Path, network: str, resolution: Resolution) -> dict[str, Any]:
+def real(home: Path, data: Path, network: str, resolution: Resolution, per_class: int) -> dict[str, Any]:
     """Concepts of five animals against key points, their spaces beside those masked by hand, and strangers."""
     with Workspace.open(home / f"animals-{network}", device="cpu") as ws:
         if not ws.catalogue.classes():
@@ -145,7 +145,7 @@ def real(home: Path, data: Path, network: str, resolution: Resolution) -> dict[s
             verbs.add_model(ws, network, network, data / "weights" / WEIGHTS[network], progress=say)
         if not verbs.active_model(ws).trained:
             verbs.train_model(ws, network, progress=say)
-        found = verbs.train_concepts(ws, images=150, resolution=resolution, progress=say)
+        found = verbs.train_concepts(ws, per_class=per_class, images=150, resolution=resolution, progress=say)
         rows, names = [], {}
         for class_name in found.classes:
             mine = keypoint_rows(ws, found, class_name, data)
@@ -158,7 +158,7 @@ def real(home: Path, data: Path, network: str, resolution: Resolution) -> dict[s
         fisher = [verbs.extract_spaces(ws, names, estimator="fisher", progress=say).spaces for names in (enough, parts)]
         automatic, by_hand = (verbs.extract_spaces(ws, names, progress=say).spaces for names in (enough, parts))
         return {
-            "network": network, "resolution": resolution,
+            "network": network, "resolution": resolution, "prototypes of a class": per_class,
             "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
             "concepts that hold one group of points": float(np.mean([row["clear"] for row in rows])),
             "by chance": float(np.mean([row["by chance"] >= CLEAR for row in rows])),
@@ -259,6 +259,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     parser.add_argument("--network", default=NETWORK)
     parser.add_argument("--resolution", choices=RESOLUTIONS, default="fine")
+    parser.add_argument("--per-class", type=int, default=10, help="prototypes of a class on photographs")
     chosen = parser.parse_args()
     for part in chosen.parts:
         result = (
