@@ -262,9 +262,8 @@ def main() -> None:
     parser.add_argument("--per-class", type=int, default=10, help="prototypes of a class on photographs")
     chosen = parser.parse_args()
     for part in chosen.parts:
-        result = (
-            demo(chosen.homes) if part == "demo" else real(chosen.homes, chosen.data, chosen.network, chosen.resolution)
-        )
+        asked = (chosen.homes, chosen.data, chosen.network, chosen.resolution, chosen.per_class)
+        result = demo(chosen.homes) if part == "demo" else real(*asked)
         name = "prototypes" if part == "demo" else "prototypes-animals"
         text = json.dumps(result, indent=1, ensure_ascii=False, default=float)
         (chosen.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
