@@ -42,7 +42,8 @@ def reproduce_(
 
 
 def _list_text(result: dict[str, Any]) -> str:
-    return "\n".join(f"{item['name']:<14}{item['where']}: {item['title']}" for item in result["items"])
+    wide = max((len(item["name"]) for item in result["items"]), default=0) + 1
+    return "\n".join(f"{item['name']:<{wide}}{item['where']}: {item['title']}" for item in result["items"])
 
 
 def _text(result: dict[str, Any]) -> str:
