@@ -1,6 +1,7 @@
-"""Automatic concepts held against what is known: ``python -m benchmarks.prototypes [demo] [real]``.
+"""Automatic concepts held against what is known: ``python -m benchmarks.prototypes [demo] [species] [real]``.
 
-On the demo every part is known to the pixel, on photographs of five animals its key points are. Everything is kept in
+On the demo, of two classes or of twenty species, every part is known to the pixel, on photographs of five animals its
+key points are. Everything is kept in
 projects under ``--homes``, so an interrupted run goes on. Tables go to ``docs/results/prototypes*.json`` and ``.md``,
 no photographs.
 """
@@ -8,6 +9,7 @@ no photographs.
 import argparse
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,10 @@ GROUPS = {
     "body": ("throat", "withers", "tailbase"),
 }  # fmt: skip
 JUDGED = 60
+ASSESSED = 15
+"""Images of a species that are assessed at most."""
+
+LEVELS = ("sure", "probably", "unsure-because", "unsure", "unknown")
 CLEAR = 0.6
 """A concept whose regions hold the same group of points in this share of photographs is clear."""
 
@@ -84,6 +90,36 @@ def demo(home: Path) -> dict[str, Any]:
             "off_diagonal_without_loss": without.off_diagonal,  "parts": rows,
             "spaces": [space_row(ws, space) for space in extracted.spaces], "effort": effort(found, masks.masks),
         }  # fmt: skip
+
+
+def species(home: Path) -> dict[str, Any]:
+    """Twenty species: the parts that are found of each, and what is said of pictures that nothing was trained on."""
+    with Workspace.open(home / "species", device="cpu") as ws:
+        verbs.fill_demo(ws, species=True, progress=say)
+        found = verbs.train_concepts(ws, progress=say)
+        verbs.name_concepts(ws, {one.id: one.name for one in verbs.propose_names(ws, progress=say)})
+        found = verbs.prototypes_in_use(ws)
+        rows = [row for name in found.classes for row in part_rows(ws, found, name)]
+        good = [row["IoU"] >= 0.4 and (row["AUC"] or 0) >= 0.9 for row in rows]
+        return {
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "parts with IoU ≥ 0.4 and AUC ≥ 0.9": f"{sum(good)} of {len(good)}",
+            "mean IoU": round(float(np.mean([row["IoU"] for row in rows])), 3),
+            "assessments": levels(ws, found), "parts": rows,
+        }  # fmt: skip
+
+
+def levels(ws: Workspace, found: Prototypes) -> list[dict[str, Any]]:
+    """How sure automatic concepts are of validation images on which the network is right, and of others."""
+    counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for name in found.classes:
+        for image in ws.catalogue.images(class_name=name, split="val")[:ASSESSED]:
+            one = verbs.explain_image(ws, image.id)
+            counts[one.predicted == name][one.assessment.level] += 1
+    return [
+        {"network": "right" if right else "wrong", "images": count.total(), **{level: count[level] for level in LEVELS}}
+        for right, count in counts.items()
+    ]
 
 
 def part_rows(ws: Workspace, found: Prototypes, class_name: str) -> list[dict[str, Any]]:
@@ -246,14 +282,19 @@ def page(result: Mapping[str, Any], title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-TITLES = {"demo": "Automatic concepts on the demo", "real": "Automatic concepts of five animals"}
+PAGES = {
+    "demo": ("prototypes", "Automatic concepts on the demo"),
+    "species": ("prototypes-species", "Automatic concepts of twenty species"),
+    "real": ("prototypes-animals", "Automatic concepts of five animals"),
+}
+"""File and title of each part."""
 
 
 def main() -> None:
     """Run what was asked for and write tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
-    parser.add_argument("parts", nargs="*", default=["demo", "real"])
+    parser.add_argument("parts", nargs="*", choices=list(PAGES), help="default all")
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "prototypes")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
@@ -261,14 +302,16 @@ def main() -> None:
     parser.add_argument("--resolution", choices=RESOLUTIONS, default="fine")
     parser.add_argument("--per-class", type=int, default=10, help="prototypes of a class on photographs")
     chosen = parser.parse_args()
-    for part in chosen.parts:
-        asked = (chosen.homes, chosen.data, chosen.network, chosen.resolution, chosen.per_class)
-        result = demo(chosen.homes) if part == "demo" else real(*asked)
-        name = "prototypes" if part == "demo" else "prototypes-animals"
+    for part in chosen.parts or PAGES:
+        name, title = PAGES[part]
+        if part == "real":
+            result = real(chosen.homes, chosen.data, chosen.network, chosen.resolution, chosen.per_class)
+        else:
+            result = {"demo": demo, "species": species}[part](chosen.homes)
         text = json.dumps(result, indent=1, ensure_ascii=False, default=float)
         (chosen.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-        (chosen.out / f"{name}.md").write_text(page(result, TITLES[part]), encoding="utf-8")
-        print(page(result, TITLES[part]))
+        (chosen.out / f"{name}.md").write_text(page(result, title), encoding="utf-8")
+        print(page(result, title))
 
 
 if __name__ == "__main__":
