@@ -166,11 +166,9 @@ class Explainer:
         seen, regions = [], {}
         fit = self.network.preprocessing.fit
         for name, members in self.groups.items():
-            each = [self._member(one, similarity) for one in members]
-            at = int(np.argmax([probability for _, probability in each]))
+            peak, probability = self._group(members, similarity)
             share = self._share(members)
             covered = np.any([concept_region(self.found, one, maps, pixels, fit) for one in members], axis=0)
-            peak, probability = each[at]
             value = pcs(float(np.clip(probability, 0, 1)), share, self.scale)
             seen.append(ConceptSeen(name, peak, probability, share, value, float(covered.mean())))
             regions[name] = covered
@@ -181,6 +179,15 @@ class Explainer:
         rivals = [one for group in self.groups.values() for one in group if one.class_name == members[0].class_name]
         whole = sum(one.share for one in rivals)
         return sum(one.share for one in members) / whole if whole > 0 else 0.0
+
+    def _group(self, members: Sequence[AutoConcept], similarity: np.ndarray) -> tuple[float, float]:
+        """Largest similarity with the clearest member of a concept, and P of the whole.
+
+        P is how often the best of k members is less clear in the class, Pᵏ if they are independent. Otherwise a concept
+        would be the more probable the more members it has.
+        """
+        peak, probability = max((self._member(one, similarity) for one in members), key=lambda found: found[1])
+        return peak, max(probability, 0.0) ** len(members)
 
     def _member(self, concept: AutoConcept, similarity: np.ndarray) -> tuple[float, float]:
         """Largest similarity with a concept and its P among the class's training images (Eq. 12)."""
@@ -213,10 +220,14 @@ class Explainer:
         return read_canvas(self.ws, find_image(self.ws, image_id))
 
     def _likenesses(self, seen: Sequence[ConceptSeen]) -> list[Likeness]:
-        """For each concept word, the class in which it is most probable, where it is seen at all."""
+        """For each concept word, the class in which it is most probable, where it is seen at all and has a region."""
         best: dict[str, Likeness] = {}
         for one in seen:
             class_name, _, word = one.name.rpartition(".")
-            if one.probability >= SEEN and (word not in best or one.probability > best[word].probability):
+            if (
+                one.probability >= SEEN
+                and one.area > 0
+                and (word not in best or one.probability > best[word].probability)
+            ):
                 best[word] = Likeness(word, class_name, one.probability, one.pcs)
         return sorted(best.values(), key=lambda item: -item.pcs)

@@ -156,6 +156,25 @@ def test_importance_is_shared_among_concepts_that_have_a_name(trained_ws, found)
     assert named == {"cat.ears": pytest.approx(cats[0].share / whole), "cat.nose": pytest.approx(cats[1].share / whole)}
 
 
+def test_more_members_do_not_make_a_concept_more_probable(trained_ws, found):
+    cats = found.of_class("cat")[:2]
+    image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
+    alone = {one.name: one.probability for one in explain_image(trained_ws, image.id).concepts}
+    apart = [alone[f"cat.{one.id.rpartition(':')[2]}"] for one in cats]
+    name_concepts(trained_ws, {one.id: "ears" for one in cats})
+    [merged] = explain_image(trained_ws, image.id).concepts
+    assert merged.probability == pytest.approx(max(*apart, 0.0) ** 2)
+
+
+def test_a_stranger_is_only_like_what_has_a_region_in_the_picture(trained_ws, found, monkeypatch):
+    image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
+    monkeypatch.setattr("sxai.workflows.proto_explaining.SEEN", 0.0)
+    assert explain_image(trained_ws, image.id).likenesses
+    nowhere = lambda found, concept, maps, pixels, fit: np.zeros(pixels.shape[:2], bool)  # noqa: E731
+    monkeypatch.setattr("sxai.workflows.proto_explaining.concept_region", nowhere)
+    assert explain_image(trained_ws, image.id).likenesses == ()
+
+
 def test_a_picture_explained(trained_ws, found, tmp_path):
     name_concepts(trained_ws, {one.id: f"part{one.id[-1]}" for one in found.concepts})
     image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
