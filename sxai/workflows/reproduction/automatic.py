@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 
 from sxai.errors import SpaceError
 from sxai.explain.prototypes import FAIR, NEGLIGIBLE, STRONG, assess_prototypes
@@ -15,8 +16,9 @@ from sxai.figures.prototypes import filter_ranks, orthogonality_panels, sensitiv
 from sxai.figures.rules import word_map
 from sxai.figures.theme import alt_text, describe
 from sxai.spaces.direction import split_name
-from sxai.spaces.prototypes import similarity_maps
+from sxai.spaces.prototypes import off_diagonal, similarity_maps
 from sxai.spaces.prototypes.perception import CHANGES
+from sxai.workflows.inspection import space_detail
 from sxai.workflows.mapping import maps_of
 from sxai.workflows.networks import load_network
 from sxai.workflows.proto_naming import PREFIX
@@ -109,11 +111,22 @@ def orthogonality(study: Study) -> ItemResult:
         found.parameters["resolution"], orthonormality=0.0, rounds=settings.rounds, joint=settings.joint, use=False,
         progress=study.progress,
     )  # fmt: skip
-    fig = orthogonality_panels({"with the loss": found.basis(), "without": free.basis()})
+    matrices = {"with the loss": found.basis(), "without": free.basis()}
     ours = {"mean |cosine| within a class": found.off_diagonal, "without the loss": free.off_diagonal}
+    by_hand = [own for name in found.classes if len(own := _differences(study, name)) > 1]
+    if by_hand:
+        matrices["masked by hand"] = np.concatenate(by_hand)
+        ours["masked by hand"] = float(np.mean([off_diagonal(torch.from_numpy(own[None])) for own in by_hand]))
+    fig = orthogonality_panels(matrices)
     rows = [{"loss": label, "mean |cosine|": value} for label, value in ours.items()]
     sheets = {"as-fig-7c": _examples(study, found, free)} if study.pictures else {}
     return ItemResult("as-fig-7", ours, {"orthogonality": rows}, {"as-fig-7": fig}, sheets)
+
+
+def _differences(study: Study, class_name: str) -> np.ndarray:
+    """Δ of a class's concepts masked by hand, (n, C)."""
+    names = [f"{class_name}.{word}" for word in study.concepts(class_name)]
+    return np.array([space_detail(study.ws, name, study.model).difference for name in names])
 
 
 def _examples(study: Study, found: Prototypes, free: Prototypes) -> np.ndarray:

@@ -163,6 +163,17 @@ def test_a_concept_is_its_own_counterpart(quick):
         assert automatic._counterpart(quick, found, concept, found).id == concept.id
 
 
+def test_orthogonality_stands_beside_that_of_spaces_masked_by_hand(quick):
+    found = automatic.orthogonality(quick)
+    each = []
+    for owner in ("cat", "dog"):
+        eyes, nose = (space_detail(quick.ws, f"{owner}.{part}").difference for part in ("eyes", "nose"))
+        each.append(abs(eyes @ nose) / np.linalg.norm(eyes) / np.linalg.norm(nose))
+    assert found.ours["masked by hand"] == pytest.approx(np.mean(each))
+    assert [row["loss"] for row in found.tables["orthogonality"]][-1] == "masked by hand"
+    assert set(found.pictures) == {"as-fig-7c"}
+
+
 def test_changes_are_measured_on_the_picture_that_is_shown(quick):
     found = automatic.modifications(quick)
     pixels = read_canvas(quick.ws, quick.images["cat"][0])
