@@ -13,7 +13,7 @@ from sxai.explain.prototypes import Likeness, ProtoAssessment, assess_prototypes
 from sxai.models.features import extract
 from sxai.models.network import Network
 from sxai.progress import Progress, silent
-from sxai.spaces.distribution import ReferenceDistribution
+from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 from sxai.spaces.prototypes import class_scores, pcs, similarity_maps
 from sxai.spaces.prototypes.importance import PAPER_SCALE
 from sxai.spaces.prototypes.perception import hsv_likeness
@@ -183,16 +183,20 @@ class Explainer:
     def _group(self, members: Sequence[AutoConcept], similarity: np.ndarray) -> tuple[float, float]:
         """Largest similarity with the clearest member of a concept, and P of the whole.
 
-        P is how often the best of k members is less clear in the class, Pᵏ if they are independent. Otherwise a concept
-        would be the more probable the more members it has.
+        Of several members P is that of the clearest, in deviations from its mean, among what the clearest is in the
+        class's training images; otherwise a concept would be the more probable the more members it has.
         """
-        peak, probability = max((self._member(one, similarity) for one in members), key=lambda found: found[1])
-        return peak, max(probability, 0.0) ** len(members)
-
-    def _member(self, concept: AutoConcept, similarity: np.ndarray) -> tuple[float, float]:
-        """Largest similarity with a concept and its P among the class's training images (Eq. 12)."""
-        peak = float(self.found.maps(concept, similarity[None]).max())
-        return peak, float(np.asarray(ReferenceDistribution(**concept.reference).probability(peak)))
+        peaks = [float(self.found.maps(one, similarity[None]).max()) for one in members]
+        references = [ReferenceDistribution(**one.reference) for one in members]
+        above = [(peak - one.mean) / max(one.std, 1e-12) for peak, one in zip(peaks, references, strict=True)]
+        at = int(np.argmax(above))
+        known = [own for one in members if (own := self.found.arrays.get(f"peaks.{one.id}")) is not None]
+        if len(members) == 1 or len(known) < len(members):
+            return peaks[at], float(np.asarray(references[at].probability(peaks[at])))
+        usual = np.max(
+            [(own - one.mean) / max(one.std, 1e-12) for own, one in zip(known, references, strict=True)], axis=0
+        )
+        return peaks[at], float(np.asarray(fit_reference(usual.astype(np.float64)).probability(above[at])))
 
     def _said(self, pixels: np.ndarray) -> tuple[str | None, float | None]:
         if self.network.head is None:

@@ -279,6 +279,7 @@ def _trained(
         mine = np.flatnonzero(labels == label)
         own = similarity[mine, label * settings.per_class : (label + 1) * settings.per_class]
         made = _grouped(found, label, name, own, rule, [image.id for image in rows], mine)
+        arrays |= {f"peaks.{one['id']}": own[:, list(one["members"])].max(axis=(1, 2, 3)) for one in made}
         if rule.cut == "outline":
             arrays |= add_outlines(ws, network, train[name], table.maps[mine], own, made, rule, progress)
         ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], made)
