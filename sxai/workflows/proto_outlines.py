@@ -25,7 +25,8 @@ def add_outlines(
     ``maps`` (n, C, h, w) and similarity ``own`` (n, M, h, w) are those of the class's ``images``.
     """
     few = slice(0, LEARNED)
-    pictures = [seen_part(pixels, network.preprocessing.fit) for pixels in read_canvases(ws, images[few])]
+    fit = network.preprocessing.fit
+    pictures = [pixels[seen_box(pixels.shape, fit)] for pixels in read_canvases(ws, images[few])]
     similarity = [own[few, list(one["members"])].max(axis=1) for one in made]
     outlines = learn_outlines(maps[few], pictures, similarity, [one["threshold"] for one in made], rule, progress)
     weights = {}
@@ -37,10 +38,11 @@ def add_outlines(
     return weights
 
 
-def seen_part(pixels: np.ndarray, fit: str) -> np.ndarray:
-    """What a network looks at of a picture (H, W, 3): all of it, or the central square that ``fit="crop"`` takes."""
+def seen_box(shape: tuple[int, ...], fit: str) -> tuple[slice, slice]:
+    """Rows and columns of a picture (H, W, …) that a network looks at: all, or the central square of ``fit="crop"``."""
+    height, width = shape[:2]
     if fit != "crop":
-        return pixels
-    side = min(pixels.shape[:2])
-    top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
-    return pixels[top : top + side, left : left + side]
+        return slice(0, height), slice(0, width)
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return slice(top, top + side), slice(left, left + side)

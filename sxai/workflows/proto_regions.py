@@ -7,6 +7,7 @@ import numpy as np
 from sxai.spaces.prototypes import cut_of, outlined, region, similarity_maps, upsampled
 from sxai.workflows.mapping import maps_of
 from sxai.workflows.networks import load_network, model_record
+from sxai.workflows.proto_outlines import seen_box
 from sxai.workflows.prototyping import AutoConcept, Prototypes
 from sxai.workflows.workspace import Workspace, read_canvas
 
@@ -28,12 +29,8 @@ def concept_map(
 
 def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarray:
     """A map (h, w) over a picture (H, W): over all of it, or over the central square that ``fit="crop"`` takes."""
-    if fit != "crop":
-        return upsampled(similarity, shape)
-    side = min(shape)
-    top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
-    whole = np.full(shape, -1.0, dtype=np.float32)
-    whole[top : top + side, left : left + side] = upsampled(similarity, (side, side))
+    whole, box = np.full(shape, -1.0, dtype=np.float32), seen_box(shape, fit)
+    whole[box] = upsampled(similarity, whole[box].shape)
     return whole
 
 

@@ -27,7 +27,7 @@ from sxai.workflows import (
 from sxai.workflows import mapping as mapping_module
 from sxai.workflows.mapping import map_reading
 from sxai.workflows.networks import load_network, model_record
-from sxai.workflows.proto_outlines import seen_part
+from sxai.workflows.proto_outlines import seen_box
 from sxai.workflows.proto_regions import concept_examples, concept_map, concept_region, highlighted, spread
 
 QUICK = {"per_class": 3, "rounds": 1, "joint": 2, "images": 8}
@@ -272,5 +272,5 @@ def test_coarse_maps_have_no_outlines_and_a_person_may_say_otherwise(trained_ws,
 
 def test_a_network_that_crops_sees_the_middle():
     pixels = np.arange(2 * 6 * 3, dtype=np.uint8).reshape(2, 6, 3)
-    np.testing.assert_array_equal(seen_part(pixels, "crop"), pixels[:, 2:4])
-    assert seen_part(pixels, "squash") is pixels
+    np.testing.assert_array_equal(pixels[seen_box(pixels.shape, "crop")], pixels[:, 2:4])
+    np.testing.assert_array_equal(pixels[seen_box(pixels.shape, "squash")], pixels)
