@@ -141,4 +141,5 @@ def _rank_text(result: dict[str, Any]) -> str:
 def _apply_text(result: dict[str, Any]) -> str:
     first, last = result["said"], result["says"]
     head = f"{result['file']}: {first} ({result['before'][first]:.1%}) becomes {last} ({result['after'][last]:.1%})"
-    return "\n".join([head, *(f"  wrote {file}" for file in result["written"])])
+    seen = f"  a person sees a difference of {result['seen']:.1f} (S-CIELAB, arm's length; below 1 hardly any)"
+    return "\n".join([head, seen, *(f"  wrote {file}" for file in result["written"])])

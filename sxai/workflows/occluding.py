@@ -21,6 +21,7 @@ from sxai.explain.occluders import (
     packed,
 )
 from sxai.images.decode import canvas, decode
+from sxai.images.visibility import seen_difference
 from sxai.models.network import Network
 from sxai.progress import Progress, shifted, silent
 from sxai.workflows.featuring import features_of
@@ -272,11 +273,17 @@ class OccludedPicture:
         first, last = (max(outputs, key=lambda name: outputs[name]) for outputs in (self.before, self.after))
         return first, last
 
+    @property
+    def seen(self) -> float:
+        """Mean difference that a person sees at arm's length (S-CIELAB); below 1 hardly any."""
+        return float(seen_difference(self.pictures["clean"], self.pictures["occluded"]).mean())
+
     def summary(self) -> dict[str, Any]:
         """All but the pictures, as plain JSON."""
         first, last = self.said
         return {
             "file": self.name, "occluder": self.class_name, "epsilon": self.epsilon, "said": first, "says": last,
+            "seen": round(self.seen, 2),
             "before": self.before, "after": self.after,
         }  # fmt: skip
 

@@ -170,6 +170,9 @@ def test_a_picture_is_told_before_and_after(occluded_ws):
     cat = occluders_in_use(occluded_ws).of("cat")
     image = occluded_ws.catalogue.image(cat.image_ids["val"][0])
     found = occlude_picture(occluded_ws, cat, image.id)
+    assert 0 < found.seen < 10
+    assert replace(found, pictures={**found.pictures, "occluded": found.pictures["clean"]}).seen == 0
+    assert found.summary()["seen"] == round(found.seen, 2)
     assert found.name == image.name
     assert sum(found.after.values()) == pytest.approx(1.0)
     assert found.after["cat"] < found.before["cat"]
