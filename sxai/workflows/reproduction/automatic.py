@@ -85,9 +85,10 @@ def common_traits_beside(study: Study, item: str, which: int) -> ItemResult:
     """Supplementary Figs. 3 and 4: spaces found without a person beside those masked by hand, of one class."""
     name = study.classes[which]
     own = {"automatic": _automatic(study, name), "by hand": [f"{name}.{word}" for word in study.concepts(name)]}
-    if not all(own.values()):
-        missing = " or ".join(source for source, spaces in own.items() if not spaces)
-        raise SpaceError(f"{name} has no space {missing} yet; {MAKE if not own['automatic'] else 'mask a concept'}")
+    if not own["automatic"]:
+        raise SpaceError(f"{name} has no space of an automatic concept yet; {MAKE}")
+    if not own["by hand"]:
+        raise SpaceError(f"{name} has no space of a concept masked by hand yet; mask one, then run: sxai space extract")
     found = distributions_of(study, item, own, 0.98, name)
     lowest = {
         source: min(row["R²"] for row in found.tables["spaces"] if row["space"] in spaces)

@@ -109,7 +109,7 @@ def test_both_ways_to_spaces_stand_side_by_side(reproduced):
 
 
 def test_spaces_of_one_kind_alone_are_not_compared(study):
-    with pytest.raises(SpaceError, match="no space automatic yet; run: sxai proto name"):
+    with pytest.raises(SpaceError, match="no space of an automatic concept yet; run: sxai proto name"):
         automatic.common_traits_beside(study, "as-suppl-fig-4", 0)
 
 
