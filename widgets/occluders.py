@@ -268,4 +268,6 @@ def _picture(ws: Workspace, one: ClassOccluder) -> None:
         f"Occluded: {last}, {found.after[last]:.1%}",
     )  # fmt: skip
     triptych(found.pictures, "occluded", captions, "occluders-png")
-    st.caption(f"A person sees a difference of {found.seen:.1f} (S-CIELAB at arm's length); below 1 hardly any.")
+    st.caption(
+        f"A person sees a difference of {found.seen:.1f} (S-CIELAB, in its own size at arm's length); below 1 hardly any."
+    )
