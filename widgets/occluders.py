@@ -269,5 +269,5 @@ def _picture(ws: Workspace, one: ClassOccluder) -> None:
     )  # fmt: skip
     triptych(found.pictures, "occluded", captions, "occluders-png")
     st.caption(
-        f"A person sees a difference of {found.seen:.1f} (S-CIELAB, in its own size at arm's length); below 1 hardly any."
+        f"A person sees a difference of {found.seen:.1f} (S-CIELAB, own size, at arm's length); below 1 hardly any."
     )
