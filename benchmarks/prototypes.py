@@ -1,4 +1,4 @@
-"""Automatic concepts held against what is known: ``python -m benchmarks.prototypes [demo] [species] [real]``.
+"""Automatic concepts held against what is known: ``python -m benchmarks.prototypes [demo] [species] [real] [pets]``.
 
 On the demo, of two classes or of twenty species, every part is known to the pixel, on photographs of five animals its
 key points are. Everything is kept in
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.occluders import prepare
 from benchmarks.real_photographs import POINTS, WEIGHTS
 from benchmarks.report import table
 from sxai import workflows as verbs
@@ -207,6 +208,29 @@ def real(home: Path, data: Path, network: str, resolution: Resolution, per_class
         }  # fmt: skip
 
 
+def pets(home: Path, data: Path, network: str, resolution: Resolution, per_class: int) -> dict[str, Any]:
+    """Concepts of 1,250 cats and as many dogs, whose points nobody knows: how normal their spaces are, all of them."""
+    with Workspace.open(home / f"pets-{network}", device="cpu") as ws:
+        prepare(ws, data, network, "pets")
+        found = verbs.train_concepts(ws, per_class=per_class, images=150, resolution=resolution, progress=say)
+        verbs.name_concepts(ws, {one.id: f"concept-{one.id.rpartition(':')[2]}" for one in found.concepts})
+        masks = verbs.masks_from_prototypes(ws, n=MASKS, progress=say)
+        enough = [name for name, count in masks.masks.items() if count >= 3]
+        fisher = verbs.extract_spaces(ws, enough, estimator="fisher", progress=say).spaces
+        paper = verbs.extract_spaces(ws, enough, progress=say).spaces
+        return {
+            "network": network, "resolution": resolution, "prototypes of a class": per_class,
+            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "concepts with masks": f"{len(enough)} of {len(found.concepts)}",
+            "R² ≥ 0.98": share_normal(paper), "R² ≥ 0.98, Fisher's direction": share_normal(fisher),
+            "spaces": [
+                {"space": one.name, "masks": one.n_masks, "R²": round(one.reference["r2"], 4),
+                 "R², Fisher's direction": round(other.reference["r2"], 4)}
+                for one, other in zip(paper, fisher, strict=True)
+            ],
+        }  # fmt: skip
+
+
 def hand_masked(ws: Workspace, data: Path) -> list[str]:
     """Mask each animal's parts from its key points, as a person would; what the concepts are called."""
     return [
@@ -286,6 +310,7 @@ PAGES = {
     "demo": ("prototypes", "Automatic concepts on the demo"),
     "species": ("prototypes-species", "Automatic concepts of twenty species"),
     "real": ("prototypes-animals", "Automatic concepts of five animals"),
+    "pets": ("prototypes-pets", "Automatic concepts of cats and dogs"),
 }
 """File and title of each part."""
 
@@ -304,10 +329,11 @@ def main() -> None:
     chosen = parser.parse_args()
     for part in chosen.parts or PAGES:
         name, title = PAGES[part]
-        if part == "real":
-            result = real(chosen.homes, chosen.data, chosen.network, chosen.resolution, chosen.per_class)
-        else:
+        if part in ("demo", "species"):
             result = {"demo": demo, "species": species}[part](chosen.homes)
+        else:
+            photographs = {"real": real, "pets": pets}[part]
+            result = photographs(chosen.homes, chosen.data, chosen.network, chosen.resolution, chosen.per_class)
         text = json.dumps(result, indent=1, ensure_ascii=False, default=float)
         (chosen.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
         (chosen.out / f"{name}.md").write_text(page(result, title), encoding="utf-8")
