@@ -253,7 +253,7 @@ def measures(ws: Workspace, one: Prototypes) -> None:
         chart(term_curves(one.history), "proto-terms")
     for class_name in one.classes[:4]:
         effective, assigned, ids = one.ranks(class_name)
-        names = [f"{name} ({id})" if (name := one.concept(id).name) else id for id in ids]
+        names = [one.concept(id).name or ("no name" if any(one.named_as) else id) for id in ids]
         chart(filter_ranks(effective, assigned, names, f"Filters of {class_name}"), f"proto-ranks-{class_name}")
     st.subheader("What are concepts sensitive to?")
     job = work.follow(ws, "proto-sensitivity")

@@ -149,11 +149,15 @@ def term_curves(history: Sequence[Mapping[str, float]], dark: bool = False) -> g
 def filter_ranks(
     effective: ArrayLike, assigned: ArrayLike, names: Sequence[str], title: str, dark: bool = False
 ) -> go.Figure:
-    """Effective rank of each filter's map, marked by the concept that it follows; dashed: each concept's mean, R_s."""
+    """Effective rank of each filter's map, marked by the concept that it follows; dashed: each concept's mean, R_s.
+
+    Concepts of one name are one.
+    """
     ranks, owner = np.asarray(effective, dtype=float), np.asarray(assigned, dtype=int)
     fig = go.Figure()
-    for at, name in [*enumerate(names), (-1, "none (redundant)")]:
-        filters = np.flatnonzero(owner == at)
+    followed = np.array([*names, "none (redundant)"])[owner]  # −1 is the last
+    for at, name in [*enumerate(dict.fromkeys(names)), (-1, "none (redundant)")]:
+        filters = np.flatnonzero(followed == name)
         if not filters.size:
             continue
         colour = NEUTRAL if at < 0 else OKABE_ITO[at % len(OKABE_ITO)]
@@ -170,7 +174,7 @@ def filter_ranks(
     fig.update_yaxes(title_text="effective rank, mean over images", rangemode="tozero")
     redundant = int((owner < 0).sum())
     caption = f"{redundant} of {owner.size} filters follow no concept; dashed lines are each concept's importance R_s."
-    return finish(fig, title, f"Ranks of {owner.size} filters.", caption, height=380, dark=dark)
+    return finish(fig, title, f"Ranks of {owner.size} filters.", caption, height=380 + 10 * len(fig.data), dark=dark)
 
 
 def sensitivity_boxes(falls: Mapping[str, Mapping[str, ArrayLike]], dark: bool = False) -> go.Figure:

@@ -12,9 +12,6 @@ from skimage.color import rgb2xyz, xyz2lab
 SAMPLES = 40.0
 """Pixels in a degree of view: a common screen at arm's length."""
 
-NOTICED = 1.0
-"""The difference from which on people start to notice it."""
-
 OPPONENT = np.array([[0.279, 0.720, -0.107], [-0.449, 0.290, -0.077], [0.086, -0.590, 0.501]])
 """From XYZ to light, red-green and blue-yellow."""
 

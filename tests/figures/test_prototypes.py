@@ -47,6 +47,13 @@ def test_terms_keep_their_values():
     assert "90.0%" in describe(fig)
 
 
+def test_concepts_of_one_name_are_one_in_the_ranks_of_filters():
+    fig = filter_ranks([3.0, 5.0, 1.0, 4.0], [0, 1, -1, 2], ["legs", "eyes", "legs"], "filters")
+    assert [trace.name for trace in fig.data] == ["legs", "eyes", "none (redundant)"]
+    assert [list(trace.x) for trace in fig.data] == [[0, 3], [1], [2]]
+    assert [line.y0 for line in fig.layout.shapes] == [3.5, 5.0]
+
+
 def test_filters_are_marked_by_their_concept():
     fig = filter_ranks([3.0, 5.0, 1.0], [0, 0, -1], ["eyes"], "filters")
     assert [trace.name for trace in fig.data] == ["eyes", "none (redundant)"]

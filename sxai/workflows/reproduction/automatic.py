@@ -66,7 +66,7 @@ def ranks(study: Study) -> ItemResult:
     charts = []
     for name in found.classes[:4]:
         effective, assigned, ids = found.ranks(name)
-        names = [found.concept(id).name or id for id in ids]
+        names = [found.concept(id).name or ("no name" if any(found.named_as) else id) for id in ids]
         charts.append(filter_ranks(effective, assigned, names, f"Filters of {name}"))
     alt = " ".join(alt_text(chart) for chart in charts)
     caption = " ".join(describe(chart) for chart in charts)
