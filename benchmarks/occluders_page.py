@@ -23,6 +23,8 @@ def _parts(results: Sequence[dict[str, Any]]) -> Iterator[str]:
         "Written by `python -m benchmarks.occluders`. One faint pattern for a class, learned on up to "
         f"{results[0]['occluders']['images']} of its photographs, and as many of every other class; accuracy is "
         "measured on other photographs. *Matched*: on the class that it was learned for; *unmatched*: on the others. "
+        "*Seen*: the mean difference that a person sees of them at arm's length (S-CIELAB's ΔE, over up to 50 other "
+        "photographs of the class); below 1 is hardly noticed. "
         "[What occluders are](../occluders.md).\n"
     )
     yield "## What was found\n"
@@ -39,6 +41,7 @@ def _headline(one: dict[str, Any], kind: str) -> dict[str, Any]:
         "network": one["network"], "task": one["task"], "": kind, "clean": effect["clean"],
         "occluded": effect["occluded"], "left": effect["left"], "wanted": WANTED[kind],
         "paper": f"{printed[kind]:.3f} ({network})", "reached": "yes" if reached else "no",
+        "seen": one["occluders"]["seen"],
     }  # fmt: skip
 
 
@@ -68,8 +71,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     into = ", ".join(f"{name} {count}" for name, count in row["becomes"].items() if name != row["class"])
     return {
         "occluder of": row["class"], "own class": _fall(matched), "left": matched["left"],
-        "seen images": _fall(row["matched"]["train"]), "other classes": _fall(unmatched),
-        "left, others": unmatched["left"], "becomes": into,
+        "images learned on": _fall(row["matched"]["train"]), "other classes": _fall(unmatched),
+        "left, others": unmatched["left"], "seen": row["seen"], "becomes": into,
     }  # fmt: skip
 
 
@@ -81,7 +84,7 @@ def _swept(each: dict[str, Any]) -> dict[str, Any]:
     matched, unmatched = (each[kind]["val"] for kind in ("matched", "unmatched"))
     return {
         "ε": f"{255 * each['epsilon']:.0f}/255", "own class": _fall(matched), "left": matched["left"],
-        "other classes": _fall(unmatched), "left, others": unmatched["left"],
+        "other classes": _fall(unmatched), "left, others": unmatched["left"], "seen": each["seen"],
     }  # fmt: skip
 
 

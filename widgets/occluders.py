@@ -7,7 +7,7 @@ import streamlit as st
 
 from sxai import workflows as verbs
 from sxai.errors import SxaiError
-from sxai.explain.occluders import EPSILON
+from sxai.explain.occluders import EPSILON, SEEN
 from sxai.figures import (
     ConceptBar,
     LearningPoint,
@@ -28,7 +28,7 @@ from widgets.finder import find_image
 from widgets.session import plain, sentence
 from widgets.triptych import triptych
 
-STRENGTHS = (2, 5, 10, 15, 20)
+STRENGTHS = (2, 5, 10, 16, 24)
 """ε that can be chosen, in 255ths."""
 
 LIVE, SET, CLASS = "page.occluders.live", "page.occluders.set", "page.occluders.class"
@@ -80,12 +80,19 @@ def _wanted(ws: Workspace) -> dict[str, Any]:
         chosen = st.multiselect("Classes", classes, placeholder="all classes", key="occluders-classes", width=300)
         strengths = st.multiselect(
             "ε, largest change of a pixel value", STRENGTHS, default=[round(255 * EPSILON)], key="occluders-epsilon",
-            format_func=lambda one: f"{one}/255", width=300, help="Several make a sweep. A person hardly sees 10/255.",
+            format_func=lambda one: f"{one}/255", width=300, help="Several make a sweep.",
+        )  # fmt: skip
+        seen = st.number_input(
+            "Seen, at most", 0.0, 10.0, SEEN, step=0.1, key="occluders-seen", width=150,
+            help="How much of it a person may see, as ΔE of S-CIELAB on grey; below 1 is hardly noticed. 0 for any.",
         )  # fmt: skip
         steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=130)
         images = st.number_input("Images a class", 5, 2000, IMAGES, step=5, key="occluders-images", width=150)
     epsilons = [one / 255 for one in strengths] or [EPSILON]
-    return {"classes": chosen or None, "epsilon": epsilons, "steps": int(steps), "images": int(images)}
+    return {
+        "classes": chosen or None, "epsilon": epsilons, "seen": seen or None, "steps": int(steps),
+        "images": int(images),
+    }  # fmt: skip
 
 
 def _live(detail: dict[str, Any]) -> None:
@@ -115,10 +122,11 @@ def chosen(ws: Workspace) -> Occluders | None:
     at = st.selectbox("Occluders", range(len(known)), format_func=lambda row: _title(known[row]), key=SET, width=460)
     found = known[at]
     first = found.each[0]
+    sight = "" if found.seen is None else f"A person sees {found.seen:.2f} of them (S-CIELAB, below 1 hardly any) · "
     st.caption(
         plain(
-            f"Network {found.model} · up to {first.images} images of a class and split · seed {first.seed} · sxai "
-            f"{first.version} · {max(one.created for one in found.each)[:16].replace('T', ' ')}"
+            f"{sight}Network {found.model} · up to {first.images} images of a class and split · seed {first.seed} · "
+            f"sxai {first.version} · {max(one.created for one in found.each)[:16].replace('T', ' ')}"
         )
     )
     return found

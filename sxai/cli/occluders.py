@@ -8,7 +8,7 @@ import typer
 from sxai import workflows as verbs
 from sxai.cli.shell import Meter, say, workspace
 from sxai.errors import ProjectError, UnreadableImage
-from sxai.explain.occluders import EPSILON
+from sxai.explain.occluders import EPSILON, SEEN
 from sxai.figures import magnified
 from sxai.images.decode import encode
 from sxai.workflows import OccludedPicture
@@ -27,15 +27,18 @@ def occlude_learn(
     classes: Annotated[list[str] | None, typer.Argument(help="Classes; default all that the network tells.")] = None,
     epsilon: Annotated[
         list[float] | None,
-        typer.Option(help="Largest change of a pixel value, in 0 to 1; several make a sweep. Default 10/255."),
+        typer.Option(help="Largest change of a pixel value, in 0 to 1; several make a sweep. Default 16/255."),
     ] = None,
+    seen: Annotated[
+        float, typer.Option(min=0, help="The most that a person may see of it: S-CIELAB's ΔE on grey; 0 for any.")
+    ] = SEEN,
     steps: Annotated[int, typer.Option(min=1, help="Steps of the descent.")] = STEPS,
     images: Annotated[int, typer.Option(min=1, help="Images of a class and split at most.")] = IMAGES,
     model: Model = None,
 ) -> None:
     """Learn the occluder of each class and try it on images, seen and unseen, of its class and of others."""
     with workspace() as ws:
-        found = verbs.learn_occluders(ws, classes, epsilon or EPSILON, steps, images, model, Meter())
+        found = verbs.learn_occluders(ws, classes, epsilon or EPSILON, steps, images, model, Meter(), seen or None)
         wanted = set(epsilon or [EPSILON])
         sets = [one for one in verbs.stored_occluders(ws, model) if one.epsilon in wanted]
         say(found.summary() | {"sweep": [one.summary() for one in reversed(sets)]}, _sweep_text)
@@ -100,7 +103,7 @@ def _sweep_text(result: dict[str, Any]) -> str:
 def _set_text(result: dict[str, Any]) -> str:
     lines = [
         f"{result['model']}, ε = {result['epsilon']:.4g}: {len(result['classes'])} occluders, {result['steps']} steps, "
-        f"up to {result['images']} images of a class",
+        f"up to {result['images']} images of a class{_sight(result['seen'])}",
         *[
             f"  {kind:<10}train {_fall(result[kind]['train'])}   unseen {_fall(result[kind]['val'])}"
             for kind in ("matched", "unmatched")
@@ -111,6 +114,10 @@ def _set_text(result: dict[str, Any]) -> str:
         matched, unmatched = one["matched"]["val"], one["unmatched"]["val"]
         lines.append(f"  {one['class']:<16}{_fall(matched)}, others {_fall(unmatched)}; becomes {into}")
     return "\n".join(lines)
+
+
+def _sight(seen: float | None) -> str:
+    return "" if seen is None else f"; a person sees {seen:.2f} (S-CIELAB; below 1 hardly anything)"
 
 
 def _fall(effect: dict[str, float | None]) -> str:

@@ -4,11 +4,14 @@ Wu et al. (CVPR 2020) learn such a universal perturbation for every class and pr
 m_κ(a) = max(z_t(a) − max_{k ≠ t} z_k(a), −κ) the margin of class t at features a, φ the features, x images of the
 class, and y images of others, of which the network says s(y):
 
-    L(δ) = mean m_κ(φ(x + δ))  +  mean m_κ(min(φ(x + δ), φ(x)))  +  λ · mean CE(z(y + δ), s(y)),   ‖δ‖∞ ≤ ε.
+    L(δ) = mean m_κ(φ(x + δ))  +  mean m_κ(min(φ(x + δ), φ(x)))  +  λ · mean CE(z(y + δ), s(y)),
+
+subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is what a person sees of δ (:class:`sxai.images.visibility.Sight`).
 
 The first term makes the class unseen. Alone it would rather put other classes' features in than take the class's own
-away; in the second only what is taken away counts. The third keeps what the network says of everything else. δ is
-shifted and mirrored at random, apart for every image, so that it meets a feature wherever it is.
+away; in the second only what is taken away counts. The third keeps what the network says of everything else. Every
+image is shifted and mirrored at random under δ, which so meets a feature wherever it is. δ itself stays where it is:
+networks read pictures on a grid, every other pixel and again every other, and its fine detail is made for that.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,17 +22,22 @@ import torch
 from torch.nn import functional
 
 from sxai.errors import ModelError
+from sxai.images.visibility import sight
 from sxai.models.device import fast_bfloat16
 from sxai.models.features import FeatureBatch, batch_for, computing, grouped
 from sxai.models.network import Network
 from sxai.progress import Progress, silent
 
-EPSILON = 10 / 255
-"""The paper's size of a change that a person hardly sees."""
+EPSILON = 16 / 255
+SEEN = 0.5
+"""A flat change of 16/255 would be seen as 7."""
 
 MOMENTUM = 0.9
 FIRST_STRIDE, LAST_STRIDE = 0.1, 0.005
-"""Length of the first and of the last step, in ε."""
+"""Mean change of a pixel value in the first and in the last step, in ε."""
+
+SETTLING = 20
+"""How often the last pattern is brought within both limits in turn; it then meets them but for less than 1 %."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,21 @@ class OccluderSettings:
 
     Attributes:
         epsilon: ε, the largest change of a pixel value, in the unit range.
+        seen: s, the most that a person may see of δ, root mean square ΔE of S-CIELAB on grey; None for any.
         steps: of the descent, each over one batch.
-        batch: images of the class in a step, and as many of other classes.
+        batch: images of the class in a step.
+        others: images of other classes in a step.
         keep: λ, the weight of what the network says of other classes; 0 lets it change.
         margin: κ, by how much another class has to win before an image counts no more, in units of the class scores.
-        shift: the largest shift of δ in either direction, as a share of the picture's side.
-        flip: whether δ is also mirrored, half of the time.
+        shift: the largest shift of an image under δ in either direction, as a share of its side.
+        flip: whether images are also mirrored, half of the time.
     """
 
     epsilon: float = EPSILON
+    seen: float | None = SEEN
     steps: int = 400
-    batch: int = 8
+    batch: int = 12
+    others: int = 4
     keep: float = 0.5
     margin: float = 5.0
     shift: float = 0.04
@@ -57,8 +69,12 @@ class OccluderSettings:
     def __post_init__(self) -> None:
         if not 0.0 < self.epsilon <= 1.0:
             raise ModelError(f"ε is {self.epsilon}: give a change of pixel values above 0 and up to 1, such as 0.04.")
-        if self.steps < 1 or self.batch < 1:
-            raise ModelError(f"{self.steps} steps over {self.batch} images: an occluder takes 1 or more of each.")
+        if self.seen is not None and not self.seen > 0:
+            raise ModelError(f"a person may see {self.seen} of an occluder: give more than 0, or None for any.")
+        if min(self.steps, self.batch, self.others) < 1:
+            raise ModelError(
+                f"{self.steps} steps over {self.batch} and {self.others} images: an occluder takes 1 or more of each."
+            )
         if self.keep < 0 or self.margin < 0 or not 0 <= self.shift <= 0.5:
             raise ModelError(
                 f"an occluder's weight {self.keep} and margin {self.margin} must not be negative, and its shift "
@@ -85,7 +101,7 @@ class OccluderStep:
 
 @dataclass(frozen=True, eq=False)
 class Occluder:
-    """A learned pattern ``delta`` float32 (3, S, S), |δ| ≤ ε in pixel values of [0, 1], and how it was learned."""
+    """A learned pattern ``delta`` float32 (3, S, S) in pixel values of [0, 1], and how it was learned."""
 
     delta: np.ndarray
     curve: tuple[OccluderStep, ...]
@@ -120,7 +136,7 @@ def learn_occluder(
     device: str | torch.device = "auto",
     progress: Progress = silent,
 ) -> Occluder:
-    """The occluder of class number ``target``: L(δ) lowered by steps along the sign of an averaged gradient.
+    """The occluder of class number ``target``: L(δ) lowered by steps along an averaged gradient, within both limits.
 
     Steps are taken in bfloat16 where the device multiplies it natively; what an occluder does is then measured in
     float32 (:func:`occluded_outputs`).
@@ -139,22 +155,34 @@ def learn_occluder(
     curve: list[OccluderStep] = []
     with computing(network, device) as place:
         for step in range(settings.steps):
-            own, others = (torch.randint(len(rows), (settings.batch,), generator=rng) for rows in (lot.own, lot.others))
+            own = torch.randint(len(lot.own), (settings.batch,), generator=rng)
+            others = torch.randint(len(lot.others), (settings.others,), generator=rng)
             batch = torch.cat([lot.own[own], lot.others[others]]).float().div_(255)
-            moved = delta.clone().requires_grad_()
-            laid = _over(batch, _anywhere(moved, len(batch), settings, rng)).to(place)
+            pattern = delta.clone().requires_grad_()
+            laid = _over(_moved(batch, settings, rng), pattern).to(place)
             with torch.autocast(place.type, torch.bfloat16, enabled=fast_bfloat16(place)):
                 pooled = network.features(laid)
             fallen = torch.minimum(pooled[: len(own)].float(), clean[own].to(place))
             logits = network.logits(torch.cat([pooled.float(), fallen])).cpu()
             loss, seen = _loss(logits, target, said[others], settings, step)
-            [gradient] = torch.autograd.grad(loss, moved)
+            [gradient] = torch.autograd.grad(loss, pattern)
             heading = MOMENTUM * heading + gradient / gradient.abs().mean().clamp(min=1e-12)
             stride = settings.epsilon * (FIRST_STRIDE + (LAST_STRIDE - FIRST_STRIDE) * step / settings.steps)
-            delta = (delta - stride * heading.sign()).clamp(-settings.epsilon, settings.epsilon)
+            delta = _allowed(delta - stride * heading / heading.abs().mean().clamp(min=1e-12), settings)
             curve.append(seen)
             progress("occluder", step + 1, settings.steps, asdict(seen))
+    for _ in range(SETTLING):
+        delta = _allowed(delta, settings)
     return Occluder(delta.numpy(), tuple(curve))
+
+
+def _allowed(delta: torch.Tensor, settings: OccluderSettings) -> torch.Tensor:
+    """δ changed as little as can be so that no pixel changes by more than ε and a person sees hardly more than s."""
+    limited = delta.clamp(-settings.epsilon, settings.epsilon)
+    if settings.seen is None:
+        return limited
+    faint = sight(delta.shape[-1]).within(limited.numpy(), settings.seen)
+    return torch.from_numpy(faint).clamp(-settings.epsilon, settings.epsilon)
 
 
 def _check(network: Network, lot: Lot, target: int) -> None:
@@ -175,13 +203,15 @@ def _check(network: Network, lot: Lot, target: int) -> None:
         )
 
 
-def _anywhere(delta: torch.Tensor, n: int, settings: OccluderSettings, rng: torch.Generator) -> torch.Tensor:
-    """δ (3, S, S) shifted (around the edges) and mirrored at random for each of ``n`` pictures."""
-    reach = round(settings.shift * delta.shape[-1])
-    shifts = torch.randint(-reach, reach + 1, (n, 2), generator=rng).tolist()
-    mirrored = (torch.rand(n, generator=rng) < 0.5).tolist() if settings.flip else [False] * n
-    moved = [torch.roll(delta, (down, right), (1, 2)) for down, right in shifts]
-    return torch.stack([one.flip(2) if turn else one for one, turn in zip(moved, mirrored, strict=True)])
+def _moved(pictures: torch.Tensor, settings: OccluderSettings, rng: torch.Generator) -> torch.Tensor:
+    """Pictures (n, 3, S, S), each shifted (what comes in mirrors what is at the edge) and mirrored at random."""
+    size = pictures.shape[-1]
+    reach = round(settings.shift * size)
+    wide = functional.pad(pictures, (reach,) * 4, mode="reflect")
+    starts = torch.randint(0, 2 * reach + 1, (len(pictures), 2), generator=rng).tolist()
+    turned = (torch.rand(len(pictures), generator=rng) < 0.5).tolist() if settings.flip else [False] * len(pictures)
+    moved = [one[:, down : down + size, right : right + size] for one, (down, right) in zip(wide, starts, strict=True)]
+    return torch.stack([one.flip(2) if turn else one for one, turn in zip(moved, turned, strict=True)])
 
 
 def _over(pictures: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
@@ -193,7 +223,7 @@ def _loss(
     logits: torch.Tensor, target: int, said: torch.Tensor, settings: OccluderSettings, step: int
 ) -> tuple[torch.Tensor, OccluderStep]:
     """L(δ) of one batch: class scores of the class's images, of the others, and of the first when only falls count."""
-    own, others, fallen = logits.split([settings.batch] * 3)
+    own, others, fallen = logits.split([settings.batch, settings.others, settings.batch])
     margins, wiped = margins_of(own, target), margins_of(fallen, target)
     penalty = functional.cross_entropy(others, said)
     seen = OccluderStep(

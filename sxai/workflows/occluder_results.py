@@ -55,6 +55,7 @@ class ClassOccluder:
         delta: float32 (3, S, S) in units of the pixel range, |δ| ≤ ε.
         tried: by split ("train": images it was learned on, "val": unseen), what the network says of every class.
         features: by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
+        seen: mean ΔE that a person sees on unseen images (S-CIELAB, at arm's length); None when it was not measured.
     """
 
     model: str
@@ -65,6 +66,7 @@ class ClassOccluder:
     curve: tuple[OccluderStep, ...]
     tried: Mapping[str, tuple[Tried, ...]]
     features: Mapping[str, np.ndarray]
+    seen: float | None
     image_ids: Mapping[str, tuple[int, ...]]
     images: int
     seed: int
@@ -124,6 +126,12 @@ class Occluders:
         """The classes that have an occluder."""
         return tuple(one.class_name for one in self.each)
 
+    @property
+    def seen(self) -> float | None:
+        """Mean ΔE that a person sees on unseen images, over the occluders; None where one was not measured."""
+        found = [one.seen for one in self.each if one.seen is not None]
+        return float(np.mean(found)) if len(found) == len(self.each) else None
+
     def of(self, class_name: str) -> ClassOccluder:
         """The occluder of a class; UnknownName otherwise."""
         for one in self.each:
@@ -165,6 +173,7 @@ class Occluders:
         return {
             "model": self.model,
             "epsilon": self.epsilon,
+            "seen": self.seen,
             "steps": first.settings.steps,
             "images": first.images,
             "matched": {split: _numbers(self.matched(split)) for split in first.tried},
@@ -172,6 +181,7 @@ class Occluders:
             "classes": [
                 {
                     "class": one.class_name,
+                    "seen": one.seen,
                     "matched": {split: _numbers(_mean([one.matched(split)])) for split in one.tried},
                     "unmatched": {split: _numbers(one.unmatched(split)) for split in one.tried},
                     "becomes": one.becomes(),

@@ -12,6 +12,7 @@ from data_store.records import ImageRecord, ModelRecord
 from sxai.errors import ModelError, UnknownName
 from sxai.explain.occluders import (
     EPSILON,
+    SEEN,
     Lot,
     OccluderSettings,
     OccluderStep,
@@ -35,6 +36,12 @@ IMAGES = 400
 STEPS = OccluderSettings.steps
 SPLITS = ("train", "val")
 """Occluders are learned on the first and tested on both."""
+
+LOOKED_AT = 50
+"""Unseen images of a class on which it is measured how much of its occluder a person sees."""
+
+BEFORE = {"seen": None, "others": 8}
+"""How occluders were learned that were kept before there was a choice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +97,13 @@ def learn_occluders(
     images: int = IMAGES,
     model: str | None = None,
     progress: Progress = silent,
+    seen: float | None = SEEN,
 ) -> Occluders:
     """Learn the occluder of every class (default all the network tells) and try it on images, seen and unseen.
 
     ``epsilon`` may be several, for a sweep; the last one's occluders are returned. ``images`` of a class and split are
-    drawn at most. Each occluder is kept when it is tried, so an interrupted run goes on with the next one.
+    drawn at most, and ``seen`` is the most that a person may see of an occluder (:class:`OccluderSettings`). Each
+    occluder is kept when it is tried, so an interrupted run goes on with the next one.
 
     Raises
     ------
@@ -107,7 +116,7 @@ def learn_occluders(
     strengths = [epsilon] if isinstance(epsilon, float | int) else list(epsilon)
     if not strengths:
         raise ModelError("no ε to learn occluders at: give one or more, such as 0.04.")
-    every = [OccluderSettings(epsilon=float(one), steps=steps) for one in strengths]
+    every = [OccluderSettings(epsilon=float(one), seen=seen, steps=steps) for one in strengths]
     material = _Images.of(ws, record, images)
     _filled(material, names)
     total = len(every) * len(names)
@@ -196,7 +205,20 @@ def _learned(ws: Workspace, material: _Images, name: str, settings: OccluderSett
                 arrays[f"{split} features"] = after.features
                 arrays[f"{split} images"] = np.asarray([one.id for one in material.chosen[split][name]], np.int64)
             done += len(pictures)
-    return {"curve": [asdict(step) for step in learned.curve]}, arrays
+    shown = material.pictures("val", name)[:LOOKED_AT]
+    result = {"curve": [asdict(step) for step in learned.curve], "seen": _seen(shown, learned.delta)}
+    return result, arrays
+
+
+def _seen(pictures: torch.Tensor, delta: np.ndarray) -> float:
+    """Mean ΔE that a person sees between pictures uint8 (n, 3, S, S) without and with an occluder."""
+    both = zip(_drawable(pictures.float().div(255)), _drawable(occluded(pictures, delta)), strict=True)
+    return float(np.mean([seen_difference(*pair).mean() for pair in both]))
+
+
+def _drawable(pictures: torch.Tensor) -> np.ndarray:
+    """Pictures (n, 3, S, S) in [0, 1] as uint8 (n, S, S, 3)."""
+    return np.ascontiguousarray((pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
 
 
 def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
@@ -207,7 +229,8 @@ def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
         )
         for split in SPLITS
     }
-    settings = OccluderSettings(**{key: found.parameters[key] for key in asdict(OccluderSettings())})
+    parameters = BEFORE | found.parameters
+    settings = OccluderSettings(**{key: parameters[key] for key in asdict(OccluderSettings())})
     return ClassOccluder(
         model=record.name,
         class_name=found.parameters["class"],
@@ -217,6 +240,7 @@ def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
         curve=tuple(OccluderStep(**step) for step in found.result["curve"]),
         tried=tried,
         features={split: found.arrays[f"{split} features"] for split in SPLITS},
+        seen=found.result.get("seen"),
         image_ids={split: tuple(found.arrays[f"{split} images"].tolist()) for split in SPLITS},
         images=found.parameters["images"],
         seed=found.parameters["seed"],
@@ -311,10 +335,9 @@ def occlude_picture(
         [occluded_outputs(network, clean, delta, ws.device).features for delta in (nothing, occluder.delta)]
     )
     before, after = (dict(zip(record.classes, row.tolist(), strict=True)) for row in probabilities_of(network, both))
-    laid = (occluded(clean, occluder.delta)[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
     pictures = {
         "clean": clean[0].permute(1, 2, 0).numpy(),
-        "occluded": np.ascontiguousarray(laid),
+        "occluded": _drawable(occluded(clean, occluder.delta))[0],
         "change": np.ascontiguousarray(occluder.delta.transpose(1, 2, 0)),
     }
     return OccludedPicture(name, occluder.class_name, occluder.settings.epsilon, before, after, pictures)

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-FEW = ("--epsilon", "0.1", "--steps", "20", "--images", "8")
+FEW = ("--epsilon", "0.1", "--seen", "0", "--steps", "20", "--images", "8")
 
 
 @pytest.fixture
@@ -20,6 +20,12 @@ def test_occluders_are_learned_and_shown(learned, sxai, demo_home):
     shown = sxai("occlude", "show", "--home", demo_home)
     assert "pets, ε = 0.1: 1 occluders, 20 steps" in shown.out
     assert "becomes" in shown.out
+    assert f"a person sees {learned['seen']:.2f}" in shown.out
+
+
+def test_how_much_a_person_sees_can_be_limited(learned, on_demo):
+    faint = on_demo("occlude", "learn", "cat", *FEW, "--seen", "0.3")
+    assert faint["seen"] < 1 < learned["seen"]
 
 
 def test_concepts_are_ranked(learned, on_demo, sxai, demo_home):

@@ -1,5 +1,7 @@
 """Occluders on a network whose every number is known: what is learned, what is refused, and what the loss counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,16 +11,19 @@ from sxai.errors import Cancelled, ModelError
 from sxai.explain.occluders import (
     Lot,
     OccluderSettings,
+    _moved,
     learn_occluder,
     margins_of,
     occluded,
     occluded_outputs,
     packed,
 )
+from sxai.images.visibility import sight
 from sxai.models.network import Network, Preprocessing
 
 SIDE = 16
-FAST = OccluderSettings(epsilon=0.1, steps=25, batch=6, margin=0.5)
+FAST = OccluderSettings(epsilon=0.1, seen=None, steps=25, batch=6, others=6, margin=0.5)
+"""This network reads plain colour, which a person sees."""
 
 
 class Colours(nn.Module):
@@ -72,6 +77,51 @@ def test_an_occluder_hides_its_class_in_unseen_pictures_and_no_other(network, ta
     assert found.delta[target].mean() < -0.03
 
 
+class Detail(nn.Module):
+    """Maps of each colour, and of how much neighbours differ along rows."""
+
+    def forward(self, x):
+        fine = (x[..., 1:] - x[..., :-1]).abs()
+        return torch.cat([torch.relu(x[..., 1:] - 0.3), fine], dim=1)
+
+
+@pytest.fixture
+def watchful(network):
+    """Tells red pictures by the colour and by how smooth they are."""
+    head = nn.Linear(6, 3)
+    head.weight.data = torch.cat([20 * torch.eye(3), torch.zeros(3, 3)], dim=1)
+    head.weight.data[0, 3:] = -30
+    head.bias.data = torch.tensor([3.0, 0.0, 0.0])
+    return Network(
+        "detail", Detail(), network.preprocessing, 6, head=head, classes=network.classes
+    ).eval()  # fmt: skip
+
+
+def test_what_a_person_sees_is_limited_and_the_occluder_turns_to_what_they_do_not(watchful):
+    lot, eye, found = lot_of(watchful), sight(SIDE), {}
+    for most in (None, 0.5):
+        settings = replace(FAST, seen=most, steps=60)
+        found[most] = learn_occluder(watchful, lot, 0, settings, device="cpu").delta
+        assert np.abs(found[most]).max() <= FAST.epsilon + 1e-7
+    assert eye.seen(found[0.5]) <= 0.51 < 1 < eye.seen(found[None])
+    assert accuracy(watchful, 0, np.zeros((3, SIDE, SIDE), np.float32)) == 1
+    assert accuracy(watchful, 0, found[0.5]) <= 0.1, "fine detail hides the class"
+
+
+def test_pictures_are_shifted_and_mirrored_apart():
+    down, right = torch.meshgrid(torch.arange(SIDE), torch.arange(SIDE), indexing="ij")
+    pictures = torch.stack([down, right, 0 * down]).float().expand(300, 3, SIDE, SIDE)
+    moved = _moved(pictures, OccluderSettings(shift=2 / SIDE), torch.Generator().manual_seed(0))
+    middle = moved[:, :2, SIDE // 2, SIDE // 2 : SIDE // 2 + 2]
+    turned = middle[:, 1, 1] < middle[:, 1, 0]
+    assert 0.4 < turned.float().mean() < 0.6
+    assert set(middle[:, 0, 0].tolist()) == {SIDE / 2 + at for at in (-2, -1, 0, 1, 2)}
+    assert set(middle[~turned, 1, 0].tolist()) == {SIDE / 2 + at for at in (-2, -1, 0, 1, 2)}
+    assert torch.equal(moved[:, 2], pictures[:, 2])
+    still = OccluderSettings(shift=0, flip=False)
+    assert torch.equal(_moved(pictures, still, torch.Generator()), pictures)
+
+
 def test_the_curve_tells_each_step(network):
     seen = []
     found = learn_occluder(
@@ -101,7 +151,7 @@ def test_without_its_penalty_it_does_not_spare_the_others(network):
     lot = Lot(greenish, features(network, greenish), lot.others, lot.said)
     kept = {}
     for keep in (0.0, 5.0):
-        settings = OccluderSettings(epsilon=0.1, steps=40, batch=6, margin=5.0, keep=keep)
+        settings = OccluderSettings(epsilon=0.1, seen=None, steps=40, batch=6, others=6, margin=5.0, keep=keep)
         curve = learn_occluder(network, lot, 0, settings, device="cpu").curve
         kept[keep] = np.mean([step.kept for step in curve[-10:]])
         assert curve[-1].fooled == 1
@@ -143,7 +193,9 @@ def test_it_can_be_stopped_and_leaves_the_network_as_it_was(network):
     ("settings", "words"),
     [
         ({"epsilon": 0.0}, "above 0"), ({"epsilon": 1.5}, "up to 1"), ({"steps": 0}, "1 or more"),
-        ({"batch": 0}, "1 or more"), ({"keep": -1.0}, "not be negative"), ({"shift": 0.6}, "between 0 and 0.5"),
+        ({"batch": 0}, "1 or more"), ({"others": 0}, "1 or more"),
+        ({"seen": 0.0}, "more than 0"), ({"seen": -1.0}, "more than 0"),
+        ({"keep": -1.0}, "not be negative"), ({"shift": 0.6}, "between 0 and 0.5"),
     ],
 )  # fmt: skip
 def test_settings_that_mean_nothing_are_refused(settings, words):

@@ -8,6 +8,7 @@ import pytest
 from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
 from sxai.explain.occluders import occluded, packed
 from sxai.images.decode import encode
+from sxai.images.visibility import sight
 from sxai.workflows import (
     extract_spaces,
     learn_occluders,
@@ -18,13 +19,14 @@ from sxai.workflows import (
     stored_occluders,
     train_model,
 )
+from sxai.workflows.keeping import keep, kept_all
 from sxai.workflows.networks import load_network, model_record, probabilities_of
 from sxai.workflows.occluder_results import MeanEffect
 from sxai.workflows.pairs import pair_arrays
 from sxai.workflows.stored_spaces import space_record
 from sxai.workflows.workspace import read_canvases
 
-STRONG = {"epsilon": 0.1, "steps": 30, "images": 16}
+STRONG = {"epsilon": 0.1, "seen": None, "steps": 30, "images": 16}
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +90,31 @@ def test_a_strong_occluder_hides_its_class_alone(occluded_ws):
     assert found.matched().left < 0.25
     assert found.unmatched().left > 2 / 3
     assert found.of("cat").becomes().get("dog", 0) > 0
+
+
+def test_how_much_a_person_sees_is_measured_on_unseen_images_and_limited(occluded_ws):
+    found = occluders_in_use(occluded_ws)
+    cat = found.of("cat")
+    by_hand = [occlude_picture(occluded_ws, cat, image).seen for image in cat.image_ids["val"]]
+    assert cat.seen == pytest.approx(np.mean(by_hand), abs=1e-6)
+    assert found.seen == pytest.approx(np.mean([one.seen for one in found.each]))
+    assert found.summary()["seen"] == found.seen
+    faint = learn_occluders(occluded_ws, **STRONG | {"seen": 0.2})
+    assert sight(cat.delta.shape[1]).seen(faint.of("cat").delta) <= 0.202
+    assert faint.seen < 0.5 * found.seen
+    assert [one.each[0].settings.seen for one in stored_occluders(occluded_ws)] == [0.2, None]
+
+
+def test_occluders_of_before_there_was_a_limit_are_still_told(occluded_ws):
+    record = model_record(occluded_ws)
+    for one in kept_all(occluded_ws, record, "occluder"):
+        earlier = {key: value for key, value in one.parameters.items() if key not in ("seen", "others", "network")}
+        result = {key: value for key, value in one.result.items() if key != "seen"}
+        keep(occluded_ws, record, "occluder", earlier | {"epsilon": 0.07}, result, one.arrays)
+    found = occluders_in_use(occluded_ws, 0.07)
+    assert found.names == ("cat", "dog")
+    assert found.each[0].settings.seen is found.seen is found.summary()["seen"] is None
+    assert found.each[0].settings.others == 8
 
 
 def test_what_is_learned_is_not_learned_again_and_a_sweep_adds_to_it(occluded_ws, monkeypatch):
