@@ -47,8 +47,8 @@ RANDOM_GROUPS, GROUP_SIZE = 20, 5
 CHOSEN_ON = (0, 6, 10, 12, 18, 20, 24, 30, 36)
 """Groups on which the loss and the measure were chosen; they are left out."""
 
-SETTINGS = OccluderSettings(steps=150, keep=1.0, shift=0.07)
-"""λ and shift as when the measure was chosen (in 120 steps), before real photographs asked for other defaults."""
+SETTINGS = OccluderSettings(steps=75, keep=1.0, shift=0.07)
+"""λ and shift as when the measure was chosen, before real photographs asked for other defaults."""
 
 RESAMPLES = 2000
 OURS, HEAD = "occluder, share of what is taken away", "class weights along the semantic space, no occluder"

@@ -28,7 +28,7 @@ from widgets.finder import find_image
 from widgets.session import plain, sentence
 from widgets.triptych import triptych
 
-STRENGTHS = (2, 5, 10, 16, 24)
+STRENGTHS = (2, 5, 10, 14, 20)
 """ε that can be chosen, in 255ths."""
 
 LIVE, SET, CLASS = "page.occluders.live", "page.occluders.set", "page.occluders.class"
@@ -83,7 +83,7 @@ def _wanted(ws: Workspace) -> dict[str, Any]:
             format_func=lambda one: f"{one}/255", width=300, help="Several make a sweep.",
         )  # fmt: skip
         seen = st.number_input(
-            "Seen, at most", 0.0, 10.0, SEEN, step=0.1, key="occluders-seen", width=150,
+            "Seen, at most", 0.0, 10.0, SEEN, step=0.05, key="occluders-seen", width=150,
             help="How much of it a person may see, as ΔE of S-CIELAB on grey; below 1 is hardly noticed. 0 for any.",
         )  # fmt: skip
         steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=130)

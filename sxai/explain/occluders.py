@@ -28,9 +28,9 @@ from sxai.models.features import FeatureBatch, batch_for, computing, grouped
 from sxai.models.network import Network
 from sxai.progress import Progress, silent
 
-EPSILON = 16 / 255
-SEEN = 0.5
-"""A flat change of 16/255 would be seen as 7."""
+EPSILON = 14 / 255
+SEEN = 0.45
+"""A flat change of 14/255 would be seen as 6."""
 
 MOMENTUM = 0.9
 FIRST_STRIDE, LAST_STRIDE = 0.1, 0.005
@@ -61,7 +61,7 @@ class OccluderSettings:
     steps: int = 400
     batch: int = 12
     others: int = 4
-    keep: float = 0.5
+    keep: float = 0.35
     margin: float = 5.0
     shift: float = 0.04
     flip: bool = True

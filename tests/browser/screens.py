@@ -37,7 +37,7 @@ def main(folder: Path) -> int:
             verbs.fill_demo(ws)
             verbs.common_traits(ws, "cat", search=None)
             verbs.semantic_vectors(ws)
-            verbs.learn_occluders(ws, epsilon=[5 / 255, 16 / 255], images=60)
+            verbs.learn_occluders(ws, epsilon=[5 / 255, 14 / 255], images=60)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with serving(Path(home), folder / "app.log") as address:
             for theme in ("light", "dark"):

@@ -18,13 +18,13 @@ def test_at_first_occluders_are_learned_by_a_job(visit, ws, at_once):
     assert "so little that a person hardly sees it" in words(app)
     assert not charts(app)
     app.multiselect(key="occluders-classes").select("cat").run()
-    app.multiselect(key="occluders-epsilon").set_value([24]).run()
+    app.multiselect(key="occluders-epsilon").set_value([20]).run()
     app.number_input(key="occluders-seen").set_value(0.8).run()
     app.number_input(key="occluders-steps").set_value(10).run()
     app.number_input(key="occluders-images").set_value(5).run()
     app.button(key="occluders-go").click().run()
     assert not app.exception
-    wanted = {"classes": ["cat"], "epsilon": [24 / 255], "seen": 0.8, "steps": 10, "images": 5}
+    wanted = {"classes": ["cat"], "epsilon": [20 / 255], "seen": 0.8, "steps": 10, "images": 5}
     assert at_once == [("occlude", wanted)]
     app.run()
     for key in ("occluders-effects", "occluders-matrix", "occluders-space", "occluders-curve"):

@@ -32,9 +32,10 @@ def _ours(found: Occluders, kind: str) -> dict[str, Any]:
 
 def _note(found: Occluders) -> str:
     first = found.each[0]
+    seen = "" if found.seen is None else f" A person sees {found.seen:.2f} of them (S-CIELAB, below 1 hardly any)."
     return (
         f"ε = {255 * found.epsilon:.3g}/255, {first.settings.steps} steps over up to {first.images} images of a class; "
-        "the paper prints no loss, so ours is our own."
+        f"the paper prints no loss, so ours is our own.{seen}"
     )
 
 
