@@ -225,8 +225,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         f"{result['groups']} groups a head was fitted to the shipped network (accuracy {result['accuracy']:.3f}), and "
         f"an occluder was learned for each of its species ({result['cases']} in all; ε = "
         f"{255 * SETTINGS.epsilon:.0f}/255, of which a person sees no more than {SETTINGS.seen:g} on grey, "
-        f"{SETTINGS.steps} steps, λ = {SETTINGS.keep:g}, shifts up to {SETTINGS.shift:.0%}): accuracy on unseen pictures of the species "
-        f"falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; "
+        f"{SETTINGS.steps} steps, λ = {SETTINGS.keep:g}, shifts up to {SETTINGS.shift:.0%}): accuracy on unseen "
+        f"pictures of the species falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; "
         f"{result['away']:.0%} of the score lost is taken away, the rest put in. Groups on which the method was chosen "
         "are left out.\n"
     )
