@@ -6,7 +6,7 @@ class, and y images of others, of which the network says s(y):
 
     L(δ) = mean m_κ(φ(x + δ))  +  mean m_κ(min(φ(x + δ), φ(x)))  +  λ · mean CE(z(y + δ), s(y)),
 
-subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is what a person sees of δ (:class:`sxai.images.visibility.Sight`).
+subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is what a person sees of δ (:class:`sxai.images.sight.Sight`).
 
 The first term makes the class unseen. Alone it would rather put other classes' features in than take the class's own
 away; in the second only what is taken away counts. The third keeps what the network says of everything else. Every
@@ -22,7 +22,7 @@ import torch
 from torch.nn import functional
 
 from sxai.errors import ModelError
-from sxai.images.visibility import sight
+from sxai.images.sight import sight
 from sxai.models.device import fast_bfloat16
 from sxai.models.features import FeatureBatch, batch_for, computing, grouped
 from sxai.models.network import Network

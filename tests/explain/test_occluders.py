@@ -18,7 +18,7 @@ from sxai.explain.occluders import (
     occluded_outputs,
     packed,
 )
-from sxai.images.visibility import sight
+from sxai.images.sight import sight
 from sxai.models.network import Network, Preprocessing
 
 SIDE = 16

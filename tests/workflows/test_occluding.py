@@ -8,7 +8,7 @@ import pytest
 from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
 from sxai.explain.occluders import occluded, packed
 from sxai.images.decode import encode
-from sxai.images.visibility import sight
+from sxai.images.sight import sight
 from sxai.workflows import (
     extract_spaces,
     learn_occluders,
