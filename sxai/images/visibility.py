@@ -24,7 +24,9 @@ BLURS = (
 
 
 def seen_difference(first: np.ndarray, second: np.ndarray, samples: float = SAMPLES) -> np.ndarray:
-    """ΔE (H, W) that a person sees between two pictures (H, W, 3), uint8 or in [0, 1], so many pixels in a degree of view.
+    """ΔE (H, W) that a person sees between two pictures (H, W, 3), uint8 or in [0, 1].
+
+    ``samples`` is how many of their pixels lie in a degree of view.
 
     >>> grey = np.full((8, 8, 3), 128, np.uint8)
     >>> float(seen_difference(grey, grey).max())
