@@ -77,17 +77,17 @@ def learning(ws: Workspace) -> None:
 def _wanted(ws: Workspace) -> dict[str, Any]:
     classes = verbs.active_model(ws).classes
     with st.container(horizontal=True, vertical_alignment="bottom", key="occluders-choice"):
-        chosen = st.multiselect("Classes", classes, placeholder="all classes", key="occluders-classes", width=300)
+        chosen = st.multiselect("Classes", classes, placeholder="all classes", key="occluders-classes", width=220)
         strengths = st.multiselect(
             "ε, largest change of a pixel value", STRENGTHS, default=[round(255 * EPSILON)], key="occluders-epsilon",
-            format_func=lambda one: f"{one}/255", width=300, help="Several make a sweep.",
+            format_func=lambda one: f"{one}/255", width=250, help="Several make a sweep.",
         )  # fmt: skip
         seen = st.number_input(
-            "Seen, at most", 0.0, 10.0, SEEN, step=0.05, key="occluders-seen", width=150,
+            "Seen, at most", 0.0, 10.0, SEEN, step=0.05, key="occluders-seen", width=140,
             help="How much of it a person may see, as ΔE of S-CIELAB on grey; below 1 is hardly noticed. 0 for any.",
         )  # fmt: skip
-        steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=130)
-        images = st.number_input("Images a class", 5, 2000, IMAGES, step=5, key="occluders-images", width=150)
+        steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=120)
+        images = st.number_input("Images a class", 5, 2000, IMAGES, step=5, key="occluders-images", width=140)
     epsilons = [one / 255 for one in strengths] or [EPSILON]
     return {
         "classes": chosen or None, "epsilon": epsilons, "seen": seen or None, "steps": int(steps),
@@ -134,7 +134,9 @@ def chosen(ws: Workspace) -> Occluders | None:
 
 def _title(found: Occluders) -> str:
     several = f"{len(found.each)} classes" if len(found.each) > 1 else found.names[0]
-    return f"ε = {255 * found.epsilon:.3g}/255: {several}, {found.each[0].settings.steps} steps"
+    settings = found.each[0].settings
+    limit = "" if settings.seen is None else f", seen at most {settings.seen:g}"
+    return f"ε = {255 * found.epsilon:.3g}/255{limit}: {several}, {settings.steps} steps"
 
 
 def effects(ws: Workspace, found: Occluders) -> None:
@@ -159,8 +161,13 @@ def effects(ws: Workspace, found: Occluders) -> None:
 
 
 def _sweep(ws: Workspace, found: Occluders) -> None:
-    """The same classes at every ε that they were learned at."""
-    alike = {one.epsilon: one for one in reversed(verbs.stored_occluders(ws)) if one.names == found.names}
+    """The same classes at every ε that they were learned at, with the same limit on what is seen."""
+    limit = found.each[0].settings.seen
+    alike = {
+        one.epsilon: one
+        for one in reversed(verbs.stored_occluders(ws))
+        if one.names == found.names and one.each[0].settings.seen == limit
+    }
     if len(alike) < 2:
         return
     fig = epsilon_sweep(

@@ -38,6 +38,12 @@ def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, ws):
     verbs.learn_occluders(ws, epsilon=[0.05, 0.1], steps=4, images=5)
     app = visit("occluders")
     assert "occluders-sweep" in charts(app)
+    verbs.learn_occluders(ws, epsilon=[0.05], seen=None, steps=4, images=5)
+    app = visit("occluders")
+    assert app.selectbox(key="page.occluders.set").options[:2] == [
+        "ε = 12.8/255: 2 classes, 4 steps", "ε = 25.5/255, seen at most 0.45: 2 classes, 4 steps",
+    ]  # fmt: skip
+    assert "occluders-sweep" not in charts(app), "other limits are no part of a sweep"
     app.selectbox(key="page.occluders.set").select_index(1).run()
     app.selectbox(key="page.occluders.class").select("dog").run()
     assert not app.exception
