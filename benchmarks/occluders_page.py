@@ -28,20 +28,27 @@ def _parts(results: Sequence[dict[str, Any]]) -> Iterator[str]:
         "[What occluders are](../occluders.md).\n"
     )
     yield "## What was found\n"
-    yield table([_headline(one, kind) for one in results for kind in ("matched", "unmatched")])
+    yield table(
+        [
+            _headline(one, found, kind)
+            for one in results
+            for found in one["sweep"] or [one["occluders"]]
+            for kind in ("matched", "unmatched")
+        ]
+    )
     for one in results:
         yield from _section(one)
 
 
-def _headline(one: dict[str, Any], kind: str) -> dict[str, Any]:
-    effect = one["occluders"][kind]["val"]
+def _headline(one: dict[str, Any], found: dict[str, Any], kind: str) -> dict[str, Any]:
+    effect = found[kind]["val"]
     network, printed = PAPER.get(one["network"], VGG)
     reached = effect["left"] <= 0.25 if kind == "matched" else effect["left"] >= 2 / 3
     return {
-        "network": one["network"], "task": one["task"], "": kind, "clean": effect["clean"],
+        "network": one["network"], "task": one["task"], "ε": f"{255 * found['epsilon']:.0f}/255",
+        "seen": found["seen"], "": kind, "clean": effect["clean"],
         "occluded": effect["occluded"], "left": effect["left"], "wanted": WANTED[kind],
         "paper": f"{printed[kind]:.3f} ({network})", "reached": "yes" if reached else "no",
-        "seen": one["occluders"]["seen"],
     }  # fmt: skip
 
 
