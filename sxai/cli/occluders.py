@@ -27,7 +27,9 @@ def occlude_learn(
     classes: Annotated[list[str] | None, typer.Argument(help="Classes; default all that the network tells.")] = None,
     epsilon: Annotated[
         list[float] | None,
-        typer.Option(help="Largest change of a pixel value, in 0 to 1; several make a sweep. Default 14/255."),
+        typer.Option(
+            help=f"Largest change of a pixel value, in 0 to 1; several make a sweep. Default {255 * EPSILON:.0f}/255."
+        ),
     ] = None,
     seen: Annotated[
         float, typer.Option(min=0, help="The most that a person may see of it: S-CIELAB's ΔE on grey; 0 for any.")

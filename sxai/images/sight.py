@@ -19,7 +19,7 @@ from skimage.color import rgb2xyz, xyz2lab
 from sxai.images.visibility import BLURS, OPPONENT, SAMPLES
 
 GREY = 0.4
-"""The grey on which patterns are judged, in pixel values of [0, 1]: about as light as photographs are on average."""
+"""The grey on which patterns are judged, in pixel values of [0, 1]."""
 
 LINEAR = 0.04045
 """Up to this pixel value light is proportional to it (sRGB); above, a power."""
