@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import frame
+from widgets.ui import shell
 
 st.set_page_config(page_title="sxai", page_icon=":material/hexagon:", layout="wide", initial_sidebar_state="auto")
 
@@ -36,6 +36,6 @@ PAGES = {
 }
 
 page = st.navigation(PAGES, expanded=True)
-frame.dress()
-frame.sidebar()
-frame.show(page)
+shell.dress()
+shell.sidebar()
+shell.show(page)

@@ -20,18 +20,17 @@ import numpy as np
 
 from benchmarks.real_photographs import POINTS, say
 from benchmarks.report import table
-from sxai import workflows as verbs
-from sxai.images.masks import apply_mask, mask_from_labels
-from sxai.images.superpixels import SlicParameters, touching
-from sxai.models.features import extract
+from sxai.annotation.verbs.suggest import Suggestion, suggestion, teacher_of
+from sxai.images.verbs.stored import find_image
+from sxai.masks.mask import apply_mask, mask_from_labels
+from sxai.masks.superpixels import SlicParameters, touching
+from sxai.masks.verbs.from_annotations import MAX_SHARE, read_keypoints
+from sxai.masks.verbs.save import mask_queue, segmented
+from sxai.networks.features import extract
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.project.project import Project
 from sxai.spaces.space import extract_space
-from sxai.workflows import Suggestion, Workspace
-from sxai.workflows.annotating import MAX_SHARE, read_keypoints
-from sxai.workflows.masking import segmented
-from sxai.workflows.networks import load_network, model_record
-from sxai.workflows.suggesting import teacher_of
-from sxai.workflows.workspace import find_image
-from widgets.review import PER_BATCH
+from widgets.masks.review import PER_BATCH
 
 PHOTOGRAPHS = 50
 COUNTS = (20,)
@@ -58,17 +57,17 @@ class Row:
     cosine_right: float | None
 
 
-def truths(ws: Workspace, concept: str, keypoints: Path, count: int) -> Iterator[tuple[int, set[int]]]:
+def truths(project: Project, concept: str, keypoints: Path, count: int) -> Iterator[tuple[int, set[int]]]:
     """Photographs without a mask of the concept, each with the superpixels that hold its points."""
     class_name, part = concept.split(".")
     drawn = {Path(image.file).name: image for image in read_keypoints(keypoints, class_name)}
-    for image_id in verbs.mask_queue(ws, concept):
-        image = find_image(ws, image_id)
+    for image_id in mask_queue(project, concept):
+        image = find_image(project, image_id)
         points = drawn.get(Path(image.name).name)
         spots = [spot for name in POINTS[part] for spot in points.points.get(name, [])] if points else []
         if points is None or not spots:
             continue
-        pixels, labels = segmented(ws, image, SlicParameters(count=count))
+        pixels, labels = segmented(project, image, SlicParameters(count=count))
         scale = pixels.shape[1] / points.width, pixels.shape[0] / points.height
         chosen = touching(labels, np.asarray(spots) * scale)
         if chosen and np.isin(labels, chosen).mean() <= MAX_SHARE:
@@ -94,13 +93,13 @@ def all_actions(judged: list[tuple[Suggestion, set[int]]]) -> int:
     return sum(in_grid(*pair) for pair in shown) + 2 * ceil(len(shown) / PER_BATCH) + sum(in_picker(*p) for p in hidden)
 
 
-def measure(ws: Workspace, concept: str, keypoints: Path, count: int) -> Row:
+def measure(project: Project, concept: str, keypoints: Path, count: int) -> Row:
     """Both ways over the photographs of one concept."""
-    record = model_record(ws)
-    teacher = teacher_of(ws, concept, count, progress=say)
+    record = model_record(project)
+    teacher = teacher_of(project, concept, count, progress=say)
     judged: list[tuple[Suggestion, set[int]]] = []
-    for image_id, truth in truths(ws, concept, keypoints, count):
-        judged.append((verbs.suggestion(ws, concept, image_id, count), truth))
+    for image_id, truth in truths(project, concept, keypoints, count):
+        judged.append((suggestion(project, concept, image_id, count), truth))
         say("photographs", len(judged), PHOTOGRAPHS)
         if len(judged) == PHOTOGRAPHS:
             break
@@ -111,27 +110,35 @@ def measure(ws: Workspace, concept: str, keypoints: Path, count: int) -> Row:
     hits = sum(len(labels & truth) for labels, (_, truth) in zip(chosen, judged, strict=True))
     ious = [len(labels & truth) / len(labels | truth) for labels, (_, truth) in zip(chosen, judged, strict=True)]
     exact = [row for row, (labels, (_, truth)) in enumerate(zip(chosen, judged, strict=True)) if labels == truth]
-    network = load_network(ws, record)
-    whole, by_truth = _features(ws, network, judged, [truth for _, truth in judged], count)
-    _, by_suggestion = _features(ws, network, judged, chosen, count)
+    network = load_network(project, record)
+    whole, by_truth = _features(project, network, judged, [truth for _, truth in judged], count)
+    _, by_suggestion = _features(project, network, judged, chosen, count)
     plain_space = extract_space(concept, whole, by_truth).difference
     return Row(
-        concept=concept, superpixels=count, photographs=len(judged), taught_by=teacher.masks,
-        plain=float(plain.mean()), suggested=quick, ratio=quick / float(plain.mean()),
-        picker=float(one_by_one.mean()), right=len(exact) / len(judged),
-        proposed=sum(map(bool, chosen)) / len(judged), precision=hits / max(1, sum(map(len, chosen))),
+        concept=concept,
+        superpixels=count,
+        photographs=len(judged),
+        taught_by=teacher.masks,
+        plain=float(plain.mean()),
+        suggested=quick,
+        ratio=quick / float(plain.mean()),
+        picker=float(one_by_one.mean()),
+        right=len(exact) / len(judged),
+        proposed=sum(map(bool, chosen)) / len(judged),
+        precision=hits / max(1, sum(map(len, chosen))),
         iou_unseen=float(np.mean(ious)),
         cosine_unseen=_cosine(plain_space, extract_space(concept, whole, by_suggestion).difference),
         cosine_right=_cosine(plain_space, extract_space(concept, whole[exact], by_truth[exact]).difference)
-        if len(exact) >= 3 else None,
-    )  # fmt: skip
+        if len(exact) >= 3
+        else None,
+    )
 
 
-def _features(ws, network, judged, chosen, count):  # type: ignore[no-untyped-def]
+def _features(project, network, judged, chosen, count):  # type: ignore[no-untyped-def]
     """Features (n, C) of the photographs as they are, and with the ``chosen`` superpixels filled."""
     before, after = [], []
     for (found, _), labels in zip(judged, chosen, strict=True):
-        pixels, pieces = segmented(ws, find_image(ws, found.image_id), SlicParameters(count=count))
+        pixels, pieces = segmented(project, find_image(project, found.image_id), SlicParameters(count=count))
         before.append(pixels)
         after.append(apply_mask(pixels, mask_from_labels(pixels, pieces, labels)) if labels else pixels)
     return extract(network, before).features, extract(network, after).features
@@ -145,14 +152,23 @@ def page(rows: list[Row], network: str) -> str:
     """The results as a page of the documents."""
     shown = [
         {
-            "concept": row.concept, "superpixels": row.superpixels, "photographs": row.photographs,
-            "lessons": row.taught_by, "actions, clicking": row.plain, "actions, suggestions": row.suggested,
-            "ratio": row.ratio, "one by one": row.picker, "proposed": row.proposed, "right at once": row.right,
-            "precision": row.precision, "IoU unseen": row.iou_unseen,
-            "cos Δ unseen": row.cosine_unseen, "cos Δ right at once": row.cosine_right,
+            "concept": row.concept,
+            "superpixels": row.superpixels,
+            "photographs": row.photographs,
+            "lessons": row.taught_by,
+            "actions, clicking": row.plain,
+            "actions, suggestions": row.suggested,
+            "ratio": row.ratio,
+            "one by one": row.picker,
+            "proposed": row.proposed,
+            "right at once": row.right,
+            "precision": row.precision,
+            "IoU unseen": row.iou_unseen,
+            "cos Δ unseen": row.cosine_unseen,
+            "cos Δ right at once": row.cosine_right,
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     return (
         f"# Actions to mask a photograph\n\nNetwork {network}. Printed by `python -m benchmarks.annotation`.\n\n"
         f"{table(shown)}\n\n"
@@ -173,12 +189,12 @@ def main() -> None:
     parser.add_argument("--concepts", nargs="+", default=CONCEPTS)
     parser.add_argument("--counts", nargs="+", type=int, default=COUNTS)
     asked = parser.parse_args()
-    with Workspace.open(asked.home, device="cpu") as ws:
-        network = model_record(ws).name
+    with Project.open(asked.home, device="cpu") as project:
+        network = model_record(project).name
         rows = []
         for concept in asked.concepts:
             for count in asked.counts:
-                rows.append(measure(ws, concept, asked.data / "animals" / "keypoints.coco.json", count))
+                rows.append(measure(project, concept, asked.data / "animals" / "keypoints.coco.json", count))
                 print(rows[-1], flush=True)
     asked.out.mkdir(parents=True, exist_ok=True)
     document = {"network": network, "rows": [asdict(row) for row in rows]}

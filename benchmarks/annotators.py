@@ -25,11 +25,12 @@ import numpy as np
 
 from benchmarks.report import table
 from data_store.errors import CatalogueError, Locked
-from sxai import workflows as verbs
 from sxai.errors import EditConflict
 from sxai.images.decode import encode, pixel_hash
-from sxai.images.superpixels import SlicParameters
-from sxai.workflows import Workspace
+from sxai.masks.superpixels import SlicParameters
+from sxai.masks.verbs.history import mask_conflicts
+from sxai.masks.verbs.save import add_concept, save_labels
+from sxai.project.project import Project
 
 CONCEPT, SLIC, PIECES = "cat.eyes", SlicParameters(20), 9
 SIDE = 48
@@ -40,18 +41,24 @@ AT_ONCE.set_forkserver_preload(["sxai.workflows"])
 
 def prepare(home: Path, images: int) -> list[int]:
     """A project with a few pictures of coloured squares; their ids."""
-    with Workspace.open(home, device="cpu") as ws:
-        source = ws.catalogue.add_dataset("squares", "drawn")
+    with Project.open(home, device="cpu") as project:
+        source = project.catalogue.add_dataset("squares", "drawn")
         ids = []
         for number in range(images):
             pixels = _squares(number)
-            image_id, _ = ws.catalogue.add_image(
-                dataset_id=source, class_name="cat", split="train", sha256=pixel_hash(pixels),
-                artefact=ws.artefacts.write("images", ".png", encode(pixels, "png")), name=f"{number}.png",
-                width=SIDE, height=SIDE, format="PNG",
-            )  # fmt: skip
+            image_id, _ = project.catalogue.add_image(
+                dataset_id=source,
+                class_name="cat",
+                split="train",
+                sha256=pixel_hash(pixels),
+                artefact=project.artefacts.write("images", ".png", encode(pixels, "png")),
+                name=f"{number}.png",
+                width=SIDE,
+                height=SIDE,
+                format="PNG",
+            )
             ids.append(image_id)
-        verbs.add_concept(ws, CONCEPT)
+        add_concept(project, CONCEPT)
         return ids
 
 
@@ -67,17 +74,17 @@ def annotate(home: Path, ids: Sequence[int], edits: int, number: int, say: Conne
     was kept busy for the whole timeout, after which it tries again.
     """
     chance = random.Random(number)
-    with Workspace.open(home, device="cpu") as ws:
+    with Project.open(home, device="cpu") as project:
         for _ in range(edits):
             image = chance.choice(ids)
             while True:
-                stored = ws.catalogue.mask(image, *CONCEPT.split("."))
+                stored = project.catalogue.mask(image, *CONCEPT.split("."))
                 time.sleep(chance.uniform(0, 0.01))
                 chosen = set(stored.labels or ()) if stored else set()
                 chosen ^= {chance.randrange(PIECES)}
                 try:
-                    saved = verbs.save_labels(
-                        ws,
+                    saved = save_labels(
+                        project,
                         image,
                         CONCEPT,
                         chosen or {0},
@@ -114,8 +121,15 @@ def together(home: Path, annotators: int, edits: int, images: int) -> dict[str, 
         process.join()
     seconds = time.perf_counter() - began
     failed = sum(process.exitcode != 0 for process in processes)
-    return {"annotators": annotators, "edits each": edits, "images": images, "seconds": round(seconds, 1),
-            "processes that failed": failed, **compare(home, ids, said), **sound(home)}  # fmt: skip
+    return {
+        "annotators": annotators,
+        "edits each": edits,
+        "images": images,
+        "seconds": round(seconds, 1),
+        "processes that failed": failed,
+        **compare(home, ids, said),
+        **sound(home),
+    }
 
 
 def _listen(ears: Sequence[Connection]) -> list[list[tuple[Any, ...]]]:
@@ -133,18 +147,23 @@ def _listen(ears: Sequence[Connection]) -> list[list[tuple[Any, ...]]]:
 
 def compare(home: Path, ids: Sequence[int], said: dict[str, list[tuple[Any, ...]]]) -> dict[str, Any]:
     """What annotators were told, held against the log."""
-    with Workspace.open(home, device="cpu") as ws:
-        log = {image: ws.catalogue.mask_events(image, *CONCEPT.split(".")) for image in ids}
-        stored = {image: ws.catalogue.mask(image, *CONCEPT.split(".")) for image in ids}
-        told = verbs.mask_conflicts(ws, CONCEPT)
+    with Project.open(home, device="cpu") as project:
+        log = {image: project.catalogue.mask_events(image, *CONCEPT.split(".")) for image in ids}
+        stored = {image: project.catalogue.mask(image, *CONCEPT.split(".")) for image in ids}
+        told = mask_conflicts(project, CONCEPT)
     done = [(author, *one) for author, heard in said.items() for one in heard if len(one) == 3]
     refused = Counter(author for author, heard in said.items() for one in heard if len(one) == 1)
-    found = {(event.author, image, event.version, tuple(event.after["labels"] or ()))
-             for image, events in log.items() for event in events if event.after}  # fmt: skip
+    found = {
+        (event.author, image, event.version, tuple(event.after["labels"] or ()))
+        for image, events in log.items()
+        for event in events
+        if event.after
+    }
     broken = sum(
         later.before != earlier.after or later.version != earlier.version + 1
-        for events in log.values() for earlier, later in pairwise(events)
-    )  # fmt: skip
+        for events in log.values()
+        for earlier, later in pairwise(events)
+    )
     last = sum(bool(log[image]) and log[image][-1].version != stored[image].version for image in ids if stored[image])
     return {
         "acknowledged": len(done),
@@ -189,12 +208,17 @@ def killed(home: Path, kills: int, images: int, seed: int = 0) -> dict[str, Any]
         corrupt += sound(home)["corrupt"]
         unable += _unable(home, number)
     result = compare(home, ids, said)
-    return {"kills": kills, "seconds": round(time.perf_counter() - began, 1), "acknowledged": result["acknowledged"],
-            "acknowledged and lost": result["lost"], "catalogues found corrupt": corrupt,
-            "catalogues that could not be written afterwards": unable,
-            "edits stored just before their acknowledgement": result["edits in the log that nobody was told of"],
-            "breaks in the chain of before and after": result["breaks in the chain of before and after"],
-            "orphans": sound(home)["orphans"]}  # fmt: skip
+    return {
+        "kills": kills,
+        "seconds": round(time.perf_counter() - began, 1),
+        "acknowledged": result["acknowledged"],
+        "acknowledged and lost": result["lost"],
+        "catalogues found corrupt": corrupt,
+        "catalogues that could not be written afterwards": unable,
+        "edits stored just before their acknowledgement": result["edits in the log that nobody was told of"],
+        "breaks in the chain of before and after": result["breaks in the chain of before and after"],
+        "orphans": sound(home)["orphans"],
+    }
 
 
 def _rest(ear: Connection) -> list[tuple[Any, ...]]:
@@ -209,8 +233,8 @@ def _rest(ear: Connection) -> list[tuple[Any, ...]]:
 
 def _unable(home: Path, number: int) -> int:
     try:
-        with Workspace.open(home, device="cpu") as ws:
-            ws.catalogue.set_setting("last kill", number)
+        with Project.open(home, device="cpu") as project:
+            project.catalogue.set_setting("last kill", number)
     except CatalogueError:
         return 1
     return 0
@@ -219,18 +243,26 @@ def _unable(home: Path, number: int) -> int:
 def page(results: dict[str, Any]) -> str:
     """Both tables as Markdown."""
     rows = {name: [{"what": key, "count": value} for key, value in result.items()] for name, result in results.items()}
-    return "\n".join([
-        "# Is ever a click lost?\n",
-        "Written by `python -m benchmarks.annotators`. Each annotator is a process of its own that edits masks through "
-        "the verbs that the app calls: it reads a mask, thinks up to 10 ms, toggles one superpixel and saves over the "
-        "version that it read. An edit counts as acknowledged once the verb has returned.\n",
-        "## Many annotators on few images\n", table(rows["together"]),
-        "A conflict is an edit that was refused because another had come first; the annotator looks again and goes on. "
-        "Each is kept with both names, so that both people see it.\n",
-        "## Killed while saving\n", table(rows["killed"]),
-        "Each annotator was killed with SIGKILL within 0.3 s after its first acknowledged edit; SQLite's integrity "
-        "check ran after every kill.\n",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "# Is ever a click lost?\n",
+            "Written by `python -m benchmarks.annotators`. Each annotator is a process of its own "
+            "that edits masks through "
+            ""
+            "the verbs that the app calls: it reads a mask, thinks up to 10 ms, toggles one "
+            "superpixel and saves over the "
+            "version that it read. An edit counts as acknowledged once the verb has returned.\n",
+            "## Many annotators on few images\n",
+            table(rows["together"]),
+            "A conflict is an edit that was refused because another had come first; the annotator "
+            "looks again and goes on. "
+            "Each is kept with both names, so that both people see it.\n",
+            "## Killed while saving\n",
+            table(rows["killed"]),
+            "Each annotator was killed with SIGKILL within 0.3 s after its first acknowledged edit; SQLite's integrity "
+            "check ran after every kill.\n",
+        ]
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,11 +16,13 @@ from typing import Any
 
 from benchmarks.combinations_report import write_report
 from data_store.records import ImageRecord
-from sxai.images.superpixels import SlicParameters, superpixels
-from sxai.traits.search import Combination, SearchSettings, search
-from sxai.workflows import Workspace, read_canvas
-from sxai.workflows.networks import load_network, model_record
-from sxai.workflows.workspace import in_batches
+from sxai.batches import in_batches
+from sxai.images.verbs.stored import read_canvas
+from sxai.masks.superpixels import SlicParameters, superpixels
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.project.project import Project
+from sxai.traits.search.running import search
+from sxai.traits.search.settings import Combination, SearchSettings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 METHODS = ("flips", "genetic", "script")
@@ -71,32 +73,41 @@ class Ledger:
             file.write(json.dumps(asdict(row)) + "\n")
 
 
-def chosen_images(ws: Workspace, count: int) -> list[ImageRecord]:
+def chosen_images(project: Project, count: int) -> list[ImageRecord]:
     """``count`` photographs by rule: every 100th of each class from the sixth on, cats and dogs in turn."""
-    pets = [image for image in ws.catalogue.images() if image.dataset == "pets"]
+    pets = [image for image in project.catalogue.images() if image.dataset == "pets"]
     sides = [[image for image in pets if image.class_name == name][FIRST::EVERY] for name in ("cat", "dog")]
     return [image for pair in zip(*sides, strict=False) for image in pair][:count]
 
 
-def compare(ws: Workspace, ledger: Ledger, network: str, images: Sequence[ImageRecord], settings: SearchSettings,
-            again: bool = False) -> None:  # fmt: skip
+def compare(
+    project: Project,
+    ledger: Ledger,
+    network: str,
+    images: Sequence[ImageRecord],
+    settings: SearchSettings,
+    again: bool = False,
+) -> None:
     """Search ``images`` as ``settings`` say, leaving out what the ledger has, unless ``again``."""
-    record = model_record(ws, network)
-    model = load_network(ws, record)
+    record = model_record(project, network)
+    model = load_network(project, record)
     slic = SlicParameters(count=settings.superpixels)
     wanted = [(network, image.name, settings.superpixels, settings.method) for image in images]
     missing = [image for image, key in zip(images, wanted, strict=True) if again or key not in ledger.outcomes]
     for group in in_batches(missing, GROUP):
         began = time.monotonic()
-        pictures = [read_canvas(ws, image) for image in group]
+        pictures = [read_canvas(project, image) for image in group]
         labels = [superpixels(pixels, slic) for pixels in pictures]
         targets = [model.classes.index(image.class_name) for image in group]
-        found = search(model, pictures, labels, targets, settings, ws.device)
+        found = search(model, pictures, labels, targets, settings, project.device)
         seconds = (time.monotonic() - began) / len(group)
         for image, combination in zip(group, found, strict=True):
             ledger.add(outcome(network, image.name, settings, combination, seconds))
-            print(f"{network} {settings.method} {image.name}: {combination.full_fitness:.2f} → "
-                  f"{combination.fitness:.2f} in {combination.forwards} ({seconds:.0f} s)", flush=True)  # fmt: skip
+            print(
+                f"{network} {settings.method} {image.name}: {combination.full_fitness:.2f} → "
+                f"{combination.fitness:.2f} in {combination.forwards} ({seconds:.0f} s)",
+                flush=True,
+            )
 
 
 def outcome(network: str, image: str, settings: SearchSettings, found: Combination, seconds: float) -> Outcome:
@@ -119,11 +130,11 @@ def outcome(network: str, image: str, settings: SearchSettings, found: Combinati
     )
 
 
-def fewest(ws: Workspace, network: str, asked: int, count: int, among: int) -> list[ImageRecord]:
+def fewest(project: Project, network: str, asked: int, count: int, among: int) -> list[ImageRecord]:
     """The ``count`` photographs with the fewest superpixels when ``asked`` for, of the first ``among`` by rule."""
     slic = SlicParameters(count=asked)
-    candidates = chosen_images(ws, among)
-    return sorted(candidates, key=lambda image: int(superpixels(read_canvas(ws, image), slic).max()))[:count]
+    candidates = chosen_images(project, among)
+    return sorted(candidates, key=lambda image: int(superpixels(read_canvas(project, image), slic).max()))[:count]
 
 
 def main() -> None:
@@ -141,14 +152,14 @@ def main() -> None:
     given = parser.parse_args()
     ledgers = {name: Ledger(given.kept / f"{name}.jsonl") for name in given.networks.split(",")}
     for name, ledger in ledgers.items() if not given.report_only else ():
-        with Workspace.open(given.homes / name) as ws:
-            images = chosen_images(ws, given.images)
+        with Project.open(given.homes / name) as project:
+            images = chosen_images(project, given.images)
             for group in in_batches(images, GROUP):
                 for method in given.methods.split(","):
-                    compare(ws, ledger, name, group, SearchSettings(method=method), given.again)
-            for image in fewest(ws, name, 20, given.small, len(images)):
+                    compare(project, ledger, name, group, SearchSettings(method=method), given.again)
+            for image in fewest(project, name, 20, given.small, len(images)):
                 for method in (*given.methods.split(","), "exhaustive"):
-                    compare(ws, ledger, name, [image], SearchSettings(method=method, superpixels=20), given.again)
+                    compare(project, ledger, name, [image], SearchSettings(method=method, superpixels=20), given.again)
     write_report([row for ledger in ledgers.values() for row in ledger.outcomes.values()], given.out)
 
 

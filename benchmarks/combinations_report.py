@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from benchmarks.report import save_figure, table
-from sxai.figures.theme import OKABE_ITO, finish, translucent
+from sxai.plot.theme import OKABE_ITO, finish, translucent
 
 if TYPE_CHECKING:
     from benchmarks.combinations import Outcome
@@ -73,18 +73,20 @@ def compared(pictures: Sequence[Found]) -> list[dict[str, Any]]:
         genetic = [max(found[name].fitness for name in GENETIC if name in found) for found in searched]
         best = [max(row.fitness for row in found.values()) for found in searched]
         fitness = np.array([row.fitness for row in own])
-        rows.append({
-            "search": LABELS[method],
-            "pictures": len(own),
-            "mean passes": float(np.mean([row.forwards for row in own])),
-            "most passes": max(row.forwards for row in own),
-            "float32 passes besides": float(np.mean([row.rechecked for row in own])),
-            "mean log-odds": float(fitness.mean()),
-            "above the untouched": float(np.mean(fitness - [row.full for row in own])),
-            "below the untouched": int(np.sum(fitness < np.array([row.full for row in own]) - SAME)),
-            "at or above the genetic": int(np.sum(fitness >= np.array(genetic) - SAME)),
-            "best of all": int(np.sum(fitness >= np.array(best) - SAME)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "search": LABELS[method],
+                "pictures": len(own),
+                "mean passes": float(np.mean([row.forwards for row in own])),
+                "most passes": max(row.forwards for row in own),
+                "float32 passes besides": float(np.mean([row.rechecked for row in own])),
+                "mean log-odds": float(fitness.mean()),
+                "above the untouched": float(np.mean(fitness - [row.full for row in own])),
+                "below the untouched": int(np.sum(fitness < np.array([row.full for row in own]) - SAME)),
+                "at or above the genetic": int(np.sum(fitness >= np.array(genetic) - SAME)),
+                "best of all": int(np.sum(fitness >= np.array(best) - SAME)),
+            }
+        )
     return rows
 
 
@@ -95,12 +97,14 @@ def cut_rows(pictures: Sequence[Found]) -> list[dict[str, Any]]:
     for limit in LIMITS:
         at = np.array([reached(found["flips"].history, np.array([limit]))[0] for found in pictures])
         passes = np.array([min(found["flips"].forwards, limit) for found in pictures])
-        rows.append({
-            "at most": limit,
-            "mean passes": float(passes.mean()),
-            "at or above the genetic": f"{np.sum(at >= genetic - SAME)} of {len(pictures)}",
-            "mean log-odds above the better genetic": float(np.mean(at - genetic)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "at most": limit,
+                "mean passes": float(passes.mean()),
+                "at or above the genetic": f"{np.sum(at >= genetic - SAME)} of {len(pictures)}",
+                "mean log-odds above the better genetic": float(np.mean(at - genetic)),
+            }
+        )
     return rows
 
 
@@ -109,8 +113,13 @@ def optimum_rows(pictures: Mapping[str, Found]) -> list[dict[str, Any]]:
     rows = []
     for image, found in pictures.items():
         best = found["exhaustive"]
-        row = {"picture": image, "superpixels": best.genes, "combinations": best.forwards, "untouched": best.full,
-               "optimum": best.fitness}  # fmt: skip
+        row = {
+            "picture": image,
+            "superpixels": best.genes,
+            "combinations": best.forwards,
+            "untouched": best.full,
+            "optimum": best.fitness,
+        }
         for method, label in LABELS.items():
             below = max(best.fitness - found[method].fitness, 0.0)
             row[label] = f"{0.0 if below < SAME else below:.3f} in {found[method].forwards}"
@@ -140,8 +149,9 @@ def gap_chart(pictures: Sequence[Found], network: str) -> go.Figure:
         gaps = best[mine, None] - np.array([reached(pictures[index][method].history, passes) for index in mine])
         low, middle, high = np.percentile(gaps, (25, 50, 75), axis=0)
         fig.add_trace(_band(passes, low, high, COLOURS[method]))
-        fig.add_trace(go.Scatter(x=passes, y=middle, name=label, mode="lines",
-                                 line={"color": COLOURS[method], "width": 2.5}))  # fmt: skip
+        fig.add_trace(
+            go.Scatter(x=passes, y=middle, name=label, mode="lines", line={"color": COLOURS[method], "width": 2.5})
+        )
     untouched = float(np.median(best - [found["flips"].full for found in pictures]))
     fig.add_hline(y=untouched, line={"dash": "dot", "width": 1.5}, annotation_text="untouched picture")
     fig.add_vline(x=NOMINAL / 15, line={"dash": "dash", "width": 1})
@@ -177,16 +187,16 @@ def page(large: Mapping[str, Mapping[str, Found]], small: Mapping[str, Mapping[s
         "Photographs are chosen by rule: every 100th of each class of `pets` from the sixth on; none of them was "
         "looked at while our search was made.\n",
         "- **ours**: the untouched picture and every single removal, nested removals and a few random combinations, "
-        "then proposals of a Gaussian process fitted to all that was evaluated (`method=\"flips\"`)",
+        'then proposals of a Gaussian process fitted to all that was evaluated (`method="flips"`)',
         "- **genetic (paper)**: 50 genomes, 50 generations, a genome mutates with probability 0.5, the untouched "
-        "picture is in the first generation (`method=\"genetic\"`)",
+        'picture is in the first generation (`method="genetic"`)',
         "- **genetic (authors' script)**: every gene flips with probability 0.5, and the untouched picture is not "
-        "tried (`method=\"script\"`)\n",
+        'tried (`method="script"`)\n',
         "A combination is evaluated once, so a genetic search of 2,500 needs a few less. Combinations are compared in "
         "bfloat16 where the processor is fast in it; the best ones of every search were evaluated once more in "
         f"float32, and all values here are those. Values closer than {SAME} count as the same.\n",
         _verdict(everything),
-    ]  # fmt: skip
+    ]
     if everything:
         parts += ["## Ours, stopped earlier\n", table(cut_rows(everything))]
     for name, pictures in large.items():

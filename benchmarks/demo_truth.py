@@ -21,13 +21,16 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from sxai.demo import PETS, Pet, demo_pets, load_demo_network, part_mask
-from sxai.demo.easel import PARTS
-from sxai.images.masks import ConceptMask, apply_mask, mask_from_labels
-from sxai.images.superpixels import SlicParameters, overlapping, superpixels
-from sxai.models.features import extract
-from sxai.models.network import Network
-from sxai.models.weights import load_checkpoint
+from sxai.demo.canvas import PARTS
+from sxai.demo.network import load_demo_network
+from sxai.demo.parts import part_mask
+from sxai.demo.pets import Pet, demo_pets
+from sxai.demo.species import PETS
+from sxai.masks.mask import ConceptMask, apply_mask, mask_from_labels
+from sxai.masks.superpixels import SlicParameters, overlapping, superpixels
+from sxai.networks.features import extract
+from sxai.networks.network import Network
+from sxai.networks.weights import load_checkpoint
 from sxai.spaces.overlap import crosstalk, dominant_rows
 from sxai.spaces.space import Extraction, SemanticSpace, extract_space
 
@@ -196,22 +199,27 @@ def lines(result: dict[str, object]) -> Iterator[str]:
 
 def page(result: dict[str, object]) -> str:
     """The same as a page of the documentation."""
-    return "\n".join([
-        "# The truth on the demo\n",
-        "Printed by `python -m benchmarks.demo_truth` (`make demo-truth`). Every part of a drawn pet is known to the "
-        "pixel, so it can be measured whether a high semantic probability means that the part is there. The spaces are "
-        "extracted as the demo project does; the pictures they are tried on are drawn afresh with other seeds.\n",
-        "- **present**: share of the fresh pictures of the class that show the part",
-        "- **auc**: area under the ROC curve of P against whether the part shows",
-        "- **r2**: q-q R² of the reference distribution",
-        "- **lowered**: share of the fresh pictures showing the part whose P falls when it is masked",
-        "- **ratios**: information ratio of the first component, unmasked and masked\n",
-        "Below, the mean change of every P when one concept is masked; the own one should fall furthest.\n",
-        "```",
-        *(line for line in lines(result) if "criteria" not in line),
-        "```",
-        "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "# The truth on the demo\n",
+            "Printed by `python -m benchmarks.demo_truth` (`make demo-truth`). Every part of a drawn "
+            "pet is known to the "
+            ""
+            "pixel, so it can be measured whether a high semantic probability means that the part is "
+            "there. The spaces are "
+            "extracted as the demo project does; the pictures they are tried on are drawn afresh with other seeds.\n",
+            "- **present**: share of the fresh pictures of the class that show the part",
+            "- **auc**: area under the ROC curve of P against whether the part shows",
+            "- **r2**: q-q R² of the reference distribution",
+            "- **lowered**: share of the fresh pictures showing the part whose P falls when it is masked",
+            "- **ratios**: information ratio of the first component, unmasked and masked\n",
+            "Below, the mean change of every P when one concept is masked; the own one should fall furthest.\n",
+            "```",
+            *(line for line in lines(result) if "criteria" not in line),
+            "```",
+            "",
+        ]
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,11 +19,13 @@ import torch
 from PIL import Image, ImageDraw
 
 from benchmarks.report import save_figure, table
-from sxai.figures.inversion import method_race
-from sxai.traits.inversion import Crop, Inversion, InversionSettings, invert
-from sxai.workflows import Workspace
-from sxai.workflows.networks import load_network, model_record
-from sxai.workflows.visual_targets import TraitSource, target_vector
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.project.project import Project
+from sxai.visualisation.crops import Crop
+from sxai.visualisation.figures import method_race
+from sxai.visualisation.inverting import Inversion, invert
+from sxai.visualisation.settings import InversionSettings
+from sxai.visualisation.verbs.targets import TraitSource, target_vector
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TRAITS = ("cat:1", "cat:2", "cat:3", "dog:1", "dog:2", "dog:3")
@@ -58,21 +60,25 @@ def run(network: str, method: str, homes: Path, out: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / f"{method}.npz").exists():
         return
-    with Workspace.open(homes / network, device="cpu") as ws:
-        vectors = _vectors(ws, folder / "targets.npz", TARGETS[network])
+    with Project.open(homes / network, device="cpu") as project:
+        vectors = _vectors(project, folder / "targets.npz", TARGETS[network])
         watch = Stopwatch(folder / f"{method}.clock.npy", f"{network} {method}")
         found = invert(
-            load_network(ws, model_record(ws)), vectors, InversionSettings(method=method), device="cpu",
-            progress=watch, checkpoint=folder / f"{method}.checkpoint.npz",
-        )  # fmt: skip
+            load_network(project, model_record(project)),
+            vectors,
+            InversionSettings(method=method),
+            device="cpu",
+            progress=watch,
+            checkpoint=folder / f"{method}.checkpoint.npz",
+        )
     _store(folder / method, TARGETS[network], found, watch.read)
 
 
-def _vectors(ws: Workspace, path: Path, names: Sequence[str]) -> np.ndarray:
+def _vectors(project: Project, path: Path, names: Sequence[str]) -> np.ndarray:
     """The targets (T, C): those of the first run, so that every method gets the same."""
     if not path.exists():
-        source, record = TraitSource(search=None), model_record(ws)
-        np.savez(path, **{name: target_vector(ws, record, name, source) for name in names})
+        source, record = TraitSource(search=None), model_record(project)
+        np.savez(path, **{name: target_vector(project, record, name, source) for name in names})
     with np.load(path) as stored:
         return np.stack([stored[name] for name in names])
 
@@ -84,9 +90,14 @@ def _store(stem: Path, names: Sequence[str], found: Sequence[Inversion], process
     for name, one in zip(names, found, strict=True):
         arrays |= {f"{name}/losses": one.curve, f"{name}/seconds": one.seconds, f"{name}/picture": one.picture}
         ends[name] = {
-            "loss": one.loss, "misfit": one.misfit, "variation": one.variation, "blank": one.blank_loss,
-            "steps": one.steps, "remarks": list(one.remarks), "crops": [asdict(crop) for crop in one.crops],
-        }  # fmt: skip
+            "loss": one.loss,
+            "misfit": one.misfit,
+            "variation": one.variation,
+            "blank": one.blank_loss,
+            "steps": one.steps,
+            "remarks": list(one.remarks),
+            "crops": [asdict(crop) for crop in one.crops],
+        }
     np.savez_compressed(stem.with_suffix(".npz"), **arrays)
     stem.with_suffix(".json").write_text(json.dumps(ends, indent=1) + "\n", encoding="utf-8")
 
@@ -126,19 +137,22 @@ def compared(paper: Outcome, fast: Outcome) -> list[dict[str, Any]]:
         at = fast.reaches(name, end["loss"])
         lowest = float(np.nanmin(np.append(paper.arrays[f"{name}/losses"], end["loss"])))
         seconds, _ = fast.curve(name)
-        rows.append({
-            "target": name,
-            "blank": end["blank"],
-            "paper: final loss": end["loss"],
-            "paper: lowest loss": lowest,
-            "fast: final loss": fast.ends[name]["loss"],
-            "steps to the paper's final": None if at is None else at + 1,
-            "steps to the paper's lowest": None if (low := fast.reaches(name, lowest)) is None else low + 1,
-            "wall s": None if at is None else float(seconds[at]),
-            "share of the paper's wall time": None if at is None else float(seconds[at]) / whole["wall"],
-            "share of its processor time": None if at is None
-            else float(fast.arrays["processor"][at]) / paper.processor(),
-        })  # fmt: skip
+        rows.append(
+            {
+                "target": name,
+                "blank": end["blank"],
+                "paper: final loss": end["loss"],
+                "paper: lowest loss": lowest,
+                "fast: final loss": fast.ends[name]["loss"],
+                "steps to the paper's final": None if at is None else at + 1,
+                "steps to the paper's lowest": None if (low := fast.reaches(name, lowest)) is None else low + 1,
+                "wall s": None if at is None else float(seconds[at]),
+                "share of the paper's wall time": None if at is None else float(seconds[at]) / whole["wall"],
+                "share of its processor time": None
+                if at is None
+                else float(fast.arrays["processor"][at]) / paper.processor(),
+            }
+        )
     return rows
 
 
@@ -178,15 +192,17 @@ def section(network: str, out: Path, docs: Path) -> tuple[str, dict[str, Any]]:
     reached = [row for row in rows if row["share of the paper's wall time"] is not None]
     slowest = max((row["share of the paper's wall time"] for row in reached), default=float("nan"))
     busiest = max((row["share of its processor time"] for row in reached), default=float("nan"))
-    text = "\n".join([
-        f"## {network}\n",
-        f"One batch of {len(rows)} targets on one thread. The paper's 4,000 steps took {wall:,.0f} s "
-        f"({paper.processor():,.0f} s of processor time). The fast method reached the paper's final loss for "
-        f"**{len(reached)} of {len(rows)}** targets, the last after **{slowest:.1%}** of the paper's wall time "
-        f"({busiest:.1%} of its processor time).\n",
-        table([{key: _short(value) for key, value in row.items()} for row in rows]),
-        f"![Loss over time](charts/{chart})\n",
-    ])  # fmt: skip
+    text = "\n".join(
+        [
+            f"## {network}\n",
+            f"One batch of {len(rows)} targets on one thread. The paper's 4,000 steps took {wall:,.0f} s "
+            f"({paper.processor():,.0f} s of processor time). The fast method reached the paper's final loss for "
+            f"**{len(reached)} of {len(rows)}** targets, the last after **{slowest:.1%}** of the paper's wall time "
+            f"({busiest:.1%} of its processor time).\n",
+            table([{key: _short(value) for key, value in row.items()} for row in rows]),
+            f"![Loss over time](charts/{chart})\n",
+        ]
+    )
     return text, {"targets": rows, "ends": {method: one.ends for method, one in outcomes.items()}, "wall": wall}
 
 
@@ -205,15 +221,20 @@ def report(networks: Sequence[str], out: Path, docs: Path) -> str:
     """Write ``inversion.md`` and ``inversion.json``; what was seen in the pictures is kept as a person wrote it."""
     sections = {network: section(network, out, docs) for network in networks}
     seen = docs / "inversion-seen.md"
-    text = "\n".join([
-        "# Visualisation: the paper's gradient descent and the fast method\n",
-        "Written by `python -m benchmarks.inversion`. Both minimise ‖Φ(z) − Φ₀‖² + λ R(z) with λ = 2, β = 2 from the "
-        "blank picture; targets are the first three common traits of cats and dogs (300 whole images each) and the "
-        "semantic spaces. “Steps” are forward and backward passes through the network. The machine was shared while "
-        "this ran, so wall times vary; processor time is what the process itself used.\n",
-        *(part for part, _ in sections.values()),
-        seen.read_text(encoding="utf-8") if seen.exists() else "",
-    ])  # fmt: skip
+    text = "\n".join(
+        [
+            "# Visualisation: the paper's gradient descent and the fast method\n",
+            "Written by `python -m benchmarks.inversion`. Both minimise ‖Φ(z) − Φ₀‖² + λ R(z) with λ "
+            "= 2, β = 2 from the "
+            "blank picture; targets are the first three common traits of cats and dogs (300 whole "
+            "images each) and the "
+            "semantic spaces. “Steps” are forward and backward passes through the network. The "
+            "machine was shared while "
+            "this ran, so wall times vary; processor time is what the process itself used.\n",
+            *(part for part, _ in sections.values()),
+            seen.read_text(encoding="utf-8") if seen.exists() else "",
+        ]
+    )
     (docs / "inversion.md").write_text(text.rstrip() + "\n", encoding="utf-8")
     numbers = {network: found for network, (_, found) in sections.items()}
     (docs / "inversion.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")

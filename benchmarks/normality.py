@@ -22,20 +22,14 @@ from benchmarks.normality_page import page
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY
 from benchmarks.trial_masks import annotated, trial_pair
 from data_store.records import ModelRecord
-from sxai.spaces import (
-    SemanticSpace,
-    crosstalk,
-    dominant_rows,
-    extract_space,
-    fit_empirical,
-    fit_reference,
-    normal_chance,
-)
-from sxai.spaces.space import largest
-from sxai.workflows import Workspace
-from sxai.workflows.featuring import features_of
-from sxai.workflows.learning import held_out_share
-from sxai.workflows.networks import load_network, model_record
+from sxai.networks.verbs.features import features_of
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.project.project import Project
+from sxai.spaces.distribution import fit_reference, normal_chance
+from sxai.spaces.empirical import fit_empirical
+from sxai.spaces.overlap import crosstalk, dominant_rows
+from sxai.spaces.space import SemanticSpace, extract_space, largest
+from sxai.spaces.verbs.directions import held_out_share
 
 Floats = np.ndarray
 Pair = tuple[Floats, Floats, set[int]]
@@ -192,7 +186,7 @@ def random_directions(materials: Sequence[Material], rng: np.random.Generator) -
 
 
 def settings(
-    ws: Workspace,
+    project: Project,
     record: ModelRecord,
     materials: Sequence[Material],
     presence: dict[str, Presence],
@@ -203,7 +197,7 @@ def settings(
         if keypoints is None and parts != (OWN,):
             continue
         pairs = {
-            material.space.name: _joined([_pair(ws, record, material, keypoints, part) for part in parts])
+            material.space.name: _joined([_pair(project, record, material, keypoints, part) for part in parts])
             for material in materials
         }
         for n_ssn in N_SSN:
@@ -211,12 +205,12 @@ def settings(
 
 
 def _pair(
-    ws: Workspace, record: ModelRecord, material: Material, keypoints: Path | None, part: tuple[int, int] | None
+    project: Project, record: ModelRecord, material: Material, keypoints: Path | None, part: tuple[int, int] | None
 ) -> Pair:
     name = material.space.name
     if part is None or keypoints is None:
-        return material.unmasked, material.masked, _masked_ids(ws, record, name)
-    return trial_pair(ws, record, name, keypoints, *part)
+        return material.unmasked, material.masked, _masked_ids(project, record, name)
+    return trial_pair(project, record, name, keypoints, *part)
 
 
 def _joined(pairs: Sequence[Pair]) -> Pair:
@@ -224,17 +218,16 @@ def _joined(pairs: Sequence[Pair]) -> Pair:
     return np.concatenate(unmasked), np.concatenate(masked), set().union(*used)
 
 
-def _masked_ids(ws: Workspace, record: ModelRecord, name: str) -> set[int]:
-    space = ws.catalogue.space(record.id, name)
-    stored = ws.artefacts.read_arrays(space.artefact, ["image_ids"]) if space and space.artefact else {"image_ids": []}
+def _masked_ids(project: Project, record: ModelRecord, name: str) -> set[int]:
+    space = project.catalogue.space(record.id, name)
+    stored = (
+        project.artefacts.read_arrays(space.artefact, ["image_ids"]) if space and space.artefact else {"image_ids": []}
+    )
     return set(np.asarray(stored["image_ids"]).tolist())
 
 
 def _quality(
-    materials: Sequence[Material],
-    pairs: dict[str, Pair],
-    presence: dict[str, Presence],
-    n_ssn: int,
+    materials: Sequence[Material], pairs: dict[str, Pair], presence: dict[str, Presence], n_ssn: int
 ) -> dict[str, Any]:
     made, aucs, lowered = [], [], []
     for material in materials:
@@ -257,43 +250,45 @@ def _quality(
     }
 
 
-def materials_of(ws: Workspace, record: ModelRecord) -> list[Material]:
+def materials_of(project: Project, record: ModelRecord) -> list[Material]:
     """Every space of a network with its material."""
-    network, tables, found = load_network(ws, record), {}, []
-    for space in ws.catalogue.spaces(model_id=record.id):
+    network, tables, found = load_network(project, record), {}, []
+    for space in project.catalogue.spaces(model_id=record.id):
         if space.class_name not in tables:
-            images = ws.catalogue.images(class_name=space.class_name, dataset="pets")
-            tables[space.class_name] = features_of(ws, record, network, images).features
-        arrays = ws.artefacts.read_arrays(space.artefact or "")
+            images = project.catalogue.images(class_name=space.class_name, dataset="pets")
+            tables[space.class_name] = features_of(project, record, network, images).features
+        arrays = project.artefacts.read_arrays(space.artefact or "")
         direction = SemanticSpace(space.full_name, space.channels, space.delta)
         pair = arrays["unmasked"], arrays["masked"]
         found.append(Material(direction, arrays["difference"], tables[space.class_name], *pair))
     return found
 
 
-def presence_of(ws: Workspace, record: ModelRecord, keypoints: Path) -> dict[str, Presence]:
+def presence_of(project: Project, record: ModelRecord, keypoints: Path) -> dict[str, Presence]:
     """Annotated photographs by class, with their features."""
-    network, found = load_network(ws, record), {}
+    network, found = load_network(project, record), {}
     for name in CLASSES:
         drawn = annotated(keypoints, name)
         images = [
-            image for image in ws.catalogue.images(class_name=name, dataset="animals") if Path(image.name).name in drawn
+            image
+            for image in project.catalogue.images(class_name=name, dataset="animals")
+            if Path(image.name).name in drawn
         ]
         points = [set(drawn[Path(image.name).name].points) for image in images]
         seen = {
             concept: np.array([bool(wanted & set(parts)) for wanted in points]) for concept, parts in POINTS.items()
         }
         ids = np.array([image.id for image in images])
-        found[name] = Presence(ids, features_of(ws, record, network, images).features, seen)
+        found[name] = Presence(ids, features_of(project, record, network, images).features, seen)
     return found
 
 
 def run(home: Path, keypoints: Path, trials: bool = True) -> dict[str, Any]:
     """Everything that is measured with one network."""
     rng = np.random.default_rng(0)
-    with Workspace.open(home) as ws:
-        record = model_record(ws)
-        materials, presence = materials_of(ws, record), presence_of(ws, record, keypoints)
+    with Project.open(home) as project:
+        record = model_record(project)
+        materials, presence = materials_of(project, record), presence_of(project, record, keypoints)
         print(record.name, home.name, flush=True)
         return {
             "network": record.name,
@@ -301,7 +296,7 @@ def run(home: Path, keypoints: Path, trials: bool = True) -> dict[str, Any]:
             "median channel skewness": float(np.median([stats.skew(m.table, axis=0) for m in materials])),
             "spaces": [tested(material, rng) for material in materials] if trials else [],
             "random channels": random_directions(materials, rng) if trials else {},
-            "settings": list(settings(ws, record, materials, presence, keypoints if trials else None)),
+            "settings": list(settings(project, record, materials, presence, keypoints if trials else None)),
         }
 
 

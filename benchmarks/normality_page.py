@@ -12,54 +12,72 @@ Row = dict[str, Any]
 def page(results: Sequence[Row], cropped: Sequence[Row] = ()) -> str:
     """The whole page in Markdown."""
     spaces = [(result["network"], space) for result in results for space in result["spaces"]]
-    return "\n".join([
-        "# How normal are the distributions?\n",
-        "Written by `python -m benchmarks.normality` from the projects of `benchmarks.real_photographs`: 1,250 "
-        "reference photographs a class, 100 masked photographs a concept. R² is that of the q-q plot of A_s against "
-        "the fitted normal. The paper (VGG-19, 3,000 photographs) reports more than 0.97 in all of its six spaces "
-        "(supplement, S.3); its AlexNet “deviates more” (S.4).\n",
-        "## In short\n", *conclusions(results, cropped),
-        "## Where each space stands\n",
-        table([_standing(network, space) for network, space in spaces]),
-        "The interval holds 95 % of bootstrap samples of the reference photographs. The chance is Lilliefors' p-value: "
-        "with 1,250 photographs every space differs from a normal beyond doubt, also those with the best R²; the "
-        "question is how far, not whether. “P differs” compares P from the normal with P from the photographs "
-        "themselves; “other band” counts photographs that cross 0.2 or 0.5, where an assessment's words change.\n",
-        "## Is it the number of photographs?\n",
-        table([_sizes(network, space) for network, space in spaces]),
-        "Median R² over 200 subsamples (5th to 95th percentile).\n",
-        "## Is it the channels?\n",
-        table([_channels(network, space) for network, space in spaces]),
-        "Averages after a ReLU cannot be negative and are skewed to the right. “Correlation” is the mean one between "
-        "the contributions of two channels. “Shuffled” gives every channel the values of other photographs, which "
-        "leaves its shape and removes every dependence. “√” and “log” read the same channels with the same Δ after "
-        "that transformation of the features.\n",
-        *[_lots(result) for result in results],
-        "## Is it the number of channels?\n",
-        table([_counts(network, space) for network, space in spaces]),
-        "R² when the N_SSN largest |Δ| are read; 5 is the paper's.\n",
-        "## Is it the masks?\n",
-        table([_masks(network, space) for network, space in spaces]),
-        "R² over 200 spaces made from the 100 pairs drawn again with replacement; with Δ from plain means of the "
-        "features instead of first components; and without the lowest and highest 1 % of the photographs.\n",
-        "## Settings, and what they cost\n",
-        *[_settings(result) for result in results],
-        *[_settings(result, "the middle of each photograph instead of all of it squeezed into a square (`--fit crop`)")
-          for result in cropped],
-        "“Fall of P” is the mean fall of a concept's own P when it is masked. “Lowered” counts pairs that the space "
-        "was not made from. “Presence AUC” asks whether a higher A_s means that the part is visible, on "
-        "photographs that were not masked. “Own largest” counts concepts whose masking lowers their own space most.\n",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "# How normal are the distributions?\n",
+            "Written by `python -m benchmarks.normality` from the projects of `benchmarks.real_photographs`: 1,250 "
+            "reference photographs a class, 100 masked photographs a concept. R² is that of the q-q "
+            "plot of A_s against "
+            "the fitted normal. The paper (VGG-19, 3,000 photographs) reports more than 0.97 in all of its six spaces "
+            "(supplement, S.3); its AlexNet “deviates more” (S.4).\n",
+            "## In short\n",
+            *conclusions(results, cropped),
+            "## Where each space stands\n",
+            table([_standing(network, space) for network, space in spaces]),
+            "The interval holds 95 % of bootstrap samples of the reference photographs. The chance is "
+            "Lilliefors' p-value: "
+            "with 1,250 photographs every space differs from a normal beyond doubt, also those with the best R²; the "
+            "question is how far, not whether. “P differs” compares P from the normal with P from the photographs "
+            "themselves; “other band” counts photographs that cross 0.2 or 0.5, where an assessment's words change.\n",
+            "## Is it the number of photographs?\n",
+            table([_sizes(network, space) for network, space in spaces]),
+            "Median R² over 200 subsamples (5th to 95th percentile).\n",
+            "## Is it the channels?\n",
+            table([_channels(network, space) for network, space in spaces]),
+            "Averages after a ReLU cannot be negative and are skewed to the right. “Correlation” is "
+            "the mean one between "
+            "the contributions of two channels. “Shuffled” gives every channel the values of other photographs, which "
+            "leaves its shape and removes every dependence. “√” and “log” read the same channels with the same Δ after "
+            "that transformation of the features.\n",
+            *[_lots(result) for result in results],
+            "## Is it the number of channels?\n",
+            table([_counts(network, space) for network, space in spaces]),
+            "R² when the N_SSN largest |Δ| are read; 5 is the paper's.\n",
+            "## Is it the masks?\n",
+            table([_masks(network, space) for network, space in spaces]),
+            "R² over 200 spaces made from the 100 pairs drawn again with replacement; with Δ from plain means of the "
+            "features instead of first components; and without the lowest and highest 1 % of the photographs.\n",
+            "## Settings, and what they cost\n",
+            *[_settings(result) for result in results],
+            *[
+                _settings(
+                    result, "the middle of each photograph instead of all of it squeezed into a square (`--fit crop`)"
+                )
+                for result in cropped
+            ],
+            "“Fall of P” is the mean fall of a concept's own P when it is masked. “Lowered” counts "
+            "pairs that the space "
+            "was not made from. “Presence AUC” asks whether a higher A_s means that the part is visible, on "
+            "photographs that were not masked. “Own largest” counts concepts whose masking lowers "
+            "their own space most.\n",
+        ]
+    )
 
 
 def _standing(network: str, space: Row) -> Row:
     low, high = space["interval"]
     return {
-        "network": network, "space": space["space"], "R²": space["R²"], "95 % interval": f"{low:.3f} to {high:.3f}",
-        "skewness": space["skewness"], "KS": space["KS"], "chance": f"{space['chance']:.3f}",
-        "P differs by up to": f"{space['P differs by up to']:.2f}", "other band": f"{space['other band']:.1%}",
+        "network": network,
+        "space": space["space"],
+        "R²": space["R²"],
+        "95 % interval": f"{low:.3f} to {high:.3f}",
+        "skewness": space["skewness"],
+        "KS": space["KS"],
+        "chance": f"{space['chance']:.3f}",
+        "P differs by up to": f"{space['P differs by up to']:.2f}",
+        "other band": f"{space['other band']:.1%}",
         "Δ of its SSNs": " ".join(f"{value:+.1f}" for value in space["delta"]),
-    }  # fmt: skip
+    }
 
 
 def _sizes(network: str, space: Row) -> Row:
@@ -74,12 +92,17 @@ def _range(found: Sequence[float]) -> str:
 
 def _channels(network: str, space: Row) -> Row:
     return {
-        "network": network, "space": space["space"], "R²": space["R²"],
+        "network": network,
+        "space": space["space"],
+        "R²": space["R²"],
         "skewness of its SSNs": " ".join(f"{value:.1f}" for value in space["channel skewness"]),
-        "most zeros": f"{max(space['channel zeros']):.0%}", "R² of one alone": _span(space["channel R²"]),
-        "correlation": space["correlation"], "shuffled": space["independent"],
-        "√": space["square roots"], "log": space["logarithms"],
-    }  # fmt: skip
+        "most zeros": f"{max(space['channel zeros']):.0%}",
+        "R² of one alone": _span(space["channel R²"]),
+        "correlation": space["correlation"],
+        "shuffled": space["independent"],
+        "√": space["square roots"],
+        "log": space["logarithms"],
+    }
 
 
 def _span(values: Iterable[float]) -> str:
@@ -107,23 +130,29 @@ def _counts(network: str, space: Row) -> Row:
 
 def _masks(network: str, space: Row) -> Row:
     return {
-        "network": network, "space": space["space"], "R²": space["R²"],
-        "pairs drawn again": _range(space["other masks"]), "plain means": space["plain means"],
+        "network": network,
+        "space": space["space"],
+        "R²": space["R²"],
+        "pairs drawn again": _range(space["other masks"]),
+        "plain means": space["plain means"],
         "1 % trimmed": space["trimmed 1 %"],
-    }  # fmt: skip
+    }
 
 
 def _settings(result: Row, note: str = "") -> str:
     rows = [
         {
-            "masks": row["masks"], "N_SSN": row["N_SSN"],
+            "masks": row["masks"],
+            "N_SSN": row["N_SSN"],
             **{name: f"**{value:.3f}**" if value < BAR else f"{value:.3f}" for name, value in row["R²"].items()},
-            "lowest": min(row["R²"].values()), "fall of P": row["fall of P"],
-            "lowered": f"{row['lowered, held out']:.1%}", "presence AUC": row["presence AUC"],
+            "lowest": min(row["R²"].values()),
+            "fall of P": row["fall of P"],
+            "lowered": f"{row['lowered, held out']:.1%}",
+            "presence AUC": row["presence AUC"],
             "own largest": f"{row['own largest']} of {len(row['R²'])}",
         }
         for row in result["settings"]
-    ]  # fmt: skip
+    ]
     title = f"### {result['network']}" + (f": {note}" if note else "")
     return f"{title}\n\n{table(rows)}"
 
@@ -134,8 +163,10 @@ def conclusions(results: Sequence[Row], cropped: Sequence[Row] = ()) -> list[str
     low = [space for space in spaces if space["R²"] < BAR]
     named = ", ".join(
         f"{result['network']} {space['space']} {space['R²']:.3f}"
-        for result in results for space in result["spaces"] if space["R²"] < BAR
-    )  # fmt: skip
+        for result in results
+        for space in result["spaces"]
+        if space["R²"] < BAR
+    )
     drift = max(abs(space["by images"]["1000"][1] - space["by images"]["100"][1]) for space in spaces)
     ties = [result["random channels"]["rank correlation of R² with |skewness|"] for result in results]
     return [
@@ -222,12 +253,16 @@ def _against_five(results: Sequence[Row]) -> str:
     """What 20 channels change against 5, counted over networks and masks."""
     pairs = [
         (_same(result, {"masks": row["masks"], "N_SSN": 5}), row)
-        for result in results for row in result["settings"] if row["N_SSN"] == 20
-    ]  # fmt: skip
+        for result in results
+        for row in result["settings"]
+        if row["N_SSN"] == 20
+    ]
     measures = {
-        "fall of P": "the fall of P", "lowered, held out": "the share lowered, held out",
-        "presence AUC": "the presence AUC", "own largest": "the concepts that lower their own space most",
-    }  # fmt: skip
+        "fall of P": "the fall of P",
+        "lowered, held out": "the share lowered, held out",
+        "presence AUC": "the presence AUC",
+        "own largest": "the concepts that lower their own space most",
+    }
     rises = [
         f"{words} in {sum(new[key] > old[key] for old, new in pairs)} (lower in "
         f"{sum(new[key] < old[key] for old, new in pairs)}; on average "

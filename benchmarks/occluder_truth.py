@@ -25,17 +25,18 @@ from scipy.stats import spearmanr
 
 from benchmarks.real_photographs import REPOSITORY
 from benchmarks.report import table
-from sxai.demo import SPECIES, Pet, draw_pet, load_demo_network, part_mask
-from sxai.demo.easel import PARTS
-from sxai.demo.pets import seed_of
-from sxai.demo.species import ANATOMY
-from sxai.explain.attribution import Loss, attribute, score_loss
-from sxai.explain.backward import METHODS, saliency
-from sxai.explain.occluders import Lot, OccluderSettings, learn_occluder, occluded_outputs, packed
-from sxai.images.masks import apply_mask
-from sxai.models.features import extract
-from sxai.models.fitting import HeadTask, fit_head
-from sxai.models.network import Network
+from sxai.assess.guided import METHODS, saliency
+from sxai.demo.canvas import PARTS
+from sxai.demo.network import load_demo_network
+from sxai.demo.parts import part_mask
+from sxai.demo.pets import Pet, draw_pet, seed_of
+from sxai.demo.species import ANATOMY, SPECIES
+from sxai.masks.mask import apply_mask
+from sxai.networks.features import extract
+from sxai.networks.fitting import HeadTask, fit_head
+from sxai.networks.network import Network
+from sxai.occluders.attribution import Loss, attribute, score_loss
+from sxai.occluders.learn import Lot, OccluderSettings, learn_occluder, occluded_outputs, packed
 from sxai.progress import silent
 from sxai.spaces.space import extract_space
 
@@ -259,10 +260,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.write(f"{len(cases)} groups, {time.monotonic() - began:.0f} s\n")
     every = [case for group in cases for case in group]
     result: dict[str, Any] = {
-        "groups": len(cases), "cases": len(every), "accuracy": float(np.mean(accuracies)),
+        "groups": len(cases),
+        "cases": len(every),
+        "accuracy": float(np.mean(accuracies)),
         **{key: float(np.mean([case[key] for case in every])) for key in ("matched", "unmatched", "away")},
         **{truth: correlations(cases, truth) for truth in ("separates", "needed")},
-    }  # fmt: skip
+    }
     text = json.dumps({**result, "species": every}, indent=1, ensure_ascii=False)
     (given.out / "occluder-truth.json").write_text(text + "\n", encoding="utf-8")
     (given.out / "occluder-truth.md").write_text("\n".join(lines(result)), encoding="utf-8")

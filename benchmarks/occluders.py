@@ -17,11 +17,19 @@ from typing import Any
 from benchmarks.occluders_page import page
 from benchmarks.real_photographs import POINTS, REPOSITORY, WEIGHTS, say
 from benchmarks.report import save_figure
-from sxai import workflows as verbs
 from sxai.errors import SpaceError
-from sxai.figures.occluders import epsilon_sweep, occluder_dumbbells, occluder_matrix
-from sxai.workflows import Occluders, Workspace
-from sxai.workflows.occluding import IMAGES
+from sxai.images.verbs.import_ import import_images
+from sxai.masks.verbs.from_annotations import masks_from_keypoints
+from sxai.networks.verbs.networks import active_model, add_model
+from sxai.networks.verbs.train import train_model
+from sxai.occluders.effects import Occluders
+from sxai.occluders.figures import epsilon_sweep, occluder_dumbbells, occluder_matrix
+from sxai.occluders.verbs.learn import IMAGES, learn_occluders
+from sxai.occluders.verbs.rank_concepts import rank_concepts
+from sxai.project.project import Project
+from sxai.spaces.verbs.extract import extract_spaces
+from sxai.spaces.verbs.stored import list_spaces
+from sxai.vectors.verbs.vectors import semantic_vectors
 
 ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
 TASKS = ("animals", "pets")
@@ -32,60 +40,60 @@ MASKS = 60
 EPOCHS = 20
 
 
-def prepare(ws: Workspace, data: Path, network: str, task: str) -> None:
+def prepare(project: Project, data: Path, network: str, task: str) -> None:
     """Import the photographs, add the network and train its head; what is there already is left alone."""
-    have = {record.name for record in ws.catalogue.classes()}
+    have = {record.name for record in project.catalogue.classes()}
     if task == "pets":
         for name in ("cat", "dog"):
             if name not in have:
-                verbs.import_images(ws, data / "pets" / f"{name}s", "pets", "auto", name, progress=say)
+                import_images(project, data / "pets" / f"{name}s", "pets", "auto", name, progress=say)
     else:
         for name in [one for one in ANIMALS if one not in have]:
             files = sorted((data / "animals" / name).glob("*.jp*g"))
             half = len(files) // 2
-            verbs.import_images(ws, files[:half], "animals", "train", name, progress=say)
-            verbs.import_images(ws, files[half:], "animals", "val", name, progress=say)
-    if ws.catalogue.model(network) is None:
-        verbs.add_model(ws, network, network, data / "weights" / WEIGHTS[network], progress=say)
-    if not verbs.active_model(ws).trained:
-        verbs.train_model(ws, network, epochs=EPOCHS, progress=say)
+            import_images(project, files[:half], "animals", "train", name, progress=say)
+            import_images(project, files[half:], "animals", "val", name, progress=say)
+    if project.catalogue.model(network) is None:
+        add_model(project, network, network, data / "weights" / WEIGHTS[network], progress=say)
+    if not active_model(project).trained:
+        train_model(project, network, epochs=EPOCHS, progress=say)
 
 
-def concepts(ws: Workspace, data: Path) -> None:
+def concepts(project: Project, data: Path) -> None:
     """A space for each part of each animal, from part points; and the semantic vectors of textures."""
     keypoints = data / "animals" / "keypoints.coco.json"
-    if not verbs.list_spaces(ws):
+    if not list_spaces(project):
         for name in ANIMALS:
             for concept, points in POINTS.items():
-                verbs.masks_from_keypoints(ws, keypoints, name, concept, points, MASKS, 20, progress=say)
-        verbs.extract_spaces(ws, progress=say)
-    verbs.semantic_vectors(ws, str(data / "textures"), progress=say)
+                masks_from_keypoints(project, keypoints, name, concept, points, MASKS, 20, progress=say)
+        extract_spaces(project, progress=say)
+    semantic_vectors(project, str(data / "textures"), progress=say)
 
 
-def rankings(ws: Workspace, found: Occluders) -> Iterator[dict[str, Any]]:
+def rankings(project: Project, found: Occluders) -> Iterator[dict[str, Any]]:
     """The concepts of every class that has some."""
     for name in found.names:
         try:
-            yield verbs.rank_concepts(ws, found.of(name), progress=say).summary()
+            yield rank_concepts(project, found.of(name), progress=say).summary()
         except SpaceError as error:
             yield {"class": name, "failed": str(error)}
 
 
 def run(setting: argparse.Namespace, network: str, task: str) -> dict[str, Any]:
     """Everything of one network and task, and its charts."""
-    with Workspace.open(setting.homes / f"{network}-{task}") as ws:
-        prepare(ws, setting.data, network, task)
-        found = verbs.learn_occluders(ws, images=setting.images, progress=say)
+    with Project.open(setting.homes / f"{network}-{task}") as project:
+        prepare(project, setting.data, network, task)
+        found = learn_occluders(project, images=setting.images, progress=say)
         charts = {
             "effects": occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched")),
             "specific": occluder_matrix(found.names, found.classes, found.changes()),
         }
         result: dict[str, Any] = {"network": network, "task": task, "occluders": found.summary(), "sweep": []}
         if task == "animals":
-            concepts(ws, setting.data)
-            result["rankings"] = list(rankings(ws, found))
+            concepts(project, setting.data)
+            result["rankings"] = list(rankings(project, found))
         if others := [
-            verbs.learn_occluders(ws, None, one, images=setting.images, progress=say)
+            learn_occluders(project, None, one, images=setting.images, progress=say)
             for one in SWEEPS.get((network, task), ())
         ]:
             every = [found, *others]

@@ -45,11 +45,18 @@ def _headline(one: dict[str, Any], found: dict[str, Any], kind: str) -> dict[str
     network, printed = PAPER.get(one["network"], VGG)
     reached = effect["left"] <= 0.25 if kind == "matched" else effect["left"] >= 2 / 3
     return {
-        "network": one["network"], "task": one["task"], "ε": f"{255 * found['epsilon']:.0f}/255",
-        "seen": found["seen"], "": kind, "clean": effect["clean"],
-        "occluded": effect["occluded"], "left": effect["left"], "wanted": WANTED[kind],
-        "paper": f"{printed[kind]:.3f} ({network})", "reached": "yes" if reached else "no",
-    }  # fmt: skip
+        "network": one["network"],
+        "task": one["task"],
+        "ε": f"{255 * found['epsilon']:.0f}/255",
+        "seen": found["seen"],
+        "": kind,
+        "clean": effect["clean"],
+        "occluded": effect["occluded"],
+        "left": effect["left"],
+        "wanted": WANTED[kind],
+        "paper": f"{printed[kind]:.3f} ({network})",
+        "reached": "yes" if reached else "no",
+    }
 
 
 def _section(one: dict[str, Any]) -> Iterator[str]:
@@ -77,10 +84,15 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     matched, unmatched = (row[kind]["val"] for kind in ("matched", "unmatched"))
     into = ", ".join(f"{name} {count}" for name, count in row["becomes"].items() if name != row["class"])
     return {
-        "occluder of": row["class"], "own class": _fall(matched), "left": matched["left"],
-        "images learned on": _fall(row["matched"]["train"]), "other classes": _fall(unmatched),
-        "left, others": unmatched["left"], "seen": row["seen"], "becomes": into,
-    }  # fmt: skip
+        "occluder of": row["class"],
+        "own class": _fall(matched),
+        "left": matched["left"],
+        "images learned on": _fall(row["matched"]["train"]),
+        "other classes": _fall(unmatched),
+        "left, others": unmatched["left"],
+        "seen": row["seen"],
+        "becomes": into,
+    }
 
 
 def _fall(effect: dict[str, float]) -> str:
@@ -90,9 +102,13 @@ def _fall(effect: dict[str, float]) -> str:
 def _swept(each: dict[str, Any]) -> dict[str, Any]:
     matched, unmatched = (each[kind]["val"] for kind in ("matched", "unmatched"))
     return {
-        "ε": f"{255 * each['epsilon']:.0f}/255", "own class": _fall(matched), "left": matched["left"],
-        "other classes": _fall(unmatched), "left, others": unmatched["left"], "seen": each["seen"],
-    }  # fmt: skip
+        "ε": f"{255 * each['epsilon']:.0f}/255",
+        "own class": _fall(matched),
+        "left": matched["left"],
+        "other classes": _fall(unmatched),
+        "left, others": unmatched["left"],
+        "seen": each["seen"],
+    }
 
 
 def _ranked(ranking: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -103,7 +119,11 @@ def _ranked(ranking: dict[str, Any]) -> Iterator[dict[str, Any]]:
     textures = [one for one in ranking["concepts"] if one["kind"] != "semantic space"][:3]
     for one in [*spaces, *textures]:
         yield {
-            "class": ranking["class"], "away": ranking["away"] / ranking["loss"], "concept": one["name"],
-            "share": f"{one['share']:.3f} ({one['low']:.3f} to {one['high']:.3f})", "random": one["control_high"],
-            "p": one["p"], "masked": one["when_masked"],
-        }  # fmt: skip
+            "class": ranking["class"],
+            "away": ranking["away"] / ranking["loss"],
+            "concept": one["name"],
+            "share": f"{one['share']:.3f} ({one['low']:.3f} to {one['high']:.3f})",
+            "random": one["control_high"],
+            "p": one["p"],
+            "masked": one["when_masked"],
+        }

@@ -19,16 +19,17 @@ import numpy as np
 from benchmarks.presence import Photographs
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, say
 from benchmarks.report import table
-from sxai import workflows as verbs
-from sxai.explain.assessment import assess
+from sxai.assess.assessment import assess
 from sxai.images.decode import canvas, decode
+from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
+from sxai.project.analyses import kept
+from sxai.project.project import Project
 from sxai.spaces.space import SemanticSpace
-from sxai.workflows import Workspace
-from sxai.workflows.chances import calibrated_space, read_ahead
-from sxai.workflows.keeping import kept
-from sxai.workflows.networks import load_network, model_record, probabilities_of
-from sxai.workflows.probing import Reader
-from sxai.workflows.stored_spaces import newest_spaces, spaces_of
+from sxai.spaces.verbs.calibrate import calibrated_space, read_ahead
+from sxai.spaces.verbs.extract import extract_spaces
+from sxai.spaces.verbs.labels import truth_from_keypoints
+from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.stored import newest_spaces, spaces_of
 
 CERTAIN = 0.9
 EYES = {"left_eye", "right_eye"}
@@ -65,27 +66,27 @@ def levels(
         yield assess(predicted, float(output.max()), {name: float(p[at]) for name, p in chances.items()}, classes).level
 
 
-def run(ws: Workspace, data: Path) -> list[dict[str, object]]:
+def run(project: Project, data: Path) -> list[dict[str, object]]:
     """One row a way and group: pictures called cat or dog with certainty, and how many of them at each level."""
-    record = model_record(ws)
-    network = load_network(ws, record)
-    if not any(space.estimator == "spatial" for space in newest_spaces(ws, record)):
-        verbs.extract_spaces(ws, estimator="spatial", reference="animals", progress=say)
-    every = newest_spaces(ws, record)
+    record = model_record(project)
+    network = load_network(project, record)
+    if not any(space.estimator == "spatial" for space in newest_spaces(project, record)):
+        extract_spaces(project, estimator="spatial", reference="animals", progress=say)
+    every = newest_spaces(project, record)
     stored = {estimator: [space for space in every if space.estimator == estimator] for estimator in ESTIMATORS}
-    reader = Reader.of(ws, record, network, stored["spatial"])
+    reader = Reader.of(project, record, network, stored["spatial"])
     ways: dict[str, tuple[SemanticSpace, ...]] = {}
     for estimator, records in stored.items():
-        read_ahead(ws, record, records, say)
-        spaces = spaces_of(records, ws)
-        fitted = [calibrated_space(ws, record, one, "platt").calibration for one in records]
+        read_ahead(project, record, records, say)
+        spaces = spaces_of(records, project)
+        fitted = [calibrated_space(project, record, one, "platt").calibration for one in records]
         ways[f"{estimator}, paper's P"] = spaces
         ways[f"{estimator}, calibrated"] = tuple(
             replace(space, calibration=one) for space, one in zip(spaces, fitted, strict=True)
         )
     rows = []
     for group, files in pictures(data).items():
-        features = _read(ws, reader, group, files)
+        features = _read(project, reader, group, files)
         outputs = probabilities_of(network, features)
         certain = outputs.max(axis=1) >= CERTAIN
         for way, used in ways.items():
@@ -113,7 +114,7 @@ def pooled(rows: Sequence[Mapping[str, Any]], way: str) -> dict[str, object]:
     return _row(way, "all but frontal", {name: sum(row[name] for row in mine) for name in names})
 
 
-def _read(ws: Workspace, reader: Reader, group: str, files: Sequence[Path]) -> np.ndarray:
+def _read(project: Project, reader: Reader, group: str, files: Sequence[Path]) -> np.ndarray:
     """Features of the pictures of one group, kept."""
     parameters = {"group": group, "files": [file.name for file in files], **reader.identity}
 
@@ -121,7 +122,7 @@ def _read(ws: Workspace, reader: Reader, group: str, files: Sequence[Path]) -> n
         canvases = [canvas(decode(file.read_bytes()).pixels) for file in files]
         return {}, {"features": reader.pictures(canvases, progress=say)}
 
-    return kept(ws, reader.record, "benchmark-features", parameters, make).arrays["features"]
+    return kept(project, reader.record, "benchmark-features", parameters, make).arrays["features"]
 
 
 def page(results: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
@@ -151,13 +152,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for network in chosen.networks.split(","):
         if not (chosen.homes / network / "catalogue.sqlite").exists():
             parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
-        with Workspace.open(chosen.homes / network) as ws:
+        with Project.open(chosen.homes / network) as project:
             for class_name in CLASSES:
                 for concept, points in POINTS.items():
-                    verbs.truth_from_keypoints(
-                        ws, chosen.data / "animals" / "keypoints.coco.json", class_name, concept, points
+                    truth_from_keypoints(
+                        project, chosen.data / "animals" / "keypoints.coco.json", class_name, concept, points
                     )
-            results[network] = run(ws, chosen.data)
+            results[network] = run(project, chosen.data)
     (chosen.out / "overconfidence.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (chosen.out / "overconfidence.md").write_text(page(results), encoding="utf-8")
     print(page(results))

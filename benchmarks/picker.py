@@ -16,8 +16,8 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.report import table
-from sxai import workflows as verbs
-from sxai.workflows import Workspace
+from sxai.masks.verbs.save import add_concept, mask_queue
+from sxai.project.project import Project
 from tests.browser.chromium import find_chromium
 from tests.browser.person import Person
 from tests.browser.serving import serving
@@ -66,13 +66,13 @@ def summary(took: list[float]) -> dict[str, float]:
     return {"median ms": float(np.median(took)), "p95 ms": float(np.percentile(took, 95)), "largest ms": max(took)}
 
 
-def stored(ws: Workspace, image: int, concept: str) -> set[int]:
+def stored(project: Project, image: int, concept: str) -> set[int]:
     """The superpixels that are saved."""
-    record = ws.catalogue.mask(image, *concept.split("."))
+    record = project.catalogue.mask(image, *concept.split("."))
     return set() if record is None else set(record.labels or ())
 
 
-def dropped(me: Person, wire: Wire, ws: Workspace, image: int, concept: str, labels: list[int]) -> dict[str, Any]:
+def dropped(me: Person, wire: Wire, project: Project, image: int, concept: str, labels: list[int]) -> dict[str, Any]:
     """Click, wait for the acknowledgement, pull the wire, see what is saved, put it back for the next click."""
     lost, expected = 0, set(me.selected)
     for label in labels:
@@ -80,26 +80,26 @@ def dropped(me: Person, wire: Wire, ws: Workspace, image: int, concept: str, lab
         me.click_superpixel(label)
         me.saved()
         wire.pull()
-        lost += stored(ws, image, concept) != expected
+        lost += stored(project, image, concept) != expected
         wire.put_back()
     me.page.reload()
     me.picture_ready()
     return {"clicks": len(labels), "lost": lost, "shown after a reload": me.selected == expected}
 
 
-def rapid(page: Page, me: Person, ws: Workspace, image: int, concept: str, labels: list[int]) -> dict[str, Any]:
+def rapid(page: Page, me: Person, project: Project, image: int, concept: str, labels: list[int]) -> dict[str, Any]:
     """A hundred clicks as fast as the mouse can."""
     before, points = set(me.selected), {label: me.point(label) for label in set(labels)}
     for label in labels:
         page.mouse.click(points[label]["x"], points[label]["y"])
     me.saved()
     odd = {label for label in labels if labels.count(label) % 2}
-    return {"clicks": len(labels), "all saved": stored(ws, image, concept) == before ^ odd}
+    return {"clicks": len(labels), "all saved": stored(project, image, concept) == before ^ odd}
 
 
-def measure(page: Page, wire: Wire, ws: Workspace, concept: str) -> dict[str, Any]:
+def measure(page: Page, wire: Wire, project: Project, concept: str) -> dict[str, Any]:
     """Every measurement, on the first photograph of the queue."""
-    image = verbs.mask_queue(ws, concept)[0]
+    image = mask_queue(project, concept)[0]
     me = Person(page, wire.address)
     me.open("Mask concepts", f"?concept={concept}&image={image}")
     me.picture_ready()
@@ -114,8 +114,8 @@ def measure(page: Page, wire: Wire, ws: Workspace, concept: str) -> dict[str, An
         me.click_superpixel(label)
         me.saved()
     result["saved and acknowledged"] = summary(page.evaluate("window.clickTook"))
-    result["rapid"] = rapid(page, me, ws, image, concept, labels)
-    result["network dropped after each"] = dropped(me, wire, ws, image, concept, others)
+    result["rapid"] = rapid(page, me, project, image, concept, labels)
+    result["network dropped after each"] = dropped(me, wire, project, image, concept, others)
     return result
 
 
@@ -126,11 +126,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     asked = parser.parse_args()
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder, Workspace.open(asked.home) as ws, sync_playwright() as driver:
-        concept = verbs.add_concept(ws, "cat.measured").name
+    with tempfile.TemporaryDirectory() as folder, Project.open(asked.home) as project, sync_playwright() as driver:
+        concept = add_concept(project, "cat.measured").name
         with serving(asked.home, Path(folder) / "app.log") as address, wired(address) as wire:
             browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-            result = measure(browser.new_page(viewport={"width": 1440, "height": 1000}), wire, ws, concept)
+            result = measure(browser.new_page(viewport={"width": 1440, "height": 1000}), wire, project, concept)
     result["load"] = {"before": before, "after": os.getloadavg()[0], "cores": os.cpu_count()}
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "picker.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -19,19 +19,19 @@ from benchmarks.presence_page import page
 from benchmarks.presence_peers import PEERS, few_labels, supervised
 from benchmarks.real_photographs import CLASSES, MASKS, POINTS, REPOSITORY, WEIGHTS
 from sxai.images.decode import canvas, decode
-from sxai.images.masks import ConceptMask, apply_mask, mask_from_labels
-from sxai.images.superpixels import SlicParameters, superpixels, touching
-from sxai.models.backbones import build
-from sxai.models.features import extract
-from sxai.models.network import Network
-from sxai.models.reading import Reading, default_reading, position_features
-from sxai.models.weights import load_weights
+from sxai.masks.mask import ConceptMask, apply_mask, mask_from_labels
+from sxai.masks.superpixels import SlicParameters, superpixels, touching
+from sxai.masks.verbs.from_annotations import MAX_SHARE, KeypointImage, read_keypoints
+from sxai.networks.backbones import build
+from sxai.networks.features import extract
+from sxai.networks.network import Network
+from sxai.networks.reading import Reading, default_reading, position_features
+from sxai.networks.weights import load_weights
+from sxai.spaces.auc import presence_auc
 from sxai.spaces.calibration import expected_calibration_error, fit_calibration
 from sxai.spaces.distribution import fit_reference
 from sxai.spaces.estimators import ESTIMATORS, estimate
-from sxai.spaces.presence import presence_auc
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial
-from sxai.workflows.annotating import MAX_SHARE, KeypointImage, read_keypoints
 
 SLIC = SlicParameters(count=40)
 SEED = 0

@@ -34,8 +34,12 @@ def page(results: Sequence[Mapping[str, Any]]) -> str:
     parts = ["# Does a high probability mean that the part is there?\n", INTRODUCTION]
     for result in results:
         parts += ["", f"## {result['network']}\n", _tested(result), "", table(_rows(result)), "", _verdict(result)]
-        parts += ["", "Mean fall of each spatial activation (columns) when a concept is masked (rows), in deviations "
-                  "over the photographs:\n", table(_falls(result))]  # fmt: skip
+        parts += [
+            "",
+            "Mean fall of each spatial activation (columns) when a concept is masked (rows), in deviations "
+            "over the photographs:\n",
+            table(_falls(result)),
+        ]
         parts += ["", ERRORS, table(_errors(result))]
     return "\n".join(parts) + "\n"
 
@@ -56,10 +60,12 @@ def _rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     concepts = [(name, concept) for name, found in result["classes"].items() for concept in found["auc"]]
     ways = next(iter(next(iter(result["classes"].values()))["auc"].values()))
     return [
-        {"way": way, **{f"{name}.{concept}": _cell(result["classes"][name]["auc"][concept][way])
-                        for name, concept in concepts}}
+        {
+            "way": way,
+            **{f"{name}.{concept}": _cell(result["classes"][name]["auc"][concept][way]) for name, concept in concepts},
+        }
         for way in ways
-    ]  # fmt: skip
+    ]
 
 
 def _cell(found: Mapping[str, float]) -> str:
@@ -69,10 +75,13 @@ def _cell(found: Mapping[str, float]) -> str:
 def _verdict(result: Mapping[str, Any]) -> str:
     """How far the spatial way is from the ceiling, and what is missed."""
     ahead = {
-        f"{name}.{concept}": (ways["spatial"]["value"] - ways[CEILING]["value"],
-                              ways["spatial, 100 labels"]["value"] - ways[CEILING]["value"])
-        for name, found in result["classes"].items() for concept, ways in found["auc"].items()
-    }  # fmt: skip
+        f"{name}.{concept}": (
+            ways["spatial"]["value"] - ways[CEILING]["value"],
+            ways["spatial, 100 labels"]["value"] - ways[CEILING]["value"],
+        )
+        for name, found in result["classes"].items()
+        for concept, ways in found["auc"].items()
+    }
     told = "; ".join(f"{name} {alone:+.3f}, {labelled:+.3f} with labels" for name, (alone, labelled) in ahead.items())
     at = sum(alone >= 0 for alone, _ in ahead.values())
     above = sum(max(pair) >= MARGIN for pair in ahead.values())
@@ -84,10 +93,14 @@ def _verdict(result: Mapping[str, Any]) -> str:
 
 def _falls(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"masked": f"{name}.{concept}", **{other: f"{value:.2f}" for other, value in falls.items()},
-         "own largest": max(falls, key=lambda other: falls[other]) == concept}
-        for name, found in result["classes"].items() for concept, falls in found["crosstalk"].items()
-    ]  # fmt: skip
+        {
+            "masked": f"{name}.{concept}",
+            **{other: f"{value:.2f}" for other, value in falls.items()},
+            "own largest": max(falls, key=lambda other: falls[other]) == concept,
+        }
+        for name, found in result["classes"].items()
+        for concept, falls in found["crosstalk"].items()
+    ]
 
 
 def _errors(result: Mapping[str, Any]) -> list[dict[str, Any]]:

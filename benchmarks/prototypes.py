@@ -20,17 +20,25 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.occluders import prepare
 from benchmarks.real_photographs import POINTS, WEIGHTS
 from benchmarks.report import table
-from sxai import workflows as verbs
-from sxai.demo.easel import PARTS
-from sxai.images.masks import decode_rle
-from sxai.spaces.prototypes import overlap_of, similarity_maps
-from sxai.workflows import AutoConcept, Prototypes, Workspace
-from sxai.workflows.annotating import read_keypoints
-from sxai.workflows.mapping import RESOLUTIONS, Resolution, maps_of
-from sxai.workflows.networks import load_network, model_record
-from sxai.workflows.proto_naming import named_groups
-from sxai.workflows.proto_regions import concept_region
-from sxai.workflows.workspace import read_canvas
+from sxai.demo.canvas import PARTS
+from sxai.demo.verbs.fill import fill_demo
+from sxai.images.verbs.import_ import import_images
+from sxai.images.verbs.stored import read_canvas
+from sxai.masks.mask import decode_rle
+from sxai.masks.verbs.from_annotations import masks_from_keypoints, read_keypoints
+from sxai.networks.verbs.maps import RESOLUTIONS, Resolution, maps_of
+from sxai.networks.verbs.networks import active_model, add_model, list_models, load_network, model_record
+from sxai.networks.verbs.train import train_model
+from sxai.project.project import Project
+from sxai.prototypes.regions import overlap_of
+from sxai.prototypes.training import similarity_maps
+from sxai.prototypes.verbs.explain import explain_files, explain_image
+from sxai.prototypes.verbs.names import masks_from_prototypes, name_concepts, named_groups, propose_names
+from sxai.prototypes.verbs.regions import concept_region
+from sxai.prototypes.verbs.train import AutoConcept, Prototypes, prototypes_in_use, train_concepts
+from sxai.spaces.verbs.extract import extract_spaces
+from sxai.spaces.verbs.score import score_spaces
+from sxai.spaces.verbs.stored import SpaceSummary
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ANIMALS = ("cat", "dog", "cow", "horse", "sheep")
@@ -46,7 +54,7 @@ GROUPS = {
         for point in ("elbow", "knee", "paw")
     ),
     "body": ("throat", "withers", "tailbase"),
-}  # fmt: skip
+}
 JUDGED = 60
 ASSESSED = 15
 """Images of a species that are assessed at most."""
@@ -58,9 +66,27 @@ CLEAR = 0.6
 MASKS = 50
 """Masks of a concept, found automatically and made from key points alike."""
 STRANGERS = (
-    "tiger", "lion", "timber_wolf", "red_fox", "brown_bear", "zebra", "leopard", "jaguar", "cheetah", "coyote", "dingo",
-    "hyena", "arctic_fox", "lynx", "hog", "ox", "water_buffalo", "bison", "ram", "llama",
-)  # fmt: skip
+    "tiger",
+    "lion",
+    "timber_wolf",
+    "red_fox",
+    "brown_bear",
+    "zebra",
+    "leopard",
+    "jaguar",
+    "cheetah",
+    "coyote",
+    "dingo",
+    "hyena",
+    "arctic_fox",
+    "lynx",
+    "hog",
+    "ox",
+    "water_buffalo",
+    "bison",
+    "ram",
+    "llama",
+)
 
 
 def say(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
@@ -69,53 +95,58 @@ def say(stage: str, done: int, total: int, detail: dict[str, object] | None = No
         print(f"  {stage}: {done} of {total}", flush=True)
 
 
-def seen_in(ws: Workspace, found: Prototypes, images: Sequence[Any]) -> np.ndarray:
+def seen_in(project: Project, found: Prototypes, images: Sequence[Any]) -> np.ndarray:
     """Maps (n, C, h, w) of stored images."""
-    record = model_record(ws, found.model)
-    return maps_of(ws, record, load_network(ws, record), images, found.reading, say)
+    record = model_record(project, found.model)
+    return maps_of(project, record, load_network(project, record), images, found.reading, say)
 
 
 def demo(home: Path) -> dict[str, Any]:
     """Concepts of the demo against its parts, on images that nothing was trained on."""
-    with Workspace.open(home / "demo", device="cpu") as ws:
-        verbs.fill_demo(ws, progress=say)
-        without = verbs.train_concepts(ws, orthonormality=0.0, use=False, progress=say)
-        found = verbs.train_concepts(ws, progress=say)
-        verbs.name_concepts(ws, {one.id: one.name for one in verbs.propose_names(ws, progress=say)})
-        found = verbs.prototypes_in_use(ws)
-        rows = [row for name in found.classes for row in part_rows(ws, found, name)]
-        masks = verbs.masks_from_prototypes(ws, progress=say)
-        extracted = verbs.extract_spaces(ws, list(masks.masks), progress=say)
+    with Project.open(home / "demo", device="cpu") as project:
+        fill_demo(project, progress=say)
+        without = train_concepts(project, orthonormality=0.0, use=False, progress=say)
+        found = train_concepts(project, progress=say)
+        name_concepts(project, {one.id: one.name for one in propose_names(project, progress=say)})
+        found = prototypes_in_use(project)
+        rows = [row for name in found.classes for row in part_rows(project, found, name)]
+        masks = masks_from_prototypes(project, progress=say)
+        extracted = extract_spaces(project, list(masks.masks), progress=say)
         return {
-            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
-            "off_diagonal_without_loss": without.off_diagonal,  "parts": rows,
-            "spaces": [space_row(ws, space) for space in extracted.spaces], "effort": effort(found, masks.masks),
-        }  # fmt: skip
+            "accuracy": found.accuracy,
+            "off_diagonal": found.off_diagonal,
+            "off_diagonal_without_loss": without.off_diagonal,
+            "parts": rows,
+            "spaces": [space_row(project, space) for space in extracted.spaces],
+            "effort": effort(found, masks.masks),
+        }
 
 
 def species(home: Path) -> dict[str, Any]:
     """Twenty species: the parts that are found of each, and what is said of pictures that nothing was trained on."""
-    with Workspace.open(home / "species", device="cpu") as ws:
-        verbs.fill_demo(ws, species=True, progress=say)
-        found = verbs.train_concepts(ws, progress=say)
-        verbs.name_concepts(ws, {one.id: one.name for one in verbs.propose_names(ws, progress=say)})
-        found = verbs.prototypes_in_use(ws)
-        rows = [row for name in found.classes for row in part_rows(ws, found, name)]
+    with Project.open(home / "species", device="cpu") as project:
+        fill_demo(project, species=True, progress=say)
+        found = train_concepts(project, progress=say)
+        name_concepts(project, {one.id: one.name for one in propose_names(project, progress=say)})
+        found = prototypes_in_use(project)
+        rows = [row for name in found.classes for row in part_rows(project, found, name)]
         good = [row["IoU"] >= 0.4 and (row["AUC"] or 0) >= 0.9 for row in rows]
         return {
-            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "accuracy": found.accuracy,
+            "off_diagonal": found.off_diagonal,
             "parts with IoU ≥ 0.4 and AUC ≥ 0.9": f"{sum(good)} of {len(good)}",
             "mean IoU": round(float(np.mean([row["IoU"] for row in rows])), 3),
-            "assessments": levels(ws, found), "parts": rows,
-        }  # fmt: skip
+            "assessments": levels(project, found),
+            "parts": rows,
+        }
 
 
-def levels(ws: Workspace, found: Prototypes) -> list[dict[str, Any]]:
+def levels(project: Project, found: Prototypes) -> list[dict[str, Any]]:
     """How sure automatic concepts are of validation images on which the network is right, and of others."""
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for name in found.classes:
-        for image in ws.catalogue.images(class_name=name, split="val")[:ASSESSED]:
-            one = verbs.explain_image(ws, image.id)
+        for image in project.catalogue.images(class_name=name, split="val")[:ASSESSED]:
+            one = explain_image(project, image.id)
             counts[one.predicted == name][one.assessment.level] += 1
     return [
         {"network": "right" if right else "wrong", "images": count.total(), **{level: count[level] for level in LEVELS}}
@@ -123,27 +154,39 @@ def levels(ws: Workspace, found: Prototypes) -> list[dict[str, Any]]:
     ]
 
 
-def part_rows(ws: Workspace, found: Prototypes, class_name: str) -> list[dict[str, Any]]:
+def part_rows(project: Project, found: Prototypes, class_name: str) -> list[dict[str, Any]]:
     """For each part the concept that fits it best, by IoU of regions, with the AUC of its largest similarity."""
-    images = ws.catalogue.images(class_name=class_name, split="val")
-    maps = seen_in(ws, found, images)
-    known = [ws.catalogue.parts(image.id) for image in images]
-    pixels = [read_canvas(ws, image) for image in images]
+    images = project.catalogue.images(class_name=class_name, split="val")
+    maps = seen_in(project, found, images)
+    known = [project.catalogue.parts(image.id) for image in images]
+    pixels = [read_canvas(project, image) for image in images]
     rows = []
     for part in PARTS:
         visible = np.array([one[part].visible for one in known])
         candidates = [[one] for one in found.of_class(class_name)]
         candidates += [group for name, group in named_groups(found).items() if name == f"{class_name}.{part}"]
         scored = [_scored(found, group, part, maps, known, pixels, visible) for group in candidates]
-        rows.append({"class": class_name, "part": part, "visible": int(visible.sum()), "hidden": int((~visible).sum()),
-                     **max(scored, key=lambda row: row["IoU"])})  # fmt: skip
+        rows.append(
+            {
+                "class": class_name,
+                "part": part,
+                "visible": int(visible.sum()),
+                "hidden": int((~visible).sum()),
+                **max(scored, key=lambda row: row["IoU"]),
+            }
+        )
     return rows
 
 
 def _scored(
-    found: Prototypes, group: Sequence[AutoConcept], part: str, maps: np.ndarray, known: Sequence[Any],
-    pixels: Sequence[np.ndarray], visible: np.ndarray,
-) -> dict[str, Any]:  # fmt: skip
+    found: Prototypes,
+    group: Sequence[AutoConcept],
+    part: str,
+    maps: np.ndarray,
+    known: Sequence[Any],
+    pixels: Sequence[np.ndarray],
+    visible: np.ndarray,
+) -> dict[str, Any]:
     similarity = similarity_maps(found.proto, maps)
     margin = np.max([found.maps(one, similarity).max(axis=(1, 2)) - one.threshold for one in group], axis=0)
     overlaps = []
@@ -151,18 +194,24 @@ def _scored(
         regions = [concept_region(found, one, maps[at], pixels[at], "squash") for one in group]
         overlaps.append(overlap_of(np.any(regions, axis=0), decode_rle(known[at][part].rle)))
     both = visible.any() and not visible.all()
-    return {"concept": "+".join(one.id for one in group), "IoU": round(float(np.mean(overlaps)), 3),
-            "AUC": round(float(roc_auc_score(visible, margin)), 3) if both else None}  # fmt: skip
-
-
-def space_row(ws: Workspace, space: verbs.SpaceSummary) -> dict[str, Any]:
-    """A space made from automatic masks, in a line."""
-    selectivity = {one.name: one.selectivity for one in verbs.score_spaces(ws, [space.name], draws=50).spaces}
     return {
-        "space": space.name, "masks": space.n_masks, "R²": round(space.reference["r2"], 4),
-        "P unmasked": round(space.masked["p_unmasked"] or 0, 3), "P masked": round(space.masked["p_masked"] or 0, 3),
+        "concept": "+".join(one.id for one in group),
+        "IoU": round(float(np.mean(overlaps)), 3),
+        "AUC": round(float(roc_auc_score(visible, margin)), 3) if both else None,
+    }
+
+
+def space_row(project: Project, space: SpaceSummary) -> dict[str, Any]:
+    """A space made from automatic masks, in a line."""
+    selectivity = {one.name: one.selectivity for one in score_spaces(project, [space.name], draws=50).spaces}
+    return {
+        "space": space.name,
+        "masks": space.n_masks,
+        "R²": round(space.reference["r2"], 4),
+        "P unmasked": round(space.masked["p_unmasked"] or 0, 3),
+        "P masked": round(space.masked["p_masked"] or 0, 3),
         "selectivity": selectivity.get(space.name),
-    }  # fmt: skip
+    }
 
 
 def effort(found: Prototypes, masks: Mapping[str, int]) -> dict[str, Any]:
@@ -174,94 +223,117 @@ def effort(found: Prototypes, masks: Mapping[str, int]) -> dict[str, Any]:
 
 def real(home: Path, data: Path, network: str, resolution: Resolution, per_class: int) -> dict[str, Any]:
     """Concepts of five animals against key points, their spaces beside those masked by hand, and strangers."""
-    with Workspace.open(home / f"animals-{network}", device="cpu") as ws:
-        if not ws.catalogue.classes():
+    with Project.open(home / f"animals-{network}", device="cpu") as project:
+        if not project.catalogue.classes():
             for name in ANIMALS:
-                verbs.import_images(ws, data / "animals" / name, "animals", "auto", name, progress=say)
-        if not verbs.list_models(ws):
-            verbs.add_model(ws, network, network, data / "weights" / WEIGHTS[network], progress=say)
-        if not verbs.active_model(ws).trained:
-            verbs.train_model(ws, network, progress=say)
-        found = verbs.train_concepts(ws, per_class=per_class, images=150, resolution=resolution, progress=say)
+                import_images(project, data / "animals" / name, "animals", "auto", name, progress=say)
+        if not list_models(project):
+            add_model(project, network, network, data / "weights" / WEIGHTS[network], progress=say)
+        if not active_model(project).trained:
+            train_model(project, network, progress=say)
+        found = train_concepts(project, per_class=per_class, images=150, resolution=resolution, progress=say)
         rows, names = [], {}
         for class_name in found.classes:
-            mine = keypoint_rows(ws, found, class_name, data)
+            mine = keypoint_rows(project, found, class_name, data)
             rows += mine
             names |= {row["concept"]: row["points"] for row in mine if row["clear"]}
-        found = verbs.name_concepts(ws, names)
-        masks = verbs.masks_from_prototypes(ws, n=MASKS, progress=say)
+        found = name_concepts(project, names)
+        masks = masks_from_prototypes(project, n=MASKS, progress=say)
         enough = [name for name, count in masks.masks.items() if count >= 3]
-        parts = hand_masked(ws, data)
-        fisher = [verbs.extract_spaces(ws, names, estimator="fisher", progress=say).spaces for names in (enough, parts)]
-        automatic, by_hand = (verbs.extract_spaces(ws, names, progress=say).spaces for names in (enough, parts))
+        parts = hand_masked(project, data)
+        fisher = [extract_spaces(project, names, estimator="fisher", progress=say).spaces for names in (enough, parts)]
+        automatic, by_hand = (extract_spaces(project, names, progress=say).spaces for names in (enough, parts))
         return {
-            "network": network, "resolution": resolution, "prototypes of a class": per_class,
-            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "network": network,
+            "resolution": resolution,
+            "prototypes of a class": per_class,
+            "accuracy": found.accuracy,
+            "off_diagonal": found.off_diagonal,
             "concepts that hold one group of points": float(np.mean([row["clear"] for row in rows])),
             "by chance": float(np.mean([row["by chance"] >= CLEAR for row in rows])),
-            "R² ≥ 0.98, automatic": share_normal(automatic), "R² ≥ 0.98, by hand": share_normal(by_hand),
+            "R² ≥ 0.98, automatic": share_normal(automatic),
+            "R² ≥ 0.98, by hand": share_normal(by_hand),
             "R² ≥ 0.98, automatic, Fisher's direction": share_normal(fisher[0]),
             "R² ≥ 0.98, by hand, Fisher's direction": share_normal(fisher[1]),
-            "effort": effort(found, masks.masks), "concepts": rows,
-            "spaces": [space_row(ws, space) for space in (*automatic, *by_hand)],
-            "strangers": strangers(ws, data),
-        }  # fmt: skip
+            "effort": effort(found, masks.masks),
+            "concepts": rows,
+            "spaces": [space_row(project, space) for space in (*automatic, *by_hand)],
+            "strangers": strangers(project, data),
+        }
 
 
 def pets(home: Path, data: Path, network: str, resolution: Resolution, per_class: int) -> dict[str, Any]:
     """Concepts of 1,250 cats and as many dogs, whose points nobody knows: how normal their spaces are, all of them."""
-    with Workspace.open(home / f"pets-{network}", device="cpu") as ws:
-        prepare(ws, data, network, "pets")
-        found = verbs.train_concepts(ws, per_class=per_class, images=150, resolution=resolution, progress=say)
-        verbs.name_concepts(ws, {one.id: f"concept-{one.id.rpartition(':')[2]}" for one in found.concepts})
-        masks = verbs.masks_from_prototypes(ws, n=MASKS, progress=say)
+    with Project.open(home / f"pets-{network}", device="cpu") as project:
+        prepare(project, data, network, "pets")
+        found = train_concepts(project, per_class=per_class, images=150, resolution=resolution, progress=say)
+        name_concepts(project, {one.id: f"concept-{one.id.rpartition(':')[2]}" for one in found.concepts})
+        masks = masks_from_prototypes(project, n=MASKS, progress=say)
         enough = [name for name, count in masks.masks.items() if count >= 3]
-        fisher = verbs.extract_spaces(ws, enough, estimator="fisher", progress=say).spaces
-        paper = verbs.extract_spaces(ws, enough, progress=say).spaces
+        fisher = extract_spaces(project, enough, estimator="fisher", progress=say).spaces
+        paper = extract_spaces(project, enough, progress=say).spaces
         return {
-            "network": network, "resolution": resolution, "prototypes of a class": per_class,
-            "accuracy": found.accuracy, "off_diagonal": found.off_diagonal,
+            "network": network,
+            "resolution": resolution,
+            "prototypes of a class": per_class,
+            "accuracy": found.accuracy,
+            "off_diagonal": found.off_diagonal,
             "concepts with masks": f"{len(enough)} of {len(found.concepts)}",
-            "R² ≥ 0.98": share_normal(paper), "R² ≥ 0.98, Fisher's direction": share_normal(fisher),
+            "R² ≥ 0.98": share_normal(paper),
+            "R² ≥ 0.98, Fisher's direction": share_normal(fisher),
             "spaces": [
-                {"space": one.name, "masks": one.n_masks, "R²": round(one.reference["r2"], 4),
-                 "R², Fisher's direction": round(other.reference["r2"], 4)}
+                {
+                    "space": one.name,
+                    "masks": one.n_masks,
+                    "R²": round(one.reference["r2"], 4),
+                    "R², Fisher's direction": round(other.reference["r2"], 4),
+                }
                 for one, other in zip(paper, fisher, strict=True)
             ],
-        }  # fmt: skip
+        }
 
 
-def hand_masked(ws: Workspace, data: Path) -> list[str]:
+def hand_masked(project: Project, data: Path) -> list[str]:
     """Mask each animal's parts from its key points, as a person would; what the concepts are called."""
     return [
-        verbs.masks_from_keypoints(
-            ws, data / "animals" / "keypoints.coco.json", name, part, points, MASKS, progress=say
+        masks_from_keypoints(
+            project, data / "animals" / "keypoints.coco.json", name, part, points, MASKS, progress=say
         ).concept
         for name in ANIMALS
         for part, points in POINTS.items()
     ]
 
 
-def share_normal(spaces: Sequence[verbs.SpaceSummary]) -> float:
+def share_normal(spaces: Sequence[SpaceSummary]) -> float:
     """Share of spaces whose activations over the class are as good as normal, by a q-q R² of 0.98 or more."""
     return round(float(np.mean([space.reference["r2"] >= 0.98 for space in spaces])), 3)
 
 
-def keypoint_rows(ws: Workspace, found: Prototypes, class_name: str, data: Path) -> list[dict[str, Any]]:
+def keypoint_rows(project: Project, found: Prototypes, class_name: str, data: Path) -> list[dict[str, Any]]:
     """Each concept with the group of key points that its regions hold in most images, against regions turned about."""
     annotated = {
         Path(one.file).name: one for one in read_keypoints(data / "animals" / "keypoints.coco.json", class_name)
     }
-    images = [one for one in ws.catalogue.images(class_name=class_name) if Path(one.name).name in annotated][:JUDGED]
-    seen, rows = seen_in(ws, found, images), []
-    pixels = [read_canvas(ws, image) for image in images]
+    images = [one for one in project.catalogue.images(class_name=class_name) if Path(one.name).name in annotated][
+        :JUDGED
+    ]
+    seen, rows = seen_in(project, found, images), []
+    pixels = [read_canvas(project, image) for image in images]
     for concept in found.of_class(class_name):
         regions = [concept_region(found, concept, maps, one, "squash") for maps, one in zip(seen, pixels, strict=True)]
         held = {name: _held(images, regions, annotated, points) for name, points in GROUPS.items()}
         name = max(held, key=lambda key: held[key][0])
         share, chance, count = held[name]
-        rows.append({"concept": concept.id, "points": name, "share": round(share, 3), "by chance": round(chance, 3),
-                     "images": count, "clear": share >= CLEAR and share >= 1.5 * chance})  # fmt: skip
+        rows.append(
+            {
+                "concept": concept.id,
+                "points": name,
+                "share": round(share, 3),
+                "by chance": round(chance, 3),
+                "images": count,
+                "clear": share >= CLEAR and share >= 1.5 * chance,
+            }
+        )
     return rows
 
 
@@ -283,12 +355,12 @@ def _held(
     return (float(np.mean(inside)), float(np.mean(chance)), len(inside)) if inside else (0.0, 0.0, 0)
 
 
-def strangers(ws: Workspace, data: Path) -> list[dict[str, Any]]:
+def strangers(project: Project, data: Path) -> list[dict[str, Any]]:
     """What animals of no class are most like, part by part."""
     files = {path.stem.split("_", 1)[1].lower(): path for path in sorted((data / "other_animals").glob("*.jpg"))}
     chosen = [files[name] for name in STRANGERS if name in files]
     chosen += [path for path in files.values() if path not in chosen][: 20 - len(chosen)]
-    found = verbs.explain_files(ws, chosen, progress=say)
+    found = explain_files(project, chosen, progress=say)
     return [
         {"file": Path(one.file).stem, "network": f"{one.predicted} {one.confidence:.0%}", "said": one.strange}
         for one in found.images

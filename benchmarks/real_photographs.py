@@ -19,16 +19,21 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.report import markdown, save_figure
-from sxai import workflows as verbs
-from sxai.explain.assessment import FLAGS
-from sxai.figures.distribution import NormalFit, activation_histogram, masking_histogram, qq_plot
-from sxai.figures.spaces import crosstalk_heatmap, difference_bars, similarity_heatmap
-from sxai.figures.theme import class_colour
-from sxai.figures.training import confusion_matrix
-from sxai.workflows import Workspace
-from sxai.workflows.annotating import KeypointImage, read_keypoints
-from sxai.workflows.networks import model_record
-from sxai.workflows.searching import evaluated
+from sxai.assess.assessment import FLAGS
+from sxai.assess.verbs.assess_many import assess_files
+from sxai.images.verbs.import_ import import_images
+from sxai.masks.verbs.from_annotations import KeypointImage, masks_from_keypoints, read_keypoints
+from sxai.networks.figures import confusion_matrix
+from sxai.networks.verbs.networks import active_model, add_model, model_detail, model_record
+from sxai.networks.verbs.train import train_model
+from sxai.plot.theme import class_colour
+from sxai.project.project import Project
+from sxai.search.verbs.search import evaluated, search
+from sxai.spaces.distribution_figures import NormalFit, activation_histogram, masking_histogram, qq_plot
+from sxai.spaces.figures import crosstalk_heatmap, difference_bars, similarity_heatmap
+from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.extract import extract_spaces
+from sxai.spaces.verbs.stored import list_spaces
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CLASSES = ("cat", "dog")
@@ -66,29 +71,29 @@ def say(stage: str, done: int, total: int, detail: dict[str, object] | None = No
         print(f"  {stage}: {done} of {total}", flush=True)
 
 
-def prepare(ws: Workspace, setting: Setting, network: str) -> None:
+def prepare(project: Project, setting: Setting, network: str) -> None:
     """Import, add the network, train its head, mask and extract; what is there already is left alone."""
-    have = {record.name: record.images for record in ws.catalogue.datasets()}
+    have = {record.name: record.images for record in project.catalogue.datasets()}
     for name in CLASSES:
         if sum(have.values()) < 4000:
-            verbs.import_images(ws, setting.data / "pets" / f"{name}s", "pets", "auto", name, progress=say)
-            verbs.import_images(ws, setting.data / "animals" / name, "animals", "reference", name, progress=say)
-    if ws.catalogue.model(network) is None:
-        verbs.add_model(ws, network, network, setting.data / "weights" / WEIGHTS[network], setting.fit, progress=say)
-    if not verbs.active_model(ws).trained:
-        verbs.train_model(ws, network, progress=say)
+            import_images(project, setting.data / "pets" / f"{name}s", "pets", "auto", name, progress=say)
+            import_images(project, setting.data / "animals" / name, "animals", "reference", name, progress=say)
+    if project.catalogue.model(network) is None:
+        add_model(project, network, network, setting.data / "weights" / WEIGHTS[network], setting.fit, progress=say)
+    if not active_model(project).trained:
+        train_model(project, network, progress=say)
     keypoints = setting.data / "animals" / "keypoints.coco.json"
     for name in CLASSES:
         for concept, points in POINTS.items():
-            verbs.masks_from_keypoints(ws, keypoints, name, concept, points, MASKS, setting.count, progress=say)
-    if len(verbs.list_spaces(ws)) < len(CLASSES) * len(POINTS):
-        verbs.extract_spaces(ws, reference="pets", progress=say)
+            masks_from_keypoints(project, keypoints, name, concept, points, MASKS, setting.count, progress=say)
+    if len(list_spaces(project)) < len(CLASSES) * len(POINTS):
+        extract_spaces(project, reference="pets", progress=say)
 
 
-def space_rows(ws: Workspace, keypoints: dict[str, list[KeypointImage]]) -> list[dict[str, Any]]:
+def space_rows(project: Project, keypoints: dict[str, list[KeypointImage]]) -> list[dict[str, Any]]:
     """One row a space: fit, ratios, effect of masking, and whether a high P_s means that the part is visible."""
     rows = []
-    for space in verbs.list_spaces(ws):
+    for space in list_spaces(project):
         row = {
             "space": space.name,
             "SSNs": " ".join(map(str, space.channels)),
@@ -101,18 +106,18 @@ def space_rows(ws: Workspace, keypoints: dict[str, list[KeypointImage]]) -> list
             "P masked": space.masked["p_masked"],
             "share lowered": space.masked["share_lower"],
             "share lowered, held out": space.masked["share_lower_held_out"],
-            "presence AUC": presence_auc(ws, space.name, keypoints),
+            "presence AUC": presence_auc(project, space.name, keypoints),
         }
         rows.append(row)
     return rows
 
 
-def presence_auc(ws: Workspace, name: str, keypoints: dict[str, list[KeypointImage]]) -> float:
+def presence_auc(project: Project, name: str, keypoints: dict[str, list[KeypointImage]]) -> float:
     """Area under the ROC curve of P_s against whether any point of the part is annotated, over images never masked."""
     class_name, concept = name.split(".")
-    known = evaluated(ws)
+    known = evaluated(project)
     values = known.frame.probability(name)
-    masked = {record.image_id for record in ws.catalogue.masks(class_name=class_name, concept=concept)}
+    masked = {record.image_id for record in project.catalogue.masks(class_name=class_name, concept=concept)}
     truth = {
         image.file.rsplit("/", 1)[-1]: any(point in image.points for point in POINTS[concept])
         for image in keypoints[class_name]
@@ -120,9 +125,11 @@ def presence_auc(ws: Workspace, name: str, keypoints: dict[str, list[KeypointIma
     chosen = [
         (truth[image.name.rsplit("/", 1)[-1]], value)
         for image, value in zip(known.images, values, strict=True)
-        if image.class_name == class_name and image.dataset == "animals" and image.id not in masked
+        if image.class_name == class_name
+        and image.dataset == "animals"
+        and image.id not in masked
         and image.name.rsplit("/", 1)[-1] in truth
-    ]  # fmt: skip
+    ]
     return float(roc_auc_score(*zip(*chosen, strict=True)))
 
 
@@ -157,9 +164,9 @@ def _profile(image: KeypointImage) -> bool:
     return len({"left_eye", "right_eye"} & set(image.points)) == 1 and "nose" in image.points
 
 
-def assessment_rows(ws: Workspace, chosen: Sequence[tuple[str, Path]]) -> list[dict[str, Any]]:
+def assessment_rows(project: Project, chosen: Sequence[tuple[str, Path]]) -> list[dict[str, Any]]:
     """One row a photograph: what the network says, every P_s, and the sentence."""
-    result = verbs.assess_files(ws, [path for _, path in chosen], progress=say)
+    result = assess_files(project, [path for _, path in chosen], progress=say)
     return [
         {
             "photograph": f"{path.parent.name}/{path.name}",
@@ -173,27 +180,33 @@ def assessment_rows(ws: Workspace, chosen: Sequence[tuple[str, Path]]) -> list[d
     ]
 
 
-def search_rows(ws: Workspace) -> list[dict[str, Any]]:
+def search_rows(project: Project) -> list[dict[str, Any]]:
     """One row a query: hits, and the margins of the first, the middle and the last one."""
     rows = []
     for query in QUERIES:
-        found = verbs.search(ws, query, limit=None)
+        found = search(project, query, limit=None)
         margins = [hit.margin for hit in found.hits]
         share = np.mean([hit.class_name == query.split(".")[0].split()[-1] for hit in found.hits]) if margins else 0
-        rows.append({
-            "query": query, "hits": found.total, "of": found.considered, "share of the class": float(share),
-            "largest margin": margins[0] if margins else None, "median": float(np.median(margins)) if margins else None,
-            "smallest": margins[-1] if margins else None,
-        })  # fmt: skip
+        rows.append(
+            {
+                "query": query,
+                "hits": found.total,
+                "of": found.considered,
+                "share of the class": float(share),
+                "largest margin": margins[0] if margins else None,
+                "median": float(np.median(margins)) if margins else None,
+                "smallest": margins[-1] if margins else None,
+            }
+        )
     return rows
 
 
-def charts(ws: Workspace, folder: Path, network: str) -> Iterator[str]:
+def charts(project: Project, folder: Path, network: str) -> Iterator[str]:
     """Draw and write every chart; their file names."""
-    for space in verbs.list_spaces(ws):
+    for space in list_spaces(project):
         class_name = space.name.split(".")[0]
         colour = class_colour(class_name, CLASSES)
-        found, detail = verbs.distribution(ws, space.name), verbs.space_detail(ws, space.name)
+        found, detail = distribution(project, space.name), space_detail(project, space.name)
         reference = space.reference
         fit = NormalFit(reference["mean"], reference["std"], reference["min"], reference["max"])
         figures = {
@@ -204,10 +217,10 @@ def charts(ws: Workspace, folder: Path, network: str) -> Iterator[str]:
         }
         for kind, figure in figures.items():
             yield save_figure(figure, folder, f"{network}-{space.name}-{kind}")
-    related = verbs.overlap(ws)
+    related = overlap(project)
     yield save_figure(crosstalk_heatmap(related.names, related.crosstalk), folder, f"{network}-crosstalk")
     yield save_figure(similarity_heatmap(related.names, related.cosine, related.shared), folder, f"{network}-overlap")
-    confusion = verbs.model_detail(ws).confusion
+    confusion = model_detail(project).confusion
     if confusion is not None:
         yield save_figure(confusion_matrix(confusion, CLASSES), folder, f"{network}-confusion")
 
@@ -217,22 +230,22 @@ def run(setting: Setting, network: str) -> dict[str, Any]:
     began = time.monotonic()
     print(network, flush=True)
     keypoints = {name: read_keypoints(setting.data / "animals" / "keypoints.coco.json", name) for name in CLASSES}
-    with Workspace.open(setting.homes / network) as ws:
-        prepare(ws, setting, network)
-        summary, related = verbs.active_model(ws), verbs.overlap(ws)
-        masked = {Path(mask.image_name).name for mask in ws.catalogue.masks()}
-        charted = list(charts(ws, setting.out / "charts", network))
+    with Project.open(setting.homes / network) as project:
+        prepare(project, setting, network)
+        summary, related = active_model(project), overlap(project)
+        masked = {Path(mask.image_name).name for mask in project.catalogue.masks()}
+        charted = list(charts(project, setting.out / "charts", network))
         return {
             "network": network,
             "model": {**asdict(summary), "weights": Path(summary.weights).name},
-            "record": model_record(ws).sha256,
+            "record": model_record(project).sha256,
             "superpixels": setting.count,
-            "confusion": np.asarray(verbs.model_detail(ws).confusion).tolist(),
-            "spaces": space_rows(ws, keypoints),
+            "confusion": np.asarray(model_detail(project).confusion).tolist(),
+            "spaces": space_rows(project, keypoints),
             "crosstalk": {"names": related.names, "change of P": related.crosstalk.round(4).tolist()},
             "cosine": related.cosine.round(4).tolist(),
-            "assessments": assessment_rows(ws, assessed_files(setting, keypoints, masked)),
-            "searches": search_rows(ws),
+            "assessments": assessment_rows(project, assessed_files(setting, keypoints, masked)),
+            "searches": search_rows(project),
             "charts": charted,
             "seconds": round(time.monotonic() - began, 1),
         }

@@ -94,19 +94,26 @@ def section(result: Mapping[str, Any]) -> str:
         + "\n"
         for name in names
     ]
-    return "\n".join([
-        f"## {network}\n",
-        f"Head trained in {result['model']['parameters']['best_epoch']} passes over the features; confusion on the "
-        f"held-out photographs (rows true, columns said, cat then dog): {result['confusion']}. About "
-        f"{result['superpixels']} superpixels an image.\n",
-        "### Semantic spaces\n", table(result["spaces"]),
-        "“Share lowered, held out” counts pairs that the space was not made from. “Presence AUC” asks whether a high "
-        "P means that the part is visible, on photographs that were never masked; the paper does not measure it.\n",
-        "### Mean change of P when a concept is masked\n", table(crosstalk),
-        "### 20 assessments\n", table([hundredths(row) for row in result["assessments"]]),
-        "### Searches\n", table(result["searches"]),
-        *pictures,
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"## {network}\n",
+            f"Head trained in {result['model']['parameters']['best_epoch']} passes over the features; confusion on the "
+            f"held-out photographs (rows true, columns said, cat then dog): {result['confusion']}. About "
+            f"{result['superpixels']} superpixels an image.\n",
+            "### Semantic spaces\n",
+            table(result["spaces"]),
+            "“Share lowered, held out” counts pairs that the space was not made from. “Presence AUC” "
+            "asks whether a high "
+            "P means that the part is visible, on photographs that were never masked; the paper does not measure it.\n",
+            "### Mean change of P when a concept is masked\n",
+            table(crosstalk),
+            "### 20 assessments\n",
+            table([hundredths(row) for row in result["assessments"]]),
+            "### Searches\n",
+            table(result["searches"]),
+            *pictures,
+        ]
+    )
 
 
 KINDS = ("distribution", "qq", "masked", "difference")

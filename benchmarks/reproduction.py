@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sxai.workflows.reproduction.pages import cell, images_of, made_with, shown
-from sxai.workflows.reproduction.paper import PRINTED
-from sxai.workflows.reproduction.writing import read_items
+from sxai.reproduction.pages import cell, images_of, made_with, shown
+from sxai.reproduction.paper import PRINTED
+from sxai.reproduction.writing import read_items
 
 DEFAULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "reproduction"
 REMARKS = "remarks.json"

@@ -18,9 +18,9 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.presence import Photographs
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, WEIGHTS
 from benchmarks.report import table
-from sxai.models.backbones import build
-from sxai.models.reading import Reading, default_reading, position_features
-from sxai.models.weights import load_weights
+from sxai.networks.backbones import build
+from sxai.networks.reading import Reading, default_reading, position_features
+from sxai.networks.weights import load_weights
 from sxai.spaces import spatial
 from sxai.spaces.spatial import coverage, fit_spatial, strongest_mean
 
@@ -61,8 +61,14 @@ def judged(name: str, photos: Photographs, seen: tuple[Reading, np.ndarray, list
             heat = np.concatenate([direction.heat(table_[row : row + 1].astype(np.float32)) for row in free])
             for share in SHARES:
                 auc = float(roc_auc_score(visible, strongest_mean(heat, share)))
-                yield {"network": name, "concept": direction.name, "layers": layers, "spread": spread, "share": share,
-                       "auc": auc}  # fmt: skip
+                yield {
+                    "network": name,
+                    "concept": direction.name,
+                    "layers": layers,
+                    "spread": spread,
+                    "share": share,
+                    "auc": auc,
+                }
 
 
 def ranked(found: Sequence[dict[str, object]]) -> list[dict[str, object]]:

@@ -27,11 +27,15 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.report import table
-from sxai.demo import SPECIES, Pet, demo_pets
-from sxai.demo.easel import PARTS
-from sxai.models.features import extract
-from sxai.workflows import SpaceSummary, Workspace, fill_demo, list_models, list_spaces
-from sxai.workflows.assessing import Assessor
+from sxai.assess.verbs.assess import Assessor
+from sxai.demo.canvas import PARTS
+from sxai.demo.pets import Pet, demo_pets
+from sxai.demo.species import SPECIES
+from sxai.demo.verbs.fill import fill_demo
+from sxai.networks.features import extract
+from sxai.networks.verbs.networks import list_models
+from sxai.project.project import Project
+from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 
 FRESH_SEED = 90_002
 
@@ -49,21 +53,26 @@ class Finding:
     lowered: float | None
 
 
-def run(ws: Workspace, fresh: int, seed: int = FRESH_SEED) -> dict[str, Any]:
+def run(project: Project, fresh: int, seed: int = FRESH_SEED) -> dict[str, Any]:
     """Measure everything on ``fresh`` new pictures; plain JSON values."""
     began = time.monotonic()
-    assessor = Assessor.of(ws)
+    assessor = Assessor.of(project)
     pets = list(demo_pets(fresh, seed, SPECIES))
     features = extract(assessor.network, [pet.pixels for pet in pets], device="cpu").features
-    summaries = {space.name: space for space in list_spaces(ws)}
+    summaries = {space.name: space for space in list_spaces(project)}
     findings = [
         _finding(space.name, space.probability(features), pets, summaries[space.name]) for space in assessor.spaces
     ]
     said = [assessor.assess(str(row), features[row : row + 1]) for row in range(len(pets))]
     right = [one.predicted == pet.species for one, pet in zip(said, pets, strict=True)]
     return {
-        "settings": {"fresh": fresh, "seed": seed, "images": ws.catalogue.count_images(), "masks": _masks(summaries)},
-        "accuracy": {**list_models(ws)[0].accuracy, "fresh": float(np.mean(right))},
+        "settings": {
+            "fresh": fresh,
+            "seed": seed,
+            "images": project.catalogue.count_images(),
+            "masks": _masks(summaries),
+        },
+        "accuracy": {**list_models(project)[0].accuracy, "fresh": float(np.mean(right))},
         "spaces": [asdict(finding) for finding in findings],
         "by part": [_mean_of(part, findings) for part in PARTS],
         "levels": {
@@ -103,8 +112,12 @@ def _mean_of(part: str, findings: Sequence[Finding]) -> dict[str, Any]:
     auc = [row["auc"] for row in rows]
     weakest = min(rows, key=lambda row: row["auc"])
     mean = {key: float(np.nanmean([row[key] for row in rows])) for key in ("visible", "hidden", "r2", "lowered")}
-    return {"part": part, "auc": float(np.nanmean(auc)), "auc, lowest": f"{weakest['auc']:.3f} ({weakest['space']})",
-            **mean}  # fmt: skip
+    return {
+        "part": part,
+        "auc": float(np.nanmean(auc)),
+        "auc, lowest": f"{weakest['auc']:.3f} ({weakest['space']})",
+        **mean,
+    }
 
 
 def _examples(said: Sequence[Any]) -> list[dict[str, str]]:
@@ -162,9 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
     parser.add_argument("--page", type=Path, help="also write a page of the documentation")
     given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder, Workspace.open(given.home or folder, device="cpu") as ws:
-        fill_demo(ws, species=True)
-        result = run(ws, given.fresh)
+    with tempfile.TemporaryDirectory() as folder, Project.open(given.home or folder, device="cpu") as project:
+        fill_demo(project, species=True)
+        result = run(project, given.fresh)
     text = "\n".join(lines(result))
     sys.stdout.write(text)
     if given.out:

@@ -18,12 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import table
-from sxai import workflows as verbs
-from sxai.workflows import Workspace
-from sxai.workflows.featuring import features_of
-from sxai.workflows.networks import load_network, model_record
-from sxai.workflows.spreading import stored_spread
-from sxai.workflows.traits import class_images
+from sxai.networks.verbs.features import features_of
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.project.project import Project
+from sxai.traits.verbs.spread import stored_spread, trait_spread
+from sxai.traits.verbs.traits import class_images
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SIZES = (10, 25, 50, 100, 200, 300, 500)
@@ -46,20 +45,26 @@ class Row:
     fall: float
 
 
-def row(ws: Workspace, network: str, class_name: str) -> Row:
+def row(project: Project, network: str, class_name: str) -> Row:
     """Measure the spread of one class on whole images, and look up the one with the search."""
-    record = model_record(ws)
-    features = features_of(ws, record, load_network(ws, record), class_images(ws, class_name)).features
+    record = model_record(project)
+    features = features_of(project, record, load_network(project, record), class_images(project, class_name)).features
     cv = float(np.mean(features.std(axis=0) / np.maximum(features.mean(axis=0), 1e-6)))
-    points = {point.size: point for point in verbs.trait_spread(ws, class_name, SIZES).points}
-    searched = stored_spread(ws, class_name, search="flips")
+    points = {point.size: point for point in trait_spread(project, class_name, SIZES).points}
+    searched = stored_spread(project, class_name, search="flips")
     sizes = np.log([size for size in points if size >= 25])
     slope = np.polyfit(sizes, np.log([points[size].percent for size in points if size >= 25]), 1)[0]
     return Row(
-        network, class_name, cv, FACTOR * cv / sqrt(PAPER_SAMPLES), points[PAPER_SAMPLES].percent,
-        searched.points[-1].percent if searched else None, points[500].percent,
-        ceil((FACTOR * cv / PAPER) ** 2), float(slope),
-    )  # fmt: skip
+        network,
+        class_name,
+        cv,
+        FACTOR * cv / sqrt(PAPER_SAMPLES),
+        points[PAPER_SAMPLES].percent,
+        searched.points[-1].percent if searched else None,
+        points[500].percent,
+        ceil((FACTOR * cv / PAPER) ** 2),
+        float(slope),
+    )
 
 
 def page(rows: list[Row]) -> str:
@@ -68,18 +73,27 @@ def page(rows: list[Row]) -> str:
         "# Why the first common trait spreads as it does\n",
         "Printed by `python -m benchmarks.spread` from the projects of `benchmarks.real_photographs`; three repeats "
         f"with other photographs each. The paper (VGG-19) has {PAPER} % at N_s = {PAPER_SAMPLES}.\n",
-        table([{
-            "network": each.network, "class": each.cls, "mean CV of channels": round(each.cv, 2),
-            "expected e at 300": f"{each.expected:.2f} %", "measured": f"{each.measured:.2f} %",
-            "with the search": f"{each.searched:.2f} %" if each.searched is not None else "not run",
-            "measured at 500": f"{each.at_500:.2f} %", "N_s expected for 3.9 %": each.needed,
-            "falls as N_s to the power": round(each.fall, 2),
-        } for each in rows]),
+        table(
+            [
+                {
+                    "network": each.network,
+                    "class": each.cls,
+                    "mean CV of channels": round(each.cv, 2),
+                    "expected e at 300": f"{each.expected:.2f} %",
+                    "measured": f"{each.measured:.2f} %",
+                    "with the search": f"{each.searched:.2f} %" if each.searched is not None else "not run",
+                    "measured at 500": f"{each.at_500:.2f} %",
+                    "N_s expected for 3.9 %": each.needed,
+                    "falls as N_s to the power": round(each.fall, 2),
+                }
+                for each in rows
+            ]
+        ),
         "\nThe expected spread follows from the channels alone: e = 100 · √(4 / 3π) · mean CV / √N_s. It takes the "
         "trait for a plain mean; the component weights photographs unequally, which adds a little. So the spread tells "
         f"how much channels differ between photographs: {PAPER} % at {PAPER_SAMPLES} means a mean CV of "
         f"{PAPER * sqrt(PAPER_SAMPLES) / FACTOR:.2f}, less than in any network here.\n",
-    ]  # fmt: skip
+    ]
     return "\n".join(lines)
 
 
@@ -94,8 +108,8 @@ def main() -> None:
     known = [Row(**each) for each in json.loads(file.read_text())] if file.exists() else []
     measured = {(each.network, each.cls): each for each in known}
     for network in chosen.networks.split(","):
-        with Workspace.open(chosen.homes / network) as ws:
-            measured |= {(network, name): row(ws, network, name) for name in ("cat", "dog")}
+        with Project.open(chosen.homes / network) as project:
+            measured |= {(network, name): row(project, network, name) for name in ("cat", "dog")}
     rows = list(measured.values())
     file.write_text(json.dumps([asdict(each) for each in rows], indent=1) + "\n")
     (chosen.out / "spread.md").write_text(page(rows))

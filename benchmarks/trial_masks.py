@@ -8,16 +8,16 @@ import numpy as np
 
 from benchmarks.real_photographs import MASKS, POINTS
 from data_store.records import ImageRecord, ModelRecord
-from sxai.images.masks import apply_mask, mask_from_labels
-from sxai.images.superpixels import SlicParameters, superpixels, touching
-from sxai.models.features import extract
-from sxai.workflows import Workspace
-from sxai.workflows.annotating import MAX_SHARE, KeypointImage, read_keypoints
-from sxai.workflows.featuring import features_of
-from sxai.workflows.keeping import kept
-from sxai.workflows.networks import load_network
-from sxai.workflows.stored_spaces import space_record
-from sxai.workflows.workspace import read_canvas
+from sxai.images.verbs.stored import read_canvas
+from sxai.masks.mask import apply_mask, mask_from_labels
+from sxai.masks.superpixels import SlicParameters, superpixels, touching
+from sxai.masks.verbs.from_annotations import MAX_SHARE, KeypointImage, read_keypoints
+from sxai.networks.features import extract
+from sxai.networks.verbs.features import features_of
+from sxai.networks.verbs.networks import load_network
+from sxai.project.analyses import kept
+from sxai.project.project import Project
+from sxai.spaces.verbs.stored import space_record
 
 
 @lru_cache(maxsize=2)
@@ -27,38 +27,40 @@ def annotated(file: Path, class_name: str) -> dict[str, KeypointImage]:
 
 
 def trial_pair(
-    ws: Workspace, record: ModelRecord, name: str, keypoints: Path, draw: int, count: int
+    project: Project, record: ModelRecord, name: str, keypoints: Path, draw: int, count: int
 ) -> tuple[np.ndarray, np.ndarray, set[int]]:
     """Features (n, C) of up to 100 photographs as they are and with the concept filled, and who may be among them.
 
     ``draw`` 0: the photographs of the project's masks; from 1 on: 100 others, shuffled by that seed. ``count``
     superpixels are asked for. The outcome is kept in the project.
     """
-    images = _drawn(ws, name, keypoints, draw)
+    images = _drawn(project, name, keypoints, draw)
 
     def make() -> tuple[dict[str, object], dict[str, np.ndarray]]:
-        made = list(_masked(ws, name, keypoints, images, count))
-        network = load_network(ws, record)
+        made = list(_masked(project, name, keypoints, images, count))
+        network = load_network(project, record)
         chosen = [image for image, _ in made]
-        unmasked = features_of(ws, record, network, chosen).features
-        masked = extract(network, (pixels for _, pixels in made), total=len(made), device=ws.device).features
+        unmasked = features_of(project, record, network, chosen).features
+        masked = extract(network, (pixels for _, pixels in made), total=len(made), device=project.device).features
         return {"images": len(made)}, {"unmasked": unmasked, "masked": masked}
 
     asked = {"space": name, "draw": draw, "count": count, "images": [image.id for image in images]}
-    outcome = kept(ws, record, "trial pair", asked, make)
+    outcome = kept(project, record, "trial pair", asked, make)
     return outcome.arrays["unmasked"], outcome.arrays["masked"], {image.id for image in images}
 
 
-def _drawn(ws: Workspace, name: str, keypoints: Path, draw: int) -> list[ImageRecord]:
+def _drawn(project: Project, name: str, keypoints: Path, draw: int) -> list[ImageRecord]:
     """The photographs that may be masked, in their order; more than are needed."""
-    stored = ws.artefacts.read_arrays(space_record(ws, name).artefact or "", ["image_ids"])["image_ids"].tolist()
+    stored = project.artefacts.read_arrays(space_record(project, name).artefact or "", ["image_ids"])[
+        "image_ids"
+    ].tolist()
     if draw == 0:
-        return ws.catalogue.images(ids=stored)
+        return project.catalogue.images(ids=stored)
     class_name, concept = name.split(".")
     drawn = annotated(keypoints, class_name)
     images = [
         image
-        for image in ws.catalogue.images(class_name=class_name, dataset="animals")
+        for image in project.catalogue.images(class_name=class_name, dataset="animals")
         if image.id not in stored
         and (points := drawn.get(Path(image.name).name)) is not None
         and any(point in points.points for point in POINTS[concept])
@@ -68,13 +70,13 @@ def _drawn(ws: Workspace, name: str, keypoints: Path, draw: int) -> list[ImageRe
 
 
 def _masked(
-    ws: Workspace, name: str, keypoints: Path, images: list[ImageRecord], count: int
+    project: Project, name: str, keypoints: Path, images: list[ImageRecord], count: int
 ) -> Iterator[tuple[ImageRecord, np.ndarray]]:
     """The first 100 photographs on which the concept can be masked, each with its masked pixels."""
     class_name, concept = name.split(".")
     made = 0
     for image in images:
-        pixels = read_canvas(ws, image)
+        pixels = read_canvas(project, image)
         drawn = annotated(keypoints, class_name)[Path(image.name).name]
         scale = pixels.shape[1] / drawn.width, pixels.shape[0] / drawn.height
         spots = [spot for point in POINTS[concept] for spot in drawn.points.get(point, [])]

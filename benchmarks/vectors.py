@@ -18,8 +18,15 @@ import numpy as np
 
 from benchmarks.real_photographs import REPOSITORY, WEIGHTS, say
 from benchmarks.vectors_page import page
-from sxai import workflows as verbs
-from sxai.workflows import Gate, VectorSet, Workspace
+from sxai.demo.verbs.fill import fill_demo
+from sxai.images.verbs.import_ import import_images
+from sxai.networks.verbs.networks import active_model, add_model
+from sxai.networks.verbs.train import train_model
+from sxai.project.project import Project
+from sxai.vectors.vectors import Gate
+from sxai.vectors.verbs.pointing_game import pointing_game
+from sxai.vectors.verbs.tests import colour_role, perturbation_table
+from sxai.vectors.verbs.vectors import VectorSet, diversity_accuracy, semantic_vectors
 
 ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
 EPOCHS = 20
@@ -37,21 +44,21 @@ LEVELS = (0.9, 0.5, 0.0)
 """Zeros of Table 1: the usual one, the median, whose usual gate is the paper's 0.5, and the paper's."""
 
 
-def prepare(ws: Workspace, data: Path, network: str) -> None:
+def prepare(project: Project, data: Path, network: str) -> None:
     """Import both collections by halves, add the network and train its head; what is there already is left alone."""
     groups = {"animals": ANIMALS, "textures": sorted(one.name for one in (data / "textures").iterdir() if one.is_dir())}
-    have = {record.name for record in ws.catalogue.classes()}
+    have = {record.name for record in project.catalogue.classes()}
     for collection, names in groups.items():
         for name in names:
             files = sorted((data / collection / name).glob("*.jp*g"))
             half = len(files) // 2
             for split, part in (("train", files[:half]), ("val", files[half:])):
                 if name not in have:
-                    verbs.import_images(ws, part, collection, split, name, progress=say)
-    if ws.catalogue.model(network) is None:
-        verbs.add_model(ws, network, network, data / "weights" / WEIGHTS[network], progress=say)
-    if not verbs.active_model(ws).trained:
-        verbs.train_model(ws, network, epochs=EPOCHS, progress=say)
+                    import_images(project, part, collection, split, name, progress=say)
+    if project.catalogue.model(network) is None:
+        add_model(project, network, network, data / "weights" / WEIGHTS[network], progress=say)
+    if not active_model(project).trained:
+        train_model(project, network, epochs=EPOCHS, progress=say)
 
 
 def retrieval(vectors: VectorSet) -> list[dict[str, Any]]:
@@ -59,57 +66,61 @@ def retrieval(vectors: VectorSet) -> list[dict[str, Any]]:
     return [asdict(row) for row in vectors.retrieval()]
 
 
-def shifts(ws: Workspace, vectors: VectorSet, threshold: float | None) -> dict[str, Any]:
+def shifts(project: Project, vectors: VectorSet, threshold: float | None) -> dict[str, Any]:
     """Table 1 at one gate."""
-    found = verbs.perturbation_table(ws, vectors, threshold, progress=say)
+    found = perturbation_table(project, vectors, threshold, progress=say)
     return {
-        "level": vectors.level, "threshold": found.threshold, "kept": found.kept, "before": found.before,
+        "level": vectors.level,
+        "threshold": found.threshold,
+        "kept": found.kept,
+        "before": found.before,
         "ways": {way: asdict(shift) for way, shift in found.total.items()},
-    }  # fmt: skip
+    }
 
 
-def correlation(ws: Workspace, vectors: VectorSet) -> dict[str, Any]:
+def correlation(project: Project, vectors: VectorSet) -> dict[str, Any]:
     """D_c against accuracy over one set's classes."""
-    rows, found = verbs.diversity_accuracy(ws, vectors)
+    rows, found = diversity_accuracy(project, vectors)
     return {"rows": [asdict(row) for row in rows], **asdict(found)}
 
 
-def game(ws: Workspace, vectors: VectorSet, composites: int) -> dict[str, Any]:
+def game(project: Project, vectors: VectorSet, composites: int) -> dict[str, Any]:
     """Choose the gate on photographs that made the vectors, then play on held-out ones."""
     tried = {}
     for share in GATES:
-        found = verbs.pointing_game(ws, vectors, TRIED, Gate(share=share), made=True, progress=say)
+        found = pointing_game(project, vectors, TRIED, Gate(share=share), made=True, progress=say)
         tried[share] = float(np.mean([found.gains[key].gain for key in found.gains if key[1] == "most"]))
     best = max(tried, key=lambda one: tried[one])
-    played = verbs.pointing_game(ws, vectors, composites, Gate(share=best), progress=say)
+    played = pointing_game(project, vectors, composites, Gate(share=best), progress=say)
     return {"tried": [{"share": key, "mean gain": value} for key, value in tried.items()], **played.summary()}
 
 
 def species(home: Path) -> dict[str, Any]:
     """D_c against accuracy on the demo's twenty drawn species."""
-    with Workspace.open(home, device="cpu") as ws:
-        if not ws.catalogue.spaces():
-            verbs.fill_demo(ws, species=True, progress=say)
+    with Project.open(home, device="cpu") as project:
+        if not project.catalogue.spaces():
+            fill_demo(project, species=True, progress=say)
         return {
-            str(level): correlation(ws, verbs.semantic_vectors(ws, level=level, progress=say)) for level in (0.9, 0.0)
+            str(level): correlation(project, semantic_vectors(project, level=level, progress=say))
+            for level in (0.9, 0.0)
         }
 
 
 def run(data: Path, homes: Path, network: str, composites: int) -> dict[str, Any]:
     """One network: everything that the page tells of it."""
     print(network, flush=True)
-    with Workspace.open(homes / network, device="cpu") as ws:
-        prepare(ws, data, network)
+    with Project.open(homes / network, device="cpu") as project:
+        prepare(project, data, network)
         sets = {
-            name: verbs.semantic_vectors(ws, dataset=dataset, progress=say)
+            name: semantic_vectors(project, dataset=dataset, progress=say)
             for name, dataset in (("animals", "animals"), ("textures", "textures"), ("both", None))
         }
         paper = {
-            name: verbs.semantic_vectors(ws, dataset=dataset, level=0.0, progress=say)
+            name: semantic_vectors(project, dataset=dataset, level=0.0, progress=say)
             for name, dataset in (("animals", "animals"), ("textures", "textures"), ("both", None))
         }
-        levels = {level: verbs.semantic_vectors(ws, level=level, progress=say) for level in LEVELS}
-        summary = verbs.active_model(ws)
+        levels = {level: semantic_vectors(project, level=level, progress=say) for level in LEVELS}
+        summary = active_model(project)
         return {
             "network": network,
             "accuracy": summary.accuracy,
@@ -119,14 +130,14 @@ def run(data: Path, homes: Path, network: str, composites: int) -> dict[str, Any
             "retrieval": {name: retrieval(one) for name, one in sets.items()},
             "retrieval, zero": {name: retrieval(one) for name, one in paper.items()},
             "shifts": [
-                *(shifts(ws, one, None) for one in levels.values()),
-                *(shifts(ws, sets["both"], threshold) for threshold in SWEEP),
+                *(shifts(project, one, None) for one in levels.values()),
+                *(shifts(project, sets["both"], threshold) for threshold in SWEEP),
             ],
-            "diversity": {name: correlation(ws, one) for name, one in sets.items()},
-            "diversity, zero": {name: correlation(ws, one) for name, one in paper.items()},
+            "diversity": {name: correlation(project, one) for name, one in sets.items()},
+            "diversity, zero": {name: correlation(project, one) for name, one in paper.items()},
             "nearest": nearest(sets["both"]),
-            "colour": asdict(verbs.colour_role(ws, sets["both"], progress=say)),
-            "game": game(ws, sets["animals"], composites),
+            "colour": asdict(colour_role(project, sets["both"], progress=say)),
+            "game": game(project, sets["animals"], composites),
         }
 
 
@@ -134,10 +145,14 @@ def nearest(vectors: VectorSet) -> list[dict[str, Any]]:
     """The most relevant other concept of each."""
     related = vectors.relevance() - 2 * np.eye(len(vectors.words))
     return [
-        {"concept": name, "nearest": vectors.words[int(row.argmax())], "cosine": float(row.max()),
-         "diversity": vectors.concept(name).diversity}
+        {
+            "concept": name,
+            "nearest": vectors.words[int(row.argmax())],
+            "cosine": float(row.max()),
+            "diversity": vectors.concept(name).diversity,
+        }
         for name, row in zip(vectors.words, related, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -153,11 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (chosen.data / "animals").is_dir():
         parser.exit(1, f"no photographs in {chosen.data}; give --data\n")
     results = {
-        "networks": [
-            run(chosen.data, chosen.homes, name, chosen.composites) for name in chosen.networks.split(",")
-        ],
+        "networks": [run(chosen.data, chosen.homes, name, chosen.composites) for name in chosen.networks.split(",")],
         "species": species(chosen.homes / "species"),
-    }  # fmt: skip
+    }
     (chosen.out / "vectors.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     text = page(results, chosen.out / "vectors")
     (chosen.out / "vectors.md").write_text(text, encoding="utf-8")

@@ -25,11 +25,16 @@ def goals(results: Result) -> list[dict[str, Any]]:
 def _of(one: Result) -> Iterable[dict[str, Any]]:
     name, ways = one["network"], one["shifts"][0]["ways"]
     for way in ("SeVec", "step along SeVec"):
-        yield _row(name, f"{way} raises P(class), interval above +{CLEARLY:g} (paper +0.19)",
-                   _interval(ways[way]), ways[way]["low"] > CLEARLY)  # fmt: skip
+        yield _row(
+            name,
+            f"{way} raises P(class), interval above +{CLEARLY:g} (paper +0.19)",
+            _interval(ways[way]),
+            ways[way]["low"] > CLEARLY,
+        )
     for way in ("associated neuron", "random neuron", "permuted SeVec", "step along permuted SeVec"):
-        yield _row(name, f"{way} within ±{NOTHING:g} (paper ≈ 0)", _interval(ways[way]),
-                   abs(ways[way]["mean"]) <= NOTHING)  # fmt: skip
+        yield _row(
+            name, f"{way} within ±{NOTHING:g} (paper ≈ 0)", _interval(ways[way]), abs(ways[way]["mean"]) <= NOTHING
+        )
     for pool, goal in PRECISION.items():
         found = {row["name"]: row["precision"] for row in one["retrieval"][pool]}
         mean, least = sum(found.values()) / len(found), min(found, key=lambda word: found[word])
@@ -42,16 +47,19 @@ def _of(one: Result) -> Iterable[dict[str, Any]]:
 
 def _game(name: str, game: Result) -> Iterable[dict[str, Any]]:
     lowest = min(min(curve["gain"]) for curve in game["curves"])
-    yield _row(name, "gain of the gate ≥ 0 at every m, both methods and readings", f"lowest {lowest:+.3f}",
-               lowest >= 0)  # fmt: skip
+    yield _row(name, "gain of the gate ≥ 0 at every m, both methods and readings", f"lowest {lowest:+.3f}", lowest >= 0)
     for curve in game["curves"]:
         if curve["reading"] == "most":
             inside = [at for at, share in enumerate(game["shares"]) if FROM <= share <= TO]
             clear = sum(curve["low"][at] > 0 for at in inside)
             mean = sum(curve["gain"][at] for at in inside) / len(inside)
             told = f"at {clear} of {len(inside)} m, {mean:+.3f} on average"
-            yield _row(name, f"whole interval of the gain > 0 from m = {FROM:.0%} to {TO:.0%}, {curve['method']}", told,
-                       clear == len(inside))  # fmt: skip
+            yield _row(
+                name,
+                f"whole interval of the gain > 0 from m = {FROM:.0%} to {TO:.0%}, {curve['method']}",
+                told,
+                clear == len(inside),
+            )
 
 
 def _row(subject: str, goal: str, found: str, reached: bool | None) -> dict[str, Any]:

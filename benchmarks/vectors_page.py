@@ -6,7 +6,8 @@ from typing import Any
 
 from benchmarks.report import save_figure, table
 from benchmarks.vectors_goals import goals
-from sxai.figures import diversity_scatter, gain_band, pointing_curves
+from sxai.assess.pointing_figures import gain_band, pointing_curves
+from sxai.vectors.figures import diversity_scatter
 
 METHODS = {"guided-backprop": "Guided backprop", "gradient-input": "Gradient × input"}
 Result = Mapping[str, Any]
@@ -76,8 +77,15 @@ def _retrieval(one: Result) -> list[dict[str, Any]]:
             words = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
             mean = sum(found.values()) / len(found)
             alone = sum(row["by_cosine"] for row in one[key][pool]) / len(found)
-            rows.append({"pool": pool, "active above": label, "mean precision@20": mean, "by cosine alone": alone,
-                         "by concept": words})  # fmt: skip
+            rows.append(
+                {
+                    "pool": pool,
+                    "active above": label,
+                    "mean precision@20": mean,
+                    "by cosine alone": alone,
+                    "by concept": words,
+                }
+            )
     return rows
 
 
@@ -103,9 +111,12 @@ def _diversity(one: Result, charts: Path) -> str:
     found = one["diversity"]["both"]
     rows: Sequence[Result] = found["rows"]
     fig = diversity_scatter(
-        [row["name"] for row in rows], [row["diversity"] for row in rows], [row["accuracy"] for row in rows],
-        found["r"], found["p"],
-    )  # fmt: skip
+        [row["name"] for row in rows],
+        [row["diversity"] for row in rows],
+        [row["accuracy"] for row in rows],
+        found["r"],
+        found["p"],
+    )
     return save_figure(fig, charts, f"{one['network']}-diversity")
 
 
@@ -123,13 +134,21 @@ def _game(one: Result, charts: Path) -> list[str]:
     ]
     for curve in game["curves"]:
         rows = [
-            {"m, %": round(100 * m), "Grad-CAM": cam, "plain": plain, "gated": gated, "gain": f"{gain:+.3f}",
-             "95 % interval": f"{low:+.3f} to {high:+.3f}"}
+            {
+                "m, %": round(100 * m),
+                "Grad-CAM": cam,
+                "plain": plain,
+                "gated": gated,
+                "gain": f"{gain:+.3f}",
+                "95 % interval": f"{low:+.3f} to {high:+.3f}",
+            }
             for m, cam, plain, gated, gain, low, high in zip(
-                game["shares"], game["grad_cam"][curve["reading"]],
-                *(curve[key] for key in ("plain", "gated", "gain", "low", "high")), strict=True,
+                game["shares"],
+                game["grad_cam"][curve["reading"]],
+                *(curve[key] for key in ("plain", "gated", "gain", "low", "high")),
+                strict=True,
             )
-        ]  # fmt: skip
+        ]
         title = METHODS[curve["method"]]
         parts += [f"#### {title}, {curve['reading']}\n", table(rows)]
         if curve["reading"] == "most":
@@ -147,8 +166,12 @@ def _game(one: Result, charts: Path) -> list[str]:
 
 def _species(found: Mapping[str, Result]) -> list[str]:
     rows = [
-        {"active above": "zero" if level == "0.0" else f"{level} quantile", "n": one["n"], "r": one["r"],
-         "p": None if one["p"] is None else f"{one['p']:.2g}"}
+        {
+            "active above": "zero" if level == "0.0" else f"{level} quantile",
+            "n": one["n"],
+            "r": one["r"],
+            "p": None if one["p"] is None else f"{one['p']:.2g}",
+        }
         for level, one in found.items()
-    ]  # fmt: skip
+    ]
     return ["## The demo's twenty species\n", "D_c against accuracy on val images, by species.\n", table(rows)]

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+MASK_SOURCES = ("manual", "keypoints", "parts", "import", "auto")
+
 
 @dataclass(frozen=True, slots=True)
 class ClassRecord:

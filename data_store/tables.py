@@ -10,9 +10,9 @@ from sqlalchemy import DDL, JSON, CheckConstraint, Double, Index, MetaData, Stri
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from data_store.columns import UtcDateTime, one_of, reference, utc_now
+from data_store.records import MASK_SOURCES
 
 SPLITS = ("train", "val", "reference")
-MASK_SOURCES = ("manual", "keypoints", "parts", "import", "auto")
 MASK_ACTIONS = ("created", "changed", "deleted")
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 

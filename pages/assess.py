@@ -2,25 +2,27 @@
 
 import streamlit as st
 
-from widgets import assessing, class_saliency, overconfident, reporting, spaces, vectors
-from widgets.session import boundary, workspace
+from widgets.assess import assessment, class_saliency, overconfident, report
+from widgets.spaces import spaces
+from widgets.ui.session import boundary, opened_project
+from widgets.vectors import vectors
 
-ws = workspace()
+project = opened_project()
 st.title("Assess")
 st.caption("How far the concepts that were seen support what the CNN says.")
 
 with boundary():
-    view = assessing.view()
-    if view == assessing.SALIENCY:
-        if not vectors.missing(ws):
-            class_saliency.section(ws)
-    elif spaces.missing(ws):
+    view = assessment.view()
+    if view == assessment.SALIENCY:
+        if not vectors.missing(project):
+            class_saliency.section(project)
+    elif spaces.missing(project):
         st.stop()
-    elif view == assessing.DOUBTS:
-        overconfident.listed(ws)
-    elif view == assessing.REPORT:
-        reporting.section(ws)
+    elif view == assessment.DOUBTS:
+        overconfident.listed(project)
+    elif view == assessment.REPORT:
+        report.section(project)
     else:
-        found = assessing.assessed(ws, assessing.pictures(ws))
+        found = assessment.assessed(project, assessment.pictures(project))
         if found:
-            assessing.report(ws, *assessing.chosen_of(found))
+            assessment.report(project, *assessment.chosen_of(found))

@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from widgets import attacking, defending, spaces
-from widgets.session import boundary, workspace
+from widgets.attacks import playground, table
+from widgets.spaces import spaces
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Attacks")
 st.caption("A change too small to see can make the network err. Concepts that are too vivid give it away, sometimes.")
 
 with boundary():
-    if spaces.missing(ws):
+    if spaces.missing(project):
         st.stop()
-    if attacking.view() == attacking.PICTURE:
-        wanted = attacking.chosen(ws)
+    if playground.view() == playground.PICTURE:
+        wanted = playground.chosen(project)
         if wanted is not None:
-            attacking.outcome(ws, attacking.attacked(ws, wanted))
+            playground.outcome(project, playground.attacked(project, wanted))
     else:
-        defending.rule(ws)
-        defending.table(ws)
+        table.rule(project)
+        table.table(project)

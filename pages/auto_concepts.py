@@ -3,23 +3,23 @@
 import streamlit as st
 
 from widgets import prototypes
-from widgets.session import boundary, workspace
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Auto concepts")
 st.caption("What the network's own concepts are, found without a mask. You only name them.")
 
 with boundary():
-    if prototypes.missing(ws):
+    if prototypes.missing(project):
         st.stop()
-    prototypes.training(ws)
-    found = prototypes.found(ws)
+    prototypes.training(project)
+    found = prototypes.found(project)
     if found is not None:
         shown = prototypes.view()
         if shown == prototypes.CONCEPTS:
-            prototypes.concepts(ws, found)
+            prototypes.concepts(project, found)
         elif shown == prototypes.PICTURE:
-            prototypes.picture(ws, found)
+            prototypes.picture(project, found)
         else:
-            prototypes.measures(ws, found)
+            prototypes.measures(project, found)
         prototypes.provenance(found)

@@ -3,22 +3,22 @@
 import streamlit as st
 
 from widgets import traits
-from widgets.session import boundary, workspace
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Common traits")
 st.caption("What the samples of a class share in the network's features, the strongest first.")
 
 with boundary():
-    if traits.missing(ws):
+    if traits.missing(project):
         st.stop()
-    chosen = traits.choice(ws)
-    found = traits.found(ws, chosen)
+    chosen = traits.choice(project)
+    found = traits.found(project, chosen)
     if found:
-        traits.before_and_after(ws, chosen, found)
+        traits.before_and_after(project, chosen, found)
         traits.ratios(chosen, found)
-        traits.components(ws, chosen, found)
+        traits.components(project, chosen, found)
     st.subheader("How stable is it?")
-    traits.stability(ws, chosen)
+    traits.stability(project, chosen)
     st.subheader("Where does it arise?")
-    traits.layers(ws, chosen)
+    traits.layers(project, chosen)

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from sxai import workflows as verbs
-from widgets import comparing
-from widgets.session import boundary, workspace
+from sxai.comparison.verbs.compare import known_comparison
+from widgets import comparison
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Compare models")
 st.caption("The same concepts, masks and images, as two networks see them.")
 
 with boundary():
-    if not comparing.missing(ws):
-        a, b = comparing.choose(ws)
-        found = verbs.known_comparison(ws, a, b)
-        comparing.working(ws, a, b, first=found is None)
+    if not comparison.missing(project):
+        a, b = comparison.choose(project)
+        found = known_comparison(project, a, b)
+        comparison.working(project, a, b, first=found is None)
         if found is not None:
-            comparing.headline(found)
-            comparing.concepts(ws, found)
-            comparing.one_concept(ws, found)
+            comparison.headline(found)
+            comparison.concepts(project, found)
+            comparison.one_concept(project, found)

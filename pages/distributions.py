@@ -2,22 +2,24 @@
 
 import streamlit as st
 
-from sxai import workflows as verbs
-from widgets import distributions, results, spaces
-from widgets.session import boundary, workspace
+from sxai.spaces.verbs.details import distribution
+from sxai.spaces.verbs.stored import list_spaces
+from widgets.spaces import distributions, spaces
+from widgets.ui import assessment_view
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Distributions")
 st.caption("How strongly the images of a class show a concept. The probability P is an image's place among them.")
 
 with boundary():
-    if spaces.missing(ws):
+    if spaces.missing(project):
         st.stop()
-    known = verbs.list_spaces(ws)
-    results.stale_notice(known)
-    found = verbs.distribution(ws, results.space_choice(known))
-    distributions.choice(ws, found, known)
+    known = list_spaces(project)
+    assessment_view.stale_notice(known)
+    found = distribution(project, assessment_view.space_choice(known))
+    distributions.choice(project, found, known)
     distributions.numbers(found)
-    distributions.fits(ws, found)
-    distributions.ends(ws, found, "distribution")
-    results.provenance(found.summary)
+    distributions.fits(project, found)
+    distributions.ends(project, found, "distribution")
+    assessment_view.provenance(found.summary)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from widgets import joblist
-from widgets.session import workspace
+from widgets.jobs import job_list
+from widgets.ui.session import opened_project
 
 st.title("Jobs")
 st.caption("Long work runs in its own process: it goes on when this page, or the whole app, is closed.")
-joblist.running(workspace())
-joblist.finished(workspace())
+job_list.running(opened_project())
+job_list.finished(opened_project())

@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from widgets import mask_records, masking, suggesting
-from widgets.freehand import freehand
-from widgets.session import workspace
+from widgets.masks import masking, records, suggestions
+from widgets.masks.freehand import freehand
+from widgets.ui.session import opened_project
 
-ws = workspace()
+project = opened_project()
 
 st.title("Mask concepts")
 st.caption("Mark where the concept is. What is marked gets filled with a colour, and the network is asked again.")
-concept = masking.choose_concept(ws)
+concept = masking.choose_concept(project)
 if concept is None:
     st.info("Add a concept first: a part that you can point at, such as the eyes of a cat.")
     st.stop()
 
 if masking.reviewing():
-    suggesting.reviewing(ws, concept, masking.author())
+    suggestions.reviewing(project, concept, masking.author())
 elif masking.by_hand():
-    freehand(ws, concept)
+    freehand(project, concept)
 else:
-    masking.superpixels(ws, concept)
+    masking.superpixels(project, concept)
 
-mask_records.panels(ws, concept, masking.author())
+records.panels(project, concept, masking.author())

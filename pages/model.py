@@ -2,27 +2,27 @@
 
 import streamlit as st
 
-from sxai import workflows as verbs
-from widgets import networks
-from widgets.session import boundary, workspace
+from sxai.networks.verbs.networks import list_models, model_detail
+from widgets.project import networks
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Model")
 
-known = verbs.list_models(ws)
+known = list_models(project)
 if not known:
     st.caption("Choose a backbone: its features are what all explanations are made of.")
     with boundary():
-        networks.arriving(ws)
-        networks.adding(ws, first=True)
+        networks.arriving(project)
+        networks.adding(project, first=True)
     st.stop()
 
 with boundary():
-    networks.arriving(ws)
+    networks.arriving(project)
     summary = networks.choose(known)
-    detail = verbs.model_detail(ws, summary.model)
-    networks.headline(ws, summary, detail.size)
-    networks.training(ws, summary)
-    networks.learned(ws, detail)
+    detail = model_detail(project, summary.model)
+    networks.headline(project, summary, detail.size)
+    networks.training(project, summary)
+    networks.learned(project, detail)
     networks.inside(detail)
-    networks.adding(ws, first=False)
+    networks.adding(project, first=False)

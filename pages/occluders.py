@@ -3,19 +3,19 @@
 import streamlit as st
 
 from widgets import occluders
-from widgets.session import boundary, workspace
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Occluders")
 st.caption(
     "One faint pattern for a whole class that wipes out what its images share: what it hides, the network needs."
 )
 
 with boundary():
-    if occluders.missing(ws):
+    if occluders.missing(project):
         st.stop()
-    occluders.learning(ws)
-    found = occluders.chosen(ws)
+    occluders.learning(project)
+    found = occluders.chosen(project)
     if found is not None:
-        occluders.effects(ws, found)
-        occluders.one_class(ws, found)
+        occluders.effects(project, found)
+        occluders.one_class(project, found)

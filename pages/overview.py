@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from sxai import workflows as verbs
-from widgets import boards
-from widgets.session import project, workspace
+from sxai.overview import overview as overview_
+from widgets.project import overview as boards
+from widgets.ui.session import chosen_home, opened_project
 
-ws = workspace()
-overview = verbs.overview(ws)
+project = opened_project()
+overview = overview_(project)
 
 st.title("Overview")
-boards.headline(overview, project())
-boards.pictures(ws, overview)
+boards.headline(overview, chosen_home())
+boards.pictures(project, overview)
 boards.next_step(overview)
 
 images, model = st.columns([3, 2], gap="large")
@@ -23,4 +23,4 @@ with model, st.container(key="overview-model"):
 with st.container(key="overview-concepts"):
     boards.concepts(overview)
 with st.container(key="overview-jobs"):
-    boards.running(ws, overview)
+    boards.running(project, overview)

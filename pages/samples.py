@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from widgets import browsing, detail, gallery, results
-from widgets.session import boundary, workspace
+from widgets.assess import detail
+from widgets.project import samples
+from widgets.ui import assessment_view, gallery
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Samples")
-browsing.importing(ws)
+samples.importing(project)
 
-if ws.catalogue.count_images() == 0:
-    results.nothing_yet(
+if project.catalogue.count_images() == 0:
+    assessment_view.nothing_yet(
         ":material/photo_library:",
         "No images yet",
         "Import two classes or more: a folder or a zip with one folder for each class.",
@@ -19,18 +21,18 @@ if ws.catalogue.count_images() == 0:
     )
     st.stop()
 
-wanted = browsing.filters(ws)
+wanted = samples.filters(project)
 with boundary():
-    found, _ = browsing.page_of(ws, wanted)
+    found, _ = samples.page_of(project, wanted)
     ids = [sample.id for sample in found.images]
-    gallery.pager(found.total, browsing.PAGE)
+    gallery.pager(found.total, samples.PAGE)
     bar = st.container()
-    event = gallery.gallery(ws, [gallery.sample_tile(one) for one in found.images], browsing.GRID, pickable=True)
+    event = gallery.gallery(project, [gallery.sample_tile(one) for one in found.images], samples.GRID, pickable=True)
     if not found.images:
         st.info("No image passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
     if event.picked:
         with bar:
-            browsing.actions(ws, event.picked, browsing.GRID)
+            samples.actions(project, event.picked, samples.GRID)
     asked = detail.asked_for()
     if event.opened is not None or asked is not None:
-        detail.open_image(ws, event.opened or asked, ids)
+        detail.open_image(project, event.opened or asked, ids)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from widgets import chances, estimators, scoreboard, spaces
-from widgets.session import boundary, workspace
+from widgets.spaces import estimators, probabilities, scoreboard, spaces
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Scoreboard")
 st.caption(
     "Does a high P mean that the part is there? Every space is held against images in which its part is known to be "
@@ -13,10 +13,10 @@ st.caption(
 )
 
 with boundary():
-    if not spaces.missing(ws):
+    if not spaces.missing(project):
         if scoreboard.view() == scoreboard.LABELS:
-            scoreboard.labelling(ws)
+            scoreboard.labelling(project)
         else:
-            scoreboard.scores(ws)
-            estimators.section(ws)
-            chances.section(ws)
+            scoreboard.scores(project)
+            estimators.section(project)
+            probabilities.section(project)

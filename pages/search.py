@@ -2,28 +2,30 @@
 
 import streamlit as st
 
-from widgets import results, searching, spaces
-from widgets.session import boundary, workspace
+from widgets import search
+from widgets.spaces import spaces
+from widgets.ui import assessment_view
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Search")
 st.caption("Ask for what is seen in an image: every concept has a probability between 0 and 1.")
 
 with boundary():
-    if spaces.missing(ws):
+    if spaces.missing(project):
         st.stop()
-    query = searching.box(ws)
+    query = search.box(project)
     if not query:
         st.info("Type a query, move a slider, or take an example.", icon=":material/lightbulb:")
         st.stop()
-    result = searching.found(ws, query)
+    result = search.found(project, query)
     if result is None:
         st.stop()
-    st.markdown(f"**{result.total:,}** of {result.considered:,} images match `{results.code(query)}`")
-    searching.doubts(ws, query)
+    st.markdown(f"**{result.total:,}** of {result.considered:,} images match `{assessment_view.code(query)}`")
+    search.doubts(project, query)
     if result.hits:
-        searching.export(ws, query)
-        searching.hits(ws, result)
-        searching.charts(ws, result)
+        search.export(project, query)
+        search.hits(project, result)
+        search.charts(project, result)
     else:
         st.info("No image meets this query. Loosen a bound.", icon=":material/search_off:")

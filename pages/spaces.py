@@ -2,35 +2,39 @@
 
 import streamlit as st
 
-from sxai import workflows as verbs
-from widgets import distributions, results, spaces, visuals
-from widgets.session import boundary, workspace
+from sxai.masks.verbs.save import list_concepts
+from sxai.networks.verbs.networks import list_models
+from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.stored import list_spaces
+from widgets.spaces import distributions, spaces, visuals
+from widgets.ui import assessment_view
+from widgets.ui.session import boundary, opened_project
 
-ws = workspace()
+project = opened_project()
 st.title("Semantic spaces")
 st.caption(
     "What many images have in common, with a concept and without it: the neurons that change most carry the concept."
 )
 
 with boundary():
-    known = verbs.list_spaces(ws)
-    masked = any(concept.masks >= spaces.LEAST_MASKS for concept in verbs.list_concepts(ws))
-    if masked and verbs.list_models(ws):
-        spaces.extracting(ws, first=not known or any(space.stale for space in known))
+    known = list_spaces(project)
+    masked = any(concept.masks >= spaces.LEAST_MASKS for concept in list_concepts(project))
+    if masked and list_models(project):
+        spaces.extracting(project, first=not known or any(space.stale for space in known))
     elif not known:
-        spaces.missing(ws)
+        spaces.missing(project)
     if known:
-        results.stale_notice(known)
+        assessment_view.stale_notice(known)
         spaces.table(known)
-        spaces.dumbbells(ws, known)
+        spaces.dumbbells(project, known)
         st.subheader("One space")
-        chosen = results.space_choice(known)
-        found = verbs.space_detail(ws, chosen)
-        spaces.close_look(ws, found)
+        chosen = assessment_view.space_choice(known)
+        found = space_detail(project, chosen)
+        spaces.close_look(project, found)
         st.subheader("Made visible")
-        visuals.pictures(ws, [chosen], "space-visual", primary=not any(space.stale for space in known))
-        distributions.ends(ws, verbs.distribution(ws, chosen), "space")
-        results.provenance(found.summary)
+        visuals.pictures(project, [chosen], "space-visual", primary=not any(space.stale for space in known))
+        distributions.ends(project, distribution(project, chosen), "space")
+        assessment_view.provenance(found.summary)
     if len(known) > 1:
         st.subheader("Between spaces")
-        spaces.relations(verbs.overlap(ws))
+        spaces.relations(overlap(project))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets import starting
+from widgets.project import starting
 
 st.title("Start my own project")
 st.caption("Pictures of two classes or more and a pretrained network. Nothing leaves this machine.")

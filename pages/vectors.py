@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from widgets import vectors
-from widgets.session import boundary, workspace
+from widgets.ui.session import boundary, opened_project
+from widgets.vectors import vectors
 
-ws = workspace()
+project = opened_project()
 st.title("Concept vectors")
 st.caption("The direction of each concept in the network's features: what is near it, how varied it is, what it does.")
 
 with boundary():
-    if vectors.missing(ws):
+    if vectors.missing(project):
         st.stop()
-    vectors.making(ws)
-    found = vectors.chosen(ws)
+    vectors.making(project)
+    found = vectors.chosen(project)
     if found is not None:
-        vectors.relations(ws, found)
-        vectors.retrieval(ws, found)
-        vectors.tests(ws, found)
-        vectors.attributes(ws, found)
+        vectors.relations(project, found)
+        vectors.retrieval(project, found)
+        vectors.tests(project, found)
+        vectors.attributes(project, found)

@@ -17,18 +17,17 @@ from sxai.errors import SxaiError
 from sxai.version import __version__
 
 if TYPE_CHECKING:
-    from sxai.project import Project
-    from sxai.project import open_project as open
+    from sxai.project.project import Project
+
+    open = Project.open
 
 __all__ = ["Project", "SxaiError", "__version__", "open"]
 
-_LAZY = {"Project": "Project", "open": "open_project"}
-
 
 def __getattr__(name: str) -> Any:
-    """The project face is loaded on first use, so that ``import sxai.errors`` does not wait for torch."""
-    if name in _LAZY:
-        from sxai import project
+    """The project is loaded on first use, so that ``import sxai`` does not wait for the catalogue."""
+    if name in ("Project", "open"):
+        from sxai.project.project import Project
 
-        return getattr(project, _LAZY[name])
+        return Project if name == "Project" else Project.open
     raise AttributeError(f"module 'sxai' has no attribute '{name}'")

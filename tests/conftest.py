@@ -44,11 +44,12 @@ def real_data():
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory):
     """The home of a small demo project (160 pictures, 24 masks a concept), built once and only ever copied."""
-    from sxai.workflows import Workspace, fill_demo
+    from sxai.demo.verbs.fill import fill_demo
+    from sxai.project.project import Project
 
     home = tmp_path_factory.mktemp("template") / "demo"
-    with Workspace.open(home, device="cpu") as ws:
-        fill_demo(ws, images=160, masks=24)
+    with Project.open(home, device="cpu") as project:
+        fill_demo(project, images=160, masks=24)
     return home
 
 
@@ -59,18 +60,62 @@ def demo_home(demo_template, tmp_path):
 
 
 @pytest.fixture
-def demo_ws(demo_home):
+def demo_project(demo_home):
     """A small demo project, opened."""
-    from sxai.workflows import Workspace
+    from sxai.project.project import Project
 
-    with Workspace.open(demo_home, device="cpu") as ws:
-        yield ws
+    with Project.open(demo_home, device="cpu") as project:
+        yield project
 
 
 @pytest.fixture
-def empty_ws(tmp_path):
+def empty_project(tmp_path):
     """A new project, opened."""
-    from sxai.workflows import Workspace
+    from sxai.project.project import Project
 
-    with Workspace.open(tmp_path / "home", device="cpu") as ws:
-        yield ws
+    with Project.open(tmp_path / "home", device="cpu") as project:
+        yield project
+
+
+@pytest.fixture(scope="session")
+def toy_template(tmp_path_factory):
+    """A home with pictures, a trained network and masks, but no spaces yet."""
+    home = tmp_path_factory.mktemp("toys") / "home"
+    import toy
+
+    from sxai.project.project import Project
+
+    with Project.open(home, device="cpu") as project:
+        toy.fill(project)
+    return home
+
+
+@pytest.fixture(scope="session")
+def spaces_template(toy_template, tmp_path_factory):
+    """The toy project with its four semantic spaces."""
+    home = tmp_path_factory.mktemp("toys-with-spaces") / "home"
+    shutil.copytree(toy_template, home)
+    from sxai.project.project import Project
+    from sxai.spaces.verbs.extract import extract_spaces
+
+    with Project.open(home, device="cpu") as project:
+        extract_spaces(project)
+    return home
+
+
+@pytest.fixture
+def toy_project(toy_template, tmp_path):
+    """The toy project, opened, before any space was extracted."""
+    from sxai.project.project import Project
+
+    with Project.open(shutil.copytree(toy_template, tmp_path / "toys"), device="cpu") as project:
+        yield project
+
+
+@pytest.fixture
+def spaced_project(spaces_template, tmp_path):
+    """The toy project, opened, with its four semantic spaces."""
+    from sxai.project.project import Project
+
+    with Project.open(shutil.copytree(spaces_template, tmp_path / "spaced"), device="cpu") as project:
+        yield project

@@ -13,11 +13,16 @@ import numpy as np
 import pytest
 import torch
 
-from sxai import workflows as verbs
+from sxai.assess.verbs.assess import assess_bytes
 from sxai.cli import main
 from sxai.errors import SxaiError
 from sxai.images.decode import encode
-from sxai.workflows import Workspace
+from sxai.images.verbs.import_ import import_images
+from sxai.masks.verbs.save import add_concept, save_labels, save_region
+from sxai.networks.verbs.networks import add_model
+from sxai.project.project import Project
+from sxai.search.verbs.search import mark, save_search, search
+from sxai.spaces.verbs.extract import extract_spaces
 
 
 def state(home):
@@ -81,7 +86,8 @@ WAYS = {
     "a damaged weights file": (["model", "add", "x", "--backbone", "small", "--weights", "BAD/noise.pth"], "noise"),
     "a pickle that runs code": (["model", "add", "x", "--backbone", "small", "--weights", "BAD/evil.pth"], "run code"),
     "an archive that runs code": (
-        ["model", "add", "x", "--backbone", "small", "--weights", "BAD/evil-zip.pth"], "run code",
+        ["model", "add", "x", "--backbone", "small", "--weights", "BAD/evil-zip.pth"],
+        "run code",
     ),
     "an unknown backbone": (["model", "add", "x", "--backbone", "vgg91"], "vgg19"),
     "an unknown network": (["model", "use", "x"], "'x'"),
@@ -93,21 +99,22 @@ WAYS = {
     "a broken query": (["search", "cat.eyes > and"], "expected"),
     "code for a query": (["search", "__import__('os').system('touch BAD/ran')"], "query|expected|unexpected"),
     "a list of points that is none": (
-        ["mask", "from-keypoints", "BAD/points.json", "--class", "cat", "--concept", "x", "--points", "a"], "COCO",
+        ["mask", "from-keypoints", "BAD/points.json", "--class", "cat", "--concept", "x", "--points", "a"],
+        "COCO",
     ),
     "parts that are none": (["mask", "from-parts", "BAD/points.json"], "part regions"),
     "masks that are none": (["mask", "import", "BAD/points.json"], "mask export"),
     "a job that is not there": (["jobs", "--cancel", "4711"], "4711"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
 def home(demo_home):
     """A demo project with a concept that has two masks only."""
-    with Workspace.open(demo_home, device="cpu") as ws:
-        verbs.add_concept(ws, "cat.tail")
-        for image in ws.catalogue.images(class_name="cat", limit=2):
-            verbs.save_labels(ws, image.id, "cat.tail", [0])
+    with Project.open(demo_home, device="cpu") as project:
+        add_concept(project, "cat.tail")
+        for image in project.catalogue.images(class_name="cat", limit=2):
+            save_labels(project, image.id, "cat.tail", [0])
     return demo_home
 
 
@@ -129,30 +136,32 @@ def test_the_command_line_says_what_is_wrong_in_one_line_and_changes_nothing(kin
 
 
 CALLS = {
-    "a corrupt image": lambda ws, bad: verbs.assess_bytes(ws, "x", (bad / "corrupt.png").read_bytes()),
-    "a picture of 30,000 × 30,000": lambda ws, bad: verbs.assess_bytes(ws, "x", (bad / "huge.png").read_bytes()),
-    "a zip with ../ names": lambda ws, bad: verbs.import_images(ws, bad / "climbing.zip"),
-    "a wrong weights file": lambda ws, bad: verbs.add_model(ws, "x", "small", bad / "wrong.pth"),
-    "a pickle that runs code": lambda ws, bad: verbs.add_model(ws, "x", "small", bad / "evil.pth"),
-    "an archive that runs code": lambda ws, bad: verbs.add_model(ws, "x", "small", bad / "evil-zip.pth"),
-    "a concept with two masks only": lambda ws, bad: verbs.extract_spaces(ws, ["cat.tail"]),
-    "an unknown concept in a query": lambda ws, bad: verbs.search(ws, "cat.wings > 0.5"),
-    "a broken query": lambda ws, bad: verbs.save_search(ws, "mine", "cat.eyes > and"),
-    "an unknown image": lambda ws, bad: verbs.save_labels(ws, 4711, "cat.eyes", [0]),
-    "an unknown superpixel": lambda ws, bad: verbs.save_labels(ws, ws.catalogue.images()[0].id, "cat.eyes", [999]),
-    "a region of another size": lambda ws, bad: verbs.save_region(
-        ws, ws.catalogue.images()[0].id, "cat.eyes", np.ones((3, 3), dtype=bool)
+    "a corrupt image": lambda project, bad: assess_bytes(project, "x", (bad / "corrupt.png").read_bytes()),
+    "a picture of 30,000 × 30,000": lambda project, bad: assess_bytes(project, "x", (bad / "huge.png").read_bytes()),
+    "a zip with ../ names": lambda project, bad: import_images(project, bad / "climbing.zip"),
+    "a wrong weights file": lambda project, bad: add_model(project, "x", "small", bad / "wrong.pth"),
+    "a pickle that runs code": lambda project, bad: add_model(project, "x", "small", bad / "evil.pth"),
+    "an archive that runs code": lambda project, bad: add_model(project, "x", "small", bad / "evil-zip.pth"),
+    "a concept with two masks only": lambda project, bad: extract_spaces(project, ["cat.tail"]),
+    "an unknown concept in a query": lambda project, bad: search(project, "cat.wings > 0.5"),
+    "a broken query": lambda project, bad: save_search(project, "mine", "cat.eyes > and"),
+    "an unknown image": lambda project, bad: save_labels(project, 4711, "cat.eyes", [0]),
+    "an unknown superpixel": lambda project, bad: save_labels(
+        project, project.catalogue.images()[0].id, "cat.eyes", [999]
     ),
-    "a mark on no image": lambda ws, bad: verbs.mark(ws, [4711], "bad sample"),
+    "a region of another size": lambda project, bad: save_region(
+        project, project.catalogue.images()[0].id, "cat.eyes", np.ones((3, 3), dtype=bool)
+    ),
+    "a mark on no image": lambda project, bad: mark(project, [4711], "bad sample"),
 }
 
 
 @pytest.mark.parametrize("kind", CALLS)
 def test_workflows_raise_an_error_of_sxai_and_change_nothing(kind, home, bad, tmp_path):
-    with Workspace.open(home, device="cpu") as ws:
+    with Project.open(home, device="cpu") as project:
         before = state(home)
         with pytest.raises(SxaiError) as caught:
-            CALLS[kind](ws, bad)
+            CALLS[kind](project, bad)
         assert len(str(caught.value)) > 20
         assert state(home) == before
     assert not (tmp_path / "ran").exists()
@@ -185,8 +194,8 @@ def test_a_folder_with_nothing_but_an_empty_class_is_refused(bad, tmp_path, caps
     assert main(["--home", str(tmp_path / "home"), "import", str(bad / "empty"), "-q"]) == 1
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1
-    with Workspace.open(tmp_path / "home") as ws:
-        assert (ws.catalogue.classes(), ws.catalogue.datasets()) == ([], [])
+    with Project.open(tmp_path / "home") as project:
+        assert (project.catalogue.classes(), project.catalogue.datasets()) == ([], [])
 
 
 def test_an_import_of_nothing_but_bad_pictures_fails(tmp_path, capsys):

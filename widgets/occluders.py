@@ -5,28 +5,30 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from sxai import workflows as verbs
+from sxai.attacks.figures import magnified
 from sxai.errors import SxaiError
-from sxai.explain.occluders import EPSILON, SEEN
-from sxai.figures import (
+from sxai.images.decode import encode
+from sxai.networks.verbs.networks import active_model, list_models
+from sxai.occluders.effects import ClassOccluder, Occluders
+from sxai.occluders.figures import (
     ConceptBar,
     LearningPoint,
     concept_shares,
     epsilon_sweep,
-    magnified,
     occluder_curves,
     occluder_dumbbells,
     occluder_matrix,
 )
-from sxai.images.decode import encode
-from sxai.workflows import ClassOccluder, ConceptRanking, OccludedPicture, Occluders, Workspace
-from sxai.workflows.occluder_concepts import SPACE, VECTOR
-from sxai.workflows.occluding import IMAGES, STEPS
-from widgets import results, work
-from widgets.charts import chart, project_classes
-from widgets.finder import find_image
-from widgets.session import plain, sentence
-from widgets.triptych import triptych
+from sxai.occluders.learn import EPSILON, SEEN
+from sxai.occluders.verbs.learn import IMAGES, STEPS, OccludedPicture, occlude_picture, stored_occluders
+from sxai.occluders.verbs.rank_concepts import SPACE, VECTOR, ConceptRanking, rank_concepts
+from sxai.project.project import Project
+from widgets.jobs import work
+from widgets.ui import assessment_view
+from widgets.ui.before_after import triptych
+from widgets.ui.charts import chart, project_classes
+from widgets.ui.image_chooser import find_image
+from widgets.ui.session import plain, sentence
 
 STRENGTHS = (2, 5, 10, 14, 20)
 """ε that can be chosen, in 255ths."""
@@ -37,26 +39,32 @@ SIDE_BY_SIDE = 6
 """Patterns in a row of the gallery."""
 
 
-def missing(ws: Workspace) -> bool:
+def missing(project: Project) -> bool:
     """Say what comes first when there is no network that tells classes; whether that is so."""
-    if not ws.catalogue.count_images():
-        results.nothing_yet(
-            ":material/photo_library:", "No images yet", "An occluder is learned from the images of a class.",
-            "samples", "Import images",
-        )  # fmt: skip
-    elif not any(network.trained for network in verbs.list_models(ws)):
-        results.nothing_yet(
-            ":material/network_node:", "No trained network yet", "An occluder hides a class from a network.",
-            "model", "Train a network",
-        )  # fmt: skip
+    if not project.catalogue.count_images():
+        assessment_view.nothing_yet(
+            ":material/photo_library:",
+            "No images yet",
+            "An occluder is learned from the images of a class.",
+            "samples",
+            "Import images",
+        )
+    elif not any(network.trained for network in list_models(project)):
+        assessment_view.nothing_yet(
+            ":material/network_node:",
+            "No trained network yet",
+            "An occluder hides a class from a network.",
+            "model",
+            "Train a network",
+        )
     else:
         return False
     return True
 
 
-def learning(ws: Workspace) -> None:
+def learning(project: Project) -> None:
     """What to learn, and the job that does, with its curves."""
-    known = verbs.stored_occluders(ws)
+    known = stored_occluders(project)
     if not known:
         st.info(
             "An occluder changes every pixel so little that a person hardly sees it, and still the network no longer "
@@ -65,34 +73,50 @@ def learning(ws: Workspace) -> None:
             icon=":material/lightbulb:",
         )
     with st.expander("Learn occluders", expanded=not known, icon=":material/blur_on:"):
-        arguments = _wanted(ws)
-        if not work.busy(work.follow(ws, "occlude", _live)) and st.button(
-            "Learn occluders", type="secondary" if known else "primary", icon=":material/play_arrow:",
+        arguments = _wanted(project)
+        if not work.busy(work.follow(project, "occlude", _live)) and st.button(
+            "Learn occluders",
+            type="secondary" if known else "primary",
+            icon=":material/play_arrow:",
             key="occluders-go",
-        ):  # fmt: skip
+        ):
             st.session_state.pop(LIVE, None)
-            work.begin(ws, "occlude", arguments)
+            work.begin(project, "occlude", arguments)
 
 
-def _wanted(ws: Workspace) -> dict[str, Any]:
-    classes = verbs.active_model(ws).classes
+def _wanted(project: Project) -> dict[str, Any]:
+    classes = active_model(project).classes
     with st.container(horizontal=True, vertical_alignment="bottom", key="occluders-choice"):
         chosen = st.multiselect("Classes", classes, placeholder="all classes", key="occluders-classes", width=220)
         strengths = st.multiselect(
-            "ε, largest change of a pixel value", STRENGTHS, default=[round(255 * EPSILON)], key="occluders-epsilon",
-            format_func=lambda one: f"{one}/255", width=250, help="Several make a sweep.",
-        )  # fmt: skip
+            "ε, largest change of a pixel value",
+            STRENGTHS,
+            default=[round(255 * EPSILON)],
+            key="occluders-epsilon",
+            format_func=lambda one: f"{one}/255",
+            width=250,
+            help="Several make a sweep.",
+        )
         seen = st.number_input(
-            "Seen, at most", 0.0, 10.0, SEEN, step=0.05, key="occluders-seen", width=140,
+            "Seen, at most",
+            0.0,
+            10.0,
+            SEEN,
+            step=0.05,
+            key="occluders-seen",
+            width=140,
             help="How much of it a person may see, as ΔE of S-CIELAB on grey; below 1 is hardly noticed. 0 for any.",
-        )  # fmt: skip
+        )
         steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=120)
         images = st.number_input("Images a class", 5, 2000, IMAGES, step=5, key="occluders-images", width=140)
     epsilons = [one / 255 for one in strengths] or [EPSILON]
     return {
-        "classes": chosen or None, "epsilon": epsilons, "seen": seen or None, "steps": int(steps),
+        "classes": chosen or None,
+        "epsilon": epsilons,
+        "seen": seen or None,
+        "steps": int(steps),
         "images": int(images),
-    }  # fmt: skip
+    }
 
 
 def _live(detail: dict[str, Any]) -> None:
@@ -112,9 +136,9 @@ def _point(step: dict[str, Any]) -> LearningPoint:
     return LearningPoint(*(step[key] for key in ("step", "fooled", "kept", "margin", "wiped")))
 
 
-def chosen(ws: Workspace) -> Occluders | None:
+def chosen(project: Project) -> Occluders | None:
     """The occluders that the page shows; those learned last at first."""
-    known = verbs.stored_occluders(ws)
+    known = stored_occluders(project)
     if not known:
         return None
     if st.session_state.get(SET) not in (None, *range(len(known))):
@@ -139,7 +163,7 @@ def _title(found: Occluders) -> str:
     return f"ε = {255 * found.epsilon:.3g}/255{limit}: {several}, {settings.steps} steps"
 
 
-def effects(ws: Workspace, found: Occluders) -> None:
+def effects(project: Project, found: Occluders) -> None:
     """Tables S1 and S2 as numbers and charts, the sweep over ε, and the gallery of patterns."""
     with st.container(horizontal=True, key="occluders-numbers"):
         for kind, label in (("matched", "Own class"), ("unmatched", "Other classes")):
@@ -148,24 +172,27 @@ def effects(ws: Workspace, found: Occluders) -> None:
                 points = 100 * (effect.occluded - effect.clean)
                 change = f"{points:+.1f} points" if abs(points) >= 0.05 else None
                 st.metric(
-                    f"{label}, {word}", f"{effect.occluded:.1%}", change, delta_color="off",
+                    f"{label}, {word}",
+                    f"{effect.occluded:.1%}",
+                    change,
+                    delta_color="off",
                     help=f"Accuracy under the occluder; clean it is {effect.clean:.1%}.",
-                )  # fmt: skip
+                )
     left, right = st.columns(2, gap="large")
     with left:
         chart(occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched")), "occluders-effects")
     with right:
         chart(occluder_matrix(found.names, found.classes, found.changes()), "occluders-matrix")
-    _sweep(ws, found)
+    _sweep(project, found)
     _gallery(found)
 
 
-def _sweep(ws: Workspace, found: Occluders) -> None:
+def _sweep(project: Project, found: Occluders) -> None:
     """The same classes at every ε that they were learned at, with the same limit on what is seen."""
     limit = found.each[0].settings.seen
     alike = {
         one.epsilon: one
-        for one in reversed(verbs.stored_occluders(ws))
+        for one in reversed(stored_occluders(project))
         if one.names == found.names and one.each[0].settings.seen == limit
     }
     if len(alike) < 2:
@@ -190,7 +217,7 @@ def _gallery(found: Occluders) -> None:
                 st.image(encode(pixels, "png"), caption=plain(caption), width="stretch", alt=f"Occluder of {caption}")
 
 
-def one_class(ws: Workspace, found: Occluders) -> None:
+def one_class(project: Project, found: Occluders) -> None:
     """One class's occluder: what it takes away, how it was learned, and what it does to a picture."""
     st.divider()
     if st.session_state.get(CLASS) not in (None, *found.names):
@@ -200,9 +227,9 @@ def one_class(ws: Workspace, found: Occluders) -> None:
     _said(one)
     tabs = st.tabs(["What it takes away", "On a picture", "How it was learned"])
     with tabs[0]:
-        _taken(ws, one)
+        _taken(project, one)
     with tabs[1]:
-        _picture(ws, one)
+        _picture(project, one)
     with tabs[2]:
         points = [LearningPoint(step.step, step.fooled, step.kept, step.margin, step.wiped) for step in one.curve]
         chart(occluder_curves(points), "occluders-curve")
@@ -221,13 +248,13 @@ def _said(one: ClassOccluder) -> None:
     )
 
 
-def _taken(ws: Workspace, one: ClassOccluder) -> None:
+def _taken(project: Project, one: ClassOccluder) -> None:
     try:
-        ranking = verbs.rank_concepts(ws, one)
+        ranking = rank_concepts(project, one)
     except SxaiError as error:
         st.info(plain(sentence(error)), icon=":material/info:")
         return
-    classes = project_classes(ws)
+    classes = project_classes(project)
     kinds = [kind for kind in KINDS if ranking.of_kind(kind)]
     for column, kind in zip(st.columns(len(kinds), gap="large"), kinds, strict=True):
         with column:
@@ -251,15 +278,23 @@ def _beside(ranking: ConceptRanking) -> None:
     if spaces:
         with left:
             rows = [
-                {"concept": row.name, "share": row.share.share, "P clean": row.before, "P occluded": row.after,
-                 "score lost when masked": row.when_masked, "p": row.share.p}
+                {
+                    "concept": row.name,
+                    "share": row.share.share,
+                    "P clean": row.before,
+                    "P occluded": row.after,
+                    "score lost when masked": row.when_masked,
+                    "p": row.share.p,
+                }
                 for row in spaces
-            ]  # fmt: skip
+            ]
             number = st.column_config.NumberColumn(format="%.3f")
             st.dataframe(
-                pd.DataFrame(rows), hide_index=True, alt="Concepts under the occluder and when masked",
+                pd.DataFrame(rows),
+                hide_index=True,
+                alt="Concepts under the occluder and when masked",
                 column_config={key: number for key in rows[0] if key != "concept"},
-            )  # fmt: skip
+            )
             if ranking.agreement is not None:
                 st.caption(
                     f"Ranks by share and by what masking costs agree with Spearman's ρ = {ranking.agreement:+.2f}."
@@ -272,16 +307,17 @@ def _beside(ranking: ConceptRanking) -> None:
         st.dataframe(pd.DataFrame(channels), hide_index=True, height=240, alt="The most important channels that fell")
 
 
-def _picture(ws: Workspace, one: ClassOccluder) -> None:
-    image = find_image(ws, "occluders")
+def _picture(project: Project, one: ClassOccluder) -> None:
+    image = find_image(project, "occluders")
     if image is None:
         return
-    found: OccludedPicture = verbs.occlude_picture(ws, one, image.id)
+    found: OccludedPicture = occlude_picture(project, one, image.id)
     first, last = found.said
     captions = (
-        f"Clean: {first}, {found.before[first]:.1%}", f"The occluder of {one.class_name}, {{times}} magnified",
+        f"Clean: {first}, {found.before[first]:.1%}",
+        f"The occluder of {one.class_name}, {{times}} magnified",
         f"Occluded: {last}, {found.after[last]:.1%}",
-    )  # fmt: skip
+    )
     triptych(found.pictures, "occluded", captions, "occluders-png")
     st.caption(
         f"A person sees a difference of {found.seen:.1f} (S-CIELAB, own size, at arm's length); below 1 hardly any."

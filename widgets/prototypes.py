@@ -3,8 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from sxai import workflows as verbs
-from sxai.figures import (
+from sxai.images.decode import canvas, decode
+from sxai.images.verbs.stored import thumbnail
+from sxai.masks.verbs.save import list_concepts
+from sxai.networks.verbs.networks import list_models
+from sxai.project.project import Project
+from sxai.prototypes.figures import (
     bubble_rings,
     filter_ranks,
     orthogonality_heatmap,
@@ -12,12 +16,16 @@ from sxai.figures import (
     similarity_bars,
     term_curves,
 )
-from sxai.images.decode import canvas, decode
-from sxai.workflows import AutoConcept, ProtoExplanation, Prototypes, Workspace
-from widgets import intake, results, work
-from widgets.charts import chart, project_classes
-from widgets.finder import find_image
-from widgets.session import plain
+from sxai.prototypes.verbs.explain import SEEN, Explainer, ProtoExplanation, explain_image
+from sxai.prototypes.verbs.names import name_concepts, propose_names
+from sxai.prototypes.verbs.regions import concept_examples, highlighted
+from sxai.prototypes.verbs.sensitivity import known_sensitivity
+from sxai.prototypes.verbs.train import AutoConcept, Prototypes, stored_prototypes
+from widgets.jobs import work
+from widgets.ui import assessment_view, uploads
+from widgets.ui.charts import chart, project_classes
+from widgets.ui.image_chooser import find_image
+from widgets.ui.session import plain
 
 CONCEPTS, PICTURE, MEASURES = VIEWS = ("Concepts", "One picture", "Measures")
 TILE, SHOWN = 120, 5
@@ -26,29 +34,35 @@ DROP = "-"
 """What is typed in the place of a name to drop a concept."""
 
 
-def missing(ws: Workspace) -> bool:
+def missing(project: Project) -> bool:
     """Say what comes first when there is nothing to look into; whether that is so."""
-    if len(project_classes(ws)) < 2:
-        results.nothing_yet(
-            ":material/photo_library:", "Two classes are needed", "Automatic concepts are what tells classes apart.",
-            "samples", "Import images",
-        )  # fmt: skip
-    elif not verbs.list_models(ws):
-        results.nothing_yet(
-            ":material/network_node:", "No network yet", "Automatic concepts are found in a network's maps.",
-            "model", "Choose a network",
-        )  # fmt: skip
+    if len(project_classes(project)) < 2:
+        assessment_view.nothing_yet(
+            ":material/photo_library:",
+            "Two classes are needed",
+            "Automatic concepts are what tells classes apart.",
+            "samples",
+            "Import images",
+        )
+    elif not list_models(project):
+        assessment_view.nothing_yet(
+            ":material/network_node:",
+            "No network yet",
+            "Automatic concepts are found in a network's maps.",
+            "model",
+            "Choose a network",
+        )
     else:
         return False
     return True
 
 
-def training(ws: Workspace) -> None:
+def training(project: Project) -> None:
     """The settings and the button that find concepts, or the job that does."""
-    job = work.follow(ws, "proto")
+    job = work.follow(project, "proto")
     if work.busy(job):
         return
-    ready = verbs.stored_prototypes(ws) is not None
+    ready = stored_prototypes(project) is not None
     with st.expander("Find concepts" if not ready else "Find them again", expanded=not ready, icon=":material/search:"):
         if not ready:
             st.markdown(
@@ -57,25 +71,32 @@ def training(ws: Workspace) -> None:
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             count = st.number_input(
-                "Prototypes of each class", 2, 32, 20, key="proto-count", width=210,
+                "Prototypes of each class",
+                2,
+                32,
+                20,
+                key="proto-count",
+                width=210,
                 help="M: how many vectors each class gets. They are kept at right angles to each other.",
-            )  # fmt: skip
+            )
             images = st.number_input(
                 "Images of each class", 8, 2000, 400, key="proto-images", width=210, help="Training images at most."
             )
             fine = st.toggle(
-                "Read fine maps", value=True, key="proto-fine",
+                "Read fine maps",
+                value=True,
+                key="proto-fine",
                 help="Also reads earlier layers, which find small parts. Off: the last layer alone, as in the paper.",
-            )  # fmt: skip
+            )
             kind = "secondary" if ready else "primary"
             if st.button("Find concepts", type=kind, icon=":material/play_arrow:", key="proto-go"):  # type: ignore[arg-type]
                 asked = {"per_class": int(count), "images": int(images), "resolution": "fine" if fine else "maps"}
-                work.begin(ws, "proto", asked)
+                work.begin(project, "proto", asked)
 
 
-def found(ws: Workspace) -> Prototypes | None:
+def found(project: Project) -> Prototypes | None:
     """The prototypes in use with their numbers, or nothing yet."""
-    one = verbs.stored_prototypes(ws)
+    one = stored_prototypes(project)
     if one is None:
         return None
     named = sum(bool(concept.name) for concept in one.concepts)
@@ -101,7 +122,7 @@ def view() -> str:
 # ---- Concepts ------------------------------------------------------------------------------------------------------
 
 
-def concepts(ws: Workspace, one: Prototypes) -> None:
+def concepts(project: Project, one: Prototypes) -> None:
     """Rows of pictures for a person to name, merge or drop; then masks and spaces."""
     name = st.segmented_control("Class", one.classes, default=one.classes[0], required=True, key="proto-class")
     name = str(name or one.classes[0])
@@ -110,42 +131,46 @@ def concepts(ws: Workspace, one: Prototypes) -> None:
         f"to merge them, type {DROP} to drop one, or leave it empty."
     )
     if st.button(
-        "Propose names from masks", icon=":material/auto_awesome:", key="proto-propose",
+        "Propose names from masks",
+        icon=":material/auto_awesome:",
+        key="proto-propose",
         help="Where people have masked parts of this class, concepts that point into them are named so.",
-    ):  # fmt: skip
-        _propose(ws)
+    ):
+        _propose(project)
     with st.form(f"proto-names-{name}", border=False):
         rows = [concept for concept in one.concepts if concept.class_name == name]
-        given = {concept.id: _row(ws, one, concept) for concept in rows}
+        given = {concept.id: _row(project, one, concept) for concept in rows}
         if st.form_submit_button("Save names", icon=":material/save:", key=f"proto-save-{name}"):
             changed = {id: _meant(text) for id, text in given.items() if text.strip() or one.concept(id).name}
-            verbs.name_concepts(ws, changed)
+            name_concepts(project, changed)
             st.rerun()
-    masks(ws, one)
+    masks(project, one)
 
 
-def _row(ws: Workspace, one: Prototypes, concept: AutoConcept) -> str:
+def _row(project: Project, one: Prototypes, concept: AutoConcept) -> str:
     stored = DROP if concept.name == "" else concept.name or ""
     with st.container(horizontal=True, vertical_alignment="center", key=f"proto-row-{concept.id.replace(':', '-')}"):
         with st.container(width=220):
             text = st.text_input(
-                f"Name of {plain(concept.id)}", stored, key=f"proto-name-{one.key[:8]}-{concept.id}-{stored}",
+                f"Name of {plain(concept.id)}",
+                stored,
+                key=f"proto-name-{one.key[:8]}-{concept.id}-{stored}",
                 placeholder="what is it?",
-            )  # fmt: skip
+            )
             st.caption(
                 f"importance {concept.share:.0%} · {concept.filters} filters",
                 help="Share of all ranks of the filters that follow this concept (R), and how many do.",
             )
-        for tile in _tiles(ws, one, concept):
+        for tile in _tiles(project, one, concept):
             st.image(tile, width=TILE)
     return str(text)
 
 
-def _tiles(ws: Workspace, one: Prototypes, concept: AutoConcept) -> list[bytes]:
+def _tiles(project: Project, one: Prototypes, concept: AutoConcept) -> list[bytes]:
     """The concept's pictures as JPEG bytes, made once."""
-    made: list[bytes] = ws.remember(
+    made: list[bytes] = project.remember(
         ("proto tiles", one.key, concept.id),
-        lambda: [verbs.thumbnail(pixels, TILE) for pixels in verbs.concept_examples(ws, one, concept.id, SHOWN)],
+        lambda: [thumbnail(pixels, TILE) for pixels in concept_examples(project, one, concept.id, SHOWN)],
     )
     return made
 
@@ -154,26 +179,26 @@ def _meant(text: str) -> str:
     return "" if text.strip() == DROP else text.strip()
 
 
-def _propose(ws: Workspace) -> None:
+def _propose(project: Project) -> None:
     with st.spinner("Looking where concepts point"):
-        proposals = verbs.propose_names(ws)
+        proposals = propose_names(project)
     if not proposals:
         st.info("No concept points clearly into a masked part. Name them by looking.", icon=":material/info:")
         return
-    verbs.name_concepts(ws, {one.id: one.name for one in proposals})
+    name_concepts(project, {one.id: one.name for one in proposals})
     st.rerun()
 
 
-def masks(ws: Workspace, one: Prototypes) -> None:
+def masks(project: Project, one: Prototypes) -> None:
     """From named concepts to masks, and on to spaces."""
     named = sorted({f"{concept.class_name}.auto-{concept.name}" for concept in one.concepts if concept.name})
-    job = work.follow(ws, "proto-masks")
+    job = work.follow(project, "proto-masks")
     if work.busy(job) or not named:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Make masks of named concepts", type="primary", icon=":material/ink_selection:", key="proto-mask"):
-            work.begin(ws, "proto-masks", {})
-        have = {concept.name: concept.masks for concept in verbs.list_concepts(ws)}
+            work.begin(project, "proto-masks", {})
+        have = {concept.name: concept.masks for concept in list_concepts(project)}
         ready = {name: have[name] for name in named if have.get(name)}
         if ready:
             st.page_link("pages/spaces.py", label="Extract their semantic spaces", icon=":material/scatter_plot:")
@@ -183,36 +208,36 @@ def masks(ws: Workspace, one: Prototypes) -> None:
 # ---- One picture ---------------------------------------------------------------------------------------------------
 
 
-def picture(ws: Workspace, one: Prototypes) -> None:
+def picture(project: Project, one: Prototypes) -> None:
     """A picture of the project or from outside, in automatic concepts."""
     source = st.segmented_control(
         "Picture", ("Project", "Upload"), default="Project", required=True, key="proto-source"
     )
     if source == "Upload":
-        file = st.file_uploader("A picture, also of something no class was made for", intake.KINDS, key="proto-file")
+        file = st.file_uploader("A picture, also of something no class was made for", uploads.KINDS, key="proto-file")
         if file is None:
             return
-        shown = verbs.Explainer.of(ws).explain(canvas(decode(file.getvalue()).pixels), file.name)
+        shown = Explainer.of(project).explain(canvas(decode(file.getvalue()).pixels), file.name)
     else:
-        image = find_image(ws, "proto")
+        image = find_image(project, "proto")
         if image is None:
             return
-        shown = ws.remember(
-            ("proto explained", one.key, one.named_as, image.id), lambda: verbs.explain_image(ws, image.id)
+        shown = project.remember(
+            ("proto explained", one.key, one.named_as, image.id), lambda: explain_image(project, image.id)
         )
-    explained(ws, shown)
+    explained(project, shown)
 
 
-def explained(ws: Workspace, shown: ProtoExplanation) -> None:
+def explained(project: Project, shown: ProtoExplanation) -> None:
     """All that is said of one picture."""
-    classes = project_classes(ws)
-    seen = [concept for concept in shown.concepts if concept.probability >= verbs.SEEN and concept.area > 0]
+    classes = project_classes(project)
+    seen = [concept for concept in shown.concepts if concept.probability >= SEEN and concept.area > 0]
     left, right = st.columns([1, 2], gap="large")
     with left:
         names = [concept.name for concept in sorted(seen, key=lambda concept: -concept.pcs)]
         chosen = st.pills("Show", names, key="proto-region") if names else None
         regions = [shown.regions[chosen]] if chosen is not None and chosen in shown.regions else []
-        st.image(verbs.highlighted(shown.pixels, regions), width="stretch")
+        st.image(highlighted(shown.pixels, regions), width="stretch")
     with right:
         cnn = f"The network says {shown.predicted} ({shown.confidence:.1%})." if shown.predicted else ""
         st.markdown(f"{plain(cnn)} **{plain(shown.assessment.sentence)}**")
@@ -236,15 +261,17 @@ def _table(shown: ProtoExplanation) -> None:
     if rows:
         number = st.column_config.NumberColumn
         st.dataframe(
-            pd.DataFrame(rows), hide_index=True, alt="For each part the class that it is most like",
+            pd.DataFrame(rows),
+            hide_index=True,
+            alt="For each part the class that it is most like",
             column_config={"P": number(format="%.2f"), "PCS": number(format="%.2f", help="P times importance")},
-        )  # fmt: skip
+        )
 
 
 # ---- Measures ------------------------------------------------------------------------------------------------------
 
 
-def measures(ws: Workspace, one: Prototypes) -> None:
+def measures(project: Project, one: Prototypes) -> None:
     """Orthogonality, terms of the loss, ranks of filters, sensitivity."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -256,14 +283,14 @@ def measures(ws: Workspace, one: Prototypes) -> None:
         names = [one.concept(id).name or ("no name" if any(one.named_as) else id) for id in ids]
         chart(filter_ranks(effective, assigned, names, f"Filters of {class_name}"), f"proto-ranks-{class_name}")
     st.subheader("What are concepts sensitive to?")
-    job = work.follow(ws, "proto-sensitivity")
+    job = work.follow(project, "proto-sensitivity")
     if work.busy(job):
         return
-    known = verbs.known_sensitivity(ws)
+    known = known_sensitivity(project)
     if known is None:
         st.caption("Pictures are changed in hue, brightness, contrast, saturation, shape and texture, one at a time.")
         if st.button("Change pictures and watch", icon=":material/play_arrow:", key="proto-sense"):
-            work.begin(ws, "proto-sensitivity", {})
+            work.begin(project, "proto-sensitivity", {})
         return
     chart(sensitivity_boxes(known.falls), "proto-sensitivity")
 

@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from sxai import workflows as verbs
-from sxai.figures import (
-    class_colour,
+from sxai.images.verbs.stored import thumbnail, thumbnail_path
+from sxai.networks.verbs.networks import list_models
+from sxai.plot.theme import class_colour
+from sxai.project.project import Project
+from sxai.traits.figures import (
     component_scores,
     cumulative_ratios,
     layer_ratio_line,
@@ -18,10 +20,15 @@ from sxai.figures import (
     ratio_bars,
     spread_curve,
 )
-from sxai.workflows import CommonTraits, LayerRatios, StoredCombination, TraitSpread, Workspace
-from widgets import results, visuals, work
-from widgets.charts import chart, project_classes
-from widgets.session import plain
+from sxai.traits.verbs.combinations import StoredCombination, combined_picture
+from sxai.traits.verbs.layers import LayerRatios, stored_layers
+from sxai.traits.verbs.spread import TraitSpread, stored_spread
+from sxai.traits.verbs.traits import CommonTraits, searched_samples, stored_traits
+from widgets.jobs import work
+from widgets.spaces import visuals
+from widgets.ui import assessment_view
+from widgets.ui.charts import chart, project_classes
+from widgets.ui.session import plain
 
 SEARCH = "flips"
 WHOLE, SEARCHED = "whole images", "best combinations"
@@ -47,57 +54,71 @@ class Choice:
         return SEARCH if self.search else None
 
 
-def missing(ws: Workspace) -> bool:
+def missing(project: Project) -> bool:
     """Say what comes first when there is nothing to compress; whether that is so."""
-    if not _classes(ws):
-        results.nothing_yet(
-            ":material/photo_library:", "No images yet", "Common traits are what the images of one class share.",
-            "samples", "Import images",
-        )  # fmt: skip
-    elif not verbs.list_models(ws):
-        results.nothing_yet(
-            ":material/network_node:", "No network yet", "Common traits are read from a network's features.",
-            "model", "Choose a network",
-        )  # fmt: skip
+    if not _classes(project):
+        assessment_view.nothing_yet(
+            ":material/photo_library:",
+            "No images yet",
+            "Common traits are what the images of one class share.",
+            "samples",
+            "Import images",
+        )
+    elif not list_models(project):
+        assessment_view.nothing_yet(
+            ":material/network_node:",
+            "No network yet",
+            "Common traits are read from a network's features.",
+            "model",
+            "Choose a network",
+        )
     else:
         return False
     return True
 
 
-def _classes(ws: Workspace) -> dict[str, int]:
+def _classes(project: Project) -> dict[str, int]:
     """Classes with enough images, and how many they have."""
-    counts = {record.name: sum(record.images.values()) for record in ws.catalogue.classes()}
+    counts = {record.name: sum(record.images.values()) for record in project.catalogue.classes()}
     return {name: count for name, count in counts.items() if count >= LEAST}
 
 
-def choice(ws: Workspace) -> Choice:
+def choice(project: Project) -> Choice:
     """The class, the number of samples and the search, chosen in one row."""
-    counts = _classes(ws)
+    counts = _classes(project)
     with st.container(horizontal=True, vertical_alignment="bottom", key="traits-choice"):
         name = st.selectbox("Class", list(counts), key="page.traits.class", width=220, persist_state="session")
         n = st.number_input(
-            "Samples Nₛ", LEAST, counts[name], min(PAPER, counts[name]), key=f"page.traits.n.{name}", width=160,
-            persist_state="session", help="Random images of the class, masked or not. The paper uses 300.",
-        )  # fmt: skip
+            "Samples Nₛ",
+            LEAST,
+            counts[name],
+            min(PAPER, counts[name]),
+            key=f"page.traits.n.{name}",
+            width=160,
+            persist_state="session",
+            help="Random images of the class, masked or not. The paper uses 300.",
+        )
         search = st.toggle(
-            "Search the best combination of superpixels first", key="page.traits.search", persist_state="session",
+            "Search the best combination of superpixels first",
+            key="page.traits.search",
+            persist_state="session",
             help="Removes what does not speak for the class from every image. It takes many passes through the "
             "network for each image; what was found is kept.",
-        )  # fmt: skip
-    return Choice(name, int(n), search, class_colour(name, project_classes(ws)))
+        )
+    return Choice(name, int(n), search, class_colour(name, project_classes(project)))
 
 
-def found(ws: Workspace, chosen: Choice) -> dict[str, CommonTraits]:
+def found(project: Project, chosen: Choice) -> dict[str, CommonTraits]:
     """The kept traits of the choice, with and without the search, after the button that makes the wanted ones."""
     traits = {
         label: one
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
-        if (one := verbs.stored_traits(ws, chosen.class_name, chosen.n, method))
+        if (one := stored_traits(project, chosen.class_name, chosen.n, method))
     }
     wanted = SEARCHED if chosen.search else WHOLE
     arguments = {"class_name": chosen.class_name, "n": chosen.n, "search": chosen.method}
     label = f"Extract common traits of {plain(chosen.class_name)}"
-    _made_by_job(ws, "traits", arguments, label, ready=wanted in traits, primary=not traits)
+    _made_by_job(project, "traits", arguments, label, ready=wanted in traits, primary=not traits)
     if not traits:
         st.info(
             f"The features of {chosen.n:,} samples of {plain(chosen.class_name)} are compressed into components: the "
@@ -108,15 +129,15 @@ def found(ws: Workspace, chosen: Choice) -> dict[str, CommonTraits]:
 
 
 def _made_by_job(
-    ws: Workspace, verb: str, arguments: dict[str, Any], label: str, ready: bool, primary: bool = False
+    project: Project, verb: str, arguments: dict[str, Any], label: str, ready: bool, primary: bool = False
 ) -> None:
     """The button that starts a job, unless its outcome is ready; or the job that runs."""
-    job = work.follow(ws, verb)
+    job = work.follow(project, verb)
     if work.busy(job) or ready:
         return
     kind = "primary" if primary else "secondary"
     if st.button(label, type=kind, icon=":material/play_arrow:", key=f"traits-go-{verb}"):  # type: ignore[arg-type]
-        work.begin(ws, verb, arguments)
+        work.begin(project, verb, arguments)
 
 
 def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
@@ -129,18 +150,20 @@ def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
         chart(cumulative_ratios(values, chosen.class_name, chosen.colour), "traits-cumulative")
 
 
-def before_and_after(ws: Workspace, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
+def before_and_after(project: Project, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
     """Some samples as they are and as the search left them, and what it reached on all."""
     if SEARCHED not in traits:
         return
     one = traits[SEARCHED]
-    samples = ws.remember(("searched", ws.seed, one.model, one.created), lambda: verbs.searched_samples(ws, one))
+    samples = project.remember(
+        ("searched", project.seed, one.model, one.created), lambda: searched_samples(project, one)
+    )
     if not samples:
         return
     st.subheader("What the search leaves")
     with st.container(horizontal=True, key="traits-searched"):
         for sample in samples[:SHOWN]:
-            _pair(ws, sample)
+            _pair(project, sample)
     risen = sum(sample.gain > 0 for sample in samples)
     gain, passes = (fmean(getattr(sample, name) for sample in samples) for name in ("gain", "forwards"))
     st.caption(
@@ -150,18 +173,17 @@ def before_and_after(ws: Workspace, chosen: Choice, traits: dict[str, CommonTrai
     )
 
 
-def _pair(ws: Workspace, sample: StoredCombination) -> None:
-    composed = ws.remember(
-        ("composed", sample.image_id, sample.created),
-        lambda: verbs.thumbnail(verbs.combined_picture(ws, sample), TILE),
+def _pair(project: Project, sample: StoredCombination) -> None:
+    composed = project.remember(
+        ("composed", sample.image_id, sample.created), lambda: thumbnail(combined_picture(project, sample), TILE)
     )
     with st.container(width=TILE, gap="small"):
-        st.image(str(verbs.thumbnail_path(ws, sample.image_id, TILE)), width="stretch")
+        st.image(str(thumbnail_path(project, sample.image_id, TILE)), width="stretch")
         st.image(composed, width="stretch")
         st.caption(f"{sample.full_fitness:.1f} → {sample.fitness:.1f}", help="Log-odds of the class, before and after")
 
 
-def components(ws: Workspace, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
+def components(project: Project, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
     """The scores of one component over the channels, and what components look like."""
     labels = list(traits)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -179,19 +201,19 @@ def components(ws: Workspace, chosen: Choice, traits: dict[str, CommonTraits]) -
     _provenance(one, f"{len(one.image_ids)} samples of {chosen.class_name}", label)
     st.subheader("What it looks like")
     targets = [f"{chosen.class_name}:{number}" for number in there.values()]
-    visuals.pictures(ws, targets, "traits-visuals", chosen.n, one.search)
+    visuals.pictures(project, targets, "traits-visuals", chosen.n, one.search)
 
 
-def stability(ws: Workspace, chosen: Choice) -> None:
+def stability(project: Project, chosen: Choice) -> None:
     """Spread against the number of samples, and scores that only grow with it."""
     found = {
         label: one
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
-        if (one := verbs.stored_spread(ws, chosen.class_name, search=method))
+        if (one := stored_spread(project, chosen.class_name, search=method))
     }
     wanted = SEARCHED if chosen.search else WHOLE
     arguments = {"class_name": chosen.class_name, "search": chosen.method}
-    _made_by_job(ws, "spread", arguments, "Repeat with other samples", ready=wanted in found)
+    _made_by_job(project, "spread", arguments, "Repeat with other samples", ready=wanted in found)
     if not found:
         st.caption("Three times other samples, at six sizes: does the first component stay the same?")
         return
@@ -214,12 +236,18 @@ def stability(ws: Workspace, chosen: Choice) -> None:
 def _spread_numbers(found: dict[str, TraitSpread]) -> None:
     rows = [
         {
-            "samples": label, "Nₛ": point.size, "spread": point.percent, "literal": point.literal_percent,
-            "cosine": point.cosine, "scale": point.scale, "root": point.expected_scale, "separate": point.disjoint,
+            "samples": label,
+            "Nₛ": point.size,
+            "spread": point.percent,
+            "literal": point.literal_percent,
+            "cosine": point.cosine,
+            "scale": point.scale,
+            "root": point.expected_scale,
+            "separate": point.disjoint,
         }
         for label, one in found.items()
         for point in one.points
-    ]  # fmt: skip
+    ]
     with st.expander("The numbers", icon=":material/table:"):
         st.dataframe(
             pd.DataFrame(rows),
@@ -240,11 +268,11 @@ def _spread_numbers(found: dict[str, TraitSpread]) -> None:
             _provenance(one, f"{one.repeats} repeats", label)
 
 
-def layers(ws: Workspace, chosen: Choice) -> None:
+def layers(project: Project, chosen: Choice) -> None:
     """Ratio of the first component from the input to the output."""
-    found = verbs.stored_layers(ws, chosen.class_name, chosen.n)
+    found = stored_layers(project, chosen.class_name, chosen.n)
     arguments = {"class_name": chosen.class_name, "n": chosen.n}
-    _made_by_job(ws, "layers", arguments, "Compress every layer", ready=found is not None)
+    _made_by_job(project, "layers", arguments, "Compress every layer", ready=found is not None)
     if found is None:
         st.caption(
             f"The maps of {chosen.n:,} whole images are compressed at every layer and position. It may take minutes; "
@@ -269,7 +297,10 @@ def _positions(found: LayerRatios) -> str:
 def _provenance(one: CommonTraits | TraitSpread | LayerRatios, *parts: str) -> None:
     """With which network, samples, seed and version it was made."""
     said: Sequence[str] = (
-        f"network {one.model}", *parts, f"seed {one.parameters['seed']}", f"sxai {one.version}",
+        f"network {one.model}",
+        *parts,
+        f"seed {one.parameters['seed']}",
+        f"sxai {one.version}",
         one.created[:16].replace("T", " "),
-    )  # fmt: skip
+    )
     st.caption(plain("Made with " + " · ".join(said)))

@@ -179,18 +179,12 @@ class Images(Store):
         with self.write() as session:
             gone = len(session.scalars(select(Image.id).where(among(session, Image.id, ids))).all())
             session.execute(
-                delete(Image).where(among(session, Image.id, ids)),
-                execution_options={"synchronize_session": False},
+                delete(Image).where(among(session, Image.id, ids)), execution_options={"synchronize_session": False}
             )
             return gone
 
     def unmasked_images(
-        self,
-        class_name: str,
-        concept: str,
-        split: str | None = None,
-        offset: int = 0,
-        limit: int | None = None,
+        self, class_name: str, concept: str, split: str | None = None, offset: int = 0, limit: int | None = None
     ) -> list[ImageRecord]:
         """Images of a class that have no mask for ``concept`` yet: the queue of the person who masks."""
         with self.read() as session:

@@ -24,11 +24,24 @@ class MaskHistory(Store):
         limit: int | None = None,
     ) -> list[MaskLogRecord]:
         """Edits that meet all filters given, newest first (at most ``limit``), without the masks' contents."""
-        columns = (MaskEvent.id, MaskEvent.image_id, Image.name.label("image_name"),
-                   ClassLabel.name.label("class_name"), Concept.name.label("concept"), MaskEvent.author,
-                   MaskEvent.action, MaskEvent.version, MaskEvent.restored, MaskEvent.created)  # fmt: skip
-        wanted = {ClassLabel.name: class_name, Concept.name: concept, MaskEvent.image_id: image_id,
-                  MaskEvent.author: author}  # fmt: skip
+        columns = (
+            MaskEvent.id,
+            MaskEvent.image_id,
+            Image.name.label("image_name"),
+            ClassLabel.name.label("class_name"),
+            Concept.name.label("concept"),
+            MaskEvent.author,
+            MaskEvent.action,
+            MaskEvent.version,
+            MaskEvent.restored,
+            MaskEvent.created,
+        )
+        wanted = {
+            ClassLabel.name: class_name,
+            Concept.name: concept,
+            MaskEvent.image_id: image_id,
+            MaskEvent.author: author,
+        }
         query = _joined(select(*columns), MaskEvent).where(*_equal(wanted)).order_by(MaskEvent.id.desc()).limit(limit)
         with self.read() as session:
             return [

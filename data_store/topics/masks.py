@@ -157,12 +157,7 @@ class Masks(Store):
         image_id: int | None = None,
     ) -> list[MaskRecord]:
         """Masks that meet all filters given, by concept, then image."""
-        wanted = {
-            ClassLabel.name: class_name,
-            Concept.name: concept,
-            Mask.source: source,
-            Mask.image_id: image_id,
-        }
+        wanted = {ClassLabel.name: class_name, Concept.name: concept, Mask.source: source, Mask.image_id: image_id}
         where = [column == value for column, value in wanted.items() if value is not None]
         with self.read() as session:
             rows = session.execute(_SELECT.where(*where).order_by(Mask.concept_id, Mask.image_id))

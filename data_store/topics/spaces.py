@@ -128,11 +128,7 @@ def _check_numbers(channels: Sequence[int], delta: Sequence[float], reference: R
 def _replace(
     session: Session, row: Space, reference: ReferenceRecord | None, masks: Iterable[tuple[int, int]]
 ) -> SpaceRecord:
-    same = (
-        Space.model_id == row.model_id,
-        Space.concept_id == row.concept_id,
-        Space.estimator == row.estimator,
-    )
+    same = (Space.model_id == row.model_id, Space.concept_id == row.concept_id, Space.estimator == row.estimator)
     session.execute(delete(Space).where(*same))
     session.add(row)
     session.flush()

@@ -18,10 +18,10 @@ from sxai.cli import (
     attacks,
     everyday,
     masks,
-    models,
+    networks,
     occluders,
-    operations,
-    probabilities,
+    probability,
+    project,
     prototypes,
     reproduce,
     scores,
@@ -70,15 +70,15 @@ def _global(
 
 
 everyday.register(cli)
-operations.register(cli)
+project.register(cli)
 reproduce.register(cli)
 scores.register(cli)
 visualise.register(cli)
 cli.add_typer(attacks.commands, name="attack")
-cli.add_typer(models.commands, name="model")
+cli.add_typer(networks.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
 cli.add_typer(occluders.commands, name="occlude")
-cli.add_typer(probabilities.commands, name="probability")
+cli.add_typer(probability.commands, name="probability")
 cli.add_typer(prototypes.commands, name="proto")
 cli.add_typer(spaces.commands, name="space")
 cli.add_typer(traits.commands, name="traits")

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.attacks.verbs.attack import AttackedImage
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.images.decode import encode
 
 commands = typer.Typer(
@@ -31,9 +31,11 @@ def attack_image(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Attack pictures, and assess them before and after."""
-    with workspace() as ws:
+    from sxai.attacks.verbs.attack import attack_image
+
+    with opened_project() as project:
         found = [
-            verbs.attack_image(ws, file.read_bytes(), epsilon, method, steps, target, model, file.name, Meter())  # type: ignore[arg-type]
+            attack_image(project, file.read_bytes(), epsilon, method, steps, target, model, file.name, Meter())  # type: ignore[arg-type]
             for file in files
         ]
         written = [_written(out, file, one) for file, one in zip(files, found, strict=True)]
@@ -41,7 +43,7 @@ def attack_image(
         say({"images": images}, lambda r: "\n".join(map(_image_text, r["images"])))
 
 
-def _written(folder: Path | None, file: Path, found: verbs.AttackedImage) -> Path | None:
+def _written(folder: Path | None, file: Path, found: AttackedImage) -> Path | None:
     """The attacked picture as a file without loss, as the network sees it; None when no folder was given."""
     if folder is None:
         return None
@@ -51,7 +53,7 @@ def _written(folder: Path | None, file: Path, found: verbs.AttackedImage) -> Pat
     return path
 
 
-def _image_json(found: verbs.AttackedImage, path: Path | None) -> dict[str, Any]:
+def _image_json(found: AttackedImage, path: Path | None) -> dict[str, Any]:
     document = {name: value for name, value in vars(found).items() if name != "pictures"}
     plain = {name: asdict(document[name]) for name in ("clean", "adversarial", "norms", "settings")}
     return {**document, **plain, "flagged": found.flagged, "written": path}
@@ -86,9 +88,11 @@ def attack_table(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """How many attacks succeed, how many are detected, and how many clean images raise a false alarm."""
-    with workspace() as ws:
-        chosen = tuple(epsilon) if epsilon else verbs.EPSILONS
-        table = verbs.attack_table(ws, chosen, images, method, steps, target, false_alarms, model, Meter())  # type: ignore[arg-type]
+    from sxai.attacks.verbs.table import EPSILONS, attack_table
+
+    with opened_project() as project:
+        chosen = tuple(epsilon) if epsilon else EPSILONS
+        table = attack_table(project, chosen, images, method, steps, target, false_alarms, model, Meter())  # type: ignore[arg-type]
         say(table, _table_text)
 
 
@@ -116,15 +120,17 @@ def attack_calibrate(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Choose how many false alarms the detection may raise; without options, tell the rule in use."""
+    from sxai.attacks.verbs.calibrate_detection import calibrate_detection, detection_rule, reset_detection
+
     if reset and false_alarms is not None:
         raise typer.BadParameter("give --false-alarms or --reset, not both")
-    with workspace() as ws:
+    with opened_project() as project:
         if reset:
-            found = verbs.reset_detection(ws, model)
+            found = reset_detection(project, model)
         elif false_alarms is None:
-            found = verbs.detection_rule(ws, model)
+            found = detection_rule(project, model)
         else:
-            found = verbs.calibrate_detection(ws, false_alarms, scale, combine, model, Meter())  # type: ignore[arg-type]
+            found = calibrate_detection(project, false_alarms, scale, combine, model, Meter())  # type: ignore[arg-type]
         say(found, _rule_text)
 
 

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ImportFailed, ProjectError
 
 
@@ -25,9 +24,11 @@ def demo(
     species: Annotated[bool, typer.Option("--species", help="Twenty invented species, not cats and dogs.")] = False,
 ) -> None:
     """Fill an empty home with the embedded demo: pets, a network, masks and semantic spaces."""
-    with workspace() as ws:
+    from sxai.demo.verbs.fill import fill_demo
+
+    with opened_project() as project:
         say(
-            verbs.fill_demo(ws, progress=Meter(), species=species),
+            fill_demo(project, progress=Meter(), species=species),
             lambda r: f"Demo ready in {r['home']} ({r['seconds']:.1f} s).",
         )
 
@@ -39,13 +40,15 @@ def import_(
     class_name: Annotated[str | None, typer.Option("--class", help="Class of all images, instead of folders.")] = None,
 ) -> None:
     """Import photographs; what cannot be read is listed and the rest imported."""
-    with workspace() as ws:
+    from sxai.images.verbs.import_ import import_images, import_torchvision
+
+    with opened_project() as project:
         if path == ["OxfordIIITPet"] and not Path(path[0]).exists():
             if name or class_name or split != "auto":
                 raise typer.BadParameter("OxfordIIITPet brings its own name, classes and splits: leave the options out")
-            result = verbs.import_torchvision(ws, path[0], progress=Meter())
+            result = import_torchvision(project, path[0], progress=Meter())
         else:
-            result = verbs.import_images(ws, list(path), name, split, class_name, progress=Meter())
+            result = import_images(project, list(path), name, split, class_name, progress=Meter())
         say(result, _import_text)
         if result.failed and not (result.imported or result.duplicates):
             raise ImportFailed(f"none of the {len(result.failed)} files could be imported: {result.failed[0].error}")
@@ -66,17 +69,20 @@ def assess(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Say what the network sees in pictures and how far that can be trusted; with --report, on paper."""
+    from sxai.assess.verbs.assess_many import assess_files
+    from sxai.assess.verbs.report import write_report
+
     if report is None and not files:
         raise typer.BadParameter("name pictures or folders, or a folder for a --report on the project's own images")
     if files and (class_name or split or mark):
         raise typer.BadParameter("--class, --split and --mark choose among the project's images: name no files then")
-    with workspace() as ws:
+    with opened_project() as project:
         if report is not None:
-            made = verbs.write_report(ws, report, files, class_name, split, mark, model=model, progress=Meter())
+            made = write_report(project, report, files, class_name, split, mark, model=model, progress=Meter())
             say(made, _report_text)
             count, failed = made.assessed, made.failed
         else:
-            result = verbs.assess_files(ws, files or [], model, progress=Meter())
+            result = assess_files(project, files or [], model, progress=Meter())
             say(result, _assess_text)
             count, failed = len(result.images), result.failed
         if failed and not count:
@@ -114,11 +120,13 @@ def evidence(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Say which superpixels carry each concept, by filling one after the other, and how Grad-CAM agrees."""
-    with workspace() as ws:
-        shown = verbs.evidence_file(ws, picture, superpixels, model, progress=Meter())
+    from sxai.assess.verbs.evidence import evidence_document, evidence_file, write_evidence
+
+    with opened_project() as project:
+        shown = evidence_file(project, picture, superpixels, model, progress=Meter())
         if out is not None:
-            verbs.write_evidence(shown, out)
-        say(verbs.evidence_document(shown), _evidence_text)
+            write_evidence(shown, out)
+        say(evidence_document(shown), _evidence_text)
 
 
 def _evidence_text(result: dict[str, Any]) -> str:
@@ -142,8 +150,10 @@ def overconfident(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """List the project's images of which the CNN is certain although it shows nothing of their class."""
-    with workspace() as ws:
-        say(verbs.overconfident(ws, confidence, unseen, model, progress=Meter()), _overconfident_text)
+    from sxai.search.verbs.overconfident import overconfident
+
+    with opened_project() as project:
+        say(overconfident(project, confidence, unseen, model, progress=Meter()), _overconfident_text)
 
 
 def _overconfident_text(result: dict[str, Any]) -> str:
@@ -161,9 +171,12 @@ def search(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Find images by meaning, the clearest first."""
-    with workspace() as ws:
-        found = verbs.search(ws, query, limit, model=model, progress=Meter())
-        say({**asdict(found), "doubts": verbs.query_doubts(ws, query, model)}, _search_text)
+    from sxai.search.verbs.doubts import query_doubts
+    from sxai.search.verbs.search import search
+
+    with opened_project() as project:
+        found = search(project, query, limit, model=model, progress=Meter())
+        say({**asdict(found), "doubts": query_doubts(project, query, model)}, _search_text)
 
 
 def _search_text(result: dict[str, Any]) -> str:

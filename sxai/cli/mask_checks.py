@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 
 Concept = Annotated[str, typer.Argument(help="A concept such as cat.eyes.")]
 Image = Annotated[str, typer.Argument(help="The image's number or name.")]
@@ -33,15 +32,18 @@ def history(
     limit: Limit = 20,
 ) -> None:
     """The latest edits of masks, or all of one mask; nothing is ever overwritten."""
-    with workspace() as ws:
+    from sxai.images.verbs.stored import image_named
+    from sxai.masks.verbs.history import mask_edits, mask_history
+
+    with opened_project() as project:
         if image is not None and concept is None:
             raise typer.BadParameter("name the concept as well", param_hint="CONCEPT")
         if image is not None and concept is not None:
-            found = verbs.mask_history(ws, verbs.image_named(ws, image).id, concept)
+            found = mask_history(project, image_named(project, image).id, concept)
             edits = [asdict(change) for change in found if author in (None, change.author)]
             say({"concept": concept, "image": image, "edits": edits}, _changes_text)
             return
-        log = verbs.mask_edits(ws, concept, author, limit)
+        log = mask_edits(project, concept, author, limit)
         say({"edits": [{**asdict(edit), "full_name": edit.full_name} for edit in log]}, _log_text)
 
 
@@ -52,12 +54,15 @@ def undo(
     author: Name = "me",
 ) -> None:
     """Take back the latest edit of a mask, or bring an earlier version back; that is one more edit."""
-    with workspace() as ws:
-        image_id = verbs.image_named(ws, image).id
+    from sxai.images.verbs.stored import image_named
+    from sxai.masks.verbs.history import restore_mask, undo_mask
+
+    with opened_project() as project:
+        image_id = image_named(project, image).id
         if to is None:
-            done = verbs.undo_mask(ws, image_id, concept, author)
+            done = undo_mask(project, image_id, concept, author)
         else:
-            done = verbs.restore_mask(ws, image_id, concept, to, author)
+            done = restore_mask(project, image_id, concept, to, author)
         say(done, lambda r: f"{r['concept']} on image {r['image_id']}: " + _now(r))
 
 
@@ -65,20 +70,22 @@ def _now(saved: dict[str, Any]) -> str:
     return f"now version {saved['version']}, {saved['pixels']} pixels." if saved["version"] else "no mask now."
 
 
-def annotators(
-    concept: Annotated[str | None, typer.Argument(help="Only masks of this concept.")] = None,
-) -> None:
+def annotators(concept: Annotated[str | None, typer.Argument(help="Only masks of this concept.")] = None) -> None:
     """What each person did: edits, masks that are theirs now, pace, conflicts."""
-    with workspace() as ws:
-        say({"annotators": [asdict(one) for one in verbs.annotators(ws, concept)]}, _annotators_text)
+    from sxai.masks.verbs.history import annotators
+
+    with opened_project() as project:
+        say({"annotators": [asdict(one) for one in annotators(project, concept)]}, _annotators_text)
 
 
 def conflicts(
     concept: Annotated[str | None, typer.Argument(help="Only of this concept.")] = None, author: Author = None
 ) -> None:
     """Edits of two people that met: whose was refused, whose had come first, and whether it was settled."""
-    with workspace() as ws:
-        say({"conflicts": [asdict(one) for one in verbs.mask_conflicts(ws, concept, author)]}, _conflicts_text)
+    from sxai.masks.verbs.history import mask_conflicts
+
+    with opened_project() as project:
+        say({"conflicts": [asdict(one) for one in mask_conflicts(project, concept, author)]}, _conflicts_text)
 
 
 def agreement(
@@ -86,8 +93,10 @@ def agreement(
     against: Annotated[Path | None, typer.Option(help="Somebody else's masks, in any format; not stored.")] = None,
 ) -> None:
     """Do annotators mark the same? Overlap of pixels (IoU) and Cohen's kappa on superpixels."""
-    with workspace() as ws:
-        say(verbs.mask_agreement(ws, concept, against, progress=Meter()), _agreement_text)
+    from sxai.masks.verbs.agreement import mask_agreement
+
+    with opened_project() as project:
+        say(mask_agreement(project, concept, against, progress=Meter()), _agreement_text)
 
 
 def quality(
@@ -95,9 +104,12 @@ def quality(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Are the masks good, and enough? Coverage, masks that change nothing, agreement, and how Δ settles."""
-    with workspace() as ws:
-        names = concepts or [concept.name for concept in verbs.list_concepts(ws) if concept.masks]
-        found = [asdict(verbs.mask_quality(ws, name, model, progress=Meter())) for name in names]
+    from sxai.annotation.verbs.quality import mask_quality
+    from sxai.masks.verbs.save import list_concepts
+
+    with opened_project() as project:
+        names = concepts or [concept.name for concept in list_concepts(project) if concept.masks]
+        found = [asdict(mask_quality(project, name, model, progress=Meter())) for name in names]
         say({"concepts": found}, lambda r: "\n\n".join(map(_quality_text, r["concepts"])) or "No masks yet.")
 
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
-from sxai.workflows import Suggestion
+from sxai.annotation.verbs.suggest import Suggestion
+from sxai.cli.shell import Meter, opened_project, say
 
 
 class Order(StrEnum):
@@ -34,8 +33,10 @@ def mask_suggest(
     count: Annotated[int, typer.Option(min=2, help="Superpixels asked for.")] = 20,
 ) -> None:
     """Rank the superpixels of an image by how likely they show a concept, learned from its masks."""
-    with workspace() as ws:
-        say(_document(verbs.suggestion(ws, concept, image, count, progress=Meter())), _suggestion_text)
+    from sxai.annotation.verbs.suggest import suggestion
+
+    with opened_project() as project:
+        say(_document(suggestion(project, concept, image, count, progress=Meter())), _suggestion_text)
 
 
 def mask_propagate(
@@ -44,9 +45,11 @@ def mask_propagate(
     limit: Annotated[int | None, typer.Option(min=1, help="Images looked at; all when not given.")] = None,
 ) -> None:
     """Propose masks for the images of a class that have none; an interrupted run goes on where it was."""
-    with workspace() as ws:
+    from sxai.annotation.verbs.proposals import propagate
+
+    with opened_project() as project:
         say(
-            verbs.propagate(ws, concept, count, limit, progress=Meter()),
+            propagate(project, concept, count, limit, progress=Meter()),
             lambda r: (
                 f"{r['concept']}: {r['proposed']} masks proposed, not visible in {r['not_visible']} of "
                 f"{r['looked_at']} images; learned from {r['taught_by']} masks"
@@ -61,18 +64,21 @@ def mask_review(
     author: Annotated[str, typer.Option(help="Whose verdicts they are.")] = "me",
 ) -> None:
     """List what is proposed, accept or reject it, and see how much of what was suggested was kept."""
-    with workspace() as ws:
-        waiting = [one.image_id for one in verbs.proposals(ws, concept)]
+    from sxai.annotation.verbs.proposals import accept_proposal, proposals, reject_proposal
+    from sxai.annotation.verbs.record import suggestion_record
+
+    with opened_project() as project:
+        waiting = [one.image_id for one in proposals(project, concept)]
         accepted = waiting if accept.strip() == "all" else _numbers(accept)
         for image in _numbers(reject):
-            verbs.reject_proposal(ws, concept, image, author)
+            reject_proposal(project, concept, image, author)
         for image in accepted:
             if image not in _numbers(reject):
-                verbs.accept_proposal(ws, concept, image, author)
+                accept_proposal(project, concept, image, author)
         document = {
             "concept": concept,
-            "proposals": [_document(one) for one in verbs.proposals(ws, concept)],
-            "record": asdict(verbs.suggestion_record(ws, concept)),
+            "proposals": [_document(one) for one in proposals(project, concept)],
+            "record": asdict(suggestion_record(project, concept)),
         }
         say(document, _review_text)
 
@@ -82,8 +88,10 @@ def mask_queue(
     order: Annotated[Order, typer.Option(help="Which pictures come first.")] = Order.strong,
 ) -> None:
     """The images that wait for a mask, the most useful first; those where it seems not to be visible are left out."""
-    with workspace() as ws:
-        found = verbs.useful_queue(ws, concept, order.value)
+    from sxai.annotation.verbs.record import useful_queue
+
+    with opened_project() as project:
+        found = useful_queue(project, concept, order.value)
         say(
             {"concept": concept, "images": list(found.images), "left_out": list(found.left_out)},
             lambda r: f"{' '.join(map(str, r['images']))}\n{len(r['left_out'])} left out: not visible, it seems",

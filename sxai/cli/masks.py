@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
 from sxai.cli import mask_checks, mask_suggestions
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 
 commands = typer.Typer(
     help="Concept masks: from keypoints, known parts, files.", no_args_is_help=True, rich_markup_mode=None
@@ -49,9 +48,11 @@ def mask_from_keypoints(
     require: Annotated[Require, typer.Option(help="any or all of the points visible.")] = Require.any,
 ) -> None:
     """Mask the superpixels that hold the given part points."""
-    with workspace() as ws:
-        result = verbs.masks_from_keypoints(
-            ws, file, class_name, concept, points.split(","), n, count, require.value, progress=Meter()
+    from sxai.masks.verbs.from_annotations import masks_from_keypoints
+
+    with opened_project() as project:
+        result = masks_from_keypoints(
+            project, file, class_name, concept, points.split(","), n, count, require.value, progress=Meter()
         )
         say(result, _mask_text)
 
@@ -62,8 +63,10 @@ def mask_from_parts(
     n: Annotated[int | None, typer.Option(help="Masks wanted a concept; all when not given.")] = None,
 ) -> None:
     """Mask known part regions: COCO run-length codes, or names of black-and-white images beside the file."""
-    with workspace() as ws:
-        _say_masks([asdict(result) for result in verbs.masks_from_parts(ws, file, n, progress=Meter())])
+    from sxai.masks.verbs.from_annotations import masks_from_parts
+
+    with opened_project() as project:
+        _say_masks([asdict(result) for result in masks_from_parts(project, file, n, progress=Meter())])
 
 
 @commands.command("import", epilog="Example: sxai mask import annotations.json --replace")
@@ -74,8 +77,10 @@ def mask_import(
     author: Annotated[str, typer.Option(help="Whose masks they are where the file does not tell.")] = "import",
 ) -> None:
     """Import masks from another program, or of another project on the same images."""
-    with workspace() as ws:
-        results = verbs.import_masks(ws, file, author, format.value if format else None, replace, progress=Meter())
+    from sxai.masks.verbs.exchange import import_masks
+
+    with opened_project() as project:
+        results = import_masks(project, file, author, format.value if format else None, replace, progress=Meter())
         _say_masks([asdict(result) for result in results])
 
 
@@ -87,9 +92,11 @@ def mask_export(
     polygons: Annotated[bool, typer.Option("--polygons", help="Outlines instead of pixels, where both exist.")] = False,
 ) -> None:
     """Write masks to a file that 'sxai mask import' reads back without loss."""
-    with workspace() as ws:
+    from sxai.masks.verbs.exchange import export_masks
+
+    with opened_project() as project:
         say(
-            {"masks": verbs.export_masks(ws, file, concept, format.value, polygons), "format": format.value},
+            {"masks": export_masks(project, file, concept, format.value, polygons), "format": format.value},
             lambda r: f"{r['masks']} masks written to {file}.",
         )
 
@@ -97,8 +104,10 @@ def mask_export(
 @commands.command("list", epilog="Example: sxai mask list")
 def mask_list() -> None:
     """The concepts of this project with their number of masks."""
-    with workspace() as ws:
-        _say_masks([{"concept": item.name, "masks": item.masks, "skipped": []} for item in verbs.list_concepts(ws)])
+    from sxai.masks.verbs.save import list_concepts
+
+    with opened_project() as project:
+        _say_masks([{"concept": item.name, "masks": item.masks, "skipped": []} for item in list_concepts(project)])
 
 
 def _say_masks(documents: list[dict[str, Any]]) -> None:

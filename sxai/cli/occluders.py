@@ -5,14 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.attacks.figures import magnified
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ProjectError, UnreadableImage
-from sxai.explain.occluders import EPSILON, SEEN
-from sxai.figures import magnified
 from sxai.images.decode import encode
-from sxai.workflows import OccludedPicture
-from sxai.workflows.occluding import IMAGES, STEPS
+from sxai.occluders.learn import EPSILON, SEEN
+from sxai.occluders.verbs.learn import IMAGES, STEPS, OccludedPicture
 
 commands = typer.Typer(
     help="Global feature occluders: learn, show, rank, apply.", no_args_is_help=True, rich_markup_mode=None
@@ -39,18 +37,22 @@ def occlude_learn(
     model: Model = None,
 ) -> None:
     """Learn the occluder of each class and try it on images, seen and unseen, of its class and of others."""
-    with workspace() as ws:
-        found = verbs.learn_occluders(ws, classes, epsilon or EPSILON, steps, images, model, Meter(), seen or None)
+    from sxai.occluders.verbs.learn import learn_occluders, stored_occluders
+
+    with opened_project() as project:
+        found = learn_occluders(project, classes, epsilon or EPSILON, steps, images, model, Meter(), seen or None)
         wanted = set(epsilon or [EPSILON])
-        sets = [one for one in verbs.stored_occluders(ws, model) if one.epsilon in wanted]
+        sets = [one for one in stored_occluders(project, model) if one.epsilon in wanted]
         say(found.summary() | {"sweep": [one.summary() for one in reversed(sets)]}, _sweep_text)
 
 
 @commands.command("show", epilog="Example: sxai occlude show")
 def occlude_show(model: Model = None) -> None:
     """The occluders that are kept: accuracy clean and occluded, matched and unmatched, by ε."""
-    with workspace() as ws:
-        say({"sweep": [one.summary() for one in verbs.stored_occluders(ws, model)]}, _sweep_text)
+    from sxai.occluders.verbs.learn import stored_occluders
+
+    with opened_project() as project:
+        say({"sweep": [one.summary() for one in stored_occluders(project, model)]}, _sweep_text)
 
 
 @commands.command("rank", epilog="Example: sxai occlude rank cat")
@@ -60,9 +62,12 @@ def occlude_rank(
     model: Model = None,
 ) -> None:
     """Which concepts the network needs for a class: their share of what its occluder takes away."""
-    with workspace() as ws:
-        occluder = verbs.occluders_in_use(ws, epsilon, model).of(class_name)
-        say(verbs.rank_concepts(ws, occluder, Meter()).summary(), _rank_text)
+    from sxai.occluders.verbs.learn import occluders_in_use
+    from sxai.occluders.verbs.rank_concepts import rank_concepts
+
+    with opened_project() as project:
+        occluder = occluders_in_use(project, epsilon, model).of(class_name)
+        say(rank_concepts(project, occluder, Meter()).summary(), _rank_text)
 
 
 @commands.command("apply", epilog="Example: sxai occlude apply photo.jpg cat --out occluded/")
@@ -74,13 +79,15 @@ def occlude_apply(
     model: Model = None,
 ) -> None:
     """What the network says of a picture before and after an occluder."""
-    with workspace() as ws:
+    from sxai.occluders.verbs.learn import occlude_picture, occluders_in_use
+
+    with opened_project() as project:
         try:
             data = file.read_bytes()
         except OSError as error:
             raise UnreadableImage(f"cannot read {file}: {error.strerror}. Check the path.") from error
-        occluder = verbs.occluders_in_use(ws, epsilon, model).of(class_name)
-        found = verbs.occlude_picture(ws, occluder, data, str(file))
+        occluder = occluders_in_use(project, epsilon, model).of(class_name)
+        found = occlude_picture(project, occluder, data, str(file))
         written = _written(found, out) if out else []
         say(found.summary() | {"written": written}, _apply_text)
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 
 commands = typer.Typer(
-    help="Automatic concepts: train, show, name, mask, explain, sensitivity.", no_args_is_help=True,
+    help="Automatic concepts: train, show, name, mask, explain, sensitivity.",
+    no_args_is_help=True,
     rich_markup_mode=None,
-)  # fmt: skip
+)
 
 Model = Annotated[str | None, typer.Option(help="The network; default the active one.")]
 
@@ -32,19 +32,33 @@ def proto_train(
     model: Model = None,
 ) -> None:
     """Find concepts of classes in a network's maps, without a person."""
-    with workspace() as ws:
-        found = verbs.train_concepts(
-            ws, model, classes or None, per_class, images, resolution, cut, percentile, orthonormality, rounds, joint,  # type: ignore[arg-type]
+    from sxai.prototypes.verbs.train import train_concepts
+
+    with opened_project() as project:
+        found = train_concepts(
+            project,
+            model,
+            classes or None,
+            per_class,
+            images,
+            resolution,  # type: ignore[arg-type]
+            cut,
+            percentile,
+            orthonormality,
+            rounds,
+            joint,
             progress=Meter(),
-        )  # fmt: skip
+        )
         say(found.summary(), _text)
 
 
 @commands.command("show", epilog="Example: sxai proto show --json")
 def proto_show(model: Model = None) -> None:
     """The automatic concepts that were found last: prototypes, importance, names."""
-    with workspace() as ws:
-        say(verbs.prototypes_in_use(ws, model).summary(), _text)
+    from sxai.prototypes.verbs.train import prototypes_in_use
+
+    with opened_project() as project:
+        say(prototypes_in_use(project, model).summary(), _text)
 
 
 @commands.command("name", epilog="Example: sxai proto name cat:0=eyes cat:3=eyes dog:1=nose cat:7=")
@@ -58,10 +72,12 @@ def proto_name(
     model: Model = None,
 ) -> None:
     """Name, merge (by the same name) or drop automatic concepts."""
+    from sxai.prototypes.verbs.names import name_concepts, propose_names
+
     given = dict(_pair(one) for one in names or [])
-    with workspace() as ws:
-        proposed = verbs.propose_names(ws, model, Meter()) if propose else []
-        found = verbs.name_concepts(ws, {**{one.id: one.name for one in proposed}, **given}, model)
+    with opened_project() as project:
+        proposed = propose_names(project, model, Meter()) if propose else []
+        found = name_concepts(project, {**{one.id: one.name for one in proposed}, **given}, model)
         say(found.summary(), _text)
 
 
@@ -72,8 +88,10 @@ def proto_mask(
     model: Model = None,
 ) -> None:
     """Turn named concepts into masks, from which spaces are extracted like from any other."""
-    with workspace() as ws:
-        say(verbs.masks_from_prototypes(ws, model, n, prefix, progress=Meter()), _mask_text)
+    from sxai.prototypes.verbs.names import masks_from_prototypes
+
+    with opened_project() as project:
+        say(masks_from_prototypes(project, model, n, prefix, progress=Meter()), _mask_text)
 
 
 @commands.command("explain", epilog="Example: sxai proto explain liger.jpg")
@@ -83,8 +101,10 @@ def proto_explain(
     model: Model = None,
 ) -> None:
     """Which automatic concepts a picture shows, how far they support the prediction, and what a stranger is like."""
-    with workspace() as ws:
-        say(verbs.explain_files(ws, files, model, scale, progress=Meter()).summary(), _explained)
+    from sxai.prototypes.verbs.explain import explain_files
+
+    with opened_project() as project:
+        say(explain_files(project, files, model, scale, progress=Meter()).summary(), _explained)
 
 
 @commands.command("sensitivity", epilog="Example: sxai proto sensitivity --n 24")
@@ -92,8 +112,10 @@ def proto_sensitivity(
     n: Annotated[int, typer.Option(min=2, help="Images of each class.")] = 24, model: Model = None
 ) -> None:
     """How far each concept's similarity falls when hue, brightness, contrast, saturation, shape or texture change."""
-    with workspace() as ws:
-        say(verbs.perceptual_sensitivity(ws, model, n, Meter()).summary(), _falls)
+    from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
+
+    with opened_project() as project:
+        say(perceptual_sensitivity(project, model, n, Meter()).summary(), _falls)
 
 
 def _pair(text: str) -> tuple[str, str]:

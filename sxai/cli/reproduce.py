@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ProjectError
-from sxai.workflows.reproduction import item_list, reproduce
-from sxai.workflows.reproduction.pages import compared
+from sxai.reproduction.pages import compared
+from sxai.reproduction.run import item_list, reproduce
 
 
 def register(cli: typer.Typer) -> None:
@@ -34,8 +34,8 @@ def reproduce_(
         say({"items": item_list()}, _list_text)
         return
     chosen = [name.strip() for name in classes.split(",")] if classes else None
-    with workspace() as ws:
-        result = reproduce(ws, items, out, model, chosen, short, charts_only, search, samples, progress=Meter())
+    with opened_project() as project:
+        result = reproduce(project, items, out, model, chosen, short, charts_only, search, samples, progress=Meter())
         say(result, _text)
         if not result.items and result.failed:
             raise ProjectError(f"no item could be reproduced; {result.failed[0].name}: {result.failed[0].error}")

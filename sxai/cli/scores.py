@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
 from sxai.cli.masks import Require
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 
 truths = typer.Typer(help="What images are known to show: from keypoints.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -41,11 +40,14 @@ def score(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Does a high P mean that the part is there? Spaces held against what images are known to show."""
-    with workspace() as ws:
+    from sxai.spaces.verbs.recommend import recommend_estimators
+    from sxai.spaces.verbs.score import score_spaces
+
+    with opened_project() as project:
         if estimators:
-            say(verbs.recommend_estimators(ws, names or None, model, draws, progress=Meter()), _estimator_text)
+            say(recommend_estimators(project, names or None, model, draws, progress=Meter()), _estimator_text)
             return
-        say(verbs.score_spaces(ws, names or None, model, draws, progress=Meter()), _score_text)
+        say(score_spaces(project, names or None, model, draws, progress=Meter()), _score_text)
 
 
 @truths.command(
@@ -60,9 +62,11 @@ def truth_from_keypoints(
     require: Annotated[Require, typer.Option(help="any or all of the points visible.")] = Require.any,
 ) -> None:
     """Store which images show a concept: those in which its part points are annotated."""
-    with workspace() as ws:
-        result = verbs.truth_from_keypoints(
-            ws, file, class_name, concept, points.split(","), require.value, progress=Meter()
+    from sxai.spaces.verbs.labels import truth_from_keypoints
+
+    with opened_project() as project:
+        result = truth_from_keypoints(
+            project, file, class_name, concept, points.split(","), require.value, progress=Meter()
         )
         say(result, _truth_text)
 
@@ -97,11 +101,18 @@ def _recommended(concept: dict[str, Any]) -> str:
 def _row(space: dict[str, Any]) -> tuple[str, ...]:
     low, high = space["auc_interval"] or (None, None)
     return (
-        space["name"], space["verdict"], _number(space["auc"]),
+        space["name"],
+        space["verdict"],
+        _number(space["auc"]),
         "–" if low is None else f"{_number(low)} to {_number(high)}",
-        str(space["n_visible"]), str(space["n_hidden"]), _number(space["ece"]), _number(space["ece_calibrated"]),
-        _number(space["selectivity"]), _number(space["stability"]), _needed(space),
-    )  # fmt: skip
+        str(space["n_visible"]),
+        str(space["n_hidden"]),
+        _number(space["ece"]),
+        _number(space["ece_calibrated"]),
+        _number(space["selectivity"]),
+        _number(space["stability"]),
+        _needed(space),
+    )
 
 
 def _needed(space: dict[str, Any]) -> str:

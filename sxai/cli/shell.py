@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from data_store.columns import to_json
-from sxai.workflows import Workspace
+from sxai.project.project import Project
 
 
 @dataclass
@@ -79,10 +79,10 @@ class Meter:
 
 
 @contextmanager
-def workspace() -> Iterator[Workspace]:
+def opened_project() -> Iterator[Project]:
     """The project that the global options name."""
-    with Workspace.open(settings.home, settings.device, settings.seed) as ws:
-        yield ws
+    with Project.open(settings.home, settings.device, settings.seed) as project:
+        yield project
 
 
 def say(result: Any, text: Callable[[Any], str]) -> None:

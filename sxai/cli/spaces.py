@@ -5,8 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.spaces.empirical import NORMAL_BAR, Fit
 from sxai.spaces.estimators import DEFAULT, TITLES
 
@@ -34,11 +33,13 @@ def space_extract(
     bar: Annotated[float, typer.Option(help=BAR)] = NORMAL_BAR,
 ) -> None:
     """Extract semantic spaces from the masks."""
+    from sxai.spaces.verbs.extract import extract_spaces
+
     if not names and not every:
         raise typer.BadParameter("name concepts such as cat.eyes, or give --all")
-    with workspace() as ws:
-        result = verbs.extract_spaces(
-            ws, names or None, model, estimator, n_ssn, reference, cast(Fit, fit), bar, progress=Meter()
+    with opened_project() as project:
+        result = extract_spaces(
+            project, names or None, model, estimator, n_ssn, reference, cast(Fit, fit), bar, progress=Meter()
         )
         say(result, _spaces_text)
 
@@ -52,10 +53,12 @@ def space_fit(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Read probabilities from another reference distribution; nothing is extracted again."""
+    from sxai.spaces.verbs.refit import refit_spaces
+
     if not names and not every:
         raise typer.BadParameter("name spaces such as cat.legs, or give --all")
-    with workspace() as ws:
-        say(verbs.refit_spaces(ws, names or None, cast(Fit, fit), bar, model, progress=Meter()), _spaces_text)
+    with opened_project() as project:
+        say(refit_spaces(project, names or None, cast(Fit, fit), bar, model, progress=Meter()), _spaces_text)
 
 
 @commands.command("use", epilog="Example: sxai space use cat.legs --estimator spatial")
@@ -66,25 +69,31 @@ def space_use(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Read concepts by another of their stored spaces; nothing is extracted again."""
+    from sxai.spaces.verbs.stored import list_spaces, use_estimator
+
     if not names and not every:
         raise typer.BadParameter("name concepts such as cat.legs, or give --all")
-    with workspace() as ws:
-        wanted = names or [space.name for space in verbs.list_spaces(ws, model)]
-        say({"spaces": [asdict(space) for space in verbs.use_estimator(ws, wanted, estimator, model)]}, _spaces_text)
+    with opened_project() as project:
+        wanted = names or [space.name for space in list_spaces(project, model)]
+        say({"spaces": [asdict(space) for space in use_estimator(project, wanted, estimator, model)]}, _spaces_text)
 
 
 @commands.command("list", epilog="Example: sxai space list --json")
 def space_list(model: Annotated[str | None, typer.Option(help="The network.")] = None) -> None:
     """The semantic spaces of a network."""
-    with workspace() as ws:
-        say({"spaces": [asdict(space) for space in verbs.list_spaces(ws, model)]}, _spaces_text)
+    from sxai.spaces.verbs.stored import list_spaces
+
+    with opened_project() as project:
+        say({"spaces": [asdict(space) for space in list_spaces(project, model)]}, _spaces_text)
 
 
 @commands.command("show", epilog="Example: sxai space show cat.eyes")
 def space_show(name: str, model: Annotated[str | None, typer.Option(help="The network.")] = None) -> None:
     """One semantic space with its channels, differences and reference distribution."""
-    with workspace() as ws:
-        found = verbs.space_detail(ws, name, model)
+    from sxai.spaces.verbs.details import space_detail
+
+    with opened_project() as project:
+        found = space_detail(project, name, model)
         say({"spaces": [{**asdict(found.summary), "shared": found.shared}]}, _space_details)
 
 

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.traits.positions import MOST_POSITIONS
-from sxai.traits.search import SearchSettings
-from sxai.workflows import StoredCombination
-from sxai.workflows.spreading import REPEATS, SIZES
-from sxai.workflows.traits import LEAST, SAMPLES, drawn_images, search_settings
+from sxai.traits.search.settings import SearchSettings
+from sxai.traits.verbs.combinations import StoredCombination
+from sxai.traits.verbs.spread import REPEATS, SIZES
+from sxai.traits.verbs.traits import LEAST, SAMPLES, drawn_images, search_settings
 
 commands = typer.Typer(help="Common traits: show, spread, layers, search.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,8 +34,10 @@ def traits_show(
     model: Model = None,
 ) -> None:
     """Common traits of a class: information ratios and the strongest channels."""
-    with workspace() as ws:
-        found = verbs.common_traits(ws, class_name, n, method if search else None, model, draw, progress=Meter())
+    from sxai.traits.verbs.traits import common_traits
+
+    with opened_project() as project:
+        found = common_traits(project, class_name, n, method if search else None, model, draw, progress=Meter())
         say(found.summary(), _traits_text)
 
 
@@ -50,10 +51,12 @@ def traits_spread(
     model: Model = None,
 ) -> None:
     """How far the first common trait depends on the samples and their number."""
+    from sxai.traits.verbs.spread import trait_spread
+
     wanted = _numbers(sizes)
-    with workspace() as ws:
+    with opened_project() as project:
         chosen = method if search else None
-        found = verbs.trait_spread(ws, class_name, wanted, repeats, chosen, model, progress=Meter())
+        found = trait_spread(project, class_name, wanted, repeats, chosen, model, progress=Meter())
         say(found.summary(), _spread_text)
 
 
@@ -65,8 +68,10 @@ def traits_layers(
     model: Model = None,
 ) -> None:
     """Information ratio of the first common trait at every layer."""
-    with workspace() as ws:
-        found = verbs.layer_ratios(ws, class_name, n, model, positions, progress=Meter())
+    from sxai.traits.verbs.layers import layer_ratios
+
+    with opened_project() as project:
+        found = layer_ratios(project, class_name, n, model, positions, progress=Meter())
         say(found.summary(), _layers_text)
 
 
@@ -78,10 +83,12 @@ def traits_search(
     model: Model = None,
 ) -> None:
     """The best combination of superpixels of each image: what the network takes most surely for the class."""
-    with workspace() as ws:
-        images = drawn_images(ws, class_name, max(count, LEAST))[:count]
-        settings = search_settings(ws, method) or SearchSettings()
-        found = verbs.best_combinations(ws, images, settings, model, Meter())
+    from sxai.traits.verbs.combinations import best_combinations
+
+    with opened_project() as project:
+        images = drawn_images(project, class_name, max(count, LEAST))[:count]
+        settings = search_settings(project, method) or SearchSettings()
+        found = best_combinations(project, images, settings, model, Meter())
         names = {image.id: image.name for image in images}
         say(_searched(class_name, method, found, names), _search_text)
 

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import UnreadableImage
-from sxai.workflows import VectorSet, Workspace
-from sxai.workflows.vectors import FIRST, SAMPLES
+from sxai.project.project import Project
+from sxai.vectors.verbs.vectors import FIRST, SAMPLES, VectorSet
 
 commands = typer.Typer(
     help="Semantic vectors: make, show, test, colour, attributes, game.", no_args_is_help=True, rich_markup_mode=None
@@ -39,15 +38,17 @@ def vector_make(
     model: Model = None,
 ) -> None:
     """Make the vector of every concept: diversity, retrieval, relevance, hierarchy and map."""
-    with workspace() as ws:
-        say(_made(ws, source, dataset, n, level, tap, model).summary(), _set_text)
+    with opened_project() as project:
+        say(_made(project, source, dataset, n, level, tap, model).summary(), _set_text)
 
 
 @commands.command("show", epilog="Example: sxai vector show")
 def vector_show(model: Model = None) -> None:
     """The vectors that are kept, the newest set first."""
-    with workspace() as ws:
-        say({"sets": [one.summary() for one in verbs.stored_vectors(ws, model)]}, _sets_text)
+    from sxai.vectors.verbs.vectors import stored_vectors
+
+    with opened_project() as project:
+        say({"sets": [one.summary() for one in stored_vectors(project, model)]}, _sets_text)
 
 
 @commands.command("test", epilog="Example: sxai vector test --threshold 0.2")
@@ -60,10 +61,13 @@ def vector_test(
     model: Model = None,
 ) -> None:
     """One neuron or a direction: how far four changes of the features raise P(class); and D_c against accuracy."""
-    with workspace() as ws:
-        found = _made(ws, source, dataset, n, level, None, model)
-        rows, related = verbs.diversity_accuracy(ws, found)
-        table = verbs.perturbation_table(ws, found, threshold, progress=Meter())
+    from sxai.vectors.verbs.tests import perturbation_table
+    from sxai.vectors.verbs.vectors import diversity_accuracy
+
+    with opened_project() as project:
+        found = _made(project, source, dataset, n, level, None, model)
+        rows, related = diversity_accuracy(project, found)
+        table = perturbation_table(project, found, threshold, progress=Meter())
         diversity = {"classes": [asdict(row) for row in rows], **asdict(related)}
         say({"perturbations": asdict(table), "diversity": diversity}, _test_text)
 
@@ -73,8 +77,12 @@ def vector_colour(
     source: Source = "classes", dataset: Dataset = None, n: Samples = SAMPLES, level: Level = None, model: Model = None
 ) -> None:
     """What is lost without colour: accuracy and vectors on grey images."""
-    with workspace() as ws:
-        say(verbs.colour_role(ws, _made(ws, source, dataset, n, level, None, model), progress=Meter()), _colour_text)
+    from sxai.vectors.verbs.tests import colour_role
+
+    with opened_project() as project:
+        say(
+            colour_role(project, _made(project, source, dataset, n, level, None, model), progress=Meter()), _colour_text
+        )
 
 
 @commands.command("attributes", epilog="Example: sxai vector attributes wall.jpg --from textures/")
@@ -88,15 +96,17 @@ def vector_attributes(
     model: Model = None,
 ) -> None:
     """One picture in the words of a set of concepts, such as textures."""
-    with workspace() as ws:
-        found = _made(ws, source, dataset, n, level, tap, model)
+    from sxai.vectors.verbs.vectors import attributes
+
+    with opened_project() as project:
+        found = _made(project, source, dataset, n, level, tap, model)
         try:
             data = file.read_bytes()
         except OSError as error:
             raise UnreadableImage(f"cannot read {file}: {error.strerror}. Check the path.") from error
         rows = [
             {"concept": name, "cosine": cosine, "standing": standing}
-            for name, cosine, standing in verbs.attributes(ws, found, data, Meter())
+            for name, cosine, standing in attributes(project, found, data, Meter())
         ]
         say({"file": str(file), "attributes": rows}, _attributes_text)
 
@@ -112,16 +122,21 @@ def vector_game(
     model: Model = None,
 ) -> None:
     """The pointing game on two-class images: saliency plain and with the class's gate, beside Grad-CAM."""
-    gate = verbs.USUAL_GATE if share is None and threshold is None else verbs.Gate(threshold, share)
-    with workspace() as ws:
-        found = _made(ws, source, dataset, SAMPLES, level, None, model)
-        say(verbs.pointing_game(ws, found, composites, gate, progress=Meter()).summary(), _game_text)
+    from sxai.vectors.vectors import Gate
+    from sxai.vectors.verbs.pointing_game import USUAL_GATE, pointing_game
+
+    gate = USUAL_GATE if share is None and threshold is None else Gate(threshold, share)
+    with opened_project() as project:
+        found = _made(project, source, dataset, SAMPLES, level, None, model)
+        say(pointing_game(project, found, composites, gate, progress=Meter()).summary(), _game_text)
 
 
 def _made(
-    ws: Workspace, source: str, dataset: str | None, n: int, level: float | None, tap: str | None, model: str | None
+    project: Project, source: str, dataset: str | None, n: int, level: float | None, tap: str | None, model: str | None
 ) -> VectorSet:
-    return verbs.semantic_vectors(ws, source, dataset, n, level, tap, model, progress=Meter())
+    from sxai.vectors.verbs.vectors import semantic_vectors
+
+    return semantic_vectors(project, source, dataset, n, level, tap, model, progress=Meter())
 
 
 def _sets_text(result: dict[str, Any]) -> str:
@@ -153,7 +168,7 @@ def _test_text(result: dict[str, Any]) -> str:
     table, diversity = result["perturbations"], result["diversity"]
     lines = [f"rise of P(class) from {table['before']:.3f}, gate at {table['threshold']:g} keeps {table['kept']:.0%}:"]
     lines += [
-        f"  {way:<26}{shift['mean']:+.4f} ({shift['low']:+.4f} to {shift['high']:+.4f}), {shift['n']} images"
+        f"  {way:<26}{shift['value']:+.4f} ({shift['low']:+.4f} to {shift['high']:+.4f}), {shift['n']} images"
         for way, shift in table["total"].items()
     ]
     if diversity["r"] is None:
@@ -182,7 +197,9 @@ def _attributes_text(result: dict[str, Any]) -> str:
 
 
 def _game_text(result: dict[str, Any]) -> str:
-    lines = [f"{result['composites']} composites in {result['model']}, gate: {verbs.Gate(**result['gate'])}"]
+    from sxai.vectors.vectors import Gate
+
+    lines = [f"{result['composites']} composites in {result['model']}, gate: {Gate(**result['gate'])}"]
     for curve in result["curves"]:
         lines.append(f"{curve['method']}, hit when {curve['reading']} of the kept pixels lie in the box:")
         lines += [

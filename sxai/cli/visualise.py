@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai import workflows as verbs
-from sxai.cli.shell import Meter, say, workspace
+from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import SpaceError
-from sxai.traits.inversion import METHODS
-from sxai.workflows.traits import SAMPLES
+from sxai.traits.verbs.traits import SAMPLES
+from sxai.visualisation.settings import METHODS
 
 
 def register(cli: typer.Typer) -> None:
@@ -30,14 +29,16 @@ def visualise(
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Make visible what the network looks for; what was made before is not made again."""
+    from sxai.visualisation.verbs.visualise import stored_visuals, visualise, write_visual
+
     if method not in METHODS:
         raise SpaceError(f"unknown way to visualise '{method}': choose {', '.join(METHODS)}")
     chosen = {"method": method, "steps": steps, "n": n, "search": "flips" if search else None}
-    with workspace() as ws:
-        result = verbs.visualise(ws, targets, model, **chosen, progress=Meter())  # type: ignore[arg-type]
+    with opened_project() as project:
+        result = visualise(project, targets, model, **chosen, progress=Meter())  # type: ignore[arg-type]
         names = [one.target for one in result.pictures]
-        visuals = verbs.stored_visuals(ws, names, model, **chosen)  # type: ignore[arg-type]
-        files = {visual.summary.target: verbs.write_visual(visual, out) for visual in visuals if visual and out}
+        visuals = stored_visuals(project, names, model, **chosen)  # type: ignore[arg-type]
+        files = {visual.summary.target: write_visual(visual, out) for visual in visuals if visual and out}
         rows = [{**asdict(one), "files": files.get(one.target, [])} for one in result.pictures]
         say({**asdict(result), "pictures": rows}, _text)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sxai.demo import face
-from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, limb, mirrored, mix, moved, shrunk, smooth
+from sxai.demo.canvas import Colour, Easel, Frame, darker, ellipse, lighter, limb, mirrored, mix, moved, shrunk, smooth
 from sxai.demo.scene import Coat, Scene
 from sxai.demo.species import Anatomy
 
@@ -101,14 +101,34 @@ def _hat(easel: Easel, head: Frame, scene: Scene) -> None:
     easel.solid(head, ellipse(0, -1.34, 0.24, 0.22), lighter(colour, 0.6))
 
 
-_PROFILE = smooth([
-    (-1.2, 0.2), (-1.12, 0.52), (-0.55, 0.74), (0.2, 0.84), (0.86, 0.4),
-    (0.9, -0.3), (0.4, -0.84), (-0.3, -0.82), (-0.68, -0.32), (-0.9, 0.04),
-])  # fmt: skip
-_FACE = smooth([
-    (0, -0.87), (0.68, -0.7), (0.99, -0.1), (1.02, 0.36), (0.58, 0.76),
-    (0, 0.86), (-0.58, 0.76), (-1.02, 0.36), (-0.99, -0.1), (-0.68, -0.7),
-])  # fmt: skip
+_PROFILE = smooth(
+    [
+        (-1.2, 0.2),
+        (-1.12, 0.52),
+        (-0.55, 0.74),
+        (0.2, 0.84),
+        (0.86, 0.4),
+        (0.9, -0.3),
+        (0.4, -0.84),
+        (-0.3, -0.82),
+        (-0.68, -0.32),
+        (-0.9, 0.04),
+    ]
+)
+_FACE = smooth(
+    [
+        (0, -0.87),
+        (0.68, -0.7),
+        (0.99, -0.1),
+        (1.02, 0.36),
+        (0.58, 0.76),
+        (0, 0.86),
+        (-0.58, 0.76),
+        (-1.02, 0.36),
+        (-0.99, -0.1),
+        (-0.68, -0.7),
+    ]
+)
 
 
 def _features(easel: Easel, head: Frame, scene: Scene, anatomy: Anatomy) -> None:
@@ -177,9 +197,7 @@ def _hoof(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -
     easel.fill(leg, ellipse(0, length - 0.22, 0.22, 0.1), (250, 246, 236), "legs")
 
 
-_FOOT = np.array(
-    [(-0.08, -0.14), (0.08, -0.14), (0.38, 0.2), (0.14, 0.13), (0, 0.22), (-0.14, 0.13), (-0.38, 0.2)],
-)
+_FOOT = np.array([(-0.08, -0.14), (0.08, -0.14), (0.38, 0.2), (0.14, 0.13), (0, 0.22), (-0.14, 0.13), (-0.38, 0.2)])
 
 
 def _webbed(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour) -> None:
@@ -205,8 +223,12 @@ def _striped(easel: Easel, leg: Frame, length: float, fur: Colour, light: Colour
 
 
 LEG_STYLES: dict[str, Callable[[Easel, Frame, float, Colour, Colour], None]] = {
-    "slim": _slim, "sturdy": _sturdy, "hoof": _hoof, "webbed": _webbed, "striped": _striped,
-}  # fmt: skip
+    "slim": _slim,
+    "sturdy": _sturdy,
+    "hoof": _hoof,
+    "webbed": _webbed,
+    "striped": _striped,
+}
 
 
 def _leg(
@@ -262,10 +284,20 @@ def _collar(easel: Easel, body: Frame, scene: Scene, x: float, y: float) -> None
         easel.solid(body, ellipse(x, y + 0.4, 0.15, 0.15), (246, 206, 84))
 
 
-_PEAR = smooth([
-    (0, -0.75), (0.62, -0.45), (0.98, 0.5), (1.0, 1.2), (0.6, 1.62),
-    (0, 1.68), (-0.6, 1.62), (-1.0, 1.2), (-0.98, 0.5), (-0.62, -0.45),
-])  # fmt: skip
+_PEAR = smooth(
+    [
+        (0, -0.75),
+        (0.62, -0.45),
+        (0.98, 0.5),
+        (1.0, 1.2),
+        (0.6, 1.62),
+        (0, 1.68),
+        (-0.6, 1.62),
+        (-1.0, 1.2),
+        (-0.98, 0.5),
+        (-0.62, -0.45),
+    ]
+)
 
 
 def draw_front(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy) -> None:
@@ -338,5 +370,9 @@ def draw_lying(easel: Easel, body: Frame, scene: Scene, anatomy: Anatomy) -> Non
 
 
 POSES: dict[str, Callable[[Easel, Frame, Scene, Anatomy], None]] = {
-    "front": draw_front, "portrait": draw_front, "side": draw_side, "back": draw_back, "lying": draw_lying,
-}  # fmt: skip
+    "front": draw_front,
+    "portrait": draw_front,
+    "side": draw_side,
+    "back": draw_back,
+    "lying": draw_lying,
+}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mirrored, mix, moved, shrunk, smooth
+from sxai.demo.canvas import Colour, Easel, Frame, darker, ellipse, lighter, mirrored, mix, moved, shrunk, smooth
 from sxai.demo.scene import Scene
 
 _WHITE: Colour = (255, 255, 255)
@@ -148,8 +148,12 @@ def _beak(easel: Easel, nose: Frame) -> None:
 
 
 NOSE_STYLES: dict[str, Callable[[Easel, Frame], None]] = {
-    "triangle": _triangle, "button": _button, "oval": _oval, "snout": _snout, "beak": _beak,
-}  # fmt: skip
+    "triangle": _triangle,
+    "button": _button,
+    "oval": _oval,
+    "snout": _snout,
+    "beak": _beak,
+}
 _NOSE_RADIUS = 0.215
 
 
@@ -223,8 +227,11 @@ def _ear_shape(style: str, size: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 _EAR_INSIDE: dict[str, Colour] = {
-    "pointed": (244, 168, 164), "round": (222, 150, 120), "long": (250, 196, 210), "fan": (92, 188, 178),
-}  # fmt: skip
+    "pointed": (244, 168, 164),
+    "round": (222, 150, 120),
+    "long": (250, 196, 210),
+    "fan": (92, 188, 178),
+}
 
 
 def draw_ears(easel: Easel, head: Frame, style: str, scene: Scene) -> None:

@@ -3,8 +3,8 @@
 from importlib import resources
 from pathlib import Path
 
-from sxai.models.network import Network
-from sxai.models.weights import load_checkpoint
+from sxai.networks.network import Network
+from sxai.networks.weights import load_checkpoint
 
 CHECKPOINT = "weights/small.safetensors"
 

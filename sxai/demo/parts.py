@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from sxai.images.masks import ConceptMask, mask_from_pixels
+from sxai.masks.mask import ConceptMask, mask_from_pixels
 
 GROWTH = 2
 """How many pixels a known part is grown before it is masked, so that no outline of it stays."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from sxai.demo.body import POSES
-from sxai.demo.easel import PARTS, Easel, Frame
+from sxai.demo.canvas import PARTS, Easel, Frame
 from sxai.demo.scene import VIEWS, Scene, sample_scene
 from sxai.demo.scenery import draw_backdrop, draw_cover, draw_shadow, draw_toy
 from sxai.demo.species import ANATOMY, PETS

@@ -24,14 +24,14 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss, pad
 
-from sxai.demo.lessons import NOT_SHOWN, Lessons, draw_lessons
 from sxai.demo.species import PETS, SPECIES, STYLES
-from sxai.models.backbones import build
-from sxai.models.device import seeded
-from sxai.models.fitting import HeadTask, fit_head
-from sxai.models.network import Network
-from sxai.models.small import CHANNELS, MEAN, SIZE, STD, folded, small_body
-from sxai.models.weights import save_checkpoint
+from sxai.demo.training_pictures import NOT_SHOWN, Lessons, draw_lessons
+from sxai.networks.backbones import build
+from sxai.networks.device import seeded
+from sxai.networks.fitting import HeadTask, fit_head
+from sxai.networks.network import Network
+from sxai.networks.small import CHANNELS, MEAN, SIZE, STD, folded, small_body
+from sxai.networks.weights import save_checkpoint
 from sxai.progress import Progress, silent
 
 WEIGHTS = Path(__file__).parent / "weights" / "small.safetensors"

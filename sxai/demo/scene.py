@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sxai.demo.easel import Colour
+from sxai.demo.canvas import Colour
 from sxai.demo.species import PETS
 
 VIEWS = ("front", "side", "back", "lying", "portrait")
@@ -108,8 +108,13 @@ _PLACES = {
     "portrait": (0.5, 0.9, 0.315, 0.14),
 }
 _ACCENTS: tuple[Colour, ...] = (
-    (214, 72, 70), (58, 128, 196), (76, 158, 104), (238, 178, 56), (148, 92, 178), (236, 128, 160),
-)  # fmt: skip
+    (214, 72, 70),
+    (58, 128, 196),
+    (76, 158, 104),
+    (238, 178, 56),
+    (148, 92, 178),
+    (236, 128, 160),
+)
 
 
 def _coats(species: str) -> tuple[Coat, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from sxai.demo.easel import Colour, Easel, Frame, darker, ellipse, lighter, mix, moved, shrunk, smooth
+from sxai.demo.canvas import Colour, Easel, Frame, darker, ellipse, lighter, mix, moved, shrunk, smooth
 from sxai.demo.scene import Scene
 
 Painter = Callable[[Easel, Frame, np.random.Generator], None]
@@ -130,9 +130,14 @@ def _sofa(easel: Easel, page: Frame, rng: np.random.Generator) -> None:
 
 
 BACKDROPS: dict[str, Painter] = {
-    "room": _room, "garden": _garden, "beach": _beach, "snow": _snow,
-    "evening": _evening, "studio": _studio, "sofa": _sofa,
-}  # fmt: skip
+    "room": _room,
+    "garden": _garden,
+    "beach": _beach,
+    "snow": _snow,
+    "evening": _evening,
+    "studio": _studio,
+    "sofa": _sofa,
+}
 
 
 def draw_backdrop(easel: Easel, page: Frame, scene: Scene) -> None:
@@ -190,8 +195,11 @@ def _cushion(easel: Easel, page: Frame, rng: np.random.Generator, top: float) ->
 
 
 COVERS: dict[str, Callable[[Easel, Frame, np.random.Generator, float], None]] = {
-    "grass": _tufts, "box": _carton, "blanket": _blanket, "cushion": _cushion,
-}  # fmt: skip
+    "grass": _tufts,
+    "box": _carton,
+    "blanket": _blanket,
+    "cushion": _cushion,
+}
 
 
 def draw_cover(easel: Easel, page: Frame, scene: Scene) -> None:
@@ -231,8 +239,11 @@ def _tuft(easel: Easel, toy: Frame, colour: Colour) -> None:
 
 
 _TOYS: dict[str, Callable[[Easel, Frame, Colour], None]] = {
-    "ball": _beach_ball, "pot": _flower_pot, "parcel": _parcel, "tuft": _tuft,
-}  # fmt: skip
+    "ball": _beach_ball,
+    "pot": _flower_pot,
+    "parcel": _parcel,
+    "tuft": _tuft,
+}
 
 
 def draw_toy(easel: Easel, body: Frame, scene: Scene) -> None:

@@ -34,9 +34,27 @@ def _cell(row: int, column: int) -> Anatomy:
 PETS = ("cat", "dog")
 
 SPECIES = (
-    "alvo", "belka", "corru", "dimmo", "elund", "fennit", "gorri", "hobbin", "ilka", "jorro",
-    "kiva", "lumo", "mirru", "nubbin", "opko", "pirrel", "quolo", "rivik", "sorrel", "tumbo",
-)  # fmt: skip
+    "alvo",
+    "belka",
+    "corru",
+    "dimmo",
+    "elund",
+    "fennit",
+    "gorri",
+    "hobbin",
+    "ilka",
+    "jorro",
+    "kiva",
+    "lumo",
+    "mirru",
+    "nubbin",
+    "opko",
+    "pirrel",
+    "quolo",
+    "rivik",
+    "sorrel",
+    "tumbo",
+)
 
 # The diagonal is left out (cat and dog lie on it), so that every style is worn by exactly four species.
 _CELLS = [(row, column) for row in range(5) for column in range(5) if row != column]

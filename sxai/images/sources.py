@@ -40,6 +40,14 @@ Read = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
+class FileFailure:
+    """A file that could not be used, and why."""
+
+    file: str
+    error: str
+
+
+@dataclass(frozen=True)
 class SourceLimits:
     """Against archives made to exhaust a machine: number of files, bytes of one, bytes of all when unpacked."""
 

@@ -11,7 +11,7 @@ from data_store.errors import NotFound
 from data_store.records import JobRecord
 from sxai.errors import ProjectError, UnknownName
 from sxai.jobs.verbs import verb_named
-from sxai.workflows import Workspace
+from sxai.project.project import Project
 
 DEAD_AFTER = 30.0
 """Seconds without a sign of life after which a running job is taken for dead."""
@@ -25,20 +25,20 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 """Workers that this process started, by pid: asked whether they have ended, so that none stays a zombie."""
 
 
-def start(ws: Workspace, verb: str, arguments: dict[str, Any] | None = None) -> int:
+def start(project: Project, verb: str, arguments: dict[str, Any] | None = None) -> int:
     """Start ``verb`` with JSON ``arguments`` in a worker process; the number of the job."""
     verb_named(verb)
-    job_id = ws.catalogue.add_job(verb, arguments or {})
-    _spawn(ws, job_id)
+    job_id = project.catalogue.add_job(verb, arguments or {})
+    _spawn(project, job_id)
     return job_id
 
 
-def _spawn(ws: Workspace, job_id: int) -> None:
+def _spawn(project: Project, job_id: int) -> None:
     """A detached worker: closing the page, the browser or the server leaves it running."""
-    logs = ws.home / "logs"
+    logs = project.home / "logs"
     logs.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "sxai.jobs.worker", str(ws.home), str(job_id)]
-    command += ["--device", ws.device, "--seed", str(ws.seed)]
+    command = [sys.executable, "-m", "sxai.jobs.worker", str(project.home), str(job_id)]
+    command += ["--device", project.device, "--seed", str(project.seed)]
     # The worker finds the library also when it is not installed and the app was started from another folder.
     paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -49,48 +49,50 @@ def _spawn(ws: Workspace, job_id: int) -> None:
     _children[child.pid] = child
 
 
-def log_tail(ws: Workspace, job_id: int, lines: int = 40) -> str:
+def log_tail(project: Project, job_id: int, lines: int = 40) -> str:
     """The end of what a job's process printed; empty when it printed nothing."""
-    path = ws.home / "logs" / f"job-{job_id}.log"
+    path = project.home / "logs" / f"job-{job_id}.log"
     if not path.exists():
         return ""
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
-def find_job(ws: Workspace, job_id: int) -> JobRecord:
+def find_job(project: Project, job_id: int) -> JobRecord:
     """The job of that number; UnknownName when there is none."""
     try:
-        return ws.catalogue.job(job_id)
+        return project.catalogue.job(job_id)
     except NotFound as error:
         raise UnknownName(f"there is no job {job_id} in this project.") from error
 
 
-def cancel(ws: Workspace, job_id: int) -> None:
+def cancel(project: Project, job_id: int) -> None:
     """Ask a job to stop; it does so at its next sign of progress and keeps what it has done."""
-    job = find_job(ws, job_id)
+    job = find_job(project, job_id)
     if job.state == "queued" and job.pid is None:
-        ws.catalogue.finish_job(job_id, "cancelled")
+        project.catalogue.finish_job(job_id, "cancelled")
     elif job.state not in OVER:
-        ws.catalogue.request_cancel(job_id)
+        project.catalogue.request_cancel(job_id)
 
 
-def resume(ws: Workspace, job_id: int) -> int:
+def resume(project: Project, job_id: int) -> int:
     """Run a cancelled or failed job again; work that was stored is not done twice. The number of the new job."""
-    tidy(ws)
-    job = find_job(ws, job_id)
+    tidy(project)
+    job = find_job(project, job_id)
     if job.state not in ("failed", "cancelled"):
         advice = "there is nothing to resume" if job.state == "done" else "cancel it first"
         raise ProjectError(f"job {job_id} is {job.state}; {advice}.")
-    return start(ws, job.verb, job.arguments)
+    return start(project, job.verb, job.arguments)
 
 
-def tidy(ws: Workspace) -> list[int]:
+def tidy(project: Project) -> list[int]:
     """Mark jobs whose process is gone, or never came, as failed; their numbers."""
-    gone = {job.id for job in ws.catalogue.stale_jobs(DEAD_AFTER)}
-    gone |= {job.id for job in ws.catalogue.jobs(states=("running",), limit=None) if job.pid and not _alive(job.pid)}
-    gone |= {job.id for job in ws.catalogue.jobs(states=("queued",), limit=None) if _age(job) > STARTS_WITHIN}
+    gone = {job.id for job in project.catalogue.stale_jobs(DEAD_AFTER)}
+    gone |= {
+        job.id for job in project.catalogue.jobs(states=("running",), limit=None) if job.pid and not _alive(job.pid)
+    }
+    gone |= {job.id for job in project.catalogue.jobs(states=("queued",), limit=None) if _age(job) > STARTS_WITHIN}
     for job_id in sorted(gone):
-        ws.catalogue.finish_job(job_id, "failed", error="the worker process ended unexpectedly; resume the job")
+        project.catalogue.finish_job(job_id, "failed", error="the worker process ended unexpectedly; resume the job")
     return sorted(gone)
 
 

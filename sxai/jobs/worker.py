@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from data_store.errors import CatalogueError
 from sxai.errors import Cancelled, SxaiError
 from sxai.jobs.verbs import verb_named
-from sxai.workflows import Workspace
+from sxai.project.project import Project
 
 BEAT = 0.5
 
@@ -28,8 +28,8 @@ BEAT = 0.5
 class Reporter:
     """Progress of a job: keeps the latest word, sends it with every heartbeat, and stops the work when asked."""
 
-    def __init__(self, ws: Workspace, job_id: int) -> None:
-        self.ws, self.job_id = ws, job_id
+    def __init__(self, project: Project, job_id: int) -> None:
+        self.project, self.job_id = project, job_id
         self.latest: tuple[str, int, int, dict[str, object] | None] = ("starting", 0, 0, None)
         self.cancelled = threading.Event()
         self.over = threading.Event()
@@ -47,7 +47,7 @@ class Reporter:
     def send(self) -> None:
         """Write the latest word into the catalogue and read whether to stop."""
         try:
-            if self.ws.catalogue.beat(self.job_id, *self.latest):
+            if self.project.catalogue.beat(self.job_id, *self.latest):
                 self.cancelled.set()
         except CatalogueError as error:
             sys.stderr.write(f"heartbeat missed: {error}\n")
@@ -62,32 +62,32 @@ class Reporter:
         self.send()
 
 
-def run(ws: Workspace, job_id: int) -> str:
+def run(project: Project, job_id: int) -> str:
     """Run one job to its end and write that down; its final state."""
-    job = ws.catalogue.job(job_id)
-    if not ws.catalogue.claim_job(job_id, os.getpid()):
+    job = project.catalogue.job(job_id)
+    if not project.catalogue.claim_job(job_id, os.getpid()):
         return "skipped"
     try:
-        with Reporter(ws, job_id) as progress, _turn(ws, progress):
-            result = verb_named(job.verb)(ws, job.arguments, progress)
+        with Reporter(project, job_id) as progress, _turn(project, progress):
+            result = verb_named(job.verb)(project, job.arguments, progress)
     except Cancelled as error:
-        ws.catalogue.finish_job(job_id, "cancelled", error=str(error))
+        project.catalogue.finish_job(job_id, "cancelled", error=str(error))
         return "cancelled"
     except (SxaiError, CatalogueError) as error:
-        ws.catalogue.finish_job(job_id, "failed", error=str(error))
+        project.catalogue.finish_job(job_id, "failed", error=str(error))
         return "failed"
     except BaseException as error:
         traceback.print_exc()
-        ws.catalogue.finish_job(job_id, "failed", error=f"unexpected {type(error).__name__}: {error}; see the log")
+        project.catalogue.finish_job(job_id, "failed", error=f"unexpected {type(error).__name__}: {error}; see the log")
         raise
-    ws.catalogue.finish_job(job_id, "done", result=plain(result))
+    project.catalogue.finish_job(job_id, "done", result=plain(result))
     return "done"
 
 
 @contextmanager
-def _turn(ws: Workspace, progress: Reporter) -> Iterator[None]:
+def _turn(project: Project, progress: Reporter) -> Iterator[None]:
     """This job's turn, when no other job of the project runs; it goes with the process, however that ends."""
-    lock = FileLock(ws.home / "jobs.lock")
+    lock = FileLock(project.home / "jobs.lock")
     while not lock.is_locked:
         try:
             lock.acquire(timeout=BEAT)
@@ -113,8 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
-    with Workspace.open(chosen.home, chosen.device, chosen.seed) as ws:
-        return 0 if run(ws, chosen.job) == "done" else 1
+    with Project.open(chosen.home, chosen.device, chosen.seed) as project:
+        return 0 if run(project, chosen.job) == "done" else 1
 
 
 if __name__ == "__main__":

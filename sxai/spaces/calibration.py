@@ -15,51 +15,22 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from sxai.errors import SpaceError
+from sxai.stats import BINS, ReliabilityCurve, reliability_curve
 
 Floats = NDArray[np.float64]
 Method = Literal["platt", "isotonic"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
-BINS = 10
 FOLDS = 5
 
 
-@dataclass(frozen=True)
-class CalibrationCurve:
-    """A reliability diagram, empty bins left out.
-
-    Attributes:
-        confidence: mean probability of the images in each bin.
-        share: share of them that show the part.
-        n: number of them.
-    """
-
-    confidence: tuple[float, ...]
-    share: tuple[float, ...]
-    n: tuple[int, ...]
-
-    @property
-    def error(self) -> float:
-        """Expected calibration error: mean |confidence − share|, weighted by the images of each bin."""
-        gaps = np.abs(np.subtract(self.confidence, self.share))
-        return float(np.average(gaps, weights=self.n))
-
-
-def calibration_curve(probabilities: ArrayLike, visible: ArrayLike, bins: int = BINS) -> CalibrationCurve:
+def calibration_curve(probabilities: ArrayLike, visible: ArrayLike, bins: int = BINS) -> ReliabilityCurve:
     """Reliability diagram of (n,) probabilities, clipped to [0, 1], in ``bins`` of equal width.
 
     Raises SpaceError for tables that do not match, none at all, or values that are not finite.
     """
     values, shown = _checked(probabilities, visible)
-    values = np.clip(values, 0.0, 1.0)
-    place = np.minimum((values * bins).astype(int), bins - 1)
-    filled = [np.flatnonzero(place == at) for at in range(bins)]
-    groups = [group for group in filled if len(group)]
-    return CalibrationCurve(
-        tuple(float(values[group].mean()) for group in groups),
-        tuple(float(shown[group].mean()) for group in groups),
-        tuple(len(group) for group in groups),
-    )
+    return reliability_curve(np.clip(values, 0.0, 1.0), shown, bins)
 
 
 def expected_calibration_error(probabilities: ArrayLike, visible: ArrayLike, bins: int = BINS) -> float:

@@ -1,6 +1,5 @@
 """What every estimator of a concept gives: a direction in feature space with a reference distribution."""
 
-from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -29,27 +28,6 @@ class ConceptDirection(Protocol):
     def probability(self, features: ArrayLike) -> NDArray[np.float64]:
         """Place of each of (n, C) feature rows in the reference distribution: (n,), not clipped to [0, 1]."""
         ...
-
-
-def split_name(full_name: str, classes: Iterable[str] = ()) -> tuple[str, str]:
-    """Split ``class.concept`` into its two parts; raise SpaceError where it has not both.
-
-    The last dot separates, unless one of ``classes`` (which may hold dots itself) is the name's beginning:
-    then the longest such class wins.
-
-    >>> split_name("cat.eyes")
-    ('cat', 'eyes')
-    >>> split_name("st. bernard.eyes")
-    ('st. bernard', 'eyes')
-    >>> split_name("cat.eyes.left", classes=["cat"])
-    ('cat', 'eyes.left')
-    """
-    known = [name for name in classes if full_name.startswith(f"{name}.")]
-    class_name = max(known, key=len) if known else full_name.rpartition(".")[0]
-    concept = full_name[len(class_name) + 1 :]
-    if not class_name.strip() or not concept.strip():
-        raise SpaceError(f"{full_name!r} does not name a concept: write class.concept, for example cat.eyes")
-    return class_name, concept
 
 
 def as_features(features: ArrayLike, width: int) -> NDArray[np.generic]:

@@ -136,21 +136,25 @@ def _left_out_loss(rows: Floats, labels: NDArray[np.bool_], pairs: NDArray[np.in
     return float(np.mean(losses))
 
 
-ESTIMATORS: Mapping[str, Estimator] = MappingProxyType({
-    each.name: each
-    for each in (
-        Estimator(DEFAULT, "the paper's: the channels with the largest |Δ|"),
-        Estimator("all-channels", "Δ over all channels", lambda found, _, __: found.difference),
-        Estimator("paired-pca", "what most maskings take away alike", lambda _, *pair: paired_component(*pair)),
-        Estimator("fisher", "the mean difference, whitened", lambda _, *pair: fisher(*pair)),
-        Estimator("linear", "a linear concept vector", lambda _, *pair: linear(*pair)),
-    )
-})  # fmt: skip
+ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Estimator(DEFAULT, "the paper's: the channels with the largest |Δ|"),
+            Estimator("all-channels", "Δ over all channels", lambda found, _, __: found.difference),
+            Estimator("paired-pca", "what most maskings take away alike", lambda _, *pair: paired_component(*pair)),
+            Estimator("fisher", "the mean difference, whitened", lambda _, *pair: fisher(*pair)),
+            Estimator("linear", "a linear concept vector", lambda _, *pair: linear(*pair)),
+        )
+    }
+)
 """The estimators over global averages by name, the paper's first."""
 
-TITLES: Mapping[str, str] = MappingProxyType({
-    **{each.name: each.title for each in ESTIMATORS.values()},
-    SPATIAL: "every position on its own, so that it says where the concept is",
-    APART: "as spatial, and told from the same part of other classes",
-})  # fmt: skip
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        **{each.name: each.title for each in ESTIMATORS.values()},
+        SPATIAL: "every position on its own, so that it says where the concept is",
+        APART: "as spatial, and told from the same part of other classes",
+    }
+)
 """What every estimator does in a line, the spatial ones (:mod:`sxai.spaces.spatial`) among them."""

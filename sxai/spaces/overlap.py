@@ -73,9 +73,7 @@ def cosine(differences: ArrayLike) -> Floats:
 
 
 def crosstalk(
-    spaces: Sequence[ConceptDirection],
-    unmasked: Mapping[str, ArrayLike],
-    masked: Mapping[str, ArrayLike],
+    spaces: Sequence[ConceptDirection], unmasked: Mapping[str, ArrayLike], masked: Mapping[str, ArrayLike]
 ) -> Floats:
     """Mean fall of P_j when concept i is masked: (rows, columns).
 

@@ -107,12 +107,7 @@ class Extraction:
 
 
 def extract_space(
-    name: str,
-    unmasked: ArrayLike,
-    masked: ArrayLike,
-    n_ssn: int = 5,
-    minimum: int = 3,
-    scores: Scores = "paper",
+    name: str, unmasked: ArrayLike, masked: ArrayLike, n_ssn: int = 5, minimum: int = 3, scores: Scores = "paper"
 ) -> Extraction:
     """Extract the semantic space of a concept (S-XAI, "Extraction and visualization of semantic space").
 

@@ -24,8 +24,14 @@ def steadiness(make: Direction, unmasked: Floats, masked: Floats, draws: int = 2
     """
     whole = make(unmasked, masked)
     rng = np.random.default_rng(seed)
-    return float(np.mean([_agreement(make, unmasked, masked, rng.integers(0, len(unmasked), len(unmasked)), whole)
-                          for _ in range(draws)]))  # fmt: skip
+    return float(
+        np.mean(
+            [
+                _agreement(make, unmasked, masked, rng.integers(0, len(unmasked), len(unmasked)), whole)
+                for _ in range(draws)
+            ]
+        )
+    )
 
 
 def masks_needed(

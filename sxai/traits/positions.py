@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from sxai.errors import SpaceError
-from sxai.models.features import batch_for, computing, grouped
-from sxai.models.network import Network
+from sxai.networks.features import batch_for, computing, grouped
+from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.compression import centre_rows, without_noise
 from sxai.traits.layers import BATCH_ELEMENTS

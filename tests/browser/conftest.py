@@ -6,7 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import Page
 
-from sxai import workflows as verbs
+from sxai.demo.verbs.fill import fill_demo
+from sxai.project.project import Project
 from tests.browser.chromium import find_chromium
 from tests.browser.person import Person
 from tests.browser.serving import serving
@@ -47,8 +48,8 @@ def browser_context_args(browser_context_args):
 def demo_template(tmp_path_factory, chromium):
     """A root with a filled demo, made once; tests work on copies."""
     root = tmp_path_factory.mktemp("template")
-    with verbs.Workspace.open(root / "demo") as ws:
-        verbs.fill_demo(ws)
+    with Project.open(root / "demo") as project:
+        fill_demo(project)
     return root
 
 
@@ -61,8 +62,8 @@ def home(demo_template, tmp_path_factory):
 @pytest.fixture
 def demo(home):
     """The demo's catalogue, to see what was really stored."""
-    with verbs.Workspace.open(home / "demo") as ws:
-        yield ws
+    with Project.open(home / "demo") as project:
+        yield project
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from sxai import workflows as verbs
+from sxai.demo.verbs.fill import fill_demo
+from sxai.occluders.verbs.learn import learn_occluders
+from sxai.project.project import Project
+from sxai.traits.verbs.traits import common_traits
+from sxai.vectors.verbs.vectors import semantic_vectors
 from tests.browser.chromium import find_chromium
 from tests.browser.person import PAGES, Person
 from tests.browser.serving import serving
@@ -33,11 +37,11 @@ def main(folder: Path) -> int:
         return 1
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        with verbs.Workspace.open(Path(home) / "demo") as ws:
-            verbs.fill_demo(ws)
-            verbs.common_traits(ws, "cat", search=None)
-            verbs.semantic_vectors(ws)
-            verbs.learn_occluders(ws, epsilon=[5 / 255, 14 / 255], images=60)
+        with Project.open(Path(home) / "demo") as project:
+            fill_demo(project)
+            common_traits(project, "cat", search=None)
+            semantic_vectors(project)
+            learn_occluders(project, epsilon=[5 / 255, 14 / 255], images=60)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with serving(Path(home), folder / "app.log") as address:
             for theme in ("light", "dark"):

@@ -5,7 +5,8 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect
 
-from sxai import workflows as verbs
+from sxai.masks.verbs.history import mask_conflicts, mask_history
+from sxai.masks.verbs.save import add_concept
 from tests.browser.person import Person
 
 NUMBERS = count(1)
@@ -29,7 +30,7 @@ def sit_down(page, address, concept, name):
 
 @pytest.fixture
 def concept(demo):
-    return verbs.add_concept(demo, f"cat.detail{next(NUMBERS)}").name
+    return add_concept(demo, f"cat.detail{next(NUMBERS)}").name
 
 
 def test_two_people_see_that_their_edits_met_and_either_version_can_be_brought_back(person, demo, context, concept):
@@ -40,7 +41,7 @@ def test_two_people_see_that_their_edits_met_and_either_version_can_be_brought_b
     ada.saved()
     bob.click_superpixel(5)
     bob.saved()
-    (met,) = verbs.mask_conflicts(demo, concept)
+    (met,) = mask_conflicts(demo, concept)
     assert (met.author, met.other, met.settled) == ("Bob", "Ada", 2)
     for one, words in ((ada, "Your and Bob's edits"), (bob, "Ada's and your edits")):
         expect(one.page.locator(".st-key-mask-conflicts")).to_contain_text(words)
@@ -49,7 +50,7 @@ def test_two_people_see_that_their_edits_met_and_either_version_can_be_brought_b
     ada.page.locator(".st-key-mask-records").get_by_text("History", exact=True).click()
     ada.page.locator(".st-key-mask-back-1 button").click()
     expect(ada.page.locator(".picker")).to_have_attribute("data-selected", "2")
-    history = verbs.mask_history(demo, ada.image, concept)
+    history = mask_history(demo, ada.image, concept)
     assert [(change.author, change.restored) for change in history] == [("Ada", None), ("Bob", None), ("Ada", 1)]
     ada.no_errors()
     bob.no_errors()

@@ -4,8 +4,10 @@ import base64
 
 import pytest
 
-from sxai import workflows as verbs
+from sxai.assess.verbs.assess import assess_image
 from sxai.images.decode import encode
+from sxai.images.verbs.stored import read_canvas
+from sxai.search.verbs.search import unmark
 
 PASTE = """(field, data) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -57,7 +59,7 @@ def test_ticked_pictures_are_marked_and_lose_their_ticks(samples, demo):
     samples.locator(".tile .marks").nth(1).wait_for()
     assert samples.locator(".tile[data-picked=true]").count() == 0
     marked = [record.image_id for record in demo.catalogue.marks(kind="bad sample")]
-    verbs.unmark(demo, marked, "bad sample")
+    unmark(demo, marked, "bad sample")
     assert len(marked) == 2
 
 
@@ -79,8 +81,8 @@ def test_search_answers_while_one_types_and_keeps_the_query_in_the_address(page,
 
 def test_a_pasted_picture_is_assessed(page, address, demo):
     image = demo.catalogue.images(limit=1)[0]
-    data = base64.b64encode(encode(verbs.read_canvas(demo, image), "png")).decode()
-    sentence = verbs.assess_image(demo, image.id).sentence
+    data = base64.b64encode(encode(read_canvas(demo, image), "png")).decode()
+    sentence = assess_image(demo, image.id).sentence
     page.goto(f"{address}/assessment")
     page.get_by_text("Paste", exact=True).click()
     page.locator(".paste[data-ready]").evaluate(PASTE, data)

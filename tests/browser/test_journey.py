@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from sxai.demo import draw_pet
+from sxai.demo.pets import draw_pet
 from sxai.images.decode import encode
 from tests.browser.person import PAGES, PATIENCE
 

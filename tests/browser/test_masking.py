@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from sxai import workflows as verbs
+from sxai.masks.verbs.save import add_concept, canvas_for
 
 NUMBERS = count(1)
 
@@ -14,7 +14,7 @@ NUMBERS = count(1)
 @pytest.fixture
 def masker(person, demo):
     """Somebody in front of the first picture of a concept that nobody has masked yet."""
-    person.concept = verbs.add_concept(demo, f"cat.thing{next(NUMBERS)}").name
+    person.concept = add_concept(demo, f"cat.thing{next(NUMBERS)}").name
     person.open("Mask concepts", f"?concept={person.concept}")
     person.image = int(person.picture_ready())
     return person
@@ -271,7 +271,7 @@ def test_free_hand_strokes_are_saved_and_shown_to_the_picker(masker, demo):
     masker.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.3 * box["height"], steps=10)
     masker.page.mouse.up()
     expect(masker.page.locator(".st-key-freehand-preview")).to_contain_text("version 1")
-    region = verbs.canvas_for(demo, masker.image, masker.concept).region
+    region = canvas_for(demo, masker.image, masker.concept).region
     rows, columns = np.nonzero(region)
     assert abs(rows.mean() / region.shape[0] - 0.3) < 0.02
     assert abs(columns.mean() / region.shape[1] - 0.45) < 0.03

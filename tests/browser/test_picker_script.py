@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sxai.errors import MaskError
-from sxai.images.masks import mask_from_labels, mask_from_pixels
-from sxai.images.superpixels import mean_colours, neighbours
-from widgets.picker import component, runs
+from sxai.masks.mask import mask_from_labels, mask_from_pixels
+from sxai.masks.superpixels import mean_colours, neighbours
+from widgets.masks.picker import component
+from widgets.masks.picker.payload import runs
 
 NAMES = "SuperpixelMap, History, Outbox, decodeRuns, roundHalfEven"
 
@@ -247,9 +248,7 @@ def test_masks_that_were_on_their_way_survive_a_reload(js):
 
 def test_what_is_not_acknowledged_is_sent_again(js, page):
     page.clock.install()
-    again = js(
-        f"() => {{ {BOX} mask(1, [1]); window.sent = sent; window.box = box; return sent.length; }}",
-    )
+    again = js(f"() => {{ {BOX} mask(1, [1]); window.sent = sent; window.box = box; return sent.length; }}")
     page.clock.run_for(4500)
     later = page.evaluate("window.sent.length")
     page.evaluate("window.box.close()")

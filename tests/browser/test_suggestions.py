@@ -4,7 +4,10 @@ import json
 
 from playwright.sync_api import expect
 
-from sxai import workflows as verbs
+from sxai.annotation.verbs.proposals import propagate, proposals
+from sxai.annotation.verbs.record import useful_queue
+from sxai.annotation.verbs.suggest import suggestion
+from sxai.masks.verbs.save import add_concept, canvas_for
 from tests.browser.person import PATIENCE
 
 WANTED = 100
@@ -17,10 +20,10 @@ def masks(demo, concept):
 
 def shown_parts(demo, image, part):
     """The superpixels that hold a part whose region is known, at the picker's usual number of pieces."""
-    from sxai.images.masks import decode_rle
-    from sxai.images.superpixels import overlapping
+    from sxai.masks.mask import decode_rle
+    from sxai.masks.superpixels import overlapping
 
-    canvas = verbs.canvas_for(demo, image, "cat.brow")
+    canvas = canvas_for(demo, image, "cat.brow")
     known = demo.catalogue.mask(image, "cat", part)
     return overlapping(canvas.labels, decode_rle(known.rle))
 
@@ -64,7 +67,7 @@ def next_batch(person):
 
 def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
     """Three masks by hand, the rest proposed and accepted by keys alone: a hundred masks of a concept, none lost."""
-    verbs.add_concept(demo, "cat.brow")
+    add_concept(demo, "cat.brow")
     kept = {
         mask.image_id: mark_by_keyboard(person, demo, mask.image_id, "cat.brow", "ears")
         for mask in masks(demo, "cat.ears")[:BY_HAND]
@@ -75,7 +78,7 @@ def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
     kept[int(image)] = person.selected
     person.picker_key("n")
     person.picture_ready(other_than=image)
-    verbs.propagate(demo, "cat.brow", limit=WANTED + 30)
+    propagate(demo, "cat.brow", limit=WANTED + 30)
     person.page.get_by_text("Review proposals", exact=True).first.click()
     grid = person.page.locator(".review .grid")
     expect(grid.locator(".tile")).to_have_count(24, timeout=PATIENCE)
@@ -98,8 +101,8 @@ def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
 
 
 def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
-    verbs.propagate(demo, "dog.eyes", limit=8)
-    first, second, third, *_ = verbs.proposals(demo, "dog.eyes")
+    propagate(demo, "dog.eyes", limit=8)
+    first, second, third, *_ = proposals(demo, "dog.eyes")
     person.open("Mask concepts", "?concept=dog.eyes")
     person.picture_ready()
     person.page.get_by_text("Review proposals", exact=True).first.click()
@@ -138,8 +141,8 @@ def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
 
 
 def test_a_click_on_a_suggestion_keeps_the_rest_of_it(person, demo):
-    image = verbs.useful_queue(demo, "cat.nose").images[0]
-    found = verbs.suggestion(demo, "cat.nose", image)
+    image = useful_queue(demo, "cat.nose").images[0]
+    found = suggestion(demo, "cat.nose", image)
     person.open("Mask concepts", f"?concept=cat.nose&image={image}")
     person.picture_ready()
     assert person.selected == set(found.labels)
@@ -157,7 +160,7 @@ def test_a_click_on_a_suggestion_keeps_the_rest_of_it(person, demo):
 
 
 def test_skipping_a_suggestion_saves_nothing(person, demo):
-    image = verbs.useful_queue(demo, "dog.nose").images[0]
+    image = useful_queue(demo, "dog.nose").images[0]
     person.open("Mask concepts", f"?concept=dog.nose&image={image}")
     person.picture_ready()
     person.picker_key("s")

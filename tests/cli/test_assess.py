@@ -9,7 +9,7 @@ from sxai.images.decode import encode
 @pytest.fixture
 def folder(tmp_path):
     """Two drawn pets that the demo does not have, and a file that is no picture."""
-    from sxai.demo import draw_pet
+    from sxai.demo.pets import draw_pet
 
     place = tmp_path / "strangers"
     place.mkdir()

@@ -4,16 +4,17 @@ import pytest
 from PIL import Image
 
 from sxai.images.decode import encode
-from sxai.workflows import Workspace, read_canvas
+from sxai.images.verbs.stored import read_canvas
+from sxai.project.project import Project
 
 
 @pytest.fixture
 def picture(demo_home, tmp_path):
     """A validation image of the demo as a file."""
-    with Workspace.open(demo_home) as ws:
-        image = ws.catalogue.images(split="val")[0]
+    with Project.open(demo_home) as project:
+        image = project.catalogue.images(split="val")[0]
         path = tmp_path / "mine.png"
-        path.write_bytes(encode(read_canvas(ws, image), "png"))
+        path.write_bytes(encode(read_canvas(project, image), "png"))
     return path
 
 

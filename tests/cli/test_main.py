@@ -31,10 +31,25 @@ NAMES = [" ".join(words) for words in COMMANDS]
 
 def test_all_verbs_of_the_contract_are_there():
     wanted = {
-        "demo", "import", "model add", "model train", "model list", "mask from-keypoints", "mask from-parts",
-        "mask import", "mask list", "space extract", "space fit", "space list", "space show", "space use", "assess",
-        "search", "status", "app",
-    }  # fmt: skip
+        "demo",
+        "import",
+        "model add",
+        "model train",
+        "model list",
+        "mask from-keypoints",
+        "mask from-parts",
+        "mask import",
+        "mask list",
+        "space extract",
+        "space fit",
+        "space list",
+        "space show",
+        "space use",
+        "assess",
+        "search",
+        "status",
+        "app",
+    }
     assert wanted <= set(NAMES)
 
 
@@ -80,13 +95,24 @@ def test_the_version_is_printed_alone(sxai):
 @pytest.mark.parametrize(
     "wrong",
     [
-        [], ["--json"], ["nonsense"], ["model"], ["search"], ["import"], ["space", "extract"], ["status", "--home"],
-        ["search", "x", "--limit", "-1"], ["search", "x", "--limit", "many"], ["status", "--colour"],
-        ["--seed", "x", "status"], ["mask", "from-keypoints", "k.json"], ["jobs", "--cancel", "x"],
+        [],
+        ["--json"],
+        ["nonsense"],
+        ["model"],
+        ["search"],
+        ["import"],
+        ["space", "extract"],
+        ["status", "--home"],
+        ["search", "x", "--limit", "-1"],
+        ["search", "x", "--limit", "many"],
+        ["status", "--colour"],
+        ["--seed", "x", "status"],
+        ["mask", "from-keypoints", "k.json"],
+        ["jobs", "--cancel", "x"],
         ["mask", "from-keypoints", "k", "--class", "cat", "--concept", "eyes", "--points", "eye", "--require", "al"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_wrong_usage_is_told_with_status_two_and_touches_nothing(sxai, tmp_path, monkeypatch, wrong):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SXAI_HOME", str(tmp_path / "home"))

@@ -3,19 +3,20 @@
 import pytest
 
 from sxai.errors import EditConflict
-from sxai.workflows import Workspace, canvas_for, save_labels
+from sxai.masks.verbs.save import canvas_for, save_labels
+from sxai.project.project import Project
 
 
 @pytest.fixture
 def edited(demo_home):
     """Ada and Bob change the same mask of the demo; one of Bob's edits is refused. The image's number."""
-    with Workspace.open(demo_home, device="cpu") as ws:
-        image = ws.catalogue.masks("cat", "eyes")[0].image_id
-        first = canvas_for(ws, image, "cat.eyes").version
-        save_labels(ws, image, "cat.eyes", [1, 2], author="Ada", expected_version=first)
+    with Project.open(demo_home, device="cpu") as project:
+        image = project.catalogue.masks("cat", "eyes")[0].image_id
+        first = canvas_for(project, image, "cat.eyes").version
+        save_labels(project, image, "cat.eyes", [1, 2], author="Ada", expected_version=first)
         with pytest.raises(EditConflict):
-            save_labels(ws, image, "cat.eyes", [3], author="Bob", expected_version=first)
-        save_labels(ws, image, "cat.eyes", [2, 3], author="Bob", expected_version=first + 1)
+            save_labels(project, image, "cat.eyes", [3], author="Bob", expected_version=first)
+        save_labels(project, image, "cat.eyes", [2, 3], author="Bob", expected_version=first + 1)
     return image
 
 

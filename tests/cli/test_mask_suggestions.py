@@ -2,7 +2,8 @@
 
 import pytest
 
-from sxai.workflows import Workspace, mask_queue
+from sxai.masks.verbs.save import mask_queue
+from sxai.project.project import Project
 
 EYES = "cat.eyes"
 
@@ -10,8 +11,8 @@ EYES = "cat.eyes"
 @pytest.fixture
 def waiting(demo_home):
     """Images without a mask."""
-    with Workspace.open(demo_home) as ws:
-        return mask_queue(ws, EYES)
+    with Project.open(demo_home) as project:
+        return mask_queue(project, EYES)
 
 
 def test_suggest_propagate_and_review(on_demo, waiting):

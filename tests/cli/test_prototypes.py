@@ -2,7 +2,7 @@
 
 import pytest
 
-from sxai.demo import draw_pet
+from sxai.demo.pets import draw_pet
 from sxai.images.decode import encode
 
 QUICK = ("proto", "train", "--per-class", "2", "--images", "8", "--rounds", "1", "--joint", "1", "--resolution", "maps")

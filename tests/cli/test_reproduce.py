@@ -1,6 +1,6 @@
 import pytest
 
-from sxai.workflows.reproduction.paper import PRINTED
+from sxai.reproduction.paper import PRINTED
 
 
 @pytest.fixture(autouse=True)

@@ -4,28 +4,34 @@ import json
 
 import pytest
 
-from sxai.demo import draw_pet
+from sxai.demo.pets import draw_pet
 from sxai.images.decode import encode
-from sxai.workflows import Workspace, known_visibility, label_visible, score_spaces
+from sxai.project.project import Project
+from sxai.spaces.verbs.labels import known_visibility, label_visible
+from sxai.spaces.verbs.score import score_spaces
 
 
 @pytest.fixture
 def keypoints(demo_home, tmp_path):
     """COCO keypoints of six cats, of which the first four show an ear."""
-    with Workspace.open(demo_home) as ws:
-        images = ws.catalogue.images(class_name="cat", limit=6)
+    with Project.open(demo_home) as project:
+        images = project.catalogue.images(class_name="cat", limit=6)
     path = tmp_path / "k.json"
-    path.write_text(json.dumps({
-        "images": [
-            {"id": at, "file_name": image.name, "width": image.width, "height": image.height}
-            for at, image in enumerate(images)
-        ],
-        "categories": [{"id": 1, "name": "cat", "keypoints": ["left_ear", "right_ear"]}],
-        "annotations": [
-            {"id": at, "image_id": at, "category_id": 1, "keypoints": [9, 9, 2 * (at < 4), 0, 0, 2 * (at < 2)]}
-            for at in range(6)
-        ],
-    }))  # fmt: skip
+    path.write_text(
+        json.dumps(
+            {
+                "images": [
+                    {"id": at, "file_name": image.name, "width": image.width, "height": image.height}
+                    for at, image in enumerate(images)
+                ],
+                "categories": [{"id": 1, "name": "cat", "keypoints": ["left_ear", "right_ear"]}],
+                "annotations": [
+                    {"id": at, "image_id": at, "category_id": 1, "keypoints": [9, 9, 2 * (at < 4), 0, 0, 2 * (at < 2)]}
+                    for at in range(6)
+                ],
+            }
+        )
+    )
     return path
 
 
@@ -53,9 +59,9 @@ def test_one_space_for_people(sxai, demo_home):
 
 
 def test_a_space_without_truth_has_dashes(sxai, demo_home):
-    with Workspace.open(demo_home) as ws:
-        for image_id in known_visibility(ws, "cat", "eyes"):
-            label_visible(ws, image_id, "cat.eyes", None)
+    with Project.open(demo_home) as project:
+        for image_id in known_visibility(project, "cat", "eyes"):
+            label_visible(project, image_id, "cat.eyes", None)
     outcome = sxai("score", "cat.eyes", "--home", demo_home, "-q")
     assert outcome.status == 0, outcome.err
     assert outcome.out.splitlines()[1].split()[:4] == ["cat.eyes", "unknown", "–", "–"]
@@ -81,9 +87,9 @@ def test_truth_from_keypoints(sxai, on_demo, demo_home, keypoints):
 
 
 def test_a_project_without_spaces_says_how_to_get_them(sxai, demo_home):
-    with Workspace.open(demo_home) as ws:
-        for record in ws.catalogue.spaces():
-            ws.catalogue.remove_space(record.id)
+    with Project.open(demo_home) as project:
+        for record in project.catalogue.spaces():
+            project.catalogue.remove_space(record.id)
     outcome = sxai("score", "--home", demo_home, "-q")
     assert outcome.status == 0
     assert "sxai space extract --all" in outcome.out
@@ -92,10 +98,10 @@ def test_a_project_without_spaces_says_how_to_get_them(sxai, demo_home):
 @pytest.fixture
 def poor_eyes(demo_home):
     """The demo after ``sxai score`` against labels that are all wrong: cat.eyes is poor; why."""
-    with Workspace.open(demo_home, device="cpu") as ws:
-        for image_id, visible in known_visibility(ws, "cat", "eyes").items():
-            label_visible(ws, image_id, "cat.eyes", not visible)
-        (space,) = score_spaces(ws, ["cat.eyes"], draws=20).spaces
+    with Project.open(demo_home, device="cpu") as project:
+        for image_id, visible in known_visibility(project, "cat", "eyes").items():
+            label_visible(project, image_id, "cat.eyes", not visible)
+        (space,) = score_spaces(project, ["cat.eyes"], draws=20).spaces
         assert space.verdict == "poor"
     return space.why
 

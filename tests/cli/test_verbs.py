@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from sxai.cli import operations
+from sxai.cli import project
 from sxai.images.decode import encode
 
 CONCEPTS = [f"{class_name}.{part}" for class_name in ("cat", "dog") for part in ("eyes", "nose", "ears", "legs")]
@@ -15,7 +15,7 @@ CONCEPTS = [f"{class_name}.{part}" for class_name in ("cat", "dog") for part in 
 @pytest.fixture
 def picture(tmp_path):
     """A picture file of a drawn cat that the demo does not have."""
-    from sxai.demo import draw_pet
+    from sxai.demo.pets import draw_pet
 
     path = tmp_path / "cat.png"
     path.write_bytes(encode(draw_pet("cat", 987_654, view="front").pixels, "png"))
@@ -43,7 +43,9 @@ def test_demo_json(sxai, tmp_path, monkeypatch):
     from sxai.cli import everyday
 
     fill = everyday.verbs.fill_demo
-    monkeypatch.setattr(everyday.verbs, "fill_demo", lambda ws, progress, species: fill(ws, 40, 4, progress, species))
+    monkeypatch.setattr(
+        everyday.verbs, "fill_demo", lambda project, progress, species: fill(project, 40, 4, progress, species)
+    )
     document = sxai("--home", tmp_path / "d", "--device", "cpu", "demo", "--json").json
     assert (document["home"], document["images"], document["model"]) == (str(tmp_path / "d"), 40, "pets")
     assert document["concepts"] == CONCEPTS
@@ -96,10 +98,10 @@ def test_model_compare_json(on_demo, sxai, demo_home):
 
 
 def test_mask_from_keypoints_json(on_demo, demo_home, tmp_path):
-    from sxai.workflows import Workspace
+    from sxai.project.project import Project
 
-    with Workspace.open(demo_home) as ws:
-        images = ws.catalogue.images(class_name="cat", limit=4)
+    with Project.open(demo_home) as project:
+        images = project.catalogue.images(class_name="cat", limit=4)
     points = {
         "categories": [{"id": 1, "name": "cat", "keypoints": ["left_eye", "right_eye"]}],
         "images": [
@@ -114,9 +116,16 @@ def test_mask_from_keypoints_json(on_demo, demo_home, tmp_path):
     }
     (tmp_path / "points.json").write_text(json.dumps(points))
     document = on_demo(
-        "mask", "from-keypoints", tmp_path / "points.json", "--class", "cat", "--concept", "gaze", "--points",
+        "mask",
+        "from-keypoints",
+        tmp_path / "points.json",
+        "--class",
+        "cat",
+        "--concept",
+        "gaze",
+        "--points",
         "left_eye,right_eye",
-    )  # fmt: skip
+    )
     assert (document["concept"], document["masks"], document["added"]) == ("cat.gaze", 4, 4)
     assert document["skipped"] == [{"file": "elsewhere.png", "reason": "the project has no such image"}]
     concepts = on_demo("mask", "list")["concepts"]
@@ -133,11 +142,11 @@ def test_masks_travel_as_json(on_demo, sxai, tmp_path, demo_home):
 
 
 def test_mask_from_parts_json(on_demo, demo_home, tmp_path):
-    from sxai.images.masks import encode_rle
-    from sxai.workflows import Workspace
+    from sxai.masks.mask import encode_rle
+    from sxai.project.project import Project
 
-    with Workspace.open(demo_home) as ws:
-        image = ws.catalogue.images(class_name="dog", limit=1)[0]
+    with Project.open(demo_home) as project:
+        image = project.catalogue.images(class_name="dog", limit=1)[0]
     region = np.zeros((image.height, image.width), dtype=bool)
     region[30:60, 30:60] = True
     entry = {"file": image.name, "class": "dog", "parts": {"chest": encode_rle(region)}}
@@ -188,10 +197,11 @@ def test_space_json(on_demo):
 
 
 def test_extracting_all_lists_what_was_passed_over(on_demo, demo_home):
-    from sxai.workflows import Workspace, add_concept
+    from sxai.masks.verbs.save import add_concept
+    from sxai.project.project import Project
 
-    with Workspace.open(demo_home) as ws:
-        add_concept(ws, "cat.tail")
+    with Project.open(demo_home) as project:
+        add_concept(project, "cat.tail")
     document = on_demo("space", "extract", "--all")
     assert [space["name"] for space in document["spaces"]] == CONCEPTS
     assert document["skipped"][0][0] == "cat.tail"
@@ -241,11 +251,11 @@ def test_status_json(on_demo):
 
 
 def test_jobs_json(on_demo, demo_home):
-    from sxai.workflows import Workspace
+    from sxai.project.project import Project
 
     assert on_demo("jobs") == {"jobs": []}
-    with Workspace.open(demo_home) as ws:
-        job_id = ws.catalogue.add_job("extract", {})
+    with Project.open(demo_home) as project:
+        job_id = project.catalogue.add_job("extract", {})
     (job,) = on_demo("jobs", "--cancel", job_id)["jobs"]
     assert (job["id"], job["state"]) == (job_id, "cancelled")
 
@@ -275,7 +285,7 @@ def test_the_app_is_started_on_the_same_home(sxai, tmp_path, monkeypatch):
         started.update(command=command, home=env["SXAI_HOME"])
         return type("Done", (), {"returncode": 3})
 
-    monkeypatch.setattr(operations.subprocess, "run", run)
+    monkeypatch.setattr(project.subprocess, "run", run)
     outcome = sxai("--home", tmp_path / "h", "app", "--port", "8777", "--no-browser")
     assert outcome.status == 3
     assert started["home"] == str(tmp_path / "h")

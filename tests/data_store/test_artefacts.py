@@ -74,9 +74,20 @@ def test_a_file_is_adopted_by_copy(artefacts, tmp_path):
 
 @pytest.mark.parametrize(
     ("folder", "suffix"),
-    [("../up", ".png"), ("a/b", ".png"), ("", ".png"), ("Images", ".png"), (".", ""), ("images", "png"),
-     ("images", "/../x"), ("images", ".p/ng"), ("images", ".."), ("images", ".PNG"), ("images\n", ".png")],
-)  # fmt: skip
+    [
+        ("../up", ".png"),
+        ("a/b", ".png"),
+        ("", ".png"),
+        ("Images", ".png"),
+        (".", ""),
+        ("images", "png"),
+        ("images", "/../x"),
+        ("images", ".p/ng"),
+        ("images", ".."),
+        ("images", ".PNG"),
+        ("images\n", ".png"),
+    ],
+)
 def test_odd_folders_and_suffixes_are_refused(artefacts, folder, suffix):
     with pytest.raises(ArtefactError, match="plain folder name"):
         artefacts.write(folder, suffix, b"x")

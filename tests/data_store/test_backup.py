@@ -230,8 +230,7 @@ def test_a_file_that_the_manifest_tells_but_is_missing_is_noticed(project, artef
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["../evil", "artefacts/../../evil", "/tmp/evil", "artefacts\\evil", "C:evil", "", "evil", "manifest.json"],
+    "name", ["../evil", "artefacts/../../evil", "/tmp/evil", "artefacts\\evil", "C:evil", "", "evil", "manifest.json"]
 )
 def test_files_that_would_land_elsewhere_are_refused(project, artefacts, tmp_path, name):
     def change(member, data):
@@ -273,10 +272,18 @@ def test_a_file_longer_than_told_stops_the_restoring(project, artefacts, tmp_pat
 
 @pytest.mark.parametrize(
     "manifest",
-    [b"", b"no json", b"[]", b"{}", b'{"format": 2, "files": {"catalogue.sqlite": {}}}', b'{"format": 1, "files": []}',
-     b'{"format": 1, "files": {"catalogue.sqlite": {}}}', b'{"format": 1, "files": {"catalogue.sqlite": 5}}',
-     b'{"format": 1, "files": {"catalogue.sqlite": {"sha256": "x", "bytes": "many"}}}'],
-)  # fmt: skip
+    [
+        b"",
+        b"no json",
+        b"[]",
+        b"{}",
+        b'{"format": 2, "files": {"catalogue.sqlite": {}}}',
+        b'{"format": 1, "files": []}',
+        b'{"format": 1, "files": {"catalogue.sqlite": {}}}',
+        b'{"format": 1, "files": {"catalogue.sqlite": 5}}',
+        b'{"format": 1, "files": {"catalogue.sqlite": {"sha256": "x", "bytes": "many"}}}',
+    ],
+)
 def test_a_manifest_that_makes_no_sense_is_refused(project, artefacts, tmp_path, manifest):
     backup(project, artefacts, tmp_path / "copy.zip")
     change = lambda name, data: manifest if name == MANIFEST else data  # noqa: E731

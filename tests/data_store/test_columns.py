@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from data_store.columns import UtcDateTime, iso, to_json, utc_now
-from data_store.tables import JOB_STATES, MASK_ACTIONS, MASK_SOURCES, SPLITS, Table
+from data_store.records import MASK_SOURCES
+from data_store.tables import JOB_STATES, MASK_ACTIONS, SPLITS, Table
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 PLAIN = st.recursive(
@@ -90,8 +91,7 @@ def test_iso_text_is_in_utc_with_microseconds():
 
 
 @pytest.mark.parametrize(
-    ("table", "allowed"),
-    [("image", SPLITS), ("mask", MASK_SOURCES), ("mask_event", MASK_ACTIONS), ("job", JOB_STATES)],
+    ("table", "allowed"), [("image", SPLITS), ("mask", MASK_SOURCES), ("mask_event", MASK_ACTIONS), ("job", JOB_STATES)]
 )
 def test_the_words_a_column_may_hold_are_in_its_table(table, allowed):
     text = str(CreateTable(Table.metadata.tables[table]).compile(dialect=sqlite.dialect()))

@@ -5,15 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from sxai.demo import PETS, demo_pets, draw_pet, load_demo_network, part_mask
-from sxai.demo.easel import PARTS
-from sxai.demo.network import CHECKPOINT
-from sxai.demo.parts import GROWTH
+from sxai.demo.canvas import PARTS
+from sxai.demo.network import CHECKPOINT, load_demo_network
+from sxai.demo.parts import GROWTH, part_mask
+from sxai.demo.pets import demo_pets, draw_pet
 from sxai.demo.recipe import WEIGHTS, Recipe
+from sxai.demo.species import PETS
 from sxai.errors import MaskError
-from sxai.images.masks import apply_mask
-from sxai.models.features import extract
-from sxai.models.weights import read_metadata
+from sxai.masks.mask import apply_mask
+from sxai.networks.features import extract
+from sxai.networks.weights import read_metadata
 
 FRESH = 40_404
 

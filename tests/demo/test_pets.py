@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sxai.demo import ANATOMY, PETS, SPECIES, VIEWS, demo_pets, draw_pet
-from sxai.demo.easel import PARTS
-from sxai.demo.pets import LEAST_VISIBLE, seed_of
+from sxai.demo.canvas import PARTS
+from sxai.demo.pets import LEAST_VISIBLE, demo_pets, draw_pet, seed_of
+from sxai.demo.scene import VIEWS
+from sxai.demo.species import ANATOMY, PETS, SPECIES
 from sxai.errors import UnknownName
 
 seeds = st.integers(0, 2**40)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from sxai.demo import ANATOMY, PETS, SPECIES, STYLES, draw_pet
-from sxai.demo.easel import PARTS
-from sxai.demo.lessons import NOT_SHOWN, Lessons, draw_lessons, painted_over
-from sxai.demo.pets import seed_of
+from sxai.demo.canvas import PARTS
+from sxai.demo.pets import draw_pet, seed_of
 from sxai.demo.recipe import Recipe, answers_to, cook, main, pretrain
-from sxai.models.small import SIZE
-from sxai.models.weights import load_checkpoint, read_metadata
+from sxai.demo.species import ANATOMY, PETS, SPECIES, STYLES
+from sxai.demo.training_pictures import NOT_SHOWN, Lessons, draw_lessons, painted_over
+from sxai.networks.small import SIZE
+from sxai.networks.weights import load_checkpoint, read_metadata
 
 TINY = Recipe(pictures=40, pets=20, epochs=2, batch=16, seed=5)
 

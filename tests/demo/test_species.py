@@ -2,8 +2,8 @@
 
 from itertools import combinations
 
-from sxai.demo import ANATOMY, PETS, SPECIES, STYLES
-from sxai.demo.easel import PARTS
+from sxai.demo.canvas import PARTS
+from sxai.demo.species import ANATOMY, PETS, SPECIES, STYLES
 
 
 def test_there_are_twenty_invented_species_besides_cat_and_dog():

@@ -35,13 +35,7 @@ def png_header(width, height, depth=8, colour=2):
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
 
 
-LOSSLESS = [
-    ("PNG", {}),
-    ("BMP", {}),
-    ("TIFF", {}),
-    ("TIFF", {"compression": "tiff_lzw"}),
-    ("WEBP", {"lossless": True}),
-]
+LOSSLESS = [("PNG", {}), ("BMP", {}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("WEBP", {"lossless": True})]
 
 
 @pytest.mark.parametrize(("form", "options"), LOSSLESS)

@@ -14,121 +14,121 @@ from sxai.jobs import launch
 def spawned(monkeypatch):
     """The jobs for which a worker would have been started."""
     numbers = []
-    monkeypatch.setattr(launch, "_spawn", lambda ws, job_id: numbers.append(job_id))
+    monkeypatch.setattr(launch, "_spawn", lambda project, job_id: numbers.append(job_id))
     return numbers
 
 
-def test_a_started_job_is_queued_with_its_arguments(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract", {"names": ["cat.eyes"]})
-    job = empty_ws.catalogue.job(job_id)
+def test_a_started_job_is_queued_with_its_arguments(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract", {"names": ["cat.eyes"]})
+    job = empty_project.catalogue.job(job_id)
     assert (job.verb, job.arguments, job.state) == ("extract", {"names": ["cat.eyes"]}, "queued")
     assert spawned == [job_id]
 
 
-def test_an_unknown_verb_leaves_no_job(empty_ws, spawned):
+def test_an_unknown_verb_leaves_no_job(empty_project, spawned):
     with pytest.raises(UnknownName, match="'dance'"):
-        jobs.start(empty_ws, "dance")
-    assert (empty_ws.catalogue.jobs(), spawned) == ([], [])
+        jobs.start(empty_project, "dance")
+    assert (empty_project.catalogue.jobs(), spawned) == ([], [])
 
 
-def test_a_queued_job_is_cancelled_at_once(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    jobs.cancel(empty_ws, job_id)
-    assert empty_ws.catalogue.job(job_id).state == "cancelled"
-    assert empty_ws.catalogue.claim_job(job_id, 1) is False
+def test_a_queued_job_is_cancelled_at_once(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    jobs.cancel(empty_project, job_id)
+    assert empty_project.catalogue.job(job_id).state == "cancelled"
+    assert empty_project.catalogue.claim_job(job_id, 1) is False
 
 
-def test_a_running_job_is_asked_to_stop(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, os.getpid())
-    jobs.cancel(empty_ws, job_id)
-    job = empty_ws.catalogue.job(job_id)
+def test_a_running_job_is_asked_to_stop(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
+    jobs.cancel(empty_project, job_id)
+    job = empty_project.catalogue.job(job_id)
     assert (job.state, job.cancel_requested) == ("running", True)
 
 
-def test_cancelling_what_is_over_changes_nothing(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, os.getpid())
-    empty_ws.catalogue.finish_job(job_id, "done", result={})
-    before = empty_ws.catalogue.job(job_id)
-    jobs.cancel(empty_ws, job_id)
-    assert empty_ws.catalogue.job(job_id) == before
+def test_cancelling_what_is_over_changes_nothing(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
+    empty_project.catalogue.finish_job(job_id, "done", result={})
+    before = empty_project.catalogue.job(job_id)
+    jobs.cancel(empty_project, job_id)
+    assert empty_project.catalogue.job(job_id) == before
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
-def test_resuming_asks_for_the_same_work_again(empty_ws, spawned, state):
-    first = jobs.start(empty_ws, "train", {"name": "vgg"})
-    empty_ws.catalogue.finish_job(first, state, error="x")
-    second = jobs.resume(empty_ws, first)
-    job = empty_ws.catalogue.job(second)
+def test_resuming_asks_for_the_same_work_again(empty_project, spawned, state):
+    first = jobs.start(empty_project, "train", {"name": "vgg"})
+    empty_project.catalogue.finish_job(first, state, error="x")
+    second = jobs.resume(empty_project, first)
+    job = empty_project.catalogue.job(second)
     assert (job.verb, job.arguments, job.state) == ("train", {"name": "vgg"}, "queued")
     assert spawned == [first, second]
 
 
-def test_a_job_that_still_runs_is_not_resumed(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, os.getpid())
+def test_a_job_that_still_runs_is_not_resumed(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
     with pytest.raises(ProjectError, match="is running; cancel it first"):
-        jobs.resume(empty_ws, job_id)
-    assert len(empty_ws.catalogue.jobs()) == 1
+        jobs.resume(empty_project, job_id)
+    assert len(empty_project.catalogue.jobs()) == 1
 
 
-def test_a_job_that_is_done_is_not_run_again(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, os.getpid())
-    empty_ws.catalogue.finish_job(job_id, "done", result={})
+def test_a_job_that_is_done_is_not_run_again(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
+    empty_project.catalogue.finish_job(job_id, "done", result={})
     with pytest.raises(ProjectError, match="nothing to resume"):
-        jobs.resume(empty_ws, job_id)
+        jobs.resume(empty_project, job_id)
     assert spawned == [job_id]
 
 
 @pytest.mark.parametrize("act", [jobs.cancel, jobs.resume])
-def test_a_job_that_is_not_there_is_told(empty_ws, act):
+def test_a_job_that_is_not_there_is_told(empty_project, act):
     with pytest.raises(UnknownName, match="no job 12"):
-        act(empty_ws, 12)
+        act(empty_project, 12)
 
 
-def test_tidying_leaves_living_jobs_alone(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    waiting = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, os.getpid())
-    assert jobs.tidy(empty_ws) == []
-    assert [empty_ws.catalogue.job(number).state for number in (job_id, waiting)] == ["running", "queued"]
+def test_tidying_leaves_living_jobs_alone(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    waiting = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
+    assert jobs.tidy(empty_project) == []
+    assert [empty_project.catalogue.job(number).state for number in (job_id, waiting)] == ["running", "queued"]
 
 
-def test_a_job_whose_process_is_gone_has_failed(empty_ws, spawned):
-    job_id = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, 2**22 + 1)
-    assert jobs.tidy(empty_ws) == [job_id]
-    job = empty_ws.catalogue.job(job_id)
+def test_a_job_whose_process_is_gone_has_failed(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, 2**22 + 1)
+    assert jobs.tidy(empty_project) == [job_id]
+    job = empty_project.catalogue.job(job_id)
     assert (job.state, "ended unexpectedly" in job.error) == ("failed", True)
-    assert jobs.tidy(empty_ws) == []
+    assert jobs.tidy(empty_project) == []
 
 
-def test_a_job_without_a_sign_of_life_has_failed(empty_ws, spawned, monkeypatch):
-    job_id = jobs.start(empty_ws, "extract")
-    empty_ws.catalogue.claim_job(job_id, os.getpid())
+def test_a_job_without_a_sign_of_life_has_failed(empty_project, spawned, monkeypatch):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
     monkeypatch.setattr(launch, "DEAD_AFTER", -1.0)
-    assert jobs.tidy(empty_ws) == [job_id]
+    assert jobs.tidy(empty_project) == [job_id]
 
 
-def test_a_job_that_no_worker_took_has_failed(empty_ws, spawned, monkeypatch):
-    job_id = jobs.start(empty_ws, "extract")
+def test_a_job_that_no_worker_took_has_failed(empty_project, spawned, monkeypatch):
+    job_id = jobs.start(empty_project, "extract")
     monkeypatch.setattr(launch, "STARTS_WITHIN", -1.0)
-    assert jobs.tidy(empty_ws) == [job_id]
-    assert empty_ws.catalogue.job(job_id).state == "failed"
+    assert jobs.tidy(empty_project) == [job_id]
+    assert empty_project.catalogue.job(job_id).state == "failed"
 
 
-def test_the_age_of_a_job_is_measured_in_seconds(empty_ws, spawned):
-    job = empty_ws.catalogue.job(jobs.start(empty_ws, "extract"))
+def test_the_age_of_a_job_is_measured_in_seconds(empty_project, spawned):
+    job = empty_project.catalogue.job(jobs.start(empty_project, "extract"))
     assert 0 <= launch._age(job) < 30
     moment = datetime.fromisoformat(job.created)
     assert moment.tzinfo is not None
     assert datetime.now(UTC) - moment < timedelta(seconds=30)
 
 
-def test_the_log_is_read_from_its_end(empty_ws):
-    assert launch.log_tail(empty_ws, 1) == ""
-    (empty_ws.home / "logs").mkdir()
-    (empty_ws.home / "logs" / "job-1.log").write_bytes(b"one\ntwo\n\xffthree\nfour\n")
-    assert launch.log_tail(empty_ws, 1, lines=2) == "\N{REPLACEMENT CHARACTER}three\nfour"
+def test_the_log_is_read_from_its_end(empty_project):
+    assert launch.log_tail(empty_project, 1) == ""
+    (empty_project.home / "logs").mkdir()
+    (empty_project.home / "logs" / "job-1.log").write_bytes(b"one\ntwo\n\xffthree\nfour\n")
+    assert launch.log_tail(empty_project, 1, lines=2) == "\N{REPLACEMENT CHARACTER}three\nfour"

@@ -17,15 +17,15 @@ PATIENCE = 60.0
 """Seconds to wait for what takes two or three on a quiet machine."""
 
 
-def until(ws, job_id, condition, patience=PATIENCE):
+def until(project, job_id, condition, patience=PATIENCE):
     """The job as soon as ``condition(job)`` holds."""
     limit = time.monotonic() + patience
     while time.monotonic() < limit:
-        job = ws.catalogue.job(job_id)
+        job = project.catalogue.job(job_id)
         if condition(job):
             return job
         time.sleep(0.02)
-    pytest.fail(f"gave up waiting: {job}; log: {log_tail(ws, job_id)}")
+    pytest.fail(f"gave up waiting: {job}; log: {log_tail(project, job_id)}")
 
 
 def over(job):
@@ -59,89 +59,89 @@ def few(tmp_path):
     return folder.parent
 
 
-def test_a_job_runs_in_a_process_of_its_own_to_its_end(empty_ws, few):
-    job_id = jobs.start(empty_ws, "import", {"path": str(few), "name": "dogs"})
-    job = until(empty_ws, job_id, over)
+def test_a_job_runs_in_a_process_of_its_own_to_its_end(empty_project, few):
+    job_id = jobs.start(empty_project, "import", {"path": str(few), "name": "dogs"})
+    job = until(empty_project, job_id, over)
     assert (job.state, job.error) == ("done", None)
     assert job.pid != os.getpid()
     assert (job.result["imported"], len(job.result["failed"])) == (5, 1)
     assert (job.stage, job.done, job.total) == ("import", 6, 6)
-    assert empty_ws.catalogue.count_images(dataset="dogs") == 5
+    assert empty_project.catalogue.count_images(dataset="dogs") == 5
 
 
-def test_cancelling_stops_within_two_seconds_and_resuming_finishes(empty_ws, many):
-    first = jobs.start(empty_ws, "import", {"path": str(many)})
-    running = until(empty_ws, first, under_way)
+def test_cancelling_stops_within_two_seconds_and_resuming_finishes(empty_project, many):
+    first = jobs.start(empty_project, "import", {"path": str(many)})
+    running = until(empty_project, first, under_way)
     assert running.state == "running", "the work was over before it could be cancelled"
     began = time.monotonic()
-    jobs.cancel(empty_ws, first)
-    stopped = until(empty_ws, first, over)
+    jobs.cancel(empty_project, first)
+    stopped = until(empty_project, first, over)
     assert time.monotonic() - began < 2.0
     assert stopped.state == "cancelled"
-    kept = empty_ws.catalogue.count_images()
+    kept = empty_project.catalogue.count_images()
     assert 0 < kept < 3000
-    assert all(empty_ws.artefacts.path(image.artefact).exists() for image in empty_ws.catalogue.images())
+    assert all(empty_project.artefacts.path(image.artefact).exists() for image in empty_project.catalogue.images())
 
-    second = jobs.resume(empty_ws, first)
-    done = until(empty_ws, second, over)
+    second = jobs.resume(empty_project, first)
+    done = until(empty_project, second, over)
     assert (done.state, done.result["imported"], done.result["duplicates"]) == ("done", 3000 - kept, kept)
 
 
-def test_a_killed_worker_is_noticed_and_its_work_resumed(empty_ws, many):
-    first = jobs.start(empty_ws, "import", {"path": str(many)})
-    running = until(empty_ws, first, under_way)
+def test_a_killed_worker_is_noticed_and_its_work_resumed(empty_project, many):
+    first = jobs.start(empty_project, "import", {"path": str(many)})
+    running = until(empty_project, first, under_way)
     assert running.state == "running", "the work was over before it could be killed"
-    assert jobs.tidy(empty_ws) == []
+    assert jobs.tidy(empty_project) == []
     os.kill(running.pid, signal.SIGKILL)
     noticed, limit = [], time.monotonic() + 10
     while not noticed and time.monotonic() < limit:
-        noticed = jobs.tidy(empty_ws)
+        noticed = jobs.tidy(empty_project)
         time.sleep(0.02)
     assert noticed == [first]
-    job = empty_ws.catalogue.job(first)
+    job = empty_project.catalogue.job(first)
     assert (job.state, job.error) == ("failed", "the worker process ended unexpectedly; resume the job")
-    second = jobs.resume(empty_ws, first)
-    assert until(empty_ws, second, over).state == "done"
-    assert empty_ws.catalogue.count_images() == 3000
+    second = jobs.resume(empty_project, first)
+    assert until(empty_project, second, over).state == "done"
+    assert empty_project.catalogue.count_images() == 3000
 
 
-def test_two_jobs_of_a_project_run_one_after_the_other(empty_ws, many):
-    pair = [jobs.start(empty_ws, "import", {"path": str(many)}) for _ in range(2)]
-    until(empty_ws, pair[0], lambda _: any(under_way(empty_ws.catalogue.job(number)) for number in pair))
-    first, second = sorted(pair, key=lambda number: not under_way(empty_ws.catalogue.job(number)))
-    waiting = until(empty_ws, second, lambda job: job.stage == "waiting for another job")
+def test_two_jobs_of_a_project_run_one_after_the_other(empty_project, many):
+    pair = [jobs.start(empty_project, "import", {"path": str(many)}) for _ in range(2)]
+    until(empty_project, pair[0], lambda _: any(under_way(empty_project.catalogue.job(number)) for number in pair))
+    first, second = sorted(pair, key=lambda number: not under_way(empty_project.catalogue.job(number)))
+    waiting = until(empty_project, second, lambda job: job.stage == "waiting for another job")
     assert waiting.state == "running"
-    assert empty_ws.catalogue.job(first).state == "running", "the first was over before the second came"
-    jobs.cancel(empty_ws, first)
-    ended = until(empty_ws, first, over)
-    followed = until(empty_ws, second, under_way)
+    assert empty_project.catalogue.job(first).state == "running", "the first was over before the second came"
+    jobs.cancel(empty_project, first)
+    ended = until(empty_project, first, over)
+    followed = until(empty_project, second, under_way)
     assert (ended.state, followed.state) == ("cancelled", "running")
     assert followed.heartbeat > ended.finished
-    jobs.cancel(empty_ws, second)
-    assert until(empty_ws, second, over).state == "cancelled"
+    jobs.cancel(empty_project, second)
+    assert until(empty_project, second, over).state == "cancelled"
 
 
-def test_a_worker_outlives_who_started_it_and_failures_are_one_sentence(empty_ws, few, tmp_path):
+def test_a_worker_outlives_who_started_it_and_failures_are_one_sentence(empty_project, few, tmp_path):
     script = (
-        "import sys; from sxai import jobs; from sxai.workflows import Workspace\n"
-        "ws = Workspace.open(sys.argv[1], device='cpu')\n"
-        "print(jobs.start(ws, 'import', {'path': sys.argv[2]}))\n"
+        "import sys; from sxai import jobs; from sxai.workflows import Project\n"
+        "project = Project.open(sys.argv[1], device='cpu')\n"
+        "print(jobs.start(project, 'import', {'path': sys.argv[2]}))\n"
     )
-    missing = jobs.start(empty_ws, "import", {"path": str(tmp_path / "nowhere")})
-    odd = jobs.start(empty_ws, "import", {"path": str(few), "colour": "red"})
+    missing = jobs.start(empty_project, "import", {"path": str(tmp_path / "nowhere")})
+    odd = jobs.start(empty_project, "import", {"path": str(few), "colour": "red"})
     parent = subprocess.run(
-        [sys.executable, "-c", script, str(empty_ws.home), str(few)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, str(empty_project.home), str(few)], capture_output=True, text=True, check=True
     )
-    job = until(empty_ws, int(parent.stdout), over)
+    job = until(empty_project, int(parent.stdout), over)
     assert (job.state, job.result["imported"]) == ("done", 5)
 
-    failed = until(empty_ws, missing, over)
+    failed = until(empty_project, missing, over)
     assert failed.state == "failed"
     assert "nowhere" in failed.error
     assert "\n" not in failed.error
-    assert "Traceback" not in log_tail(empty_ws, missing)
+    assert "Traceback" not in log_tail(empty_project, missing)
 
-    broken = until(empty_ws, odd, over)
+    broken = until(empty_project, odd, over)
     assert broken.error.startswith("unexpected TypeError")
     assert "\n" not in broken.error
-    assert "Traceback" in log_tail(empty_ws, odd)
+    assert "Traceback" in log_tail(empty_project, odd)

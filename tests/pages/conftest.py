@@ -8,13 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sxai import jobs
-from sxai import workflows as verbs
+from sxai.demo.verbs.fill import fill_demo
 from sxai.jobs import worker
-from sxai.workflows import Workspace
-from sxai.workflows.judging import keep_verdict
-from sxai.workflows.networks import model_record
-from sxai.workflows.stored_spaces import space_record
-from widgets import session
+from sxai.networks.verbs.networks import model_record
+from sxai.project.project import Project
+from sxai.spaces.verbs.stored import space_record
+from sxai.spaces.verbs.verdicts import StoredVerdict, keep_verdict
+from widgets.ui import session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 IMAGES, MASKS = 80, 8
@@ -30,8 +30,8 @@ def nobodys_home(monkeypatch):
 def filled(tmp_path_factory):
     """The home of a demo with eighty pictures and eight masks a concept."""
     home = tmp_path_factory.mktemp("filled") / "home"
-    with Workspace.open(home, device="cpu") as ws:
-        verbs.fill_demo(ws, images=IMAGES, masks=MASKS)
+    with Project.open(home, device="cpu") as project:
+        fill_demo(project, images=IMAGES, masks=MASKS)
     return home
 
 
@@ -49,7 +49,7 @@ def home(filled, tmp_path, monkeypatch):
 def empty_home(tmp_path, monkeypatch):
     """A project of one's own with nothing in it."""
     folder = tmp_path / "empty"
-    Workspace.open(folder).close()
+    Project.open(folder).close()
     monkeypatch.setenv("SXAI_HOME", str(folder))
     yield folder
     _close()
@@ -67,7 +67,7 @@ _opened: set[str] = set()
 
 
 @pytest.fixture
-def ws(home):
+def project(home):
     """The project that the app shows, as the app has it open."""
     _opened.add(str(home))
     return session.opened(str(home))
@@ -97,13 +97,13 @@ def visit(request, monkeypatch):
 
 
 @pytest.fixture
-def poor(ws):
+def poor(project):
     """Gives a space the verdict that its P says little of the part: ``poor("cat.eyes")``; the reason."""
 
     def judge(name: str) -> str:
         why = f"P says little of {name}."
-        told = verbs.StoredVerdict(name, "poor", why, 0.5)
-        keep_verdict(ws, model_record(ws), space_record(ws, name), 100, told, (0.4, 0.6))
+        told = StoredVerdict(name, "poor", why, 0.5)
+        keep_verdict(project, model_record(project), space_record(project, name), 100, told, (0.4, 0.6))
         return why
 
     return judge
@@ -114,10 +114,10 @@ def at_once(monkeypatch):
     """Jobs run in this process before the page goes on; what was asked for."""
     asked = []
 
-    def start(ws, verb, arguments=None):
+    def start(project, verb, arguments=None):
         asked.append((verb, arguments))
-        job = ws.catalogue.add_job(verb, arguments or {})
-        worker.run(ws, job)
+        job = project.catalogue.add_job(verb, arguments or {})
+        worker.run(project, job)
         return job
 
     monkeypatch.setattr(jobs, "start", start)

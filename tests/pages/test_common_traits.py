@@ -3,24 +3,24 @@
 import pytest
 
 from sxai import jobs
-from sxai import workflows as verbs
-from sxai.workflows import Workspace
+from sxai.project.project import Project
+from sxai.traits.verbs.layers import layer_ratios
+from sxai.traits.verbs.spread import trait_spread
+from sxai.traits.verbs.traits import common_traits, searched_samples
 
 
 def charts(app):
     return {key for chart in app.get("plotly_chart") for key in CHARTS if chart.proto.id.endswith(key)}
 
 
-CHARTS = (
-    "traits-ratios", "traits-cumulative", "traits-scores", "traits-spread", "traits-proportion", "traits-layers",
-)  # fmt: skip
+CHARTS = ("traits-ratios", "traits-cumulative", "traits-scores", "traits-spread", "traits-proportion", "traits-layers")
 
 
 @pytest.fixture
 def started(monkeypatch):
     """The jobs that the page starts, which do not run."""
     seen = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: seen.append((verb, arguments)) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: seen.append((verb, arguments)) or 999)
     return seen
 
 
@@ -32,16 +32,16 @@ def words(app):
     return " ".join(one.value for one in [*app.caption, *app.info, *app.markdown])
 
 
-def test_at_first_each_part_offers_its_work(visit, ws):
+def test_at_first_each_part_offers_its_work(visit, project):
     app = visit("common_traits")
     assert buttons(app) == {"traits-go-traits", "traits-go-spread", "traits-go-layers"}
     assert charts(app) == set()
     assert "40 samples of cat are compressed" in words(app)
-    assert ws.catalogue.jobs(limit=None) == []
+    assert project.catalogue.jobs(limit=None) == []
 
 
-def test_the_traits_of_whole_images_are_drawn_with_where_they_come_from(visit, ws):
-    found = verbs.common_traits(ws, "cat", 40, None)
+def test_the_traits_of_whole_images_are_drawn_with_where_they_come_from(visit, project):
+    found = common_traits(project, "cat", 40, None)
     app = visit("common_traits")
     assert charts(app) == {"traits-ratios", "traits-cumulative", "traits-scores"}
     assert "traits-go-traits" not in buttons(app)
@@ -51,8 +51,8 @@ def test_the_traits_of_whole_images_are_drawn_with_where_they_come_from(visit, w
         assert part in line
 
 
-def test_a_component_is_chosen(visit, ws):
-    verbs.common_traits(ws, "cat", 40, None)
+def test_a_component_is_chosen(visit, project):
+    common_traits(project, "cat", 40, None)
     app = visit("common_traits")
     app.segmented_control(key="page.traits.pc").select("last").run()
     assert not app.exception
@@ -60,16 +60,16 @@ def test_a_component_is_chosen(visit, ws):
     assert "last component of cat" in shown.proto.spec
 
 
-def test_a_class_of_two_has_no_third_component(visit, ws):
-    verbs.common_traits(ws, "cat", 2, None)
+def test_a_class_of_two_has_no_third_component(visit, project):
+    common_traits(project, "cat", 2, None)
     app = visit("common_traits")
     app.number_input(key="page.traits.n.cat").set_value(2).run()
     app.segmented_control(key="page.traits.pc").select("3rd").run()
     assert "These samples have 2 components" in words(app)
 
 
-def test_with_the_search_the_traits_are_started_as_a_job(visit, ws, started):
-    verbs.common_traits(ws, "dog", 30, None)
+def test_with_the_search_the_traits_are_started_as_a_job(visit, project, started):
+    common_traits(project, "dog", 30, None)
     app = visit("common_traits")
     app.selectbox(key="page.traits.class").select("dog").run()
     app.number_input(key="page.traits.n.dog").set_value(30).run()
@@ -82,19 +82,19 @@ def test_with_the_search_the_traits_are_started_as_a_job(visit, ws, started):
 @pytest.mark.parametrize(
     ("verb", "arguments"), [("spread", {"search": None}), ("layers", {"n": 40})], ids=["spread", "layers"]
 )
-def test_long_work_is_started_as_a_job(visit, ws, started, verb, arguments):
+def test_long_work_is_started_as_a_job(visit, project, started, verb, arguments):
     visit("common_traits").button(key=f"traits-go-{verb}").click().run()
     assert started == [(verb, {"class_name": "cat", **arguments})]
 
 
-def test_the_search_is_shown_before_and_after_and_beside_whole_images(visit, ws):
-    verbs.common_traits(ws, "cat", 3, None)
-    found = verbs.common_traits(ws, "cat", 3)
+def test_the_search_is_shown_before_and_after_and_beside_whole_images(visit, project):
+    common_traits(project, "cat", 3, None)
+    found = common_traits(project, "cat", 3)
     app = visit("common_traits")
     app.number_input(key="page.traits.n.cat").set_value(3).run()
     assert not app.exception
     assert len(app.get("image")) == 2 * 3
-    first = verbs.searched_samples(ws, found)[0]
+    first = searched_samples(project, found)[0]
     assert f"{first.full_fitness:.1f} → {first.fitness:.1f}" in words(app)
     assert "rose in" in words(app)
     assert app.segmented_control(key="page.traits.kind").value == "best combinations"
@@ -103,8 +103,8 @@ def test_the_search_is_shown_before_and_after_and_beside_whole_images(visit, ws)
     assert "best combinations" in shown.proto.spec
 
 
-def test_a_kept_spread_is_drawn_with_its_numbers(visit, ws):
-    found = verbs.trait_spread(ws, "cat")
+def test_a_kept_spread_is_drawn_with_its_numbers(visit, project):
+    found = trait_spread(project, "cat")
     app = visit("common_traits")
     assert {"traits-spread", "traits-proportion"} <= charts(app)
     table = next(frame.value for frame in app.dataframe if "cosine" in frame.value)
@@ -114,8 +114,8 @@ def test_a_kept_spread_is_drawn_with_its_numbers(visit, ws):
     assert "too few images for 50, 100, 200 and 300 samples" in words(app)
 
 
-def test_kept_layers_are_drawn(visit, ws):
-    verbs.layer_ratios(ws, "cat", 40)
+def test_kept_layers_are_drawn(visit, project):
+    layer_ratios(project, "cat", 40)
     app = visit("common_traits")
     assert "traits-layers" in charts(app)
     assert "traits-go-layers" not in buttons(app)
@@ -127,12 +127,19 @@ def test_an_empty_project_is_told_where_to_begin(visit, empty_home):
 
 
 def test_a_project_without_network_is_sent_to_choose_one(visit, tmp_path, monkeypatch):
-    with Workspace.open(tmp_path / "bare") as ws:
-        source = ws.catalogue.add_dataset("mine", "test")
+    with Project.open(tmp_path / "bare") as project:
+        source = project.catalogue.add_dataset("mine", "test")
         for at in range(2):
-            ws.catalogue.add_image(
-                dataset_id=source, class_name="cat", split="train", sha256=f"{at:064d}", artefact="images/aa/none.png",
-                name=f"{at}.png", width=8, height=8, format="PNG",
-            )  # fmt: skip
+            project.catalogue.add_image(
+                dataset_id=source,
+                class_name="cat",
+                split="train",
+                sha256=f"{at:064d}",
+                artefact="images/aa/none.png",
+                name=f"{at}.png",
+                width=8,
+                height=8,
+                format="PNG",
+            )
     monkeypatch.setenv("SXAI_HOME", str(tmp_path / "bare"))
     assert any("No network yet" in text.value for text in visit("common_traits").markdown)

@@ -2,18 +2,20 @@
 
 import pytest
 
-from sxai import workflows as verbs
+from sxai.comparison.verbs.compare import compare_models, known_comparison, shared_concepts
+from sxai.networks.verbs.networks import add_model, use_model
+from sxai.spaces.verbs.extract import extract_spaces
 
 MODELS = ("pets", "other")
 
 
 @pytest.fixture
-def two(ws):
+def two(project):
     """The demo with a second network of random weights, and the spaces of two concepts in it."""
-    verbs.add_model(ws, "other", "small", weights="random")
-    verbs.extract_spaces(ws, ["cat.eyes", "dog.legs"], model="other")
-    verbs.use_model(ws, "pets")
-    return ws
+    add_model(project, "other", "small", weights="random")
+    extract_spaces(project, ["cat.eyes", "dog.legs"], model="other")
+    use_model(project, "pets")
+    return project
 
 
 def test_one_network_is_not_enough(visit):
@@ -30,7 +32,7 @@ def test_networks_are_compared_by_a_job_and_shown(visit, two, at_once):
     assert at_once == [("compare", {"a": "pets", "b": "other"})]
     assert not app.error
     assert not app.exception
-    found = verbs.known_comparison(two, *MODELS)
+    found = known_comparison(two, *MODELS)
     shown = {one.label: one.value for one in app.metric}
     assert shown["Ranks agree"] == f"{found.correlation:.2f}"
     assert shown["Accuracy of other"] == "–"
@@ -42,7 +44,7 @@ def test_networks_are_compared_by_a_job_and_shown(visit, two, at_once):
 
 
 def test_every_measure_and_concept_can_be_looked_at(visit, two):
-    verbs.compare_models(two, *MODELS)
+    compare_models(two, *MODELS)
     app = visit("compare")
     for measure in ("p_masked", "own_share", "ratio"):
         app.get("button_group")[0].set_value(measure).run()
@@ -53,13 +55,13 @@ def test_every_measure_and_concept_can_be_looked_at(visit, two):
     assert list(table["concept"]) == ["cat.eyes", "dog.legs"]
 
 
-def test_what_one_network_lacks_is_extracted_in_it(visit, ws, at_once):
-    verbs.add_model(ws, "bare", "small")
+def test_what_one_network_lacks_is_extracted_in_it(visit, project, at_once):
+    add_model(project, "bare", "small")
     app = visit("compare", first="pets", second="bare")
     assert "compare-go" not in {button.key for button in app.button}
     app.button(key="compare-extract-bare").click().run()
     (verb, arguments) = at_once[0]
     assert (verb, arguments["model"], len(arguments["names"])) == ("extract", "bare", 8)
-    assert len(verbs.shared_concepts(ws, "pets", "bare")[0]) == 8
+    assert len(shared_concepts(project, "pets", "bare")[0]) == 8
     app.run()
     assert app.button(key="compare-go")

@@ -4,17 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from sxai import workflows as verbs
-from widgets import distributions, gallery
+from sxai.spaces.verbs.details import distribution
+from sxai.spaces.verbs.refit import refit_spaces
+from sxai.spaces.verbs.stored import list_spaces
+from widgets.spaces import distributions
+from widgets.ui import gallery
 
 
 def metrics(app):
     return {one.label: one.value for one in app.metric}
 
 
-def test_the_numbers_are_those_of_the_stored_fit(visit, ws):
+def test_the_numbers_are_those_of_the_stored_fit(visit, project):
     shown = metrics(visit("distributions", space="cat.legs"))
-    found = verbs.distribution(ws, "cat.legs")
+    found = distribution(project, "cat.legs")
     assert shown["Images n"] == f"{len(found.values):,}"
     assert shown["R² of the q-q plot"] == f"{found.r2:.3f}"
     assert float(shown["Mean μ"]) == pytest.approx(found.values.mean(), rel=0.01)
@@ -26,27 +29,29 @@ def test_histogram_qq_plot_and_masking_are_drawn(visit):
         assert any(one.endswith(key) for one in keys)
 
 
-def test_both_ends_are_ordered_by_probability(ws):
-    found = verbs.distribution(ws, "cat.eyes")
-    low = [float(tile.lines[0].split()[-1].replace("−", "-")) for tile in gallery.number_tiles(ws, found.low, "P")]
-    high = [float(tile.lines[0].split()[-1].replace("−", "-")) for tile in gallery.number_tiles(ws, found.high, "P")]
+def test_both_ends_are_ordered_by_probability(project):
+    found = distribution(project, "cat.eyes")
+    low = [float(tile.lines[0].split()[-1].replace("−", "-")) for tile in gallery.number_tiles(project, found.low, "P")]
+    high = [
+        float(tile.lines[0].split()[-1].replace("−", "-")) for tile in gallery.number_tiles(project, found.high, "P")
+    ]
     assert low == sorted(low)
     assert high == sorted(high, reverse=True)
     assert low[0] == 0
     assert high[0] == 1
 
 
-def test_the_fit_reads_the_space_s_own_probabilities(ws):
-    found = verbs.distribution(ws, "cat.eyes")
+def test_the_fit_reads_the_space_s_own_probabilities(project):
+    found = distribution(project, "cat.eyes")
     fit = distributions.normal_of(found)
     image_id, probability = found.high[3]
     at = found.values[found.image_ids.index(image_id)]
     assert fit.activation(probability) == pytest.approx(at, rel=1e-3)
 
 
-def test_the_empirical_distribution_reads_the_space_s_own_probabilities_once_chosen(ws):
-    verbs.refit_spaces(ws, ["cat.eyes"], "empirical")
-    found = verbs.distribution(ws, "cat.eyes")
+def test_the_empirical_distribution_reads_the_space_s_own_probabilities_once_chosen(project):
+    refit_spaces(project, ["cat.eyes"], "empirical")
+    found = distribution(project, "cat.eyes")
     image_id, probability = found.low[2]
     at = found.values[found.image_ids.index(image_id)]
     assert distributions.empirical_of(found).activation(probability) == pytest.approx(at)
@@ -56,41 +61,41 @@ def fit_control(app):
     return next(one for one in app.segmented_control if one.label == "Probability read from")
 
 
-def test_what_p_is_read_from_is_told_and_can_be_changed(visit, ws):
+def test_what_p_is_read_from_is_told_and_can_be_changed(visit, project):
     app = visit("distributions", space="cat.legs")
     assert fit_control(app).value == "normal"
     assert any("the normal fitted to" in text.value for text in app.markdown)
     app = fit_control(app).set_value("empirical").run()
-    assert [space.name for space in verbs.list_spaces(ws) if space.fit == "empirical"] == ["cat.legs"]
+    assert [space.name for space in list_spaces(project) if space.fit == "empirical"] == ["cat.legs"]
     assert fit_control(app).value == "empirical"
     assert any("among the" in text.value and "(empirical)" in text.value for text in app.markdown)
     assert any("P from the images themselves" in line.value for line in app.caption)
     assert any("normal fit (not used)" in chart.proto.spec for chart in app.get("plotly_chart"))
 
 
-def test_one_choice_can_be_used_for_all_spaces(visit, ws):
+def test_one_choice_can_be_used_for_all_spaces(visit, project):
     app = visit("distributions", space="cat.legs")
     assert not [button for button in app.button if button.key == "distribution-fit-all"]
     app = fit_control(app).set_value("empirical").run()
     app.button(key="distribution-fit-all").click().run()
-    assert {space.fit for space in verbs.list_spaces(ws)} == {"empirical"}
+    assert {space.fit for space in list_spaces(project)} == {"empirical"}
 
 
-def test_a_poor_fit_is_told_where_the_normal_is_used(ws):
-    found = replace(verbs.distribution(ws, "cat.eyes"), r2=0.94)
+def test_a_poor_fit_is_told_where_the_normal_is_used(project):
+    found = replace(distribution(project, "cat.eyes"), r2=0.94)
     assert "R² = 0.940, below the 0.97" in distributions._words(found)
     assert "below the" not in distributions._words(replace(found, r2=0.97))
 
 
-def test_an_automatic_choice_gives_its_reason(ws):
+def test_an_automatic_choice_gives_its_reason(project):
     for bar, words in ((0.0, "0 or more"), (1.0, "below 1.")):
-        verbs.refit_spaces(ws, ["cat.eyes"], "auto", bar=bar)
-        assert words in distributions._words(verbs.distribution(ws, "cat.eyes"))
+        refit_spaces(project, ["cat.eyes"], "auto", bar=bar)
+        assert words in distributions._words(distribution(project, "cat.eyes"))
 
 
-def test_the_counts_of_both_ends_are_shown(visit, ws):
+def test_the_counts_of_both_ends_are_shown(visit, project):
     shown = metrics(visit("distributions", space="cat.eyes"))
-    found = verbs.distribution(ws, "cat.eyes")
+    found = distribution(project, "cat.eyes")
     assert (shown["P below 0.1"], shown["P above 0.9"]) == (str(found.n_low), str(found.n_high))
     masked = found.summary.masked
     assert shown["P visible → masked"] == f"{masked['p_unmasked']:.2f} → {masked['p_masked']:.2f}"

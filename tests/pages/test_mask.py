@@ -2,17 +2,17 @@
 
 import pytest
 
-from sxai import workflows as verbs
-from widgets import session
+from sxai.masks.verbs.save import add_concept, mask_queue, save_labels
+from widgets.ui import session
 
 KEY = "picker"
 
 
 def sent(app, *entries, client="tab", turn=1):
     """What the browser would send."""
-    ws = session.workspace()
-    box = {"client": client, "project": str(ws.home), "turn": turn, "entries": list(entries)}
-    app.session_state[session.keyed(ws, KEY)] = {"outbox": box}
+    project = session.opened_project()
+    box = {"client": client, "project": str(project.home), "turn": turn, "entries": list(entries)}
+    app.session_state[session.keyed(project, KEY)] = {"outbox": box}
     return app.run()
 
 
@@ -22,9 +22,9 @@ def mask(image, selected, seq=1, concept="cat.tail", **changes):
 
 
 @pytest.fixture
-def tail(ws):
-    verbs.add_concept(ws, "cat.tail")
-    return verbs.mask_queue(ws, "cat.tail")
+def tail(project):
+    add_concept(project, "cat.tail")
+    return mask_queue(project, "cat.tail")
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def test_a_picture_in_the_address_is_shown_again_after_a_reload(visit, tail):
     assert shown(visit("mask_concepts", concept="cat.tail", image=str(tail[5]))) == tail[5]
 
 
-def test_what_the_picker_sends_is_stored(app, tail, ws):
+def test_what_the_picker_sends_is_stored(app, tail, project):
     sent(app, mask(tail[0], [1, 2]))
-    assert ws.catalogue.mask(tail[0], "cat", "tail").labels == (1, 2)
+    assert project.catalogue.mask(tail[0], "cat", "tail").labels == (1, 2)
     assert not app.exception
 
 
@@ -64,18 +64,18 @@ def test_next_shows_the_following_picture_and_previous_comes_back(app, tail):
     assert shown(app) == tail[0]
 
 
-def test_a_skipped_picture_stays_without_mask(app, tail, ws):
+def test_a_skipped_picture_stays_without_mask(app, tail, project):
     sent(app, {"kind": "go", "seq": 1, "image": tail[0], "to": "skip"})
     assert shown(app) == tail[1]
-    assert ws.catalogue.mask(tail[0], "cat", "tail") is None
+    assert project.catalogue.mask(tail[0], "cat", "tail") is None
 
 
-def test_a_new_concept_is_added_and_chosen(visit, ws):
+def test_a_new_concept_is_added_and_chosen(visit, project):
     app = visit("mask_concepts")
     app.text_input(key="new-concept-name").set_value("Whiskers")
     app.selectbox(key="new-concept-class").set_value("dog")
     next(button for button in app.button if button.label == "Add").click().run()
-    assert "dog.whiskers" in {record.full_name for record in ws.catalogue.concepts()}
+    assert "dog.whiskers" in {record.full_name for record in project.catalogue.concepts()}
     assert any(box.value == "dog.whiskers" for box in app.selectbox)
 
 
@@ -86,8 +86,8 @@ def test_a_picture_that_the_address_cannot_mean_gives_way_to_the_queue_s_first(v
     assert not app.error
 
 
-def test_a_dog_in_the_address_is_not_masked_as_a_cat(visit, tail, ws):
-    dog = ws.catalogue.images(class_name="dog")[0].id
+def test_a_dog_in_the_address_is_not_masked_as_a_cat(visit, tail, project):
+    dog = project.catalogue.images(class_name="dog")[0].id
     assert shown(visit("mask_concepts", concept="cat.tail", image=str(dog))) == tail[0]
 
 
@@ -122,12 +122,12 @@ def test_the_concept_is_still_chosen_after_a_look_elsewhere(visit):
     assert concept_of(app).value == "cat.nose"
 
 
-def test_a_concept_without_a_name_is_refused_in_words(visit, ws):
+def test_a_concept_without_a_name_is_refused_in_words(visit, project):
     app = visit("mask_concepts")
-    before = len(ws.catalogue.concepts())
+    before = len(project.catalogue.concepts())
     next(button for button in app.button if button.label == "Add").click().run()
     assert len(app.error) == 1
-    assert len(ws.catalogue.concepts()) == before
+    assert len(project.catalogue.concepts()) == before
 
 
 def test_the_third_mask_offers_the_space(app, tail):
@@ -136,26 +136,26 @@ def test_the_third_mask_offers_the_space(app, tail):
     assert any("Extract the space of cat.tail" in str(link.proto) for link in app.get("page_link"))
 
 
-def test_when_nothing_waits_it_says_so(visit, ws):
-    verbs.add_concept(ws, "cat.tail")
-    for image in verbs.mask_queue(ws, "cat.tail"):
-        verbs.save_labels(ws, image, "cat.tail", [1])
+def test_when_nothing_waits_it_says_so(visit, project):
+    add_concept(project, "cat.tail")
+    for image in mask_queue(project, "cat.tail"):
+        save_labels(project, image, "cat.tail", [1])
     app = visit("mask_concepts", concept="cat.tail")
     assert any("masked or was skipped" in box.value for box in app.success)
     next(button for button in app.button if button.label == "Look through the masks").click().run()
     assert not app.success
 
 
-def test_masks_are_saved_under_the_name_given(app, tail, ws):
+def test_masks_are_saved_under_the_name_given(app, tail, project):
     app.text_input(key="author-name").set_value("Ada").run()
     sent(app, mask(tail[0], [1]))
-    assert ws.catalogue.mask(tail[0], "cat", "tail").author == "Ada"
+    assert project.catalogue.mask(tail[0], "cat", "tail").author == "Ada"
 
 
-def test_nonsense_from_the_browser_changes_nothing(app, tail, ws):
+def test_nonsense_from_the_browser_changes_nothing(app, tail, project):
     sent(app, {"kind": "mask", "image": "x"})
     assert not app.exception
-    assert ws.catalogue.mask(tail[0], "cat", "tail") is None
+    assert project.catalogue.mask(tail[0], "cat", "tail") is None
 
 
 def test_a_project_without_concepts_asks_for_one(visit, empty_home):

@@ -5,17 +5,17 @@ import os
 import pytest
 
 from sxai import jobs
-from sxai import workflows as verbs
-from widgets.networks import OTHER
+from sxai.networks.verbs.networks import active_model, list_models, model_detail
+from widgets.project.networks import OTHER
 
 
 def metrics(app):
     return {one.label: one.value for one in app.metric}
 
 
-def test_the_numbers_are_those_of_the_active_network(visit, ws):
+def test_the_numbers_are_those_of_the_active_network(visit, project):
     shown = metrics(visit("model"))
-    summary = verbs.active_model(ws)
+    summary = active_model(project)
     assert shown["Validation accuracy"] == f"{summary.accuracy['val']:.1%}"
     assert shown["Channels C"] == f"{summary.channels:,}"
     assert shown["Classes"] == "2"
@@ -26,9 +26,9 @@ def test_confusion_and_calibration_are_drawn(visit):
     assert {"confusion", "calibration"} <= keys
 
 
-def test_taps_and_normalisation_are_listed(visit, ws):
+def test_taps_and_normalisation_are_listed(visit, project):
     tables = [frame.value for frame in visit("model").dataframe]
-    detail = verbs.model_detail(ws)
+    detail = model_detail(project)
     assert any("tap" in table and list(table["tap"]) == list(detail.taps) for table in tables)
     assert any("mean" in table and list(table["mean"]) == pytest.approx(list(detail.mean)) for table in tables)
 
@@ -36,7 +36,7 @@ def test_taps_and_normalisation_are_listed(visit, ws):
 @pytest.mark.parametrize(("how", "rate"), [("head", 1e-3), ("all", 1e-4)])
 def test_training_starts_a_job_with_the_form_s_values(visit, monkeypatch, how, rate):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
     app = visit("model")
     app.get("button_group")[0].set_value(how).run()
     app.number_input(key="train-epochs").set_value(5).run()
@@ -49,22 +49,22 @@ def test_training_starts_a_job_with_the_form_s_values(visit, monkeypatch, how, r
     assert arguments["learning_rate"] == pytest.approx(rate)
 
 
-def test_a_running_job_shows_its_early_results(visit, ws):
-    job = ws.catalogue.add_job("train", {"name": "pets"})
-    ws.catalogue.claim_job(job, os.getpid())
+def test_a_running_job_shows_its_early_results(visit, project):
+    job = project.catalogue.add_job("train", {"name": "pets"})
+    project.catalogue.claim_job(job, os.getpid())
     early = {"loss": 0.5, "train_accuracy": 0.5}
-    ws.catalogue.beat(job, "head", 1, 3, {**early, "epoch": 1, "val_accuracy": 0.5})
+    project.catalogue.beat(job, "head", 1, 3, {**early, "epoch": 1, "val_accuracy": 0.5})
     app = visit("model")
-    ws.catalogue.beat(job, "head", 2, 3, {**early, "epoch": 2, "val_accuracy": 0.6})
+    project.catalogue.beat(job, "head", 2, 3, {**early, "epoch": 2, "val_accuracy": 0.6})
     app.run()
     assert any("60.0%, in epoch 2" in line.value for line in app.caption)
     assert "train-go" not in {button.key for button in app.button}
 
 
-def test_a_finished_training_says_so_once(visit, ws):
-    job = ws.catalogue.add_job("train", {"name": "pets"})
-    ws.catalogue.claim_job(job, 1)
-    ws.catalogue.finish_job(job, "done", result={})
+def test_a_finished_training_says_so_once(visit, project):
+    job = project.catalogue.add_job("train", {"name": "pets"})
+    project.catalogue.claim_job(job, 1)
+    project.catalogue.finish_job(job, "done", result={})
     app = visit("model")
     app.session_state["page.work.train"] = job
     app.run()
@@ -73,7 +73,7 @@ def test_a_finished_training_says_so_once(visit, ws):
     assert not app.success
 
 
-def test_a_second_network_is_added_chosen_and_used(visit, ws, at_once):
+def test_a_second_network_is_added_chosen_and_used(visit, project, at_once):
     app = visit("model")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("again").run()
@@ -85,16 +85,18 @@ def test_a_second_network_is_added_chosen_and_used(visit, ws, at_once):
         ("features", {"model": "again"}),
     ]
     assert "features are ready" in app.success[0].value
-    again = verbs.active_model(ws, "again")
-    assert len(ws.catalogue.feature_rows(ws.catalogue.model(again.model).id)) == ws.catalogue.count_images()
-    assert {network.model for network in verbs.list_models(ws)} == {"pets", "again"}
+    again = active_model(project, "again")
+    assert (
+        len(project.catalogue.feature_rows(project.catalogue.model(again.model).id)) == project.catalogue.count_images()
+    )
+    assert {network.model for network in list_models(project)} == {"pets", "again"}
     app.selectbox(key="network").select("pets").run()
     app.button(key="model-use").click().run()
-    assert verbs.active_model(ws).model == "pets"
+    assert active_model(project).model == "pets"
 
 
-def test_a_network_is_added_by_its_name(visit, ws, at_once):
-    pytest.importorskip("sxai.models.vision")  # timm needs torchvision mended first
+def test_a_network_is_added_by_its_name(visit, project, at_once):
+    pytest.importorskip("sxai.torchvision_")  # timm needs torchvision mended first
     pytest.importorskip("timm")
     app = visit("model")
     app.selectbox(key="add-backbone").select(OTHER).run()
@@ -104,18 +106,18 @@ def test_a_network_is_added_by_its_name(visit, ws, at_once):
     app.text_input(key="add-weights").input("random").run()
     app.button(key="add-go").click().run()
     assert not app.error
-    assert verbs.active_model(ws).backbone == "timm:test_vit"
+    assert active_model(project).backbone == "timm:test_vit"
     assert any("Features can be below 0" in line.value for line in app.caption)
 
 
-def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, ws, at_once):
+def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, project, at_once):
     app = visit("model")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("broken").run()
     app.text_input(key="add-weights").input("nowhere.safetensors").run()
     app.button(key="add-go").click().run()
     assert "nowhere.safetensors" in app.error[0].value
-    assert [network.model for network in verbs.list_models(ws)] == ["pets"]
+    assert [network.model for network in list_models(project)] == ["pets"]
 
 
 def test_a_project_without_a_network_offers_one(visit, empty_home):

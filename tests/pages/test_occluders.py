@@ -1,6 +1,6 @@
 """The Occluders page: what is kept is drawn, what is missing can be started."""
 
-from sxai import workflows as verbs
+from sxai.occluders.verbs.learn import learn_occluders
 
 FEW = {"epsilon": 0.1, "steps": 20, "images": 8}
 
@@ -13,7 +13,7 @@ def words(app):
     return " ".join(one.value for one in [*app.caption, *app.info, *app.markdown])
 
 
-def test_at_first_occluders_are_learned_by_a_job(visit, ws, at_once):
+def test_at_first_occluders_are_learned_by_a_job(visit, project, at_once):
     app = visit("occluders")
     assert "so little that a person hardly sees it" in words(app)
     assert not charts(app)
@@ -34,15 +34,16 @@ def test_at_first_occluders_are_learned_by_a_job(visit, ws, at_once):
     assert "of them (S-CIELAB, below 1 hardly any)" in words(app)
 
 
-def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, ws):
-    verbs.learn_occluders(ws, epsilon=[0.05, 0.1], steps=4, images=5)
+def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, project):
+    learn_occluders(project, epsilon=[0.05, 0.1], steps=4, images=5)
     app = visit("occluders")
     assert "occluders-sweep" in charts(app)
-    verbs.learn_occluders(ws, epsilon=[0.05], seen=None, steps=4, images=5)
+    learn_occluders(project, epsilon=[0.05], seen=None, steps=4, images=5)
     app = visit("occluders")
     assert app.selectbox(key="page.occluders.set").options[:2] == [
-        "ε = 12.8/255: 2 classes, 4 steps", "ε = 25.5/255, seen at most 0.45: 2 classes, 4 steps",
-    ]  # fmt: skip
+        "ε = 12.8/255: 2 classes, 4 steps",
+        "ε = 25.5/255, seen at most 0.45: 2 classes, 4 steps",
+    ]
     assert "occluders-sweep" not in charts(app), "other limits are no part of a sweep"
     app.selectbox(key="page.occluders.set").select_index(1).run()
     app.selectbox(key="page.occluders.class").select("dog").run()
@@ -50,8 +51,8 @@ def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, ws):
     assert "unseen images of dog" in words(app)
 
 
-def test_a_picture_stands_between_clean_and_occluded(visit, ws):
-    verbs.learn_occluders(ws, **FEW)
+def test_a_picture_stands_between_clean_and_occluded(visit, project):
+    learn_occluders(project, **FEW)
     app = visit("occluders")
     assert not app.exception
     assert len(app.get("image")) >= 5

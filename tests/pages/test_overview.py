@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sxai import workflows as verbs
-from sxai.workflows.homes import MARKER
-from widgets import session
+from sxai.masks.verbs.save import list_concepts, save_labels
+from sxai.project.homes import MARKER, own_home
+from sxai.spaces.verbs.stored import list_spaces
+from widgets.ui import session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -18,24 +19,24 @@ def metrics(app):
     return {one.label: one.value for one in app.metric}
 
 
-def test_the_four_numbers_are_the_project_s(visit, ws):
+def test_the_four_numbers_are_the_project_s(visit, project):
     shown = metrics(visit("overview"))
-    assert shown["Images"] == f"{ws.catalogue.count_images():,}"
+    assert shown["Images"] == f"{project.catalogue.count_images():,}"
     assert shown["Classes"] == "2"
-    assert shown["Masks"] == str(sum(concept.masks for concept in verbs.list_concepts(ws)))
+    assert shown["Masks"] == str(sum(concept.masks for concept in list_concepts(project)))
     assert shown["Semantic spaces"] == "8"
 
 
-def test_every_concept_has_its_row_with_the_space_s_r2(visit, ws):
-    table = next(frame.value for frame in visit("overview").dataframe if "Concept" in frame.value)
-    spaces = {space.name: space.reference["r2"] for space in verbs.list_spaces(ws)}
+def test_every_concept_has_its_row_with_the_space_s_r2(visit, project):
+    table = next(shell.value for shell in visit("overview").dataframe if "Concept" in shell.value)
+    spaces = {space.name: space.reference["r2"] for space in list_spaces(project)}
     assert dict(zip(table["Concept"], table["q-q R²"], strict=True)) == spaces
 
 
-def test_a_changed_mask_shows_in_the_space_s_row(visit, ws):
-    image = ws.catalogue.masks("cat", "eyes")[0].image_id
-    verbs.save_labels(ws, image, "cat.eyes", [0, 1])
-    table = next(frame.value for frame in visit("overview").dataframe if "Concept" in frame.value)
+def test_a_changed_mask_shows_in_the_space_s_row(visit, project):
+    image = project.catalogue.masks("cat", "eyes")[0].image_id
+    save_labels(project, image, "cat.eyes", [0, 1])
+    table = next(shell.value for shell in visit("overview").dataframe if "Concept" in shell.value)
     states = dict(zip(table["Concept"], table["Space"], strict=True))
     assert states["cat.eyes"] == "masks changed since"
     assert states["dog.eyes"] == "ready"
@@ -59,10 +60,10 @@ def test_the_demo_says_that_it_is_one(visit):
     assert any("demo" in caption.value.lower() for caption in app.caption)
 
 
-def test_a_running_job_is_shown_with_its_stage(visit, ws):
-    job = ws.catalogue.add_job("train", {"name": "pets"})
-    ws.catalogue.claim_job(job, os.getpid())
-    ws.catalogue.beat(job, "features", 3, 9, None)
+def test_a_running_job_is_shown_with_its_stage(visit, project):
+    job = project.catalogue.add_job("train", {"name": "pets"})
+    project.catalogue.claim_job(job, os.getpid())
+    project.catalogue.beat(job, "features", 3, 9, None)
     app = visit("overview")
     assert any("features · 3 of 9" in bar.text for bar in app.get("progress"))
 
@@ -70,7 +71,7 @@ def test_a_running_job_is_shown_with_its_stage(visit, ws):
 @pytest.fixture
 def birds(filled, home):
     """A second project beside the demo: the same pictures, but somebody's own."""
-    path = verbs.own_home(home, "birds")
+    path = own_home(home, "birds")
     shutil.copytree(filled, path)
     (path / MARKER).unlink()
     yield path
@@ -124,37 +125,37 @@ def test_another_project_begins_with_a_clean_address(visit, birds, page, query):
 def empty_root(tmp_path, monkeypatch):
     """No project at all, and a demo that is asked for without being made."""
     monkeypatch.setenv("SXAI_HOME", str(tmp_path / "nothing"))
-    monkeypatch.setattr(session, "start", lambda ws, verb: ws.catalogue.add_job(verb, {}))
+    monkeypatch.setattr(session, "start", lambda project, verb: project.catalogue.add_job(verb, {}))
     yield tmp_path / "nothing"
-    session.workspace().close()
+    session.opened_project().close()
     session.opened.clear()
 
 
 def test_an_empty_home_starts_the_demo_and_shows_its_progress(empty_root):
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
     assert app.title[0].value == "Preparing the demo"
-    assert [job.verb for job in session.workspace().catalogue.jobs()] == ["demo"]
-    assert session.project().demo
+    assert [job.verb for job in session.opened_project().catalogue.jobs()] == ["demo"]
+    assert session.chosen_home().demo
 
 
 def test_the_demo_is_asked_for_once(empty_root):
     for _ in range(3):
         AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
-    assert len(session.workspace().catalogue.jobs()) == 1
+    assert len(session.opened_project().catalogue.jobs()) == 1
 
 
 def preparing():
-    from widgets import frame, session
+    from widgets.ui import session, shell
 
-    frame.prepare_demo(session.workspace(), session.ensure_demo(session.workspace()))
+    shell.prepare_demo(session.opened_project(), session.ensure_demo(session.opened_project()))
 
 
 def test_a_failed_demo_can_be_tried_again(empty_root, monkeypatch):
-    job = session.ensure_demo(session.workspace())
-    session.workspace().catalogue.finish_job(job, "failed", error="the disk is full")
+    job = session.ensure_demo(session.opened_project())
+    session.opened_project().catalogue.finish_job(job, "failed", error="the disk is full")
     app = AppTest.from_function(preparing).run()
     assert any("the disk is full" in box.value for box in app.error)
     again = []
-    monkeypatch.setattr(session, "resume", lambda ws, number: again.append(number))
+    monkeypatch.setattr(session, "resume", lambda project, number: again.append(number))
     next(button for button in app.button if button.label == "Try again").click().run()
     assert again == [job]

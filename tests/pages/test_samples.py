@@ -6,11 +6,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from sxai import jobs
-from sxai import workflows as verbs
-from widgets import browsing, gallery
-from widgets.session import keyed
+from sxai.assess.verbs.assess import assess_image
+from sxai.overview import samples
+from sxai.search.verbs.search import mark, marks, search
+from widgets.project import samples as page
+from widgets.ui import gallery
+from widgets.ui.session import keyed
 
-GRID = browsing.GRID
+GRID = page.GRID
 
 
 def captions(app):
@@ -37,25 +40,25 @@ def test_the_second_page_shows_the_rest(visit):
     assert app.button(key="page.samples.number-next").disabled
 
 
-def test_a_filter_narrows_the_gallery_and_goes_back_to_the_first_page(visit, ws):
+def test_a_filter_narrows_the_gallery_and_goes_back_to_the_first_page(visit, project):
     app = visit("samples")
     app.button(key="page.samples.number-next").click().run()
     app.selectbox(key="class").select("cat").run()
-    total = ws.catalogue.count_images(class_name="cat")
+    total = project.catalogue.count_images(class_name="cat")
     assert shown(app) == (1, min(40, total), total)
 
 
 @pytest.mark.parametrize("said", ["right", "wrong"])
-def test_the_filter_of_predictions_counts_what_the_workflow_counts(visit, ws, said):
+def test_the_filter_of_predictions_counts_what_the_workflow_counts(visit, project, said):
     app = visit("samples", said=said)
-    expected = verbs.samples(ws, correctness=said).total
+    expected = samples(project, correctness=said).total
     text = captions(app)
     assert any(f"of {expected}" in line for line in text) if expected else "none" in text
 
 
-def test_a_query_in_the_address_narrows_the_gallery(visit, ws):
+def test_a_query_in_the_address_narrows_the_gallery(visit, project):
     app = visit("samples", where="cat.eyes > 0.5")
-    assert shown(app)[2] == verbs.search(ws, "cat.eyes > 0.5", limit=0).total
+    assert shown(app)[2] == search(project, "cat.eyes > 0.5", limit=0).total
 
 
 def test_a_query_that_cannot_be_read_is_told_in_words(visit):
@@ -69,27 +72,27 @@ def test_filters_that_nothing_passes_say_so(visit):
     assert "No image passes" in app.info[0].value
 
 
-def test_picked_images_are_marked_and_can_be_filtered_by_their_mark(visit, ws):
+def test_picked_images_are_marked_and_can_be_filtered_by_their_mark(visit, project):
     app = visit("samples")
-    ids = [image.id for image in ws.catalogue.images(limit=3)]
-    app.session_state[keyed(ws, GRID)] = {"picked": {"ids": ids, "generation": 0}}
+    ids = [image.id for image in project.catalogue.images(limit=3)]
+    app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
     app.selectbox(key=f"{GRID}-kind").select("bad sample")
     app.button(key=f"{GRID}-mark").click().run()
-    assert [record.image_id for record in ws.catalogue.marks(kind="bad sample")] == ids
+    assert [record.image_id for record in project.catalogue.marks(kind="bad sample")] == ids
     app.selectbox(key="mark").select("bad sample").run()
     assert shown(app) == (1, 3, 3)
 
 
-def test_a_mark_is_taken_off_again(visit, ws):
-    ids = [image.id for image in ws.catalogue.images(limit=2)]
-    verbs.mark(ws, ids, "to check")
+def test_a_mark_is_taken_off_again(visit, project):
+    ids = [image.id for image in project.catalogue.images(limit=2)]
+    mark(project, ids, "to check")
     app = visit("samples")
-    app.session_state[keyed(ws, GRID)] = {"picked": {"ids": ids[:1], "generation": 0}}
+    app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids[:1], "generation": 0}}
     app.run()
     app.selectbox(key=f"{GRID}-kind").select("to check")
     app.button(key=f"{GRID}-unmark").click().run()
-    assert [record.image_id for record in ws.catalogue.marks(kind="to check")] == ids[1:]
+    assert [record.image_id for record in project.catalogue.marks(kind="to check")] == ids[1:]
 
 
 @pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 20])
@@ -104,19 +107,19 @@ def test_an_unknown_image_in_the_address_is_told_in_words(visit):
     assert len(app.error) == 1
 
 
-def test_after_marking_nothing_is_picked_any_more(visit, ws):
+def test_after_marking_nothing_is_picked_any_more(visit, project):
     app = visit("samples")
-    ids = [image.id for image in ws.catalogue.images(limit=2)]
-    app.session_state[keyed(ws, GRID)] = {"picked": {"ids": ids, "generation": 0}}
+    ids = [image.id for image in project.catalogue.images(limit=2)]
+    app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
     app.button(key=f"{GRID}-clear").click().run()
     assert f"{GRID}-clear" not in {button.key for button in app.button}
 
 
-def test_a_click_opens_the_image_once(visit, ws):
+def test_a_click_opens_the_image_once(visit, project):
     app = visit("samples")
-    first = ws.catalogue.images(limit=1)[0]
-    app.session_state[keyed(ws, GRID)] = {"opened": {"id": first.id, "at": 1}}
+    first = project.catalogue.images(limit=1)[0]
+    app.session_state[keyed(project, GRID)] = {"opened": {"id": first.id, "at": 1}}
     app.run()
     assert any(first.name in text.value.replace("\\", "") for text in app.markdown)
     app.selectbox(key="split").select("train").run()
@@ -127,28 +130,28 @@ def close_look():
     """A page with nothing but the close look at the first images."""
     import streamlit as st
 
-    from sxai import workflows as verbs
-    from widgets import detail, session
+    from widgets.assess import detail
+    from widgets.ui import session
 
-    ws = session.workspace()
-    ids = [sample.id for sample in verbs.samples(ws).images]
+    project = session.opened_project()
+    ids = [sample.id for sample in samples(project).images]
     st.session_state.setdefault(detail.SHOWN, ids[0])
-    detail._dialog(ws, ids)
+    detail._dialog(project, ids)
 
 
-def test_the_close_look_assesses_and_steps_to_the_next_image(ws):
+def test_the_close_look_assesses_and_steps_to_the_next_image(project):
     app = AppTest.from_function(close_look, default_timeout=60).run()
-    first, second = verbs.samples(ws).images[:2]
-    sentence = verbs.assess_image(ws, first.id).sentence
+    first, second = samples(project).images[:2]
+    sentence = assess_image(project, first.id).sentence
     assert any(text.value.replace("\\", "") == f"#### {sentence}" for text in app.markdown)
     app.button(key="detail-next").click().run()
     assert any(text.value.replace("\\", "") == f"**{second.name}**" for text in app.markdown)
     assert app.button(key="detail-back").disabled is False
 
 
-def test_the_close_look_shows_the_image_masked(ws):
+def test_the_close_look_shows_the_image_masked(project):
     app = AppTest.from_function(close_look, default_timeout=60)
-    app.session_state["page.detail.image"] = ws.catalogue.masks()[0].image_id
+    app.session_state["page.detail.image"] = project.catalogue.masks()[0].image_id
     app.run()
     views = app.get("button_group")[0]
     assert views.options[0] == "as it is"
@@ -156,17 +159,17 @@ def test_the_close_look_shows_the_image_masked(ws):
     assert not app.exception
 
 
-def test_a_mark_made_in_the_close_look_is_kept_and_taken_off(ws):
+def test_a_mark_made_in_the_close_look_is_kept_and_taken_off(project):
     app = AppTest.from_function(close_look, default_timeout=60).run()
-    first = verbs.samples(ws).images[0].id
+    first = samples(project).images[0].id
     app.multiselect(key=f"detail-marks-{first}").select("good example").run()
-    assert verbs.marks(ws, first) == ["good example"]
+    assert marks(project, first) == ["good example"]
     app.multiselect(key=f"detail-marks-{first}").unselect("good example").run()
-    assert verbs.marks(ws, first) == []
+    assert marks(project, first) == []
 
 
-def test_an_address_opens_its_image_once(visit, ws):
-    image = ws.catalogue.images(limit=2)[1]
+def test_an_address_opens_its_image_once(visit, project):
+    image = project.catalogue.images(limit=2)[1]
     app = visit("samples", image=str(image.id))
     assert any(text.value.replace("\\", "") == f"**{image.name}**" for text in app.markdown)
     app.run()
@@ -186,7 +189,7 @@ def test_an_empty_project_tells_the_next_step(visit, empty_home):
 
 def test_the_import_starts_a_job_with_what_was_typed(visit, tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
     folder = tmp_path / "more" / "cat"
     folder.mkdir(parents=True)
     Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(folder / "black.png")
@@ -196,11 +199,11 @@ def test_the_import_starts_a_job_with_what_was_typed(visit, tmp_path, monkeypatc
     assert started == [("import", {"path": str(folder.parent), "split": "auto", "class_name": None})]
 
 
-def test_a_finished_import_lists_what_failed(visit, ws):
-    job = ws.catalogue.add_job("import", {"path": "x"})
+def test_a_finished_import_lists_what_failed(visit, project):
+    job = project.catalogue.add_job("import", {"path": "x"})
     result = {"imported": 3, "duplicates": 1, "failed": [{"file": "a.png", "error": "not an image"}], "classes": {}}
-    ws.catalogue.claim_job(job, 1)
-    ws.catalogue.finish_job(job, "done", result=result)
+    project.catalogue.claim_job(job, 1)
+    project.catalogue.finish_job(job, "done", result=result)
     app = visit("samples")
     app.session_state["page.work.import"] = job
     app.run()
@@ -210,8 +213,8 @@ def test_a_finished_import_lists_what_failed(visit, ws):
     assert not app.success
 
 
-def test_the_tile_of_a_sample_says_in_words_and_icon_whether_it_is_right(ws):
-    sample = verbs.samples(ws).images[0]
+def test_the_tile_of_a_sample_says_in_words_and_icon_whether_it_is_right(project):
+    sample = samples(project).images[0]
     tile = gallery.sample_tile(sample)
     assert tile.tone == ("right" if sample.predicted == sample.class_name else "wrong")
     assert sample.predicted in tile.lines[0]

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sxai import workflows as verbs
-from sxai.explain.query import parse
-from widgets import gallery, searching, session
+from sxai.search.query import parse
+from sxai.search.verbs.search import saved_searches, search
+from widgets import search as page
+from widgets.ui import gallery, session
 
 QUERY = "cat.eyes > 0.5"
 
 
-def test_the_number_of_hits_is_the_workflow_s(visit, ws):
+def test_the_number_of_hits_is_the_workflow_s(visit, project):
     app = visit("search", q=QUERY)
-    result = verbs.search(ws, QUERY)
+    result = search(project, QUERY)
     assert any(f"**{result.total:,}** of {result.considered:,}" in text.value for text in app.markdown)
 
 
@@ -51,33 +52,33 @@ def test_sliders_write_the_query(visit):
     assert app.text_input(key="q").value == ""
 
 
-def test_examples_all_parse_and_name_what_the_project_has(visit, ws):
-    for example in searching.examples(ws):
-        verbs.search(ws, example, limit=0)
+def test_examples_all_parse_and_name_what_the_project_has(visit, project):
+    for example in page.examples(project):
+        search(project, example, limit=0)
     app = visit("search")
     app.button(key="example-0").click().run()
-    assert app.text_input(key="q").value == searching.examples(ws)[0]
+    assert app.text_input(key="q").value == page.examples(project)[0]
 
 
-def test_a_search_is_saved_and_asked_again(visit, ws):
+def test_a_search_is_saved_and_asked_again(visit, project):
     app = visit("search", q=QUERY)
     app.text_input(key="save-name").input("clear eyes").run()
     app.button(key="save-go").click().run()
-    (saved,) = verbs.saved_searches(ws)
-    assert (saved.name, saved.query, saved.total) == ("clear eyes", QUERY, verbs.search(ws, QUERY).total)
+    (saved,) = saved_searches(project)
+    assert (saved.name, saved.query, saved.total) == ("clear eyes", QUERY, search(project, QUERY).total)
     app.text_input(key="q").input("dog.nose > 0.9").run()
     app.button(key="saved-0").click().run()
     assert app.text_input(key="q").value == QUERY
 
 
-def test_picked_hits_are_marked(visit, ws):
+def test_picked_hits_are_marked(visit, project):
     app = visit("search", q=QUERY)
-    ids = [hit.image_id for hit in verbs.search(ws, QUERY).hits[:2]]
-    app.session_state[session.keyed(ws, searching.GRID)] = {"picked": {"ids": ids, "generation": 0}}
+    ids = [hit.image_id for hit in search(project, QUERY).hits[:2]]
+    app.session_state[session.keyed(project, page.GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
-    app.selectbox(key=f"{searching.GRID}-kind").select("bad sample")
-    app.button(key=f"{searching.GRID}-mark").click().run()
-    assert sorted(record.image_id for record in ws.catalogue.marks(kind="bad sample")) == sorted(ids)
+    app.selectbox(key=f"{page.GRID}-kind").select("bad sample")
+    app.button(key=f"{page.GRID}-mark").click().run()
+    assert sorted(record.image_id for record in project.catalogue.marks(kind="bad sample")) == sorted(ids)
 
 
 def test_nothing_found_is_said(visit):
@@ -88,17 +89,17 @@ def test_before_a_query_the_page_says_how_to_begin(visit):
     assert "example" in visit("search").info[0].value
 
 
-def test_the_exports_hold_every_hit(ws):
-    total = verbs.search(ws, QUERY, limit=0).total
-    table = pd.read_csv(BytesIO(searching.csv(ws, QUERY)), encoding="utf-8-sig")
-    columns = pd.read_parquet(BytesIO(searching.parquet(ws, QUERY)))
+def test_the_exports_hold_every_hit(project):
+    total = search(project, QUERY, limit=0).total
+    table = pd.read_csv(BytesIO(page.csv(project, QUERY)), encoding="utf-8-sig")
+    columns = pd.read_parquet(BytesIO(page.parquet(project, QUERY)))
     assert len(table) == len(columns) == total > 0
     assert table["cat.eyes"].to_numpy() == pytest.approx(columns["cat.eyes"].to_numpy())
     assert (table["cat.eyes"] > 0.5).all()
 
 
-def test_a_hit_s_tile_shows_what_the_query_names(ws):
-    hit = verbs.search(ws, QUERY).hits[0]
+def test_a_hit_s_tile_shows_what_the_query_names(project):
+    hit = search(project, QUERY).hits[0]
     tile = gallery.hit_tile(hit, ["cat", "dog"], ["cat.eyes"], ["bad sample"])
     assert f"cat.eyes {hit.probabilities['cat.eyes']:.2f}" in tile.lines[1]
     assert tile.marks == ("bad sample",)
@@ -122,8 +123,8 @@ def test_of_many_probabilities_the_named_and_the_largest_are_listed():
         ("split = val", []),
     ],
 )
-def test_a_query_concerns_the_spaces_or_the_classes_it_names(ws, query, expected):
-    assert sorted(searching.concerned(ws, query)) == sorted(expected)
+def test_a_query_concerns_the_spaces_or_the_classes_it_names(project, query, expected):
+    assert sorted(page.concerned(project, query)) == sorted(expected)
 
 
 bounds = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda pair: tuple(sorted(one / 20 for one in pair)))
@@ -132,7 +133,7 @@ names = st.sampled_from(["cat.eyes", "golden retriever.front legs", "not.nose", 
 
 @given(st.dictionaries(names, bounds, min_size=1))
 def test_what_sliders_write_always_parses(ranges):
-    text = searching.written(ranges)
+    text = page.written(ranges)
     narrowed = {name for name, (low, high) in ranges.items() if low > 0 or high < 1}
     assert (parse(text).names() if text else set()) == narrowed
 

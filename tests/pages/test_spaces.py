@@ -4,18 +4,21 @@ import numpy as np
 import pytest
 
 from sxai import jobs
-from sxai import workflows as verbs
-from widgets import results
+from sxai.masks.verbs.save import save_labels
+from sxai.spaces.verbs.details import distribution, space_detail
+from sxai.spaces.verbs.refit import refit_spaces
+from sxai.spaces.verbs.stored import list_spaces
+from widgets.ui import assessment_view
 
 
 def charts(app):
     return {chart.proto.id.split("-", 2)[-1] for chart in app.get("plotly_chart")}
 
 
-def test_the_table_lists_every_space_with_its_fit(visit, ws):
+def test_the_table_lists_every_space_with_its_fit(visit, project):
     app = visit("spaces")
     table = next(frame.value for frame in app.dataframe if "R²" in frame.value)
-    spaces = verbs.list_spaces(ws)
+    spaces = list_spaces(project)
     assert list(table["space"]) == [space.name for space in spaces]
     assert list(table["R²"]) == pytest.approx([space.reference["r2"] for space in spaces])
     assert table["up to date"].all()
@@ -27,11 +30,11 @@ def test_every_chart_of_the_page_is_drawn(visit):
         assert any(name.endswith(key) for name in found)
 
 
-def test_the_space_in_the_address_is_the_one_shown(visit, ws):
+def test_the_space_in_the_address_is_the_one_shown(visit, project):
     app = visit("spaces", space="dog.nose")
     assert app.selectbox(key="space").value == "dog.nose"
     table = next(frame.value for frame in app.dataframe if "Δ" in frame.value and "channel" in frame.value)
-    detail = verbs.space_detail(ws, "dog.nose")
+    detail = space_detail(project, "dog.nose")
     assert list(table["channel"]) == list(detail.summary.channels)
     assert np.allclose(table["Δ"], detail.summary.delta)
 
@@ -42,9 +45,9 @@ def test_where_it_comes_from_is_told(visit):
         assert part in line
 
 
-def test_a_changed_mask_makes_its_space_stale(visit, ws):
-    mask = ws.catalogue.masks(class_name="cat", concept="eyes")[0]
-    verbs.save_labels(ws, mask.image_id, "cat.eyes", [], expected_version=mask.version)
+def test_a_changed_mask_makes_its_space_stale(visit, project):
+    mask = project.catalogue.masks(class_name="cat", concept="eyes")[0]
+    save_labels(project, mask.image_id, "cat.eyes", [], expected_version=mask.version)
     app = visit("spaces")
     assert "cat" in app.warning[0].value
     assert "Extract again" in app.warning[0].value
@@ -52,19 +55,19 @@ def test_a_changed_mask_makes_its_space_stale(visit, ws):
     assert list(table.loc[~table["up to date"], "space"]) == ["cat.eyes"]
 
 
-def test_a_choice_from_another_project_is_forgotten(visit, ws):
+def test_a_choice_from_another_project_is_forgotten(visit, project):
     app = visit("overview")
     app.session_state["space"] = "horse.mane"
     app.session_state["extract-names"] = ["horse.mane", "cat.eyes"]
     app.switch_page("pages/spaces.py").run()
     assert not app.exception
-    assert app.selectbox(key="space").value == verbs.list_spaces(ws)[0].name
+    assert app.selectbox(key="space").value == list_spaces(project)[0].name
     assert app.multiselect(key="extract-names").value == ["cat.eyes"]
 
 
 def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
     app = visit("spaces")
     app.multiselect(key="extract-names").select("cat.eyes").run()
     app.number_input(key="extract-ssn").set_value(7).run()
@@ -74,7 +77,7 @@ def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
 
 def test_the_estimator_can_be_chosen_for_an_extraction(visit, monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append(arguments) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append(arguments) or 999)
     app = visit("spaces")
     app.selectbox(key="extract-estimator").select("linear").run()
     app.button(key="extract-go").click().run()
@@ -83,26 +86,26 @@ def test_the_estimator_can_be_chosen_for_an_extraction(visit, monkeypatch):
 
 def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append(arguments) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append(arguments) or 999)
     app = visit("spaces")
     app.selectbox(key="extract-fit").select("auto").run()
     app.button(key="extract-go").click().run()
     assert started == [{"names": None, "n_ssn": 5, "fit": "auto", "estimator": "s-xai"}]
 
 
-def test_the_table_says_what_each_probability_is_read_from(visit, ws):
-    verbs.refit_spaces(ws, ["cat.nose"], "empirical")
+def test_the_table_says_what_each_probability_is_read_from(visit, project):
+    refit_spaces(project, ["cat.nose"], "empirical")
     table = next(frame.value for frame in visit("spaces").dataframe if "R²" in frame.value)
     assert dict(zip(table["space"], table["fit"], strict=True)) == {
-        space.name: "empirical" if space.name == "cat.nose" else "normal" for space in verbs.list_spaces(ws)
+        space.name: "empirical" if space.name == "cat.nose" else "normal" for space in list_spaces(project)
     }
 
 
-def test_neurons_shared_with_other_spaces_are_named_and_lead_there(visit, ws):
+def test_neurons_shared_with_other_spaces_are_named_and_lead_there(visit, project):
     name, found = next(
         (space.name, detail.shared)
-        for space in verbs.list_spaces(ws)
-        if (detail := verbs.space_detail(ws, space.name)).shared
+        for space in list_spaces(project)
+        if (detail := space_detail(project, space.name)).shared
     )
     app = visit("spaces", space=name)
     table = next(frame.value for frame in app.dataframe if "also in" in frame.value)
@@ -115,10 +118,10 @@ def test_neurons_shared_with_other_spaces_are_named_and_lead_there(visit, ws):
     assert app.selectbox(key="space").value == other
 
 
-def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
-    job = ws.catalogue.add_job("extract", {})
-    ws.catalogue.claim_job(job, 1)
-    ws.catalogue.finish_job(job, "done", result={"spaces": [], "skipped": [["cat.tail", "only 2 masks"]]})
+def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, project):
+    job = project.catalogue.add_job("extract", {})
+    project.catalogue.claim_job(job, 1)
+    project.catalogue.finish_job(job, "done", result={"spaces": [], "skipped": [["cat.tail", "only 2 masks"]]})
     app = visit("spaces")
     app.session_state["page.work.extract"] = job
     app.run()
@@ -131,14 +134,14 @@ def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, ws):
 
 def test_a_space_can_be_made_visible_where_it_is_looked_at(visit, monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda ws, verb, arguments=None: started.append((verb, arguments)) or 999)
+    monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
     visit("spaces", space="dog.nose").button(key="space-visual-go").click().run()
     ((verb, arguments),) = started
     assert (verb, arguments["targets"]) == ("visualise", ["dog.nose"])
 
 
-def test_both_ends_of_the_distribution_are_counted_beside_the_space(visit, ws):
-    found = verbs.distribution(ws, "dog.nose")
+def test_both_ends_of_the_distribution_are_counted_beside_the_space(visit, project):
+    found = distribution(project, "dog.nose")
     lines = [caption.value for caption in visit("spaces", space="dog.nose").caption]
     assert f"P below 0.1: {found.n_low} of {len(found.values)} reference images" in lines
     assert f"P above 0.9: {found.n_high} of {len(found.values)} reference images" in lines
@@ -158,6 +161,6 @@ def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
 
 @pytest.mark.parametrize("text", ["a*b_c", "[x](http://y)", "$1$ `code`", "<b>"])
 def test_names_of_anybody_s_are_no_formatting(text):
-    escaped = results.plain(text)
+    escaped = assessment_view.plain(text)
     assert escaped.replace("\\", "") == text
     assert all(escaped[at - 1] == "\\" for at, letter in enumerate(escaped) if letter in "*_[]`$<>")

@@ -3,8 +3,10 @@
 import pytest
 
 from sxai import jobs
-from sxai import workflows as verbs
-from widgets import networks, starting
+from sxai.networks.verbs.networks import backbone_choices
+from sxai.project.homes import projects
+from sxai.project.project import Project
+from widgets.project import networks, starting
 
 
 @pytest.fixture
@@ -12,9 +14,9 @@ def started(monkeypatch):
     """The jobs that were asked for, without running them."""
     calls = []
 
-    def start(ws, verb, arguments=None):
-        calls.append((ws.home, verb, arguments))
-        return ws.catalogue.add_job(verb, arguments or {})
+    def start(project, verb, arguments=None):
+        calls.append((project.home, verb, arguments))
+        return project.catalogue.add_job(verb, arguments or {})
 
     monkeypatch.setattr(jobs, "start", start)
     return calls
@@ -54,7 +56,7 @@ def test_a_folder_that_is_not_there_is_named(visit, started, folder):
 def test_without_pictures_nothing_is_made(visit, home, started):
     go(visit("start"))
     assert started == []
-    assert {found.path for found in verbs.projects(home)} == {home}
+    assert {found.path for found in projects(home)} == {home}
 
 
 def test_a_name_that_leaves_the_folder_is_refused(visit, home, started, tmp_path):
@@ -81,7 +83,7 @@ def test_weights_that_cannot_be_used_leave_nothing_behind(visit, home, started, 
     if content is not None:
         weights.write_bytes(content)
     app = from_folder(visit, tmp_path)
-    backbone = next(choice.name for choice in verbs.backbone_choices() if choice.weights == "file")
+    backbone = next(choice.name for choice in backbone_choices() if choice.weights == "file")
     app.selectbox(key="start-backbone").set_value(backbone).run()
     app.text_input(key="start-weights").set_value(str(weights))
     before = sorted(home.rglob("*"))
@@ -96,7 +98,7 @@ def test_weights_that_cannot_be_used_leave_nothing_behind(visit, home, started, 
 
 
 def test_a_name_that_is_taken_is_refused(visit, home, started, tmp_path):
-    verbs.Workspace.open(home / "projects" / "Holiday pets").close()
+    Project.open(home / "projects" / "Holiday pets").close()
     app = go(from_folder(visit, tmp_path, name=" Holiday pets "))
     assert "already a project 'Holiday pets'" in app.error[0].value
     assert started == []
@@ -114,7 +116,7 @@ def test_every_backbone_is_offered_the_built_in_first(visit):
     box = visit("start").selectbox(key="start-backbone")
     assert box.options[0].startswith("small")
     assert box.options[-1] == networks.OTHER
-    assert {choice.name for choice in verbs.backbone_choices()} == {option.split(":")[0] for option in box.options[:-1]}
+    assert {choice.name for choice in backbone_choices()} == {option.split(":")[0] for option in box.options[:-1]}
 
 
 def test_any_backbone_may_be_typed(visit, home, started, tmp_path):

@@ -1,7 +1,8 @@
 """The Concept vectors page and the tab Saliency: what is kept is drawn, what is missing can be started."""
 
-from sxai import workflows as verbs
-from widgets import spaces
+from sxai.vectors.verbs.checks import vector_tests
+from sxai.vectors.verbs.vectors import semantic_vectors
+from widgets.spaces import spaces
 
 
 def charts(app):
@@ -12,7 +13,7 @@ def words(app):
     return " ".join(one.value for one in [*app.caption, *app.info, *app.markdown])
 
 
-def test_at_first_vectors_are_made_by_a_job(visit, ws, at_once):
+def test_at_first_vectors_are_made_by_a_job(visit, project, at_once):
     app = visit("vectors")
     assert "mean pattern of the units" in words(app)
     assert not charts(app)
@@ -25,18 +26,18 @@ def test_at_first_vectors_are_made_by_a_job(visit, ws, at_once):
     assert "units of GAP" in words(app)
 
 
-def test_the_tests_are_started_and_then_drawn(visit, ws):
-    verbs.semantic_vectors(ws)
+def test_the_tests_are_started_and_then_drawn(visit, project):
+    semantic_vectors(project)
     app = visit("vectors")
     assert "vectors-test-go" in {button.key for button in app.button}
-    verbs.vector_tests(ws, composites=1)
+    vector_tests(project, composites=1)
     app.run()
     assert not app.exception
     for key in ("vectors-shifts", "vectors-colour", "vectors-pointing", "vectors-gain"):
         assert key in charts(app)
 
 
-def test_a_folder_has_to_be_named(visit, ws):
+def test_a_folder_has_to_be_named(visit, project):
     app = visit("vectors")
     app.segmented_control(key="vectors-source").select("A folder").run()
     assert app.button(key="vectors-go").disabled
@@ -48,10 +49,10 @@ def test_an_empty_project_says_what_comes_first(visit, empty_home):
     assert "No images yet" in words(visit("vectors"))
 
 
-def test_saliency_waits_for_vectors_and_then_shows_both_classes(visit, ws):
+def test_saliency_waits_for_vectors_and_then_shows_both_classes(visit, project):
     app = visit("assess", view="Saliency")
     assert "No vectors of the classes yet" in words(app)
-    verbs.semantic_vectors(ws)
+    semantic_vectors(project)
     app = visit("assess", view="Saliency")
     assert charts(app).count("saliency-") == 10
     assert "the network says" in words(app)
@@ -66,7 +67,7 @@ def test_saliency_in_an_empty_project_says_what_comes_first(visit, empty_home):
     assert "No images yet" in words(visit("assess", view="Saliency"))
 
 
-def test_saliency_needs_vectors_but_no_spaces(visit, ws, monkeypatch):
-    verbs.semantic_vectors(ws)
-    monkeypatch.setattr(spaces, "missing", lambda ws: True)
+def test_saliency_needs_vectors_but_no_spaces(visit, project, monkeypatch):
+    semantic_vectors(project)
+    monkeypatch.setattr(spaces, "missing", lambda project: True)
     assert charts(visit("assess", view="Saliency")).count("saliency-") == 10

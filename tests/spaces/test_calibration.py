@@ -123,8 +123,9 @@ def test_calibrating_mends_the_error_on_images_it_has_not_seen(rng):
     values = rng.normal(size=600)
     visible = rng.random(600) < expit(3 + 2 * values)
     place = values.argsort().argsort() / 599
-    mended = {method: expected_calibration_error(cross_validated(values, visible, method), visible)
-              for method in METHODS}  # fmt: skip
+    mended = {
+        method: expected_calibration_error(cross_validated(values, visible, method), visible) for method in METHODS
+    }
     assert expected_calibration_error(place, visible) > 0.2
     assert max(mended.values()) < 0.06
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from sxai.errors import SpaceError
-from sxai.spaces.direction import ConceptDirection, as_features, split_name
+from sxai.names import split_name
+from sxai.spaces.direction import ConceptDirection, as_features
 from sxai.spaces.space import SemanticSpace
 
 

@@ -11,9 +11,7 @@ from sxai.errors import SpaceError
 from sxai.spaces.distribution import MINIMUM_VALUES, ReferenceDistribution, fit_reference, quantiles
 
 samples = arrays(
-    np.float64,
-    st.integers(MINIMUM_VALUES, 40),
-    elements=st.floats(-50, 50).map(lambda value: round(value, 2)),
+    np.float64, st.integers(MINIMUM_VALUES, 40), elements=st.floats(-50, 50).map(lambda value: round(value, 2))
 ).filter(lambda values: values.std() > 0.01)
 
 

@@ -3,14 +3,7 @@ import pytest
 from sklearn.metrics.pairwise import cosine_similarity
 
 from sxai.errors import SpaceError
-from sxai.spaces.overlap import (
-    MaskingEffect,
-    cosine,
-    crosstalk,
-    dominant_rows,
-    masking_effect,
-    shared_channels,
-)
+from sxai.spaces.overlap import MaskingEffect, cosine, crosstalk, dominant_rows, masking_effect, shared_channels
 from sxai.spaces.space import SemanticSpace
 
 

@@ -98,10 +98,7 @@ def test_masked_images_have_a_lower_probability():
 
 def test_swapping_the_two_sets_turns_every_difference_round():
     unmasked, masked = pairs()
-    forward, backward = (
-        extract_space("cat.eyes", unmasked, masked),
-        extract_space("cat.eyes", masked, unmasked),
-    )
+    forward, backward = (extract_space("cat.eyes", unmasked, masked), extract_space("cat.eyes", masked, unmasked))
     assert forward.space.channels == backward.space.channels
     np.testing.assert_allclose(forward.space.delta, -np.asarray(backward.space.delta))
 
@@ -112,10 +109,7 @@ def test_the_order_of_the_images_does_not_matter(random):
     unmasked, masked = pairs()
     order = list(range(len(unmasked)))
     random.shuffle(order)
-    plain, moved = (
-        extract_space("a.b", unmasked, masked),
-        extract_space("a.b", unmasked[order], masked[order]),
-    )
+    plain, moved = (extract_space("a.b", unmasked, masked), extract_space("a.b", unmasked[order], masked[order]))
     assert plain.space.channels == moved.space.channels
     np.testing.assert_allclose(plain.difference, moved.difference, atol=1e-8)
 
@@ -238,8 +232,7 @@ def test_the_dense_vector_is_zero_outside_the_space():
 
 
 @pytest.mark.parametrize(
-    ("channels", "delta"),
-    [((), ()), ((1, 2), (1.0,)), ((-1,), (1.0,)), ((1, 1), (1.0, 2.0)), ((1,), (float("nan"),))],
+    ("channels", "delta"), [((), ()), ((1, 2), (1.0,)), ((-1,), (1.0,)), ((1, 1), (1.0, 2.0)), ((1,), (float("nan"),))]
 )
 def test_a_space_that_makes_no_sense_cannot_exist(channels, delta):
     with pytest.raises(SpaceError, match=r"cat\.eyes"):

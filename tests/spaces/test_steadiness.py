@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sxai.errors import SpaceError
-from sxai.spaces import extract_space
+from sxai.spaces.space import extract_space
 from sxai.spaces.steadiness import masks_needed, steadiness
 
 

@@ -209,15 +209,7 @@ def test_values_that_are_not_finite_are_refused_with_the_sample(bad):
 
 @pytest.mark.parametrize(
     "table",
-    [
-        np.zeros(5),
-        np.zeros((0, 5)),
-        np.zeros((5, 1)),
-        np.zeros((2, 3, 4)),
-        [[1, 2], [3]],
-        [["a", "b"]],
-        [[1j, 2]],
-    ],
+    [np.zeros(5), np.zeros((0, 5)), np.zeros((5, 1)), np.zeros((2, 3, 4)), [[1, 2], [3]], [["a", "b"]], [[1j, 2]]],
     ids=["vector", "no samples", "one channel", "maps", "ragged", "text", "complex"],
 )
 def test_what_is_not_a_table_of_real_numbers_is_refused(table):

@@ -6,18 +6,10 @@ import torch
 from torch import nn
 
 from sxai.errors import Cancelled, SpaceError
-from sxai.models.features import feature_maps
-from sxai.models.network import Network, Preprocessing
+from sxai.networks.features import feature_maps
+from sxai.networks.network import Network, Preprocessing
 from sxai.traits.layers import compress_maps
-from sxai.traits.positions import (
-    Layer,
-    chosen_positions,
-    first_ratios,
-    gather,
-    layer_ratio,
-    layers_of,
-    passes,
-)
+from sxai.traits.positions import Layer, chosen_positions, first_ratios, gather, layer_ratio, layers_of, passes
 
 N = 20
 
@@ -49,8 +41,12 @@ def canvases():
 def test_layers_tell_their_kind_and_shape(network):
     layers, without = layers_of(network)
     assert [(layer.name, layer.kind) for layer in layers] == [
-        ("conv1", "conv"), ("relu1", "relu"), ("pool1", "pool"), ("conv2", "conv"), ("fire", "block"),
-    ]  # fmt: skip
+        ("conv1", "conv"),
+        ("relu1", "relu"),
+        ("pool1", "pool"),
+        ("conv2", "conv"),
+        ("fire", "block"),
+    ]
     assert layers[0] == Layer("conv1", "conv", 5, 12, 12)
     assert layers[-1] == Layer("fire", "block", 7, 4, 4)
     assert without == []
@@ -115,8 +111,10 @@ def test_either_side_of_the_table_may_be_the_smaller(shape):
 def test_passes_hold_no_more_than_the_budget():
     layers = [Layer(f"l{at}", "conv", 8, 10, 10) for at in range(5)]
     assert [[one.name for one in group] for group in passes(layers, n=10, budget=20_000)] == [
-        ["l0", "l1"], ["l2", "l3"], ["l4"],
-    ]  # fmt: skip
+        ["l0", "l1"],
+        ["l2", "l3"],
+        ["l4"],
+    ]
     assert [len(group) for group in passes(layers, n=10)] == [5]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sxai.images.decode import encode
-from sxai.workflows import Workspace
+from sxai.project.project import Project
 
 
 def picture(seed: int, height: int = 90, width: int = 120) -> np.ndarray:
@@ -15,19 +15,26 @@ def picture(seed: int, height: int = 90, width: int = 120) -> np.ndarray:
 
 
 @pytest.fixture
-def ws(tmp_path):
-    with Workspace.open(tmp_path / "home") as opened:
+def project(tmp_path):
+    with Project.open(tmp_path / "home") as opened:
         dataset = opened.catalogue.add_dataset("blocks", "made by the test")
         for seed in range(6):
             stored = opened.artefacts.write("images", ".png", encode(picture(seed)))
             opened.catalogue.add_image(
-                dataset_id=dataset, class_name="cat", split="train", sha256=f"{seed:064x}", artefact=stored,
-                name=f"cat-{seed}.png", width=120, height=90, format="PNG",
-            )  # fmt: skip
+                dataset_id=dataset,
+                class_name="cat",
+                split="train",
+                sha256=f"{seed:064x}",
+                artefact=stored,
+                name=f"cat-{seed}.png",
+                width=120,
+                height=90,
+                format="PNG",
+            )
         opened.catalogue.add_concept("cat", "eyes")
         yield opened
 
 
 @pytest.fixture
-def image_ids(ws):
-    return [image.id for image in ws.catalogue.images()]
+def image_ids(project):
+    return [image.id for image in project.catalogue.images()]

@@ -229,10 +229,7 @@ def _features() -> None:
         sa.Column("block_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["block_id"],
-            ["feature_block.id"],
-            name=op.f("fk_feature_block_id_feature_block"),
-            ondelete="CASCADE",
+            ["block_id"], ["feature_block.id"], name=op.f("fk_feature_block_id_feature_block"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_feature_image_id_image"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["model_id"], ["model.id"], name=op.f("fk_feature_model_id_model"), ondelete="CASCADE"),
@@ -294,10 +291,7 @@ def _space_parts() -> None:
         sa.Column("ks", sa.Double(), nullable=False),
         sa.Column("artefact", sa.String(length=255), nullable=True),
         sa.ForeignKeyConstraint(
-            ["space_id"],
-            ["space.id"],
-            name=op.f("fk_reference_distribution_space_id_space"),
-            ondelete="CASCADE",
+            ["space_id"], ["space.id"], name=op.f("fk_reference_distribution_space_id_space"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_distribution")),
         sa.UniqueConstraint("space_id", name=op.f("uq_reference_distribution_space_id")),

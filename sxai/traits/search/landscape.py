@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from sxai.errors import MaskError, ModelError
-from sxai.models.device import fast_bfloat16
-from sxai.models.network import Network
+from sxai.networks.device import fast_bfloat16
+from sxai.networks.network import Network
 from sxai.traits.search.settings import Ranking
 
 CPU_BATCH = 8

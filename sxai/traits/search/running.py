@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from sxai.models.features import computing
-from sxai.models.network import Network
+from sxai.networks.features import computing
+from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.search.exhaustive import exhaustive
 from sxai.traits.search.flips import flips

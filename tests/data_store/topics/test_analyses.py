@@ -13,8 +13,11 @@ def test_an_outcome_is_found_by_model_kind_and_key(catalogue, model):
     kept = catalogue.save_analysis(model.id, "traits", "k1", {"n": 3}, {"ratio": 0.5}, "analyses/a.npz", "1.0")
     assert catalogue.analysis(model.id, "traits", "k1") == kept
     assert (kept.parameters, kept.result, kept.artefact, kept.version) == (
-        {"n": 3}, {"ratio": 0.5}, "analyses/a.npz", "1.0",
-    )  # fmt: skip
+        {"n": 3},
+        {"ratio": 0.5},
+        "analyses/a.npz",
+        "1.0",
+    )
     for elsewhere in ((other.id, "traits", "k1"), (model.id, "spread", "k1"), (model.id, "traits", "k2")):
         assert catalogue.analysis(*elsewhere) is None
 

@@ -69,12 +69,7 @@ def test_a_mark_is_there_once_with_its_last_note(catalogue, ids):
     catalogue.mark_image(ids[0], "mislabelled")
     catalogue.mark_image(ids[0], "mislabelled", "it is a fox")
     [mark] = catalogue.marks()
-    assert (mark.image_id, mark.image_name, mark.kind, mark.note) == (
-        ids[0],
-        "cat-0.png",
-        "mislabelled",
-        "it is a fox",
-    )
+    assert (mark.image_id, mark.image_name, mark.kind, mark.note) == (ids[0], "cat-0.png", "mislabelled", "it is a fox")
 
 
 def test_marks_are_filtered(catalogue, ids):

@@ -16,12 +16,16 @@ def test_the_log_is_newest_first_and_filtered(catalogue, ids, save):
     save(catalogue, ids[0], expected=1, author="bob")
     save(catalogue, ids[1], concept="nose")
     catalogue.delete_mask(ids[0], "cat", "eyes", "eve", 2)
-    told = [(one.full_name, one.image_id, one.image_name, one.author, one.action, one.version)
-            for one in catalogue.mask_log()]  # fmt: skip
+    told = [
+        (one.full_name, one.image_id, one.image_name, one.author, one.action, one.version)
+        for one in catalogue.mask_log()
+    ]
     assert told == [
-        ("cat.eyes", ids[0], "cat-0.png", "eve", "deleted", 3), ("cat.nose", ids[1], "cat-1.png", "ann", "created", 1),
-        ("cat.eyes", ids[0], "cat-0.png", "bob", "changed", 2), ("cat.eyes", ids[0], "cat-0.png", "ann", "created", 1),
-    ]  # fmt: skip
+        ("cat.eyes", ids[0], "cat-0.png", "eve", "deleted", 3),
+        ("cat.nose", ids[1], "cat-1.png", "ann", "created", 1),
+        ("cat.eyes", ids[0], "cat-0.png", "bob", "changed", 2),
+        ("cat.eyes", ids[0], "cat-0.png", "ann", "created", 1),
+    ]
     assert [one.version for one in catalogue.mask_log("cat", "eyes", ids[0], "bob")] == [2]
     assert len(catalogue.mask_log(limit=2)) == 2
     assert catalogue.mask_log("dog") == []
@@ -64,8 +68,7 @@ def test_of_a_list_that_met_one_conflict_only_the_refusal_stays(catalogue, ids, 
     from data_store.records import MaskEdit
 
     save(catalogue, ids[1], author="ann")
-    edits = [MaskEdit(image, "cat", "eyes", None, None, None, None, {"size": [1, 1]}, "manual", "bob")
-             for image in ids]  # fmt: skip
+    edits = [MaskEdit(image, "cat", "eyes", None, None, None, None, {"size": [1, 1]}, "manual", "bob") for image in ids]
     with pytest.raises(Conflict):
         catalogue.save_masks(edits)
     assert [mask.image_id for mask in catalogue.masks()] == [ids[1]]

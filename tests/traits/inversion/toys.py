@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from sxai.models.network import IMAGENET_STD, Network, Preprocessing
+from sxai.networks.network import IMAGENET_STD, Network, Preprocessing
 
 
 def network(size=12, channels=6, seed=0, dtype=torch.float32, body=None, **settings):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from sxai.models.network import Network, Preprocessing
+from sxai.networks.network import Network, Preprocessing
 
 SIDE = 12
 

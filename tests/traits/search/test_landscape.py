@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 from scipy.special import logit, logsumexp, softmax
 
 from sxai.errors import MaskError, ModelError
-from sxai.images.superpixels import neighbours
-from sxai.models.network import Preprocessing
-from sxai.traits.search import compose
-from sxai.traits.search.landscape import Evaluator, Landscape, borders_of, fitted_labels, log_odds
+from sxai.masks.superpixels import neighbours
+from sxai.networks.network import Preprocessing
+from sxai.traits.search.landscape import Evaluator, Landscape, borders_of, compose, fitted_labels, log_odds
 
 
 def by_hand(network, pixels, labels, target, genome):

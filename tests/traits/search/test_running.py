@@ -7,9 +7,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sxai.errors import Cancelled, SpaceError
-from sxai.traits.search import SearchSettings, compose, search, search_each
-from sxai.traits.search.landscape import Evaluator
-from sxai.traits.search.settings import Method
+from sxai.traits.search.landscape import Evaluator, compose
+from sxai.traits.search.running import search, search_each
+from sxai.traits.search.settings import Method, SearchSettings
 
 METHODS = ("flips", "genetic", "script", "exhaustive")
 SHORT = SearchSettings(population=10, generations=6, ranking="float32", budget=None)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sxai.errors import SpaceError
-from sxai.traits.search import Combination, SearchSettings
+from sxai.traits.search.settings import Combination, SearchSettings
 
 
 @pytest.mark.parametrize(

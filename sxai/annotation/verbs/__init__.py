@@ -1,0 +1,1 @@
+"""What annotation help does in a project."""

@@ -1,0 +1,127 @@
+"""Proposals for a whole class: masks suggested for every image, to be accepted, rejected or mended."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from data_store.records import ImageRecord
+from sxai.annotation.verbs.suggest import REFUSED, Suggestion, refusals, suggestion_by, suggestions, teacher_of
+from sxai.errors import UnknownName
+from sxai.images.verbs.stored import find_image
+from sxai.masks.mask import mask_from_labels
+from sxai.masks.superpixels import SlicParameters
+from sxai.masks.verbs.save import SavedMask, segmented, store_mask
+from sxai.names import split_name
+from sxai.networks.verbs.networks import model_record
+from sxai.progress import Progress, silent
+from sxai.project.analyses import keep
+from sxai.project.project import Project
+
+ProposalState = Literal["accept", "reject", "open"]
+"""What became of a proposal: the image has a mask, it was put aside, or it waits for a verdict."""
+
+
+@dataclass(frozen=True)
+class PropagateResult:
+    """How many pictures of the class were looked at, in how many the concept seems visible, and in how many not."""
+
+    concept: str
+    looked_at: int
+    proposed: int
+    not_visible: int
+    taught_by: int
+
+
+def propagate(
+    project: Project,
+    concept: str,
+    count: int = 20,
+    limit: int | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> PropagateResult:
+    """Propose masks of ``concept`` for every image of its class that has none (``limit`` of them at most).
+
+    Each proposal is kept as it is made, so that an interrupted run goes on where it was. Nothing is masked yet: see
+    :func:`proposals`, :func:`accept_proposal` and :func:`reject_proposal`.
+    """
+    record = model_record(project, model)
+    teacher = teacher_of(project, concept, count, record.name, progress)
+    images = _unmasked(project, concept)[:limit]
+    shown = 0
+    for done, image in enumerate(images):
+        progress("proposals", done, len(images), {"proposed": shown})
+        shown += bool(suggestion_by(project, record, teacher, image).labels)
+    progress("proposals", len(images), len(images), {"proposed": shown})
+    return PropagateResult(concept, len(images), shown, len(images) - shown, teacher.masks)
+
+
+def _unmasked(project: Project, concept: str) -> list[ImageRecord]:
+    """Images of the concept's class without a mask of it, those left out that are known not to show it."""
+    class_name, part = split_name(concept)
+    masked = {mask.image_id for mask in project.catalogue.masks(class_name, part)}
+    known = project.catalogue.part_presence(part, class_name)
+    images = project.catalogue.images(class_name=class_name)
+    return [image for image in images if image.id not in masked and known.get(image.id, True)]
+
+
+def proposals(project: Project, concept: str, model: str | None = None) -> list[Suggestion]:
+    """What waits for a verdict: the last suggestion for each image without a mask, the surest first.
+
+    Best guesses, where no superpixel alone is likely, come last.
+    """
+    record = model_record(project, model)
+    refused = refusals(project, record, concept)
+    waiting = {image.id for image in _unmasked(project, concept)} - refused.keys()
+    open_ones = [
+        one for one in suggestions(project, record, concept).values() if one.image_id in waiting and one.labels
+    ]
+    return sorted(open_ones, key=lambda one: (one.strength <= 0.5, -one.sureness, one.image_id))
+
+
+def proposal_states(
+    project: Project, concept: str, images: Sequence[int], model: str | None = None
+) -> dict[int, ProposalState]:
+    """What became of the proposal for each of ``images``, looked up image by image."""
+    masked = {image for image in images if project.catalogue.mask(image, *split_name(concept)) is not None}
+    aside = refusals(project, model_record(project, model), concept, images).keys()
+    return {image: "accept" if image in masked else "reject" if image in aside else "open" for image in images}
+
+
+def accept_proposal(
+    project: Project,
+    concept: str,
+    image_id: int,
+    author: str = "me",
+    model: str | None = None,
+    labels: Iterable[int] | None = None,
+) -> SavedMask:
+    """Mask an image as was proposed, or with the superpixels ``labels`` that somebody mended it to.
+
+    Raises
+    ------
+    EditConflict
+        when somebody masked the image meanwhile; UnknownName without proposal; MaskError without superpixels.
+    """
+    found = _proposal(project, concept, image_id, model)
+    slic = SlicParameters(count=found.count)
+    chosen = found.labels if labels is None else tuple(sorted({int(label) for label in labels}))
+    mask = mask_from_labels(*segmented(project, find_image(project, image_id), slic), chosen, slic)
+    source = "auto" if chosen == found.labels else "manual"
+    return store_mask(project, image_id, concept, mask, source, author, expected_version=0)
+
+
+def reject_proposal(
+    project: Project, concept: str, image_id: int, author: str = "me", refused: bool = True, model: str | None = None
+) -> None:
+    """Put a proposal aside for good, or with ``refused=False`` back among those that wait."""
+    found, record = _proposal(project, concept, image_id, model), model_record(project, model)
+    told = {"refused": refused, "author": author, "labels": list(found.labels), "count": found.count}
+    keep(project, record, REFUSED, {"concept": concept, "image": image_id}, told, {})
+
+
+def _proposal(project: Project, concept: str, image_id: int, model: str | None) -> Suggestion:
+    found = suggestions(project, model_record(project, model), concept, [image_id]).get(image_id)
+    if found is None or not found.labels:
+        raise UnknownName(f"nothing is proposed for {concept} on image {image_id}; run: sxai mask propagate {concept}")
+    return found

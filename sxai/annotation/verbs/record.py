@@ -1,0 +1,104 @@
+"""How well suggestions fared against what people kept, and which pictures are worth masking next."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from data_store.records import MaskRecord, ModelRecord
+from sxai.annotation.verbs.suggest import Suggestion, refusals, suggestions
+from sxai.errors import MaskError
+from sxai.images.verbs.stored import find_image
+from sxai.masks.mask import decode_rle
+from sxai.masks.superpixels import SlicParameters, overlapping
+from sxai.masks.verbs.save import mask_queue, segmented
+from sxai.names import split_name
+from sxai.networks.verbs.networks import model_record
+from sxai.project.project import Project
+
+Order = Literal["strong", "uncertain", "project"]
+"""The clearest pictures first, those that teach most first, or as the project has them."""
+
+
+@dataclass(frozen=True)
+class SuggestionRecord:
+    """Suggestions for a concept against what people kept.
+
+    ``precision`` is the share of suggested superpixels that were kept, ``recall`` the share of kept ones that had been
+    suggested (None before anything was); ``unchanged`` pictures were kept exactly as suggested; rejected proposals
+    count as suggested and not kept.
+    """
+
+    concept: str
+    pictures: int
+    unchanged: int
+    rejected: int
+    precision: float | None
+    recall: float | None
+
+
+def suggestion_record(project: Project, concept: str, model: str | None = None) -> SuggestionRecord:
+    """Compare the last suggestion for each picture with the mask that was saved after it."""
+    record = model_record(project, model)
+    refused = refusals(project, record, concept)
+    judged = [(set(one.labels), held) for one, held in _kept_of(project, record, concept)]
+    masked = {mask.image_id for mask in project.catalogue.masks(*split_name(concept))}
+    judged += [(set(told["labels"]), set()) for image, told in refused.items() if image not in masked]
+    hits = sum(len(said & held) for said, held in judged)
+    said = sum(len(said) for said, _ in judged)
+    held = sum(len(held) for _, held in judged)
+    return SuggestionRecord(
+        concept=concept,
+        pictures=len(judged),
+        unchanged=sum(said == held for said, held in judged),
+        rejected=sum(image not in masked for image in refused),
+        precision=hits / said if said else None,
+        recall=hits / held if held else None,
+    )
+
+
+def _kept_of(project: Project, record: ModelRecord, concept: str) -> list[tuple[Suggestion, set[int]]]:
+    """Each suggestion that a mask followed, with the superpixels of that mask."""
+    masks = project.catalogue.masks(*split_name(concept))
+    last = suggestions(project, record, concept, [mask.image_id for mask in masks])
+    return [
+        (last[mask.image_id], _pieces(project, mask, last[mask.image_id].count))
+        for mask in masks
+        if mask.image_id in last and mask.updated >= last[mask.image_id].created
+    ]
+
+
+def _pieces(project: Project, mask: MaskRecord, count: int) -> set[int]:
+    slic = SlicParameters(count=count)
+    if mask.labels is not None and mask.slic == asdict(slic):
+        return set(mask.labels)
+    _, labels = segmented(project, find_image(project, mask.image_id), slic)
+    return set(overlapping(labels, decode_rle(mask.rle)))
+
+
+@dataclass(frozen=True)
+class UsefulQueue:
+    """Images to mask, the most useful first; in those of ``left_out`` the concept seems not to be visible."""
+
+    images: tuple[int, ...]
+    left_out: tuple[int, ...]
+
+
+def useful_queue(project: Project, concept: str, order: Order = "strong", model: str | None = None) -> UsefulQueue:
+    """The images that wait for a mask, ordered by what was suggested for them; others follow in their usual order.
+
+    "strong": the concept is clearest; "uncertain": the suggestion is least sure, so that a mask teaches most.
+    """
+    if order not in get_args(Order):
+        raise MaskError(f"'{order}' is no order of pictures; give {', '.join(get_args(Order))}.")
+    usual = mask_queue(project, concept)
+    if order == "project" or not project.catalogue.models():
+        return UsefulQueue(tuple(usual), ())
+    record = model_record(project, model)
+    known, refused = suggestions(project, record, concept), refusals(project, record, concept)
+    out = {image for image in usual if image in refused or (image in known and not known[image].labels)}
+    first = [image for image in usual if image in known and image not in out]
+    cost = [-known[image].strength if order == "strong" else known[image].sureness for image in first]
+    ranked = [first[at] for at in np.argsort(cost, kind="stable")]
+    rest = [image for image in usual if image not in known and image not in out]
+    return UsefulQueue(tuple(ranked + rest), tuple(image for image in usual if image in out))

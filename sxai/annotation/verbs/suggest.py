@@ -1,0 +1,278 @@
+"""Suggestions while masking: superpixels of a picture ranked by what was learned from the masks of a concept.
+
+What was suggested last for a picture is kept, so that it can be compared later with what the person kept of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord, MaskRecord, ModelRecord
+from sxai.annotation.suggestion_rule import LEAST, PieceRule, fit_rule, picked, piece_features, piece_places
+from sxai.assess.occlusion import filled_views
+from sxai.errors import TooFewMasks
+from sxai.images.verbs.stored import find_image
+from sxai.masks.mask import apply_mask, decode_rle
+from sxai.masks.superpixels import SlicParameters, overlapping
+from sxai.masks.verbs.save import segmented, stored_mask
+from sxai.names import split_name
+from sxai.networks.features import extract
+from sxai.networks.network import Network
+from sxai.networks.reading import default_reading, position_features
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.progress import Progress, silent
+from sxai.project.analyses import Kept, digest, keep, kept, kept_all, kept_many
+from sxai.project.project import Project
+from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.space import SemanticSpace, extract_space
+from sxai.spaces.verbs.stored import newest_spaces, space_of
+
+TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
+
+WITNESSES = ["drop", "inside", "lost", "place"]
+"""What is known of a superpixel: a teacher who heard others is not asked."""
+
+LESSONS = (3, 5, 8, 12, 16, 24, 36, 60, 100)
+"""Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
+
+REMEMBERED = 160
+"""Pictures whose views are kept in memory, about 0.5 MB each: all lessons, and those looked at for suggestions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Suggestion:
+    """What seems to show a concept in one picture of K superpixels.
+
+    ``labels`` are pre-selected, none where the concept seems not to be visible; ``ranked`` all superpixels, the
+    likeliest first; ``chances`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
+    """
+
+    concept: str
+    image_id: int
+    count: int
+    labels: tuple[int, ...]
+    ranked: tuple[int, ...]
+    chances: tuple[float, ...]
+    drops: tuple[float, ...]
+    taught_by: int
+    teacher: str
+    created: str
+
+    @property
+    def sureness(self) -> float:
+        """How far the least certain superpixel is from a coin's throw, 0 to 0.5."""
+        return min(abs(chance - 0.5) for chance in self.chances)
+
+    @property
+    def strength(self) -> float:
+        """Chance of the likeliest superpixel."""
+        return max(self.chances)
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """What was learned from a concept's masks with ``count`` superpixels; ``key`` stands for all of it."""
+
+    concept: str
+    count: int
+    masks: int
+    space: SemanticSpace
+    rule: PieceRule
+    key: str
+
+
+def teacher_of(
+    project: Project, concept: str, count: int = 20, model: str | None = None, progress: Progress = silent
+) -> Teacher:
+    """The teacher of ``concept``, learned when its masks have grown by about a half since.
+
+    A_s is that of the concept's space where there is one, else of a space made from the same masks.
+
+    Raises
+    ------
+    TooFewMasks
+        below three masks; ModelError when the project has no network.
+    """
+    record = model_record(project, model)
+    masks = _lesson(project, concept)
+    known = _space_in_use(project, record, concept)
+    asked = {
+        "concept": concept,
+        "witnesses": WITNESSES,
+        "superpixels": asdict(SlicParameters(count=count)),
+        "masks": [[mask.id, mask.version] for mask in masks],
+        "space": None if known is None else [list(known.channels), list(known.delta)],
+        "seed": project.seed,
+    }
+    stored = kept(
+        project, record, TEACHER, asked, lambda: _taught(project, record, concept, count, masks, known, progress)
+    )
+    return _teacher(stored, concept, count, len(masks), digest(asked)[:16])
+
+
+def _lesson(project: Project, concept: str) -> list[MaskRecord]:
+    """The masks to learn from: the earliest, so that one more mask does not change what is suggested."""
+    masks = sorted(project.catalogue.masks(*split_name(concept)), key=lambda mask: mask.id)
+    if len(masks) < LEAST:
+        raise TooFewMasks(
+            f"{concept} has {len(masks)} masks; suggestions are learned from {LEAST} or more. Mask some by hand first."
+        )
+    return masks[: max(step for step in LESSONS if step <= len(masks))]
+
+
+def _space_in_use(project: Project, record: ModelRecord, concept: str) -> SemanticSpace | None:
+    """The concept's newest space over averages of whole pictures: one forward pass a superpixel is affordable."""
+    fitting = [
+        space for space in newest_spaces(project, record) if space.full_name == concept and space.estimator != SPATIAL
+    ]
+    return space_of(max(fitting, key=lambda space: space.id), project) if fitting else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """One picture as the network saw it: ``views`` (K + 2, C) whole and with each superpixel filled in turn, ``pieces``
+    (K, D) what is known of each: the features inside it, and those that the picture loses when it is filled;
+    ``places`` (K, P) where each lies."""
+
+    views: np.ndarray
+    pieces: np.ndarray
+    places: np.ndarray
+
+    def drops(self, space: SemanticSpace) -> np.ndarray:
+        """Drops (K,) of A_s when each superpixel is filled."""
+        activations = space.activation(self.views)
+        return np.asarray(activations[0] - activations[1:-1])
+
+
+def _seen(project: Project, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
+    """What the network saw of an image; a picture that was just suggested for is a lesson without looking again."""
+    with project.lock:
+        if sum(key[0] == "seen" for key in project.cache) > REMEMBERED:
+            project.forget("seen")
+    key = ("seen", image.sha256, slic, record.sha256)
+    look = partial(_see, project, load_network(project, record), *segmented(project, image, slic))
+    seen: _Seen = project.cache.get(key) or look()
+    project.cache[key] = seen
+    return seen
+
+
+def _see(project: Project, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
+    views = extract(network, filled_views(pixels, labels), device=project.device).features
+    [positions] = position_features(network, [pixels], default_reading(network), device=project.device)
+    pieces = np.hstack([piece_features(positions[0], labels), views[:1] - views[1:-1]])
+    return _Seen(views, pieces, piece_places(labels))
+
+
+def _taught(
+    project: Project,
+    record: ModelRecord,
+    concept: str,
+    count: int,
+    masks: Sequence[MaskRecord],
+    known: SemanticSpace | None,
+    progress: Progress,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Look at every masked picture, then fit the rule."""
+    network, slic = load_network(project, record), SlicParameters(count=count)
+    seen, chosen, filled = [], [], []
+    for done, mask in enumerate(masks):
+        progress("learning", done, len(masks))
+        image = find_image(project, mask.image_id)
+        pixels, labels = segmented(project, image, slic)
+        seen.append(_seen(project, record, image, slic))
+        chosen.append(np.isin(np.arange(labels.max() + 1), _held(mask, slic, labels)))
+        filled.append(apply_mask(pixels, stored_mask(mask)))
+    progress("learning", len(masks), len(masks))
+    space = known
+    if space is None:
+        hidden = extract(network, filled, device=project.device).features
+        space = extract_space(concept, np.stack([one.views[0] for one in seen]), hidden).space
+    tables = ([one.pieces for one in seen], [one.drops(space) for one in seen], [one.places for one in seen])
+    rule = fit_rule(*tables, chosen, project.seed)
+    told = {"channels": list(space.channels), "delta": list(space.delta), "bias": rule.bias, "offset": rule.offset}
+    return told, {"weights": rule.weights, "trust": rule.trust}
+
+
+def _held(mask: MaskRecord, slic: SlicParameters, labels: np.ndarray) -> list[int]:
+    """The superpixels that a stored mask means, whatever it was made of."""
+    if mask.labels is not None and mask.slic == asdict(slic):
+        return list(mask.labels)
+    return overlapping(labels, decode_rle(mask.rle))
+
+
+def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> Teacher:
+    result, arrays = stored.result, stored.arrays
+    space = SemanticSpace(concept, tuple(result["channels"]), tuple(result["delta"]))
+    rule = PieceRule(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"]))
+    return Teacher(concept, count, masks, space, rule, key)
+
+
+def suggestion(
+    project: Project,
+    concept: str,
+    image_id: int,
+    count: int = 20,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> Suggestion:
+    """Which superpixels of an image seem to show ``concept``, ranked; kept, so that asking again costs nothing."""
+    record = model_record(project, model)
+    return suggestion_by(
+        project, record, teacher_of(project, concept, count, record.name, progress), find_image(project, image_id)
+    )
+
+
+def suggestion_by(project: Project, record: ModelRecord, teacher: Teacher, image: ImageRecord) -> Suggestion:
+    """What is kept for the image when the same teacher said it, else what the teacher says now, kept in its place."""
+    about = {"concept": teacher.concept, "image": image.id}
+    [stored] = kept_many(project, record, SUGGESTED, [about])
+    if stored is None or stored.result["teacher"] != teacher.key:
+        seen = _seen(project, record, image, SlicParameters(count=teacher.count))
+        drops = seen.drops(teacher.space)
+        said = {"chances": teacher.rule.chances(seen.pieces, drops, seen.places).tolist(), "drops": drops.tolist()}
+        by = {"count": teacher.count, "teacher": teacher.key, "taught_by": teacher.masks}
+        stored = keep(project, record, SUGGESTED, about, {**said, **by}, {})
+    return _read(stored)
+
+
+def _read(stored: Kept) -> Suggestion:
+    about, result = stored.parameters, stored.result
+    chances = np.asarray(result["chances"])
+    return Suggestion(
+        concept=about["concept"],
+        image_id=about["image"],
+        count=result["count"],
+        labels=picked(chances),
+        ranked=tuple(np.argsort(-chances, kind="stable").tolist()),
+        chances=tuple(result["chances"]),
+        drops=tuple(result["drops"]),
+        taught_by=result["taught_by"],
+        teacher=result["teacher"],
+        created=stored.created,
+    )
+
+
+def suggestions(
+    project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
+) -> dict[int, Suggestion]:
+    """The last suggestion for each image (for those of ``images``, looked up one by one, if given)."""
+    found = _about(project, record, SUGGESTED, concept, images)
+    return {one.parameters["image"]: _read(one) for one in found}
+
+
+def refusals(
+    project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
+) -> dict[int, dict[str, Any]]:
+    """Images whose proposal was rejected (those among ``images``, if given), each with what was suggested then."""
+    found = _about(project, record, REFUSED, concept, images)
+    return {one.parameters["image"]: one.result for one in found if one.result["refused"]}
+
+
+def _about(project: Project, record: ModelRecord, kind: str, concept: str, images: Sequence[int] | None) -> list[Kept]:
+    if images is None:
+        return [one for one in kept_all(project, record, kind) if one.parameters["concept"] == concept]
+    wanted = [{"concept": concept, "image": int(image)} for image in images]
+    return [one for one in kept_many(project, record, kind, wanted) if one is not None]

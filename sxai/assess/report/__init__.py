@@ -1,0 +1,1 @@
+"""A report on many assessments, as a page (HTML) and a document (PDF)."""

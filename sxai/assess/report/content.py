@@ -1,0 +1,120 @@
+"""What a report tells, whatever it is written as."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sxai.assess.assessment import FLAGS, ImageAssessment
+from sxai.images.sources import FileFailure
+from sxai.progress import Progress
+
+LEVELS = {
+    "sure": "Sure",
+    "probably": "Probably",
+    "unsure": "Not sure",
+    "cannot-see": "Cannot see it",
+    "unknown": "No space to judge with",
+}
+
+
+DOUBTFUL = 20
+"""Pictures listed as those to look at first."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of the report; ``truth`` is its class where it is known, ``picture()`` its thumbnail (JPEG)."""
+
+    number: int
+    said: ImageAssessment
+    truth: str | None
+    picture: Callable[[], bytes]
+
+    @property
+    def p_max(self) -> float | None:
+        """The largest P of the predicted class."""
+        return max((finding.probability for finding in self.said.findings), default=None)
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a report tells, whatever it is written as; ``poor`` names spaces whose P says little of their part."""
+
+    title: str
+    created: str
+    entries: Sequence[Entry]
+    failed: Sequence[FileFailure]
+    classes: Sequence[str]
+    averages: dict[str, dict[str, float]]
+    provenance: Sequence[tuple[str, str]]
+    poor: Sequence[str] = ()
+
+    def levels(self) -> dict[str, int]:
+        """How often each level came out, in the order of LEVELS, those that did not left out."""
+        counts = Counter(entry.said.assessment for entry in self.entries)
+        return {level: counts[level] for level in LEVELS if counts[level]}
+
+    def flags(self) -> dict[str, int]:
+        """How often each warning was raised."""
+        counts = Counter(flag for entry in self.entries for flag in entry.said.flags)
+        return {flag: counts[flag] for flag in FLAGS if counts[flag]}
+
+    def by_class(self) -> dict[str, Counter[str]]:
+        """Levels by predicted class, in the network's order of classes."""
+        table: dict[str, Counter[str]] = {name: Counter() for name in self.classes}
+        for entry in self.entries:
+            table[entry.said.predicted][entry.said.assessment] += 1
+        return {name: counts for name, counts in table.items() if counts}
+
+    def doubtful(self) -> list[Entry]:
+        """Pictures whose certainty exceeds most what was seen, among those that are not trusted."""
+        rows = [entry for entry in self.entries if entry.said.assessment in ("unsure", "cannot-see")]
+        return sorted(rows, key=lambda entry: (entry.p_max or 0.0) - entry.said.confidence)[:DOUBTFUL]
+
+    def conclusion(self) -> str:
+        """What to conclude, in a sentence or two."""
+        total = len(self.entries)
+        if not total:
+            return "No picture could be assessed."
+        levels, flags = self.levels(), self.flags()
+        backed = sum(levels.get(level, 0) for level in ("sure", "probably"))
+        words = f"For {backed} of {total} ({backed / total:.0%}) the concepts that were seen support what the CNN says."
+        count = flags.get("over-confident", 0)
+        return words + (f" {count} {'is' if count == 1 else 'are'} over-confident." if count else "")
+
+
+def counted(entries: Sequence[Entry], stage: str, progress: Progress) -> Iterator[Entry]:
+    """The entries one by one, telling ``progress`` now and then (which may stop the work)."""
+    for done, entry in enumerate(entries):
+        if done % 20 == 0:
+            progress(stage, done, len(entries))
+        yield entry
+    progress(stage, len(entries), len(entries))
+
+
+def printable(text: str) -> str:
+    """Any name as text that can be written: line breaks are spaces, what is no character is U+FFFD.
+
+    >>> printable("a\\nb\\udcff")
+    'a b\\ufffd'
+    """
+    safe = "".join("\ufffd" if 0xD800 <= ord(letter) <= 0xDFFF else letter for letter in text)
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in safe).split())
+
+
+def number(value: float) -> str:
+    """Two decimals with a real minus sign.
+
+    >>> number(-0.256), number(float("nan"))
+    ('−0.26', '–')
+    """
+    return "–" if value != value else f"{value:.2f}".replace("-", "−")
+
+
+def flag_word(flag: str) -> str:
+    """A flag as words.
+
+    >>> flag_word("over-confident")
+    'Over confident'
+    """
+    return flag.replace("-", " ").capitalize()

@@ -1,0 +1,1 @@
+"""Assessments, evidence and reports of a project."""

@@ -1,0 +1,215 @@
+"""Assessment: what the network says of an image, which concepts it saw, and how far that can be trusted."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from data_store.records import ModelRecord
+from sxai.assess.assessment import ImageAssessment, assess, flags
+from sxai.assess.detection import PAPER_RULE, DetectionRule
+from sxai.assess.sentences import cnn_line, doubt, mentioned, sentence
+from sxai.assess.verbs.detection_rule import rule_in_use, suspicious
+from sxai.errors import ModelError, SpaceError
+from sxai.images.decode import canvas, decode
+from sxai.images.verbs.stored import find_image
+from sxai.networks.network import Network
+from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
+from sxai.project.project import Project
+from sxai.spaces.space import SemanticSpace
+from sxai.spaces.verbs.calibrate import as_used, probability_in_use
+from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.stored import spaces_of, usable_spaces
+from sxai.spaces.verbs.verdicts import verdicts_of, why_poor
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """A trained network with its semantic spaces, ready to assess features of any number of images.
+
+    ``reader`` gives the features that the spaces read; ``rule`` says which pictures look adversarial; ``poor`` why
+    each space that was scored as poor is so.
+    """
+
+    reader: Reader
+    spaces: tuple[SemanticSpace, ...]
+    rule: DetectionRule = PAPER_RULE
+    poor: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def record(self) -> ModelRecord:
+        """The network as the catalogue has it."""
+        return self.reader.record
+
+    @property
+    def network(self) -> Network:
+        """The network itself."""
+        return self.reader.network
+
+    @classmethod
+    def of(cls, project: Project, model: str | None = None) -> "Assessor":
+        """The assessor of the named (or active) network.
+
+        Raises
+        ------
+        ModelError
+            when its head is not trained yet.
+        SpaceError
+            when no space was extracted yet; both tell the next step.
+        """
+        record = model_record(project, model)
+        if not record.trained:
+            raise ModelError(f"the network {record.name} has no trained head; run: sxai model train {record.name}")
+        records = usable_spaces(project, record)
+        if not records:
+            raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
+        network = load_network(project, record)
+        reader = Reader.of(project, record, network, records)
+        spaces = as_used(project, record, records, spaces_of(records, project))
+        return cls(reader, spaces, rule_in_use(project, record).rule, why_poor(verdicts_of(project, record, records)))
+
+    def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
+        """Assess one image from its features (1, C)."""
+        return self.assess_all([file], features, [image_id])[0]
+
+    def assess_all(
+        self, files: Sequence[str], features: np.ndarray, image_ids: Sequence[int | None] | None = None
+    ) -> list[ImageAssessment]:
+        """Assess images from their features (n, C), row by row."""
+        if not files:
+            return []
+        outputs = probabilities_of(self.network, features)
+        probabilities = {space.name: space.probability(features) for space in self.spaces}
+        activations = {space.name: space.activation(features) for space in self.spaces}
+        paper = {space.name: space.paper_probability(features) for space in self.spaces}
+        predicted = [self.record.classes[index] for index in outputs.argmax(axis=1)]
+        alarms = suspicious(self.rule, self.spaces, predicted, paper, activations)
+        return [
+            self._said(
+                file,
+                image_id,
+                dict(zip(self.record.classes, outputs[row].tolist(), strict=True)),
+                {name: float(values[row]) for name, values in probabilities.items()},
+                {name: float(values[row]) for name, values in paper.items()},
+                {name: float(values[row]) for name, values in activations.items()},
+                bool(alarms[row]),
+            )
+            for row, (file, image_id) in enumerate(zip(files, image_ids or [None] * len(files), strict=True))
+        ]
+
+    def _said(
+        self,
+        file: str,
+        image_id: int | None,
+        outputs: dict[str, float],
+        probabilities: dict[str, float],
+        paper: dict[str, float],
+        activations: dict[str, float],
+        adversarial: bool,
+    ) -> ImageAssessment:
+        predicted = max(outputs, key=lambda name: outputs[name])
+        verdict = assess(predicted, outputs[predicted], probabilities, self.record.classes)
+        named = {f"{predicted}.{finding.concept}": finding.concept for finding in mentioned(verdict)}
+        poor = [name for name in named if name in self.poor]
+        return ImageAssessment(
+            file=file,
+            image_id=image_id,
+            predicted=predicted,
+            confidence=outputs[predicted],
+            outputs=outputs,
+            probabilities=probabilities,
+            activations=activations,
+            assessment=verdict.level,
+            sentence=sentence(verdict),
+            cnn_line=cnn_line(verdict),
+            findings=verdict.concepts,
+            flags=flags(verdict, adversarial),
+            model=self.record.name,
+            paper_probabilities=paper if any(space.calibration for space in self.spaces) else {},
+            doubts={name: self.poor[name] for name in poor},
+            caution=doubt(named[name] for name in poor),
+        )
+
+
+def standing(project: Project, model: str | None = None) -> str:
+    """What an assessment rests on besides the picture: another string after any change of it.
+
+    The network with its head, the spaces with their reference distributions and verdicts, and the rule of detection.
+    """
+    record = model_record(project, model)
+    spaces = usable_spaces(project, record)
+    made = (
+        record.name,
+        record.sha256,
+        record.artefact,
+        spaces,
+        rule_in_use(project, record).rule,
+        probability_in_use(project, record.name),
+        verdicts_of(project, record, spaces),
+    )
+    return hashlib.sha256(repr(made).encode()).hexdigest()
+
+
+def assess_bytes(project: Project, name: str, data: bytes, model: str | None = None) -> ImageAssessment:
+    """Assess an uploaded or pasted picture."""
+    assessor = Assessor.of(project, model)
+    features = assessor.reader.pictures([canvas(decode(data).pixels)])
+    return _record(project, assessor, assessor.assess(name, features))
+
+
+def assess_image(project: Project, image_id: int, model: str | None = None, keep: bool = True) -> ImageAssessment:
+    """Assess an image of the project; ``keep=False`` leaves no record of it."""
+    assessor = Assessor.of(project, model)
+    image = find_image(project, image_id)
+    features = assessor.reader.images([image])
+    result = assessor.assess(image.name, features, image_id)
+    return _record(project, assessor, result) if keep else result
+
+
+def _record(project: Project, assessor: Assessor, result: ImageAssessment) -> ImageAssessment:
+    record_assessments(project, assessor, [result])
+    return result
+
+
+def record_assessments(project: Project, assessor: Assessor, results: Iterable[ImageAssessment]) -> None:
+    """Keep what was said of images, so that it can be looked up later."""
+    with project.catalogue.write():
+        for result in results:
+            project.catalogue.add_assessment(
+                model_id=assessor.record.id, image_id=result.image_id, file=result.file, result=asdict(result)
+            )
+
+
+def class_average(project: Project, model: str | None = None) -> dict[str, dict[str, float]]:
+    """Mean P_s of every space over the images of each class: the dashed line of the radar map."""
+    assessor = Assessor.of(project, model)
+    averages: dict[str, dict[str, float]] = {}
+    for name in assessor.record.classes:
+        images = project.catalogue.images(class_name=name)
+        if images:
+            features = assessor.reader.images(images)
+            averages[name] = {
+                space.name: float(np.clip(space.probability(features), 0, 1).mean()) for space in assessor.spaces
+            }
+    return averages
+
+
+def similar(
+    project: Project, probabilities: dict[str, float], limit: int = 8, model: str | None = None, skip: int | None = None
+) -> list[tuple[int, float]]:
+    """The project's images whose semantic probabilities are nearest (root mean square), as (image id, distance).
+
+    Compared over the concepts that ``probabilities`` and the network's spaces share; SpaceError without any.
+    """
+    assessor = Assessor.of(project, model)
+    spaces = [space for space in assessor.spaces if space.name in probabilities]
+    if not spaces:
+        raise SpaceError(f"none of {', '.join(probabilities) or 'no concepts'} has a semantic space; assess it again.")
+    images = [image for image in project.catalogue.images() if image.id != skip]
+    features = assessor.reader.images(images)
+    matrix = np.stack([space.probability(features) for space in spaces], axis=1)
+    target = np.asarray([probabilities[space.name] for space in spaces])
+    distance = np.sqrt(((matrix - target) ** 2).mean(axis=1))
+    nearest: Sequence[int] = np.argsort(distance, kind="stable")[:limit].tolist()
+    return [(images[index].id, float(distance[index])) for index in nearest]

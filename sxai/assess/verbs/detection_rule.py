@@ -1,0 +1,117 @@
+"""The rule by which a network's project calls a picture adversarial: the paper's, or one calibrated on its images."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ModelRecord
+from sxai.assess.detection import PAPER_RULE, DetectionRule, detected, ragged, standing
+from sxai.names import split_name
+from sxai.project.project import Project
+from sxai.spaces.space import SemanticSpace
+from sxai.spaces.verbs.stored import usable_spaces
+from sxai.stats import Share, share_of
+
+SETTING = "detection rule"
+
+
+@dataclass(frozen=True)
+class RuleInUse:
+    """A network's rule.
+
+    ``calibrated`` holds the rate that was asked for, or None for the paper's rule; ``false_alarms`` how many of the
+    clean images that it was calibrated on it calls adversarial, ``checked`` how many of other ones; ``outdated``
+    whether a calibrated rule was laid aside because the network or its spaces changed.
+    """
+
+    model: str
+    rule: DetectionRule
+    calibrated: float | None
+    false_alarms: Share | None
+    outdated: bool
+    created: str | None = None
+    checked: Share | None = None
+
+
+def rule_in_use(project: Project, record: ModelRecord) -> RuleInUse:
+    """The rule of that network: its calibrated one, if that was made with its present head and spaces."""
+    stored = project.catalogue.get_setting(_key(record))
+    if stored is None:
+        return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False)
+    if stored["made_with"] != fingerprint(project, record):
+        return RuleInUse(record.name, PAPER_RULE, None, None, outdated=True)
+    alarms, checked = (share_of(**stored[name]) for name in ("false_alarms", "checked"))
+    rule = DetectionRule(**stored["rule"])
+    return RuleInUse(record.name, rule, stored["rate"], alarms, False, stored["created"], checked)
+
+
+def store_rule(project: Project, record: ModelRecord, found: RuleInUse) -> None:
+    """Use the calibrated rule ``found`` for that network from now on."""
+    value = {
+        "rule": asdict(found.rule),
+        "rate": found.calibrated,
+        "created": found.created,
+        "false_alarms": _counted(found.false_alarms),
+        "checked": _counted(found.checked),
+        "made_with": fingerprint(project, record),
+    }
+    project.catalogue.set_setting(_key(record), value)
+
+
+def _counted(share: Share | None) -> dict[str, int]:
+    return {"count": share.count, "of": share.of} if share else {"count": 0, "of": 0}
+
+
+def forget_rule(project: Project, record: ModelRecord) -> None:
+    """Use the paper's rule for that network again."""
+    project.catalogue.drop_setting(_key(record))
+
+
+def fingerprint(project: Project, record: ModelRecord) -> str:
+    """What the values that a rule looks at depend on: the network with its head, and its spaces."""
+    spaces = [[space.full_name, space.channels, space.delta, space.created] for space in usable_spaces(project, record)]
+    return hashlib.sha256(json.dumps([record.artefact, spaces]).encode()).hexdigest()
+
+
+def _key(record: ModelRecord) -> str:
+    return f"{SETTING}: {record.name}"
+
+
+def rule_values(
+    rule: DetectionRule,
+    spaces: Sequence[SemanticSpace],
+    predicted: Sequence[str],
+    probabilities: Mapping[str, np.ndarray],
+    activations: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """What ``rule`` looks at, for n pictures: (n, k) values of the concepts of the class each was predicted as.
+
+    ``probabilities`` and ``activations`` hold (n,) values by space; NaN fills the rows of classes with fewer concepts.
+    """
+    tables: dict[str, Any] = {
+        space.name: probabilities[space.name]
+        if rule.scale == "probability"
+        else standing(space, activations[space.name])
+        for space in spaces
+    }
+    owners = {name: split_name(name)[0] for name in tables}
+    rows = [
+        [float(tables[name][row]) for name, owner in owners.items() if owner == class_name]
+        for row, class_name in enumerate(predicted)
+    ]
+    return ragged(rows)
+
+
+def suspicious(
+    rule: DetectionRule,
+    spaces: Sequence[SemanticSpace],
+    predicted: Sequence[str],
+    probabilities: Mapping[str, np.ndarray],
+    activations: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """Whether ``rule`` calls each of n pictures adversarial: (n,), from the same as :func:`rule_values`."""
+    return detected(rule, rule_values(rule, spaces, predicted, probabilities, activations))

@@ -1,0 +1,1 @@
+"""Adversarial inputs: made, detected, and counted over strengths."""

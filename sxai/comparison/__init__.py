@@ -1,0 +1,1 @@
+"""Two networks over the same concepts, masks and images."""

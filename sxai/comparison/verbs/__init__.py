@@ -1,0 +1,1 @@
+"""Comparison of the networks of a project."""

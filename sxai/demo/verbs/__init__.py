@@ -1,0 +1,1 @@
+"""Filling a project with the demo."""

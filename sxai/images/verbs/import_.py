@@ -1,0 +1,177 @@
+"""Import: pictures from folders, archives and torchvision's data sets into the catalogue."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data_store.records import NewImage
+from sxai.batches import ahead, in_batches
+from sxai.errors import ImageError, ImportFailed
+from sxai.images.decode import DecodeLimits, decode
+from sxai.images.sources import FileFailure, Source, find_sources
+from sxai.progress import Progress, silent
+from sxai.project.project import Project
+
+SPLITS = ("train", "val", "reference")
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did: new images, those already known by content, failures, and new images per class."""
+
+    imported: int
+    duplicates: int
+    failed: tuple[FileFailure, ...]
+    classes: dict[str, int] = field(default_factory=dict)
+
+
+def import_images(
+    project: Project,
+    path: Path | str | Sequence[Path | str],
+    name: str | None = None,
+    split: str = "auto",
+    class_name: str | None = None,
+    limits: DecodeLimits | None = None,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Import a folder of class folders, a zip of one, or single pictures.
+
+    Content decides what is a duplicate (a hash over the decoded pixels). ``split="auto"`` keeps a split the folders
+    name, otherwise puts four of five images in train and one in val, by content, so that a second import agrees
+    with the first. What fails is listed, the rest is imported; an interrupted import continues where it was.
+
+    Raises
+    ------
+    ImportFailed
+        when nothing can be read at all or the split is unknown.
+    """
+    if split not in (*SPLITS, "auto"):
+        raise ImportFailed(f"unknown split '{split}'; use train, val, reference or auto.")
+    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    if not paths:
+        raise ImportFailed("no picture was named; give a folder of class folders, a zip of one, or images.")
+    found = [source for one in paths for source in find_sources(Path(one))]
+    dataset = name or data_set_name(Path(paths[0]))
+    return import_sources(project, found, dataset, str(paths[0]), split, class_name, limits, progress)
+
+
+def data_set_name(path: Path) -> str:
+    """What a data set is called when nobody says: its folder, or its file without the ending.
+
+    >>> data_set_name(Path("pets.zip"))
+    'pets'
+    """
+    whole = path.expanduser().resolve()
+    return (whole.name if whole.is_dir() else whole.stem) or "images"
+
+
+def import_sources(
+    project: Project,
+    sources: Sequence[Source],
+    dataset: str,
+    origin: str,
+    split: str = "auto",
+    class_name: str | None = None,
+    limits: DecodeLimits | None = None,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Import what ``sources`` hold into ``dataset``; see :func:`import_images`."""
+    if not sources:
+        raise ImportFailed(f"{origin} holds no pictures; give a folder of class folders, a zip of one, or images.")
+    limits = limits or DecodeLimits()
+    counts = {"imported": 0, "duplicates": 0}
+    failed: list[FileFailure] = []
+    classes: dict[str, int] = {}
+    dataset_id = project.catalogue.add_dataset(dataset, origin)
+    progress("import", 0, len(sources))
+    done = 0
+    for batch in in_batches(_decoded(project, sources, dataset_id, split, class_name, limits), BATCH):
+        failed.extend(item for item in batch if isinstance(item, FileFailure))
+        new = [item for item in batch if isinstance(item, NewImage)]
+        for image, (_, created) in zip(new, project.catalogue.add_images(new), strict=True):
+            counts["imported" if created else "duplicates"] += 1
+            if created and image.class_name:
+                classes[image.class_name] = classes.get(image.class_name, 0) + 1
+        done += len(batch)
+        progress("import", done, len(sources), {**counts, "failed": len(failed)})
+    return ImportResult(counts["imported"], counts["duplicates"], tuple(failed), classes)
+
+
+def _decoded(
+    project: Project,
+    sources: Sequence[Source],
+    dataset_id: int,
+    split: str,
+    class_name: str | None,
+    limits: DecodeLimits,
+) -> Iterator[NewImage | FileFailure]:
+    """Each source decoded once, checked and stored; or why not."""
+
+    def one(source: Source) -> NewImage | FileFailure:
+        try:
+            data = source.read()
+            decoded = decode(data, limits)
+        except (ImageError, ImportFailed, OSError) as error:
+            return FileFailure(source.name, str(error))
+        height, width = decoded.pixels.shape[:2]
+        return NewImage(
+            dataset_id=dataset_id,
+            class_name=class_name or source.class_name,
+            split=choose_split(split, source.split, decoded.sha256),
+            sha256=decoded.sha256,
+            artefact=project.artefacts.write("images", "." + decoded.format.lower(), data),
+            name=source.name,
+            width=width,
+            height=height,
+            format=decoded.format,
+        )
+
+    return ahead(one, sources)
+
+
+def choose_split(asked: str, named: str | None, sha256: str) -> str:
+    """The split of one image: what was asked for, else what its folder says, else one in five to val by content.
+
+    >>> choose_split("auto", None, "00ff"), choose_split("auto", "reference", "00ff"), choose_split("val", None, "a")
+    ('train', 'reference', 'val')
+    """
+    if asked != "auto":
+        return asked
+    if named is not None:
+        return "val" if named == "test" else named
+    return "val" if int(sha256[:8], 16) % 5 == 0 else "train"
+
+
+def import_torchvision(project: Project, name: str, progress: Progress = silent) -> ImportResult:
+    """Download and import one of torchvision's data sets by name (``OxfordIIITPet``: cats and dogs by species).
+
+    Raises
+    ------
+    ImportFailed
+        for a name that is not offered, or when the download fails.
+    """
+    if name != "OxfordIIITPet":
+        raise ImportFailed(f"'{name}' is not offered by name; use OxfordIIITPet, or give a folder or zip.")
+    folder = project.home / "cache" / "downloads"
+    try:
+        sources = _oxford_pets(folder)
+    except (OSError, RuntimeError) as error:
+        raise ImportFailed(
+            f"could not download {name}: {error}. Check the network, or download it elsewhere and import the folder."
+        ) from error
+    return import_sources(project, sources, name, f"torchvision:{name}", progress=progress)
+
+
+def _oxford_pets(folder: Path) -> list[Source]:
+    """The pictures of Oxford-IIIT Pet with their species as class and its own train/test split."""
+    from sxai.torchvision_ import datasets
+
+    found: list[Source] = []
+    for split, ours in (("trainval", "train"), ("test", "val")):
+        data: Any = datasets.OxfordIIITPet(folder, split=split, target_types="binary-category", download=True)
+        for image, species in zip(data._images, data._bin_labels, strict=True):
+            path = Path(image)
+            found.append(Source(path.name, ("cat", "dog")[species], ours, path.read_bytes))
+    return found

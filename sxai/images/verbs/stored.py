@@ -1,0 +1,72 @@
+"""Images of a project: found by number or name, read on their canvas, and as thumbnails."""
+
+import os
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from threading import get_ident
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from data_store.errors import NotFound
+from data_store.records import ImageRecord
+from sxai.batches import ahead
+from sxai.errors import UnknownName
+from sxai.images.decode import canvas, decode
+from sxai.project.project import Project
+
+T = TypeVar("T")
+
+
+def find_image(project: Project, image_id: int) -> ImageRecord:
+    """The image with that number; UnknownName when there is none."""
+    try:
+        return project.catalogue.image(image_id)
+    except NotFound as error:
+        raise UnknownName(f"there is no image {image_id} in this project; it may have been removed.") from error
+
+
+def image_named(project: Project, text: str) -> ImageRecord:
+    """The image that a number, a name, or a bare file name means; UnknownName for none, or for several."""
+    if text.isdecimal():
+        return find_image(project, int(text))
+    images = project.catalogue.images()
+    named = [image for image in images if image.name == text]
+    named = named or [image for image in images if image.name.rpartition("/")[2] == text]
+    if len(named) != 1:
+        what = f"{len(named)} images are called" if named else "there is no image called"
+        raise UnknownName(f"{what} '{text}' in this project; give its number, as 'sxai search' tells it.")
+    return named[0]
+
+
+def read_canvas(project: Project, image: ImageRecord) -> np.ndarray:
+    """The image on its canvas, uint8 (H, W, 3): the size at which superpixels, masks and networks see it."""
+    return canvas(decode(project.artefacts.path(image.artefact)).pixels)
+
+
+def read_canvases(project: Project, images: Iterable[ImageRecord]) -> Iterator[np.ndarray]:
+    """The canvases of ``images`` in their order, decoded ahead by a few threads, never all in memory."""
+    return ahead(lambda image: read_canvas(project, image), images)
+
+
+def thumbnail_path(project: Project, image_id: int, size: int = 160) -> Path:
+    """A JPEG of the image with its longer side ``size`` pixels, made once and kept under the project's cache."""
+    image = find_image(project, image_id)
+    path = project.home / "cache" / "thumbnails" / image.sha256[:2] / f"{image.sha256}-{size}.jpg"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
+        temporary.write_bytes(thumbnail(read_canvas(project, image), size))
+        temporary.replace(path)
+    return path
+
+
+def thumbnail(pixels: np.ndarray, size: int) -> bytes:
+    """JPEG bytes of ``pixels`` (H, W, 3) shrunk to a longer side of at most ``size``."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((size, size))
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()

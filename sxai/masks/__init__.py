@@ -1,0 +1,1 @@
+"""Concept masks: superpixels, regions, files of other programs, and agreement between annotators."""

@@ -1,0 +1,83 @@
+"""Files that say where masks are, as other programs write them: read, and checked entry by entry."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sxai.errors import MaskError
+from sxai.masks.mask import ConceptMask, decode_rle
+from sxai.masks.superpixels import SlicParameters
+
+UNUSABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading somebody else's JSON may raise."""
+
+ANOTHER_SHAPE = "the annotation is for a picture of another shape"
+MAX_SKEW = 0.02
+"""Widths to heights that differ by more than this belong to another picture, or to one that was cropped."""
+
+
+def read_json(path: Path | str) -> Any:
+    """The document in a file: MaskError when there is no reading it, ValueError when it is not JSON."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise MaskError(f"{path} cannot be read ({error.strerror or error}); check the name of the file.") from error
+    return json.loads(data)
+
+
+def part_entries(file: Path) -> list[dict[str, Any]]:
+    """The pictures of a list of part regions: ``file``, ``class`` and ``parts``; MaskError when it is none."""
+    try:
+        entries = read_json(file)["images"]
+        return [
+            {"file": str(entry["file"]), "class": str(entry["class"]), "parts": dict(entry["parts"])}
+            for entry in entries
+        ]
+    except UNUSABLE as error:
+        raise MaskError(
+            f"{file} is not a list of part regions ({error!r}); see 'sxai mask from-parts --help'."
+        ) from error
+
+
+def entry_mask(entry: dict[str, Any]) -> ConceptMask:
+    """The mask that an entry describes; an error of :data:`UNUSABLE` or MaskError where it describes none."""
+    region = decode_rle(entry["rle"])
+    if not region.any():
+        raise ValueError("rle marks no pixel")
+    labels, fill_label, slic = entry["labels"], entry["fill_label"], entry["slic"]
+    red, green, blue = (_whole(value, 255) for value in entry["fill"])
+    return ConceptMask(
+        pixels=region,
+        labels=None if labels is None else tuple(_whole(label) for label in labels),
+        slic=None if slic is None else _slic(slic),
+        fill_label=None if fill_label is None else _whole(fill_label),
+        fill=(red, green, blue),
+    )
+
+
+def _slic(values: dict[str, Any]) -> SlicParameters:
+    if not np.isfinite([float(value) for value in values.values()]).all():
+        raise ValueError(f"slic {values!r} is not finite")
+    _whole(values.get("count", 1))
+    return SlicParameters(**values)
+
+
+def _whole(value: Any, largest: int = 2**31 - 1) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= largest:
+        raise ValueError(f"{value!r} is not a whole number from 0 to {largest}")
+    return value
+
+
+def text_of(value: Any) -> str:
+    """The value when it is text that can be stored; TypeError or ValueError otherwise."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    value.encode()  # half a surrogate pair, which JSON can hold, cannot be stored
+    return value
+
+
+def skewed(size: tuple[int, int], annotated: tuple[int, int]) -> bool:
+    """Whether two sizes (width, height) are of different shapes."""
+    return abs(size[0] * annotated[1] - size[1] * annotated[0]) > MAX_SKEW * size[1] * annotated[0]

@@ -1,0 +1,129 @@
+"""CVAT for images 1.1: an XML document, alone or in a zip, with masks, polygons, boxes and points."""
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import numpy as np
+
+from sxai.errors import MaskError
+from sxai.masks.formats.marked import Draw, Marked, Outgoing, empty
+from sxai.masks.regions import filled, outlines, row_runs, undo_row_runs
+
+ANNOTATIONS = "annotations.xml"
+MAX_BYTES = 500 * 2**20
+
+
+def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
+    """Write masks at the size of their pictures, as runs or as polygons; a zip when the name ends so. Their number."""
+    root = Xml.Element("annotations")
+    Xml.SubElement(root, "version").text = "1.1"
+    meta = Xml.SubElement(root, "meta")
+    pictures: dict[int, Xml.Element] = {}
+    own: dict[str, dict[str, Any]] = {}
+    number = 0
+    for number, mask in enumerate(masks, 1):  # noqa: B007  the last one is the count
+        image = mask.image
+        if image.id not in pictures:
+            pictures[image.id] = Xml.Element(
+                "image", id=str(len(pictures)), name=image.name, width=str(image.width), height=str(image.height)
+            )
+        own.setdefault(image.name, {"sha256": image.sha256})[mask.label] = mask.own
+        _add_shapes(pictures[image.id], mask, polygons)
+    _add_meta(meta, sorted({label for known in own.values() for label in known if label != "sha256"}), own)
+    root.extend(pictures.values())
+    data = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(ANNOTATIONS, data)
+    else:
+        path.write_bytes(data)
+    return number
+
+
+def _add_meta(meta: Xml.Element, labels: Iterable[str], own: dict[str, dict[str, Any]]) -> None:
+    """The labels of the task and, where CVAT does not look, what only this program knows."""
+    task = Xml.SubElement(Xml.SubElement(meta, "task"), "labels")
+    for label in labels:
+        Xml.SubElement(Xml.SubElement(task, "label"), "name").text = label
+    Xml.SubElement(meta, "sxai").text = json.dumps(own)
+
+
+def _add_shapes(picture: Xml.Element, mask: Outgoing, polygons: bool) -> None:
+    common = {"label": mask.label, "source": "manual", "occluded": "0", "z_order": "0"}
+    if polygons:
+        for line in outlines(mask.region):
+            Xml.SubElement(picture, "polygon", common, points=";".join(f"{x:.2f},{y:.2f}" for x, y in line))
+        return
+    rows, columns = (np.flatnonzero(mask.region.any(axis=axis)) for axis in (1, 0))
+    part = mask.region[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    place = {"left": columns[0], "top": rows[0], "width": part.shape[1], "height": part.shape[0]}
+    runs = ", ".join(map(str, row_runs(part)))
+    Xml.SubElement(picture, "mask", common, rle=runs, **{key: str(value) for key, value in place.items()})
+
+
+def read_file(path: Path) -> list[Marked]:
+    """The masks of an XML file or of the zip that CVAT exports."""
+    if path.suffix != ".zip":
+        return read(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        if archive.getinfo(ANNOTATIONS).file_size > MAX_BYTES:
+            raise MaskError(f"{ANNOTATIONS} in {path} is larger than {MAX_BYTES:,} bytes; export fewer pictures.")
+        return read(archive.read(ANNOTATIONS))
+
+
+def read(data: bytes) -> list[Marked]:
+    """The masks of an XML document; shapes of other kinds, tags and tracks are passed over."""
+    text = data.decode("utf-8")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise MaskError("the XML file defines entities, which CVAT never does and may harm; export it again.")
+    try:
+        root = Xml.fromstring(text)
+    except Xml.ParseError as error:
+        raise MaskError(f"the XML file is damaged ({error}); export it again.") from error
+    own = json.loads(root.findtext("meta/sxai") or "{}")
+    return [mask for picture in root.iter("image") for mask in _marked(picture, own)]
+
+
+def _marked(picture: Xml.Element, own: dict[str, dict[str, Any]]) -> Iterator[Marked]:
+    size = (int(picture.attrib["height"]), int(picture.attrib["width"]))
+    known = own.get(picture.attrib["name"], {})
+    for shape in picture:
+        label = shape.attrib.get("label", "")
+        points = _points(shape) if shape.tag == "points" else None
+        draw = empty(size) if points is not None else _draw(shape, size)
+        if draw is not None:
+            yield Marked(
+                label, picture.attrib["name"], size, draw, points, sha256=known.get("sha256", ""), own=known.get(label)
+            )
+
+
+def _draw(shape: Xml.Element, size: tuple[int, int]) -> Draw | None:
+    """How to draw a shape; None for one that is no area."""
+    if shape.tag == "polygon":
+        return partial(filled, [_points(shape)], size)
+    if shape.tag == "box":
+        left, top, right, bottom = (float(shape.attrib[key]) for key in ("xtl", "ytl", "xbr", "ybr"))
+        return partial(filled, [np.array([[left, top], [right, top], [right, bottom], [left, bottom]])], size)
+    if shape.tag == "mask":
+        return partial(_placed, dict(shape.attrib), size)
+    return None
+
+
+def _points(shape: Xml.Element) -> np.ndarray:
+    return np.asarray([[float(side) for side in point.split(",")] for point in shape.attrib["points"].split(";")])
+
+
+def _placed(values: dict[str, str], size: tuple[int, int]) -> np.ndarray:
+    """A mask's runs at their place in the picture."""
+    left, top, width, height = (int(float(values[key])) for key in ("left", "top", "width", "height"))
+    region = np.zeros(size, dtype=bool)
+    if min(left, top, width, height) < 0 or left + width > size[1] or top + height > size[0]:
+        raise MaskError(f"a mask reaches beyond its picture of {size[1]} × {size[0]} pixels; export it again.")
+    part = undo_row_runs([int(count) for count in values["rle"].split(",")], (height, width))
+    region[top : top + height, left : left + width] = part
+    return region

@@ -1,0 +1,173 @@
+"""Label Studio's JSON: brush masks, polygons, rectangles and key points of image tasks."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sxai.errors import MaskError
+from sxai.masks.annotation_files import text_of
+from sxai.masks.formats.marked import Draw, Marked, Outgoing, empty
+from sxai.masks.mask import MAX_PIXELS
+from sxai.masks.regions import filled, outlines
+
+UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
+"""What Label Studio puts before the names of uploaded files."""
+
+HEADER = ((0, 32), (32, 5), (37, 4), (41, 4), (45, 4), (49, 4))
+"""Where the numbers of the header begin and how many bits they have."""
+
+LENGTHS = (3, 4, 8, 16)
+"""Bits of the four kinds of run lengths that are written; a file says which it uses."""
+
+
+def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
+    """Write one task for each picture, with brush masks or, with ``polygons``, outlines; the number of masks."""
+    tasks: dict[int, dict[str, Any]] = {}
+    number = 0
+    for number, mask in enumerate(masks, 1):  # noqa: B007  the last one is the count
+        image = mask.image
+        own = {"sha256": image.sha256, "file": image.name, "masks": {}}
+        task = tasks.setdefault(
+            image.id,
+            {
+                "id": image.id,
+                "data": {"image": image.name, "sxai": own},
+                "annotations": [{"completed_by": {"email": mask.record.author}, "result": []}],
+            },
+        )
+        task["data"]["sxai"]["masks"][mask.label] = mask.own
+        task["annotations"][0]["result"] += list(_results(mask, polygons))
+    path.write_text(json.dumps(list(tasks.values())), encoding="utf-8")
+    return number
+
+
+def _results(mask: Outgoing, polygons: bool) -> Iterator[dict[str, Any]]:
+    height, width = mask.region.shape
+    common = {
+        "from_name": "label",
+        "to_name": "image",
+        "original_width": width,
+        "original_height": height,
+        "image_rotation": 0,
+        "origin": "manual",
+    }
+    if not polygons:
+        value: dict[str, Any] = {"format": "rle", "rle": pack(mask.region), "brushlabels": [mask.label]}
+        yield {**common, "id": f"{mask.record.id}", "type": "brushlabels", "value": value}
+        return
+    for part, line in enumerate(outlines(mask.region)):
+        value = {"points": (line * (100 / width, 100 / height)).tolist(), "closed": True, "polygonlabels": [mask.label]}
+        yield {**common, "id": f"{mask.record.id}-{part}", "type": "polygonlabels", "value": value}
+
+
+def read(document: Any) -> Iterator[Marked]:
+    """The masks of an export: of each task the annotation that was made last and not cancelled."""
+    return (mask for task in document for mask in _task(task))
+
+
+def _task(task: dict[str, Any]) -> Iterator[Marked]:
+    drawn = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
+    if not drawn:
+        return
+    own = task["data"].get("sxai", {})
+    file = own.get("file") or UPLOADED.sub("", text_of(task["data"]["image"]).rpartition("/")[2])
+    author = _author(drawn[-1].get("completed_by"))
+    for result in drawn[-1]["result"]:
+        kind = result.get("type", "")
+        for label in result["value"].get(kind, []) if kind.endswith("labels") else []:
+            size = (int(result["original_height"]), int(result["original_width"]))
+            points = _spot(result["value"], size) if kind == "keypointlabels" else None
+            draw = empty(size) if points is not None else _draw(kind, result["value"], size)
+            if draw is not None:
+                yield Marked(
+                    text_of(label),
+                    file,
+                    size,
+                    draw,
+                    points,
+                    author,
+                    text_of(own.get("sha256", "")),
+                    own.get("masks", {}).get(label),
+                )
+
+
+def _author(who: Any) -> str:
+    if isinstance(who, dict):
+        return str(who.get("email") or who.get("username") or who.get("id") or "")
+    return "" if who is None else f"annotator {who}"
+
+
+def _spot(value: dict[str, Any], size: tuple[int, int]) -> np.ndarray:
+    return np.array([[value["x"] * size[1] / 100, value["y"] * size[0] / 100]], dtype=np.float64)
+
+
+def _draw(kind: str, value: dict[str, Any], size: tuple[int, int]) -> Draw | None:
+    """How to draw a region; None for one that is no area."""
+    scale = (size[1] / 100, size[0] / 100)
+    if kind == "brushlabels":
+        return partial(unpack, value["rle"], size)
+    if kind == "polygonlabels":
+        return partial(filled, [np.asarray(value["points"], dtype=np.float64) * scale], size)
+    if kind == "rectanglelabels":
+        if value.get("rotation"):
+            raise MaskError("a rectangle is rotated, which is not read; draw a polygon instead.")
+        x, y, w, h = (float(value[key]) for key in ("x", "y", "width", "height"))
+        return partial(filled, [np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]]) * scale], size)
+    return None
+
+
+def pack(region: np.ndarray) -> list[int]:
+    """The bytes of a brush mask: run lengths of the picture's four channels, 255 where the region (H, W) is.
+
+    Header: number of values (32 bits), bits of a value less one (5), bits of each kind of length less one (4 × 4).
+    Then runs: 1, the kind of length (2 bits), the length less one, the value.
+    """
+    flat = np.asarray(region, dtype=bool).ravel()
+    edges = np.flatnonzero(np.diff(flat)) + 1
+    starts = np.concatenate(([0], edges))
+    lengths = 4 * np.diff(np.concatenate((starts, [flat.size])))
+    bits = [f"{4 * flat.size:032b}", f"{7:05b}", *(f"{length - 1:04b}" for length in LENGTHS)]
+    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+        bits += _runs(length, 255 if flat[start] else 0)
+    text = "".join(bits)
+    text += "0" * (-len(text) % 8)
+    return [int(text[at : at + 8], 2) for at in range(0, len(text), 8)]
+
+
+def _runs(length: int, value: int) -> Iterator[str]:
+    while length:
+        part = min(length, 1 << LENGTHS[-1])
+        kind = next(kind for kind, size in enumerate(LENGTHS) if part <= 1 << size)
+        yield f"1{kind:02b}{part - 1:0{LENGTHS[kind]}b}{value:08b}"
+        length -= part
+
+
+def unpack(rle: Sequence[int], size: tuple[int, int]) -> np.ndarray:
+    """The region (H, W) of a brush mask: where its last channel is not 0."""
+    bits = np.unpackbits(np.asarray(rle, dtype=np.uint8))
+    total, word, *kinds = (_number(bits, at, width) for at, width in HEADER)
+    if total != 4 * size[0] * size[1] or total > 4 * MAX_PIXELS:
+        raise MaskError(f"a brush mask does not hold {size[1]} × {size[0]} pixels of four channels; export it again.")
+    values = np.zeros(total, dtype=np.int64)
+    at, done, powers = 53, 0, 1 << np.arange(word, -1, -1)
+    while done < total:
+        run, width = bits[at], kinds[_number(bits, at + 1, 2)] + 1
+        length = _number(bits, at + 3, width) + 1
+        at += 3 + width
+        words = bits[at : at + (word + 1) * (1 if run else length)].reshape(-1, word + 1) @ powers
+        values[done : done + length] = words[: total - done]
+        at, done = at + words.size * (word + 1), done + length
+    region: np.ndarray = values.reshape(*size, 4)[..., 3] > 0
+    return region
+
+
+def _number(bits: np.ndarray, at: int, width: int) -> int:
+    """The number in ``width`` bits; MaskError behind the end."""
+    if at + width > len(bits):
+        raise MaskError("a brush mask ends too early; export it again.")
+    return int("".join(map(str, bits[at : at + width].tolist())), 2)

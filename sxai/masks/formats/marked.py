@@ -1,0 +1,162 @@
+"""What all formats have in common: one concept's mask in one picture, on its way out of a project or into one.
+
+Other programs keep pixels (or outlines) and a label. What only this one knows (superpixels, fill, source, author) goes
+along as :func:`own_of`, bound to the pixels: where somebody changed these meanwhile, it counts no longer.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from data_store.records import MASK_SOURCES, ImageRecord, MaskRecord
+from sxai.errors import MaskError
+from sxai.masks.annotation_files import ANOTHER_SHAPE, entry_mask, skewed, text_of
+from sxai.masks.mask import ConceptMask, decode_rle, encode_rle, mask_from_labels, mask_from_pixels
+from sxai.masks.regions import resized
+from sxai.masks.superpixels import SlicParameters, superpixels, touching
+
+Draw = Callable[[], np.ndarray]
+"""Makes a boolean region (h, w), the size at which the file was annotated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outgoing:
+    """A stored mask to write: ``region`` (H, W) bool at the size of the picture, ``own`` as :func:`own_of` has it."""
+
+    record: MaskRecord
+    image: ImageRecord
+    region: np.ndarray
+    own: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """``class.concept``."""
+        return self.record.full_name
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """A mask in a file: whose picture by name (and content, if told), and how to draw it.
+
+    ``label`` is ``class.concept``, or a concept alone, which then is of the picture's class. ``points`` (n, 2) x, y in
+    pixels of the annotated ``size`` (height, width) stand for the superpixels that hold them; with ``stem`` the name of
+    the picture is known without its ending.
+    """
+
+    label: str
+    file: str
+    size: tuple[int, int]
+    draw: Draw
+    points: np.ndarray | None = None
+    author: str = ""
+    sha256: str = ""
+    own: Mapping[str, Any] | None = None
+    stem: bool = False
+
+    def mask(self, pixels: np.ndarray) -> ConceptMask | str:
+        """The mask on a canvas (H, W, 3), or why there is none."""
+        shape = (pixels.shape[0], pixels.shape[1])
+        if skewed((shape[1], shape[0]), (self.size[1], self.size[0])):
+            return ANOTHER_SHAPE
+        region = self.draw()
+        trusted = self.own_mask(region)
+        if trusted is not None and trusted.pixels.shape == shape:
+            return trusted
+        if self.points is None:
+            return mask_from_pixels(pixels, resized(region, shape))
+        return _around_points(pixels, resized(region, shape), self.points * (shape[1] / self.size[1]))
+
+    def own_mask(self, region: np.ndarray) -> ConceptMask | None:
+        """The mask as this program wrote it; None where it did not, or where the pixels were changed since."""
+        if self.own is None:
+            return None
+        height, width = (int(side) for side in self.own["size"])
+        small = resized(region, (height, width))
+        if digest(small) != self.own["pixels"]:
+            return None
+        return entry_mask({**self.own, "rle": encode_rle(small)})
+
+    def origin(self, default: str) -> dict[str, str]:
+        """Source, author and note to store: as they were while the pixels are, else of who annotated."""
+        kept = self.own if self.own is not None and self.own_mask(self.draw()) is not None else {}
+        source = kept.get("source", "import")
+        if source not in MASK_SOURCES:
+            raise ValueError(f"source {source!r} is none of {', '.join(MASK_SOURCES)}")
+        author = text_of(kept.get("author") or self.author or default)
+        return {"source": source, "author": author[:255], "note": text_of(kept.get("note", ""))}
+
+
+def _around_points(pixels: np.ndarray, region: np.ndarray, points: np.ndarray) -> ConceptMask | str:
+    """The superpixels that hold the points; together with what was drawn besides, as pixels."""
+    slic = SlicParameters()
+    labels = superpixels(pixels, slic)
+    found = touching(labels, points)
+    if not found:
+        return "the points lie outside the picture"
+    if region.any():
+        return mask_from_pixels(pixels, region | np.isin(labels, found))
+    return mask_from_labels(pixels, labels, found, slic)
+
+
+def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
+    """What a file should keep of a mask beside its pixels, ``region`` (h, w) on the canvas."""
+    return {
+        "labels": record.labels,
+        "slic": record.slic,
+        "fill_label": record.fill_label,
+        "fill": record.fill,
+        "source": record.source,
+        "author": record.author,
+        "note": record.note,
+        "size": list(region.shape),
+        "pixels": digest(region),
+    }
+
+
+def outgoing(records: Iterable[MaskRecord], images: Mapping[int, ImageRecord]) -> Iterator[Outgoing]:
+    """Stored masks at the size of their pictures, so that other programs can lay them over these."""
+    for record in records:
+        image, region = images[record.image_id], decode_rle(record.rle)
+        yield Outgoing(record, image, resized(region, (image.height, image.width)), own_of(record, region))
+
+
+def digest(region: np.ndarray) -> str:
+    """Hexadecimal digits that stand for a boolean region (H, W)."""
+    return hashlib.sha256(repr(region.shape).encode() + np.packbits(region).tobytes()).hexdigest()[:32]
+
+
+def joined(masks: Iterable[Marked]) -> list[Marked]:
+    """One mask for each label and picture: shapes of the same label are parts of it."""
+    found: dict[tuple[str, str, str], Marked] = {}
+    for mask in masks:
+        key = (mask.label, mask.file, mask.sha256)
+        found[key] = _together(found[key], mask) if key in found else mask
+    return list(found.values())
+
+
+def _together(first: Marked, second: Marked) -> Marked:
+    if first.size != second.size:
+        raise MaskError(f"shapes on {first.file} are for pictures of {first.size} and {second.size} pixels; mend that.")
+    points = [one.points for one in (first, second) if one.points is not None]
+    return replace(
+        first,
+        draw=lambda: first.draw() | second.draw(),
+        points=np.concatenate(points) if points else None,
+        own=first.own or second.own,
+        author=first.author or second.author,
+    )
+
+
+def empty(size: tuple[int, int]) -> Draw:
+    """Draws nothing: a shape of points only."""
+    return lambda: np.zeros(size, dtype=bool)
+
+
+def safe_parts(name: str) -> tuple[str, ...]:
+    """The parts of a name that may become a path below a folder."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return tuple(part for part in parts if part.strip(". ") and part != "/") or ("unnamed",)

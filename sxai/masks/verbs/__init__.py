@@ -1,0 +1,1 @@
+"""Masks of a project: saved, exchanged, compared, and their history."""

@@ -1,0 +1,295 @@
+"""Masks: a person, part points or known parts say where a concept is; every change is stored at once."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.errors import Conflict
+from data_store.records import ImageRecord, MaskRecord
+from sxai.errors import EditConflict, MaskError, UnknownName
+from sxai.images.decode import encode
+from sxai.images.verbs.stored import find_image, read_canvas
+from sxai.masks.mask import ConceptMask, apply_mask, decode_rle, encode_rle, mask_from_labels, mask_from_pixels
+from sxai.masks.superpixels import SlicParameters, mean_colours, neighbours, superpixels
+from sxai.names import split_name
+from sxai.project.project import Project
+
+
+@dataclass(frozen=True)
+class ConceptSummary:
+    """A concept such as ``cat.eyes``: how many images are masked, and in how many its part is known to be."""
+
+    name: str
+    class_name: str
+    masks: int
+    known_parts: int
+
+
+@dataclass(frozen=True)
+class MaskCanvas:
+    """What the picker needs for one image and concept.
+
+    ``labels`` (H, W) int32, ``colours`` (K, 3) float64 mean colour of each superpixel, ``neighbours`` the adjacent
+    labels of each; ``selected`` the chosen labels, ``region`` (H, W) bool the stored mask when there is one;
+    ``version`` 0 means that nothing is stored yet.
+    """
+
+    image_id: int
+    name: str
+    width: int
+    height: int
+    jpeg: bytes
+    labels: np.ndarray
+    colours: np.ndarray
+    neighbours: list[list[int]]
+    selected: tuple[int, ...]
+    fill_label: int | None
+    region: np.ndarray | None
+    fill: tuple[int, int, int] | None
+    version: int
+    slic: SlicParameters
+    source: str | None
+
+
+@dataclass(frozen=True)
+class SavedMask:
+    """A mask as it now stands in the catalogue; ``version`` 0 after it was cleared; ``pixels`` its area."""
+
+    image_id: int
+    concept: str
+    version: int
+    labels: tuple[int, ...] | None
+    fill: tuple[int, int, int] | None
+    pixels: int
+
+
+def add_concept(project: Project, concept: str) -> ConceptSummary:
+    """Create a concept of a class that the project has; creating it twice changes nothing."""
+    class_name, part = split_name(concept)
+    known_class(project, class_name)
+    project.catalogue.add_concept(class_name, part)
+    return next(summary for summary in list_concepts(project) if summary.name == f"{class_name}.{part}")
+
+
+def known_class(project: Project, class_name: str) -> str:
+    """``class_name`` when the project has images of it; UnknownName, telling which there are, otherwise."""
+    names = [record.name for record in project.catalogue.classes()]
+    if class_name not in names:
+        raise UnknownName(f"there is no class '{class_name}'; this project has {', '.join(names) or 'no images yet'}.")
+    return class_name
+
+
+def known_concept(project: Project, concept: str) -> tuple[str, str]:
+    """Class and part of a concept that the project has; UnknownName, telling which there are, otherwise."""
+    names = [record.full_name for record in project.catalogue.concepts()]
+    if concept not in names:
+        raise UnknownName(f"there is no concept '{concept}'; this project has {', '.join(names) or 'none yet'}.")
+    return split_name(concept)
+
+
+def list_concepts(project: Project) -> list[ConceptSummary]:
+    """Every concept with its number of masks and of images known to show it."""
+    return [
+        ConceptSummary(
+            record.full_name,
+            record.class_name,
+            record.masks,
+            sum(project.catalogue.part_presence(record.name, record.class_name).values()),
+        )
+        for record in project.catalogue.concepts()
+    ]
+
+
+def canvas_for(project: Project, image_id: int, concept: str, count: int | None = None) -> MaskCanvas:
+    """Everything the picker needs to show one image: picture, superpixels and what is stored.
+
+    ``count`` asks for that many superpixels (method.md 2); None keeps those of the stored mask, else 20. A stored
+    mask made with other superpixels comes back through its pixels: labels that are mostly inside it are selected.
+    """
+    image = find_image(project, image_id)
+    stored = project.catalogue.mask(image_id, *split_name(concept))
+    slic = _slic_for(stored, count)
+    pixels, labels = segmented(project, image, slic)
+    region = decode_rle(stored.rle) if stored else None
+    return MaskCanvas(
+        image_id=image_id,
+        name=image.name,
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        jpeg=encode(pixels, "jpeg"),
+        labels=labels,
+        colours=mean_colours(pixels, labels),
+        neighbours=[neighbours(labels, [label]) for label in range(int(labels.max()) + 1)],
+        selected=_selected(stored, slic, labels, region),
+        fill_label=stored.fill_label if stored and stored.slic == asdict(slic) else None,
+        region=region,
+        fill=stored.fill if stored else None,
+        version=stored.version if stored else 0,
+        slic=slic,
+        source=stored.source if stored else None,
+    )
+
+
+def segmented(project: Project, image: ImageRecord, slic: SlicParameters) -> tuple[np.ndarray, np.ndarray]:
+    """Canvas (H, W, 3) and its superpixel labels (H, W); recent ones are kept in memory."""
+
+    def make() -> tuple[np.ndarray, np.ndarray]:
+        pixels = read_canvas(project, image)
+        return pixels, superpixels(pixels, slic)
+
+    with project.lock:
+        if sum(key[0] == "segmented" for key in project.cache) > 64:
+            project.forget("segmented")
+    pair: tuple[np.ndarray, np.ndarray] = project.remember(("segmented", image.sha256, slic), make)
+    return pair
+
+
+def _slic_for(stored: MaskRecord | None, count: int | None) -> SlicParameters:
+    if count is not None:
+        return SlicParameters(count=count)
+    return SlicParameters(**stored.slic) if stored and stored.slic else SlicParameters()
+
+
+def _selected(
+    stored: MaskRecord | None, slic: SlicParameters, labels: np.ndarray, region: np.ndarray | None
+) -> tuple[int, ...]:
+    """The superpixels that a stored mask means among ``labels``: those it covers by more than half."""
+    if stored is None or region is None:
+        return ()
+    if stored.labels is not None and stored.slic == asdict(slic):
+        return tuple(stored.labels)
+    area = np.bincount(labels.ravel())
+    inside = np.bincount(labels.ravel(), weights=region.ravel(), minlength=len(area))
+    return tuple(int(label) for label in np.flatnonzero(inside > area / 2))
+
+
+def save_labels(
+    project: Project,
+    image_id: int,
+    concept: str,
+    labels: Iterable[int],
+    fill_label: int | None = None,
+    slic: SlicParameters | None = None,
+    author: str = "me",
+    expected_version: int | None = None,
+) -> SavedMask:
+    """Store the chosen superpixels of one image at once; choosing none clears the mask.
+
+    Raises
+    ------
+    EditConflict
+        when ``expected_version`` is given and somebody saved another version meanwhile.
+    """
+    chosen = sorted({int(label) for label in labels})
+    if not chosen:
+        return _clear(project, image_id, concept, author, expected_version)
+    slic = slic or SlicParameters()
+    pixels, label_map = segmented(project, find_image(project, image_id), slic)
+    mask = mask_from_labels(pixels, label_map, chosen, slic, fill_label)
+    return store_mask(project, image_id, concept, mask, "manual", author, expected_version)
+
+
+def save_region(
+    project: Project,
+    image_id: int,
+    concept: str,
+    region: np.ndarray,
+    author: str = "me",
+    expected_version: int | None = None,
+) -> SavedMask:
+    """Store a free-hand mask, ``region`` (H, W) bool on the canvas; an empty one clears the mask."""
+    if not region.any():
+        return _clear(project, image_id, concept, author, expected_version)
+    mask = mask_from_pixels(read_canvas(project, find_image(project, image_id)), region)
+    return store_mask(project, image_id, concept, mask, "manual", author, expected_version)
+
+
+def store_mask(
+    project: Project,
+    image_id: int,
+    concept: str,
+    mask: ConceptMask,
+    source: str,
+    author: str = "me",
+    expected_version: int | None = None,
+) -> SavedMask:
+    """Write one mask; see :func:`save_labels` for the version check."""
+    class_name, part = split_name(concept)
+    if expected_version is None:
+        current = project.catalogue.mask(image_id, class_name, part)
+        expected_version = current.version if current else 0
+    try:
+        record = project.catalogue.save_mask(
+            image_id=image_id,
+            class_name=class_name,
+            concept=part,
+            source=source,
+            author=author,
+            expected_version=expected_version or None,
+            **mask_fields(mask),
+        )
+    except Conflict as conflict:
+        raise edit_conflict(image_id, concept) from conflict
+    return SavedMask(image_id, concept, record.version, mask.labels, mask.fill, int(mask.pixels.sum()))
+
+
+def mask_fields(mask: ConceptMask) -> dict[str, Any]:
+    """The catalogue's columns of a mask."""
+    return {
+        "labels": list(mask.labels) if mask.labels is not None else None,
+        "slic": asdict(mask.slic) if mask.slic else None,
+        "fill_label": mask.fill_label,
+        "fill": list(mask.fill),
+        "rle": encode_rle(mask.pixels),
+    }
+
+
+def _clear(project: Project, image_id: int, concept: str, author: str, expected_version: int | None) -> SavedMask:
+    class_name, part = split_name(concept)
+    current = project.catalogue.mask(image_id, class_name, part)
+    if current is not None:
+        expected = current.version if expected_version is None else expected_version
+        try:
+            project.catalogue.delete_mask(image_id, class_name, part, author=author, expected_version=expected)
+        except Conflict as conflict:
+            raise edit_conflict(image_id, concept) from conflict
+    return SavedMask(image_id, concept, 0, (), None, 0)
+
+
+def edit_conflict(image_id: int, concept: str) -> EditConflict:
+    """What a person is told whose edit met another one."""
+    return EditConflict(
+        f"somebody else changed the mask of {concept} on image {image_id} since you opened it; reload to see theirs."
+    )
+
+
+def stored_mask(record: MaskRecord) -> ConceptMask:
+    """The mask that a catalogue record holds; MaskError for one without a fill colour."""
+    if record.fill is None:
+        raise MaskError(f"the mask of {record.full_name} on {record.image_name} has no fill colour; mask it again.")
+    return ConceptMask(
+        pixels=decode_rle(record.rle),
+        labels=tuple(record.labels) if record.labels is not None else None,
+        slic=SlicParameters(**record.slic) if record.slic else None,
+        fill_label=record.fill_label,
+        fill=record.fill,
+    )
+
+
+def masked_preview(project: Project, image_id: int, concept: str) -> np.ndarray:
+    """The canvas with the stored mask filled, uint8 (H, W, 3); the plain canvas when nothing is masked."""
+    pixels = read_canvas(project, find_image(project, image_id))
+    record = project.catalogue.mask(image_id, *split_name(concept))
+    return apply_mask(pixels, stored_mask(record)) if record else pixels
+
+
+def mask_queue(project: Project, concept: str, todo_only: bool = True) -> list[int]:
+    """Images of the concept's class in the order to mask them: known to show it first, known not to left out."""
+    class_name, part = split_name(concept)
+    masked = {record.image_id for record in project.catalogue.masks(class_name=class_name, concept=part)}
+    known = project.catalogue.part_presence(part, class_name)
+    images = [image.id for image in project.catalogue.images(class_name=class_name) if known.get(image.id, True)]
+    todo = [image_id for image_id in images if image_id not in masked]
+    return sorted(todo if todo_only else images, key=lambda image_id: not known.get(image_id, False))

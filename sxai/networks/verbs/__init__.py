@@ -1,0 +1,1 @@
+"""Networks of a project: added, trained, and what they compute of its images."""

@@ -1,0 +1,284 @@
+"""Weights: pretrained ones into a backbone, and trained networks to and from a checkpoint file.
+
+A weights file is data, never code: pickles are read with ``weights_only``, so one that would run something is
+refused. A file either fits a network completely or changes nothing.
+"""
+
+import json
+import os
+import pickle
+import struct
+import tempfile
+import urllib.error
+import warnings
+import zipfile
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from sxai.errors import ModelError, UnknownBackbone, WeightsError
+from sxai.networks.backbones import BackboneSpec, build, find_backbone, is_own
+from sxai.networks.heads import head_kind, make_head
+from sxai.networks.network import Network, Preprocessing
+from sxai.networks.zoo import timm_bodies
+from sxai.version import __version__
+
+FORMAT = "sxai-network-1"
+_OWN_KEYS = ("format", "sxai_version", "backbone", "head", "classes", "channels", "preprocessing")
+_PREFIXES = ("", "features.", "body.", "module.", "module.features.", "model.", "backbone.", "state_dict.")
+_SHOWN = 3
+# What torch and safetensors raise on damaged files, found by feeding them damaged files.
+_DAMAGE = (
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+)
+
+
+def load_weights(network: Network, source: Literal["imagenet", "packaged", "pretrained"] | Path) -> None:
+    """Fill the body of ``network`` with pretrained weights.
+
+    ``"imagenet"`` downloads torchvision's, ``"pretrained"`` timm's; ``"packaged"`` takes those shipped with
+    the package; a path is a state dict of torchvision or timm (``.pth``), the state of a bare convolution stack
+    (``0.weight`` …), a safetensors file of either, or a checkpoint of this project. Classifier weights in it are
+    passed over. Raises :class:`~sxai.errors.WeightsError`, leaving the network unchanged, if the file is
+    damaged, would run code, or does not fit completely.
+    """
+    spec = None if is_own(network.backbone) else _spec(network.backbone)
+    if isinstance(source, Path):
+        state, origin = read_state(source), str(source)
+    elif source == "packaged":
+        state, origin = read_state(_packaged(network.backbone, spec)), "The packaged file"
+    elif source == "imagenet":
+        state, origin = _download(network.backbone, spec), f"torchvision's {network.backbone}"
+    elif source == "pretrained":
+        state, origin = _from_timm(network.backbone), f"timm's {network.backbone}"
+    else:
+        raise WeightsError(f"Unknown weights {source!r}. Give 'imagenet', 'pretrained', 'packaged' or a file.")
+    _fill(network.body, _body_state(network.body, state, spec), network.backbone, origin)
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a safetensors file or of a pickled state dict, by key; nothing in the file is ever
+    run."""
+    if not path.is_file():
+        raise WeightsError(f"There is no weights file {path}. Check the path.")
+    with path.open("rb") as file:
+        head = file.read(2)
+    content = _read_pickle(path) if head[:1] == b"\x80" or head == b"PK" else _read_safetensors(path)
+    for wrapper in ("state_dict", "model_state_dict", "model"):
+        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
+            content = content[wrapper]
+    if not isinstance(content, Mapping) or not content:
+        raise WeightsError(f"{path} holds {type(content).__name__}, not a state dict. Save model.state_dict().")
+    strays = [str(key) for key, value in content.items() if not isinstance(value, torch.Tensor)]
+    if strays:
+        raise WeightsError(f"{path}: the entry {strays[0]!r} is not a tensor. Save model.state_dict().")
+    return {str(key): value for key, value in content.items()}
+
+
+def save_checkpoint(network: Network, path: Path, metadata: Mapping[str, str] | None = None) -> None:
+    """Write ``network`` as safetensors, with what rebuilds it and your ``metadata`` in the header.
+
+    Written under a temporary name and renamed, so that the file is whole or not there.
+    """
+    clash = sorted(set(metadata or ()) & set(_OWN_KEYS))
+    if clash:
+        raise WeightsError(f"The metadata name {clash[0]!r} is reserved. Choose another one.")
+    tensors = {key: value.detach().cpu().contiguous().clone() for key, value in network.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        save_file(tensors, temporary, metadata=dict(metadata or {}) | _own_metadata(network))
+        _flush(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The header of a checkpoint: format, backbone, head, classes, preprocessing (JSON) and its own
+    metadata."""
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            metadata = file.metadata() or {}
+    except (SafetensorError, *_DAMAGE) as error:
+        raise WeightsError(f"Cannot read the checkpoint {path}: {error}. Choose a file that sxai saved.") from error
+    if metadata.get("format") != FORMAT:
+        raise WeightsError(
+            f"{path} is not a checkpoint of this version ({metadata.get('format')!r}, expected {FORMAT!r}). "
+            "For plain weights use: sxai model add NAME --backbone B --weights FILE"
+        )
+    return dict(metadata)
+
+
+def load_checkpoint(path: Path, backbone: str | None = None) -> Network:
+    """The network that :func:`save_checkpoint` wrote, on the CPU, in evaluation mode.
+
+    A checkpoint of a person's own ``module:factory`` is only opened when the same name is given as
+    ``backbone``, because a file must not decide which code is imported. Raises
+    :class:`~sxai.errors.WeightsError`.
+    """
+    metadata = read_metadata(path)
+    name = metadata.get("backbone", "")
+    if backbone is not None and backbone != name:
+        raise WeightsError(f"{path} is a {name!r}, not a {backbone!r}. Choose the checkpoint of that backbone.")
+    if is_own(name) and backbone is None:
+        raise WeightsError(f"{path} needs your own code {name!r}. Pass backbone={name!r} if you trust that module.")
+    network = build(name)
+    try:
+        _restore_settings(network, metadata)
+    except (KeyError, TypeError, ValueError, ModelError) as error:
+        raise WeightsError(f"The header of {path} is damaged ({error!r}). Train or export the model again.") from error
+    _fill(network, read_state(path), name, str(path))
+    return network.eval()
+
+
+def _own_metadata(network: Network) -> dict[str, str]:
+    return {
+        "format": FORMAT,
+        "sxai_version": __version__,
+        "backbone": network.backbone,
+        "head": "" if network.head is None else head_kind(network.head),
+        "classes": json.dumps(network.classes),
+        "channels": str(network.channels),
+        "preprocessing": json.dumps(network.preprocessing.recorded()),
+    }
+
+
+def _restore_settings(network: Network, metadata: Mapping[str, str]) -> None:
+    values = json.loads(metadata["preprocessing"])
+    values |= {"mean": tuple(values["mean"]), "std": tuple(values["std"])}
+    network.use_preprocessing(Preprocessing(**values))
+    network.classes = tuple(str(name) for name in json.loads(metadata["classes"]))
+    if metadata["head"]:
+        network.head = make_head(metadata["head"], network.channels, len(network.classes))
+
+
+def _flush(path: str) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, *_DAMAGE) as error:
+        raise WeightsError(
+            f"{path} is neither safetensors nor a state dict of torch, or it is damaged ({error}). Get it again."
+        ) from error
+
+
+def _read_pickle(path: Path) -> object:
+    try:
+        with warnings.catch_warnings():
+            # torch warns of newer pickle protocols; what matters is whether the file can be read safely.
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path} is not plain weights: opening it would run code, or it is damaged. Nothing was run. "
+            "Save model.state_dict(), or convert it to safetensors where you trust it."
+        ) from error
+    except _DAMAGE as error:
+        raise WeightsError(f"{path} is damaged or not a state dict ({_first_line(error)}). Get it again.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _packaged(name: str, spec: BackboneSpec | None) -> Path:
+    if spec is None or spec.packaged_weights is None:
+        raise WeightsError(f"No weights for {name} come with the package. Use 'imagenet' or a file.")
+    return Path(str(resources.files("sxai") / spec.packaged_weights))
+
+
+def _spec(name: str) -> BackboneSpec | None:
+    """What the registry knows of a backbone; nothing of one that was not made by it."""
+    try:
+        return find_backbone(name)
+    except UnknownBackbone:
+        return None
+
+
+def _from_timm(name: str) -> dict[str, torch.Tensor]:
+    if not name.startswith(timm_bodies.PREFIX):
+        raise WeightsError(f"'pretrained' weights are those of {timm_bodies.PREFIX}NAME, not of {name}. Pass a file.")
+    return timm_bodies.timm_pretrained(name)
+
+
+def _download(name: str, spec: BackboneSpec | None) -> dict[str, torch.Tensor]:
+    if spec is None or spec.torchvision_weights is None:
+        raise WeightsError(f"torchvision offers no ImageNet weights for {name}. Pass a file: --weights FILE")
+    from sxai.torchvision_ import models
+
+    weights = models.get_weight(spec.torchvision_weights)
+    try:
+        return dict(weights.get_state_dict(progress=False, check_hash=True))
+    except (urllib.error.URLError, OSError, RuntimeError) as error:
+        raise WeightsError(
+            f"Could not download the ImageNet weights of {name} ({error}). On a machine with a network fetch "
+            f"{weights.url} and pass it here: --weights FILE"
+        ) from error
+
+
+def _body_state(
+    body: nn.Module, state: Mapping[str, torch.Tensor], spec: BackboneSpec | None
+) -> dict[str, torch.Tensor]:
+    """The part of ``state`` that is about the body, with the body's own keys."""
+    inner = spec.inner_prefix if spec else ""
+    expected = {key.removeprefix(inner) for key in body.state_dict()}
+    preferred = (spec.key_prefix, f"body.{inner}") if spec else ()
+    prefix = max((*preferred, *_PREFIXES), key=lambda prefix: len(_without(prefix, state).keys() & expected))
+    ignored = spec.ignored_keys if spec else ("classifier.", "fc.", "head.")
+    beginnings = tuple(outer + key for outer in {"", prefix, "module.", "model."} for key in ignored)
+    kept = {key: value for key, value in state.items() if not key.startswith(beginnings)}
+    inside = _without(prefix, kept)
+    found = inside | {key: value for key, value in kept.items() if not key.startswith(prefix)}
+    return {inner + key: value for key, value in found.items()}
+
+
+def _without(prefix: str, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+
+
+def _fill(module: nn.Module, state: Mapping[str, torch.Tensor], name: str, origin: str) -> None:
+    """Copy ``state`` into ``module``, all of it or nothing."""
+    own = module.state_dict()
+    # A counter that older files lack and that evaluation does not use.
+    missing = [key for key in own if key not in state and not key.endswith("num_batches_tracked")]
+    unexpected = [key for key in state if key not in own]
+    shapes = [
+        f"{key} {tuple(state[key].shape)} instead of {tuple(own[key].shape)}"
+        for key in own
+        if key in state and state[key].shape != own[key].shape
+    ]
+    problems = [("missing", missing), ("unexpected", unexpected), ("of another shape", shapes)]
+    found = "; ".join(f"{len(keys)} {words}: {_some(keys)}" for words, keys in problems if keys)
+    if found:
+        raise WeightsError(f"{origin} does not fit {name}: {found}. Choose the weights of this network.")
+    broken = [key for key in own if key in state and not torch.isfinite(state[key]).all()]
+    if broken:
+        raise WeightsError(f"{origin} has values that are not numbers in {_some(broken)}. Get the file again.")
+    module.load_state_dict(dict(state), strict=False)
+
+
+def _some(keys: list[str]) -> str:
+    more = ", …" if len(keys) > _SHOWN else ""
+    return ", ".join(keys[:_SHOWN]) + more

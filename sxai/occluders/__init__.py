@@ -1,0 +1,1 @@
+"""Feature occluders: one faint pattern that hides a class from a network."""

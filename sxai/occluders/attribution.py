@@ -1,0 +1,198 @@
+"""Concept attribution: through which channels, and along which concepts, a class loses its score under an occluder.
+
+The class's score is its logit above the mean of all logits, because softmax knows logits only up to a common number.
+From features a before and a′ after, the loss of one image is shared out exactly over the channels,
+
+    loss = Σ_c w_c · (a_c − a′_c),
+
+with w the head's weights, or for a head with hidden layers the mean of its gradient along the way from a′ to a
+(Sundararajan et al., 2017). What fell, t = max(a − a′, 0), was taken away by the occluder; what rose was put in, and
+says nothing of what the network needs. A concept is a direction u in feature space, and (w · u)(u · t) of what was
+taken away passes along it: the importance of a concept is its share of Σ_c w_c · t_c.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import nn
+
+from sxai.errors import SpaceError
+from sxai.networks.network import Network
+
+Floats = NDArray[np.float64]
+
+POINTS = 32
+"""Places on the way from a′ to a where the gradient of a head with hidden layers is read (midpoints)."""
+
+CONTROLS, RESAMPLES = 1000, 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """What the score of a class lost in n images.
+
+    Attributes:
+        fallen: (n, C) a − a′, how far each channel fell.
+        weights: (n, C) w, what a unit of the channel is worth to the class's score.
+    """
+
+    fallen: Floats
+    weights: Floats
+
+    @property
+    def total(self) -> Floats:
+        """(n,) how much of the class's score each image lost."""
+        return np.asarray((self.fallen * self.weights).sum(axis=1))
+
+    @property
+    def away(self) -> Floats:
+        """(n,) how much it lost by what was taken away, channels that fell; the rest of the total was put in."""
+        return np.asarray((self.fallen.clip(min=0) * self.weights).sum(axis=1))
+
+    @property
+    def by_channel(self) -> Floats:
+        """(C,) importance of each channel: its mean change times its weight; the sum is the mean loss."""
+        return np.asarray((self.fallen * self.weights).mean(axis=0))
+
+    def along(self, directions: ArrayLike) -> Floats:
+        """(n, m) how much of what each image lost by channels that fell passes along m unit directions (m, C)."""
+        table = np.asarray(directions, dtype=np.float64)
+        return np.asarray((self.weights @ table.T) * (self.fallen.clip(min=0) @ table.T))
+
+
+@dataclass(frozen=True)
+class ConceptShare:
+    """How much of what a class lost passes along one concept.
+
+    Attributes:
+        name: the concept.
+        share: of what was taken away, on average; shares of concepts that are not at right angles overlap.
+        low, high: 95 % interval, images drawn with replacement.
+        control: mean share of control directions: the concept's own entries, dealt to other channels.
+        control_high: what 95 % of the controls stay below.
+        p: share of controls that reach the concept's share (with the concept itself among them).
+    """
+
+    name: str
+    share: float
+    low: float
+    high: float
+    control: float
+    control_high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Concepts by their share, the largest first, over n images.
+
+    ``together`` is the share that passes within all their directions at once; ``loss`` the mean loss of the class's
+    score, and ``away`` how much of it was taken away rather than put in.
+    """
+
+    concepts: tuple[ConceptShare, ...]
+    together: float
+    loss: float
+    away: float
+    n: int
+
+
+def score_loss(network: Network, before: ArrayLike, after: ArrayLike, target: int) -> Loss:
+    """The loss of class ``target`` between features (n, C) ``before`` and ``after`` the occluder, shared out exactly.
+
+    Raises
+    ------
+    SpaceError
+        when the tables do not match, or are empty.
+    """
+    first, last = (np.asarray(table, dtype=np.float64) for table in (before, after))
+    if first.shape != last.shape or first.ndim != 2 or not len(first):
+        raise SpaceError(f"features {first.shape} before and {last.shape} after: give the same images in both.")
+    return Loss(first - last, _weights(network, first, last, target))
+
+
+def _weights(network: Network, before: Floats, after: Floats, target: int) -> Floats:
+    head = network.head
+    if isinstance(head, nn.Linear):
+        table = head.weight.detach().double().cpu().numpy()
+        return np.broadcast_to(table[target] - table.mean(axis=0), before.shape)
+    total = np.zeros_like(before)
+    for point in (np.arange(POINTS) + 0.5) / POINTS:
+        at = torch.from_numpy(after + point * (before - after)).to(network.mean.dtype).requires_grad_()
+        logits = network.logits(at)
+        [gradient] = torch.autograd.grad((logits[:, target] - logits.mean(dim=1)).sum(), at)
+        total += gradient.double().cpu().numpy()
+    return total / POINTS
+
+
+def attribute(
+    loss: Loss, directions: Mapping[str, ArrayLike], seed: int = 0, controls: int = CONTROLS, resamples: int = RESAMPLES
+) -> Attribution:
+    """The share of a loss along every one of ``directions``, each (C,) of any length, against random ones.
+
+    Raises
+    ------
+    SpaceError
+        without directions, for one of another size or without length, or when nothing was taken from the class.
+    """
+    away = float(loss.away.mean())
+    if away <= 0:
+        raise SpaceError("the class lost none of its score under this occluder; learn a stronger one (a larger ε).")
+    table = _unit_rows(directions, loss.fallen.shape[1])
+    rng = np.random.default_rng(seed)
+    passed = loss.along(table)
+    drawn = rng.integers(len(passed), size=(resamples, len(passed)))
+    totals = loss.away[drawn].mean(axis=1)
+    found = []
+    for at, name in enumerate(directions):
+        again = passed[:, at][drawn].mean(axis=1) / totals
+        dealt = _dealt(table[at], controls, rng)
+        found.append(_share(name, passed[:, at].mean() / away, again, loss.along(dealt).mean(axis=0) / away))
+    basis = np.linalg.svd(table, full_matrices=False)[2][: np.linalg.matrix_rank(table)]
+    return Attribution(
+        concepts=tuple(sorted(found, key=lambda one: -one.share)),
+        together=float(loss.along(basis).sum(axis=1).mean() / away),
+        loss=float(loss.total.mean()),
+        away=away,
+        n=len(passed),
+    )
+
+
+def _unit_rows(directions: Mapping[str, ArrayLike], channels: int) -> Floats:
+    rows = []
+    for name, direction in directions.items():
+        row = np.asarray(direction, dtype=np.float64)
+        length = float(np.linalg.norm(row))
+        if row.shape != (channels,) or not length > 0:
+            raise SpaceError(f"{name} is no direction over {channels} channels: its shape is {row.shape}.")
+        rows.append(row / length)
+    if not rows:
+        raise SpaceError("there is no concept to attribute the loss to; extract semantic spaces first.")
+    return np.stack(rows)
+
+
+def _dealt(direction: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """Controls (count, C): the direction's own entries, dealt to channels at random."""
+    return rng.permuted(np.broadcast_to(direction, (count, len(direction))), axis=1)
+
+
+def _share(name: str, share: float, again: Floats, controls: Floats) -> ConceptShare:
+    low, high = np.quantile(again, [0.025, 0.975])
+    return ConceptShare(
+        name=name,
+        share=float(share),
+        low=float(low),
+        high=float(high),
+        control=float(controls.mean()),
+        control_high=float(np.quantile(controls, 0.95)),
+        p=float((1 + (controls >= share).sum()) / (1 + len(controls))),
+    )
+
+
+def strongest(importance: ArrayLike, count: int) -> list[int]:
+    """The ``count`` channels with the largest importance (C,), the largest first."""
+    order: Sequence[int] = np.argsort(-np.asarray(importance, dtype=np.float64), kind="stable")[:count].tolist()
+    return list(order)

@@ -1,0 +1,200 @@
+"""What occluders do: accuracy with and without them, on images seen and unseen, of their class and of others."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sxai.errors import UnknownName
+from sxai.occluders.learn import OccluderSettings, OccluderStep
+from sxai.stats import Share, share_of
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """Images of one class: the number (n,) of the class that the network says before and after an occluder."""
+
+    class_name: str
+    before: np.ndarray
+    after: np.ndarray
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Accuracy over images, clean and under an occluder."""
+
+    clean: Share
+    occluded: Share
+
+    @property
+    def left(self) -> float:
+        """Which share of the clean accuracy is left; NaN where there was none."""
+        return self.occluded.share / self.clean.share if self.clean.count else float("nan")
+
+
+@dataclass(frozen=True)
+class MeanEffect:
+    """Accuracy averaged over classes, clean and occluded, as Tables S1 and S2 do."""
+
+    clean: float
+    occluded: float
+
+    @property
+    def left(self) -> float:
+        """Which share of the clean accuracy is left; NaN where there was none."""
+        return self.occluded / self.clean if self.clean else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class ClassOccluder:
+    """The occluder of one class, and what became of images under it.
+
+    Attributes:
+        delta: float32 (3, S, S) in units of the pixel range, |δ| ≤ ε.
+        tried: by split ("train": images it was learned on, "val": unseen), what the network says of every class.
+        features: by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
+        seen: mean ΔE that a person sees on unseen images (S-CIELAB, at arm's length); None when it was not measured.
+    """
+
+    model: str
+    class_name: str
+    classes: tuple[str, ...]
+    settings: OccluderSettings
+    delta: np.ndarray
+    curve: tuple[OccluderStep, ...]
+    tried: Mapping[str, tuple[Tried, ...]]
+    features: Mapping[str, np.ndarray]
+    seen: float | None
+    image_ids: Mapping[str, tuple[int, ...]]
+    images: int
+    seed: int
+    version: str
+    created: str
+
+    def on(self, class_name: str, split: str = "val") -> Effect:
+        """What it does to the accuracy on images of one class."""
+        at = self.classes.index(class_name)
+        found = self.tried[split][at]
+        right = [int((said == at).sum()) for said in (found.before, found.after)]
+        return Effect(*(share_of(count, len(found.after)) for count in right))
+
+    def matched(self, split: str = "val") -> Effect:
+        """On the class that it was learned for (Table S1)."""
+        return self.on(self.class_name, split)
+
+    def unmatched(self, split: str = "val") -> MeanEffect:
+        """On the other classes, each counting alike (Table S2); those without images are left out."""
+        every = [self.on(name, split) for name in self.classes if name != self.class_name]
+        return _mean([one for one in every if one.clean.of])
+
+    def becomes(self, split: str = "val") -> dict[str, int]:
+        """What images of the class that the network knew are taken for under the occluder, the most frequent first."""
+        at = self.classes.index(self.class_name)
+        found = self.tried[split][at]
+        counts = Counter(self.classes[said] for said in found.after[found.before == at].tolist())
+        return dict(counts.most_common())
+
+
+def _mean(effects: list[Effect] | list[MeanEffect]) -> MeanEffect:
+    if not effects:
+        return MeanEffect(float("nan"), float("nan"))
+    pairs = [
+        (one.clean.share, one.occluded.share) if isinstance(one, Effect) else (one.clean, one.occluded)
+        for one in effects
+    ]
+    clean, occluded = np.asarray(pairs).mean(axis=0).tolist()
+    return MeanEffect(clean, occluded)
+
+
+@dataclass(frozen=True, eq=False)
+class Occluders:
+    """Occluders of one network that were learned alike."""
+
+    model: str
+    classes: tuple[str, ...]
+    each: tuple[ClassOccluder, ...]
+
+    @property
+    def epsilon(self) -> float:
+        """Their ε, in units of the pixel range."""
+        return self.each[0].settings.epsilon
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes that have an occluder."""
+        return tuple(one.class_name for one in self.each)
+
+    @property
+    def seen(self) -> float | None:
+        """Mean ΔE that a person sees on unseen images, over the occluders; None where one was not measured."""
+        found = [one.seen for one in self.each if one.seen is not None]
+        return float(np.mean(found)) if len(found) == len(self.each) else None
+
+    def of(self, class_name: str) -> ClassOccluder:
+        """The occluder of a class; UnknownName otherwise."""
+        for one in self.each:
+            if one.class_name == class_name:
+                return one
+        raise UnknownName(
+            f"there is no occluder of '{class_name}' at ε = {self.epsilon:.4g}, but of {', '.join(self.names)}; run: "
+            f"sxai occlude learn {class_name}"
+        )
+
+    def matched(self, split: str = "val") -> MeanEffect:
+        """Table S1: mean accuracy on the class that each was learned for."""
+        return _mean([one.matched(split) for one in self.each])
+
+    def unmatched(self, split: str = "val") -> MeanEffect:
+        """Table S2: mean accuracy on classes that they were not learned for."""
+        return _mean([one.unmatched(split) for one in self.each])
+
+    def pairs(self, kind: str, split: str = "val") -> list[tuple[float, float]]:
+        """Accuracy, clean and occluded, by occluder: on its own class ("matched") or over the others ("unmatched")."""
+        if kind == "matched":
+            found = [one.matched(split) for one in self.each]
+            return [(one.clean.share, one.occluded.share) for one in found]
+        return [(one.clean, one.occluded) for one in (each.unmatched(split) for each in self.each)]
+
+    def changes(self, split: str = "val") -> np.ndarray:
+        """Accuracy (occluders, classes) under every occluder less the clean one; NaN for classes without images."""
+        table = np.full((len(self.each), len(self.classes)), np.nan)
+        for row, one in enumerate(self.each):
+            for column, name in enumerate(self.classes):
+                effect = one.on(name, split)
+                if effect.clean.of:
+                    table[row, column] = effect.occluded.share - effect.clean.share
+        return table
+
+    def summary(self) -> dict[str, Any]:
+        """Both tables and every class in plain JSON."""
+        first = self.each[0]
+        return {
+            "model": self.model,
+            "epsilon": self.epsilon,
+            "seen": self.seen,
+            "steps": first.settings.steps,
+            "images": first.images,
+            "matched": {split: _numbers(self.matched(split)) for split in first.tried},
+            "unmatched": {split: _numbers(self.unmatched(split)) for split in first.tried},
+            "classes": [
+                {
+                    "class": one.class_name,
+                    "seen": one.seen,
+                    "matched": {split: _numbers(_mean([one.matched(split)])) for split in one.tried},
+                    "unmatched": {split: _numbers(one.unmatched(split)) for split in one.tried},
+                    "becomes": one.becomes(),
+                }
+                for one in self.each
+            ],
+            "seed": first.seed,
+            "version": first.version,
+            "created": max(one.created for one in self.each),
+        }
+
+
+def _numbers(effect: MeanEffect) -> dict[str, float | None]:
+    """As JSON, in which there is no NaN."""
+    values = {"clean": effect.clean, "occluded": effect.occluded, "left": effect.left}
+    return {key: None if np.isnan(value) else value for key, value in values.items()}

@@ -1,0 +1,1 @@
+"""Occluders of a project."""

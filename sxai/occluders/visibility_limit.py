@@ -1,0 +1,139 @@
+"""What a person sees of a faint pattern, and how to change it least so that they see no more than a given amount.
+
+On plain grey S-CIELAB (:mod:`sxai.occluders.s_cielab`) is linear in the light ℓ of a faint pattern: the eye sees V ℓ,
+where V takes each frequency of ℓ, a colour, to a colour of CIELAB. So "no more than so much of it is seen", ‖V ℓ‖ ≤ s,
+is a set to which a pattern can be brought exactly. Light, not pixel values: fine detail that is as far below a pixel
+value as above it is lighter on average, and the eye sees that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+from scipy.optimize import brentq
+from skimage.color import rgb2xyz, xyz2lab
+
+from sxai.occluders.s_cielab import BLURS, OPPONENT, SAMPLES
+
+GREY = 0.4
+"""The grey on which patterns are judged, in pixel values of [0, 1]."""
+
+LINEAR = 0.04045
+"""Up to this pixel value light is proportional to it (sRGB); above, a power."""
+
+_GREY_LIGHT = ((np.float32(GREY) + 0.055) / 1.055) ** 2.4
+_GREY_SLOPE = 2.4 / 1.055 * ((GREY + 0.055) / 1.055) ** 1.4
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What a person sees of patterns (3, S, S) on grey: VᵀV at every frequency, by its own directions.
+
+    Light is counted in units in which a faint pattern's is its pixel values.
+
+    Attributes:
+        strengths: float32 (S, S/2 + 1, 3), its eigenvalues: squared ΔE for a unit of light, seldom over 1e5.
+        directions: float32 (S, S/2 + 1, 3, 3), its eigenvectors, colours, one a column.
+        weights: float32 (S/2 + 1, 1), what a squared coefficient counts for in a mean over pixels.
+    """
+
+    strengths: NDArray[np.float32]
+    directions: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    def seen(self, pattern: np.ndarray) -> float:
+        """How much a person sees of a pattern (3, S, S) in the unit range: the root of the mean squared ΔE.
+
+        >>> flat = np.full((3, 16, 16), 0.02)
+        >>> round(sight(16).seen(flat), 1)  # two hundredths lighter everywhere
+        2.1
+        """
+        return float(np.sqrt(self._energies(self._split(_light(pattern))).sum()))
+
+    def within(self, pattern: np.ndarray, most: float) -> NDArray[np.float32]:
+        """The pattern nearest to ``pattern`` of which a person sees ``most`` or less; itself when that holds already.
+
+        Near in light. With v the eigenvalues of VᵀV at a frequency, the nearest light is ℓ / (1 + μ v), for the one
+        μ ≥ 0 of which ``most``, above 0, is seen.
+        """
+        split = self._split(_light(pattern))
+        energies = self._energies(split).astype(np.float64)
+        goal = most**2
+        if energies.sum() <= goal:
+            return np.asarray(pattern, np.float32)
+        strengths = self.strengths.astype(np.float64)
+
+        def beyond(price: float) -> float:
+            return float((energies / (1 + price * strengths) ** 2).sum()) - goal
+
+        high = 1e-6
+        while beyond(high) > 0:
+            high *= 10
+        price = brentq(beyond, 0, high, rtol=1e-6)
+        return _pattern(self._joined(split / (1 + np.float32(price) * self.strengths)))
+
+    def _split(self, light: np.ndarray) -> NDArray[np.complex64]:
+        """The frequencies (S, S/2 + 1, 3) of a pattern's light along V's directions."""
+        frequencies = fft.rfft2(np.asarray(light, np.float32)).transpose(1, 2, 0)
+        found: NDArray[np.complex64] = np.matmul(frequencies[..., None, :], self.directions)[..., 0, :]
+        return found
+
+    def _joined(self, split: NDArray[np.complex64]) -> NDArray[np.float32]:
+        frequencies = np.matmul(self.directions, split[..., None])[..., 0].transpose(2, 0, 1)
+        side = self.strengths.shape[0]
+        return np.asarray(fft.irfft2(frequencies, s=(side, side)), np.float32)
+
+    def _energies(self, split: NDArray[np.complex64]) -> NDArray[np.float32]:
+        """What each coefficient adds to the mean squared ΔE."""
+        found: NDArray[np.float32] = (split.real**2 + split.imag**2) * self.strengths * self.weights
+        return found
+
+
+@lru_cache(maxsize=4)
+def sight(side: int, samples: float = SAMPLES) -> Sight:
+    """The eye for patterns (3, side, side) with so many pixels in a degree of view."""
+    squared = np.fft.fftfreq(side)[:, None] ** 2 + np.fft.rfftfreq(side)[None] ** 2
+    passed = np.stack([_passed(squared, blurs, samples) for blurs in BLURS], axis=2)
+    grey = np.full(3, GREY)
+    to_opponent = OPPONENT @ _slopes(rgb2xyz, grey)
+    to_lab = _slopes(xyz2lab, rgb2xyz(grey)) @ np.linalg.inv(OPPONENT)
+    eye = np.einsum("ij,yxj,jk->yxik", to_lab, passed, to_opponent)
+    strengths, directions = np.linalg.eigh(np.swapaxes(eye, 2, 3) @ eye)
+    weights = np.full((squared.shape[1], 1), 2.0)
+    weights[0] = 1
+    if side % 2 == 0:
+        weights[-1] = 1
+    parts = (strengths.clip(min=0), directions, weights / side**4)
+    return Sight(*(np.ascontiguousarray(part, np.float32) for part in parts))
+
+
+def _light(pattern: np.ndarray) -> np.ndarray:
+    """How much more light there is for a pattern on grey, in units in which a faint pattern's is its pixel values."""
+    values = np.float32(GREY) + np.asarray(pattern, np.float32)
+    power = ((values.clip(min=LINEAR) + 0.055) / 1.055) ** 2.4
+    light: np.ndarray = (np.where(values > LINEAR, power, values / 12.92) - _GREY_LIGHT) / _GREY_SLOPE
+    return light
+
+
+def _pattern(light: np.ndarray) -> NDArray[np.float32]:
+    """The pattern on grey that has this light."""
+    values = _GREY_LIGHT + light * _GREY_SLOPE
+    root = 1.055 * values.clip(min=LINEAR / 12.92) ** (1 / 2.4) - 0.055
+    return np.asarray(np.where(values > LINEAR / 12.92, root, 12.92 * values) - GREY, np.float32)
+
+
+def _passed(squared: np.ndarray, blurs: tuple[tuple[float, float], ...], samples: float) -> np.ndarray:
+    """Which share of each frequency, given squared in cycles a pixel, the eye's blur lets through."""
+    whole = sum(weight for weight, _ in blurs)
+    parts = [weight / whole * np.exp(-((np.pi * width * samples) ** 2) * squared) for weight, width in blurs]
+    found: np.ndarray = np.sum(parts, axis=0)
+    return found
+
+
+def _slopes(function: Callable[[np.ndarray], np.ndarray], at: np.ndarray) -> np.ndarray:
+    """Derivatives (3, 3) of a map of colours, one column for each number that is changed, by central differences."""
+    step = 1e-5
+    return np.stack([(function(at + one) - function(at - one)) / (2 * step) for one in step * np.eye(3)], axis=1)

@@ -1,0 +1,217 @@
+"""Looking around a project: what there is, what comes next, and pages of images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord
+from sxai.assess.assessment import ImageAssessment
+from sxai.assess.verbs.assess import assess_image
+from sxai.demo.verbs.fill import is_demo
+from sxai.errors import SxaiError
+from sxai.images.verbs.stored import find_image
+from sxai.masks.verbs.save import ConceptSummary, list_concepts
+from sxai.networks.verbs.features import features_of
+from sxai.networks.verbs.networks import (
+    ModelSummary,
+    active_model,
+    list_models,
+    load_network,
+    model_record,
+    probabilities_of,
+)
+from sxai.project.project import Project
+from sxai.search.verbs.search import search
+from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the checklist: what to do, whether it is done, a hint, and the page where it is done."""
+
+    title: str
+    done: bool
+    hint: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where the project stands; ``classes`` are (name, train, val, reference, total)."""
+
+    classes: list[tuple[str, int, int, int, int]]
+    model: ModelSummary | None
+    concepts: list[ConceptSummary]
+    spaces: list[SpaceSummary]
+    jobs_running: int
+    checklist: list[Step]
+    demo: bool
+    home: str
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first thing that is not done."""
+        return next((step for step in self.checklist if not step.done), None)
+
+
+def overview(project: Project) -> Overview:
+    """Everything that the overview page and ``sxai status`` show."""
+    classes = class_counts(project)
+    model = active_model(project) if project.catalogue.models() else None
+    concepts = list_concepts(project)
+    spaces = list_spaces(project) if model else []
+    return Overview(
+        classes=classes,
+        model=model,
+        concepts=concepts,
+        spaces=spaces,
+        jobs_running=len(project.catalogue.jobs(states=("queued", "running"))),
+        checklist=checklist(classes, model, concepts, spaces),
+        demo=is_demo(project),
+        home=str(project.home),
+    )
+
+
+def class_counts(project: Project) -> list[tuple[str, int, int, int, int]]:
+    """(name, train, val, reference, total) of every class."""
+    rows = []
+    for record in project.catalogue.classes():
+        train, val, reference = (record.images.get(split, 0) for split in ("train", "val", "reference"))
+        rows.append((record.name, train, val, reference, train + val + reference))
+    return rows
+
+
+def checklist(
+    classes: Sequence[Any], model: ModelSummary | None, concepts: list[ConceptSummary], spaces: list[SpaceSummary]
+) -> list[Step]:
+    """The way from nothing to an explained prediction, with what is done."""
+    masked = max((concept.masks for concept in concepts), default=0)
+    usable = [space for space in spaces if not space.stale]
+    return [
+        Step("Import photographs", len(classes) > 1, "Two classes or more, in folders or a zip.", "samples"),
+        Step("Choose a network", model is not None, "A backbone with pretrained weights.", "model"),
+        Step("Train its head", bool(model and model.trained), "Minutes on a laptop.", "model"),
+        Step("Mask a concept", masked >= 3, f"{masked} images masked; the paper uses 100.", "mask_concepts"),
+        Step("Extract semantic spaces", bool(usable), "Finds the neurons that carry each concept.", "spaces"),
+        Step("Assess an image", bool(usable), "See how far a prediction can be trusted.", "assess"),
+    ]
+
+
+@dataclass(frozen=True)
+class SampleImage:
+    """One image of the gallery; prediction and confidence are None without a trained network."""
+
+    id: int
+    name: str
+    class_name: str | None
+    split: str
+    predicted: str | None
+    confidence: float | None
+    marks: list[str]
+
+
+@dataclass(frozen=True)
+class SamplePage:
+    """One page of the gallery, how many images match the filters, and how many pages they make."""
+
+    images: list[SampleImage]
+    total: int
+    pages: int
+
+
+def samples(
+    project: Project,
+    class_name: str | None = None,
+    split: str | None = None,
+    correctness: str | None = None,
+    query: str | None = None,
+    mark: str | None = None,
+    page: int = 0,
+    per_page: int = 40,
+) -> SamplePage:
+    """One page of images that pass the filters; ``correctness`` is "right" or "wrong", ``query`` as in Search."""
+    images = project.catalogue.images(class_name=class_name, split=split, mark=mark)
+    if query:
+        rank = {hit.image_id: place for place, hit in enumerate(search(project, query, limit=None).hits)}
+        images = sorted((image for image in images if image.id in rank), key=lambda image: rank[image.id])
+    if correctness:
+        images = _judged(images, predictions(project, images), correctness == "right")
+    shown = images[page * per_page : (page + 1) * per_page]
+    said = predictions(project, shown)
+    marked = _marks(project)
+    return SamplePage(
+        [_sample(image, said.get(image.id), marked.get(image.id, [])) for image in shown],
+        len(images),
+        ceil(len(images) / per_page),
+    )
+
+
+def _judged(images: Sequence[ImageRecord], said: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
+    """Those predicted rightly (or wrongly); without a known class a prediction is neither."""
+    known = [image for image in images if image.class_name is not None and image.id in said]
+    return [image for image in known if (said[image.id][0] == image.class_name) is wanted]
+
+
+def _sample(image: ImageRecord, said: tuple[str, float] | None, marks: list[str]) -> SampleImage:
+    predicted, confidence = said or (None, None)
+    return SampleImage(image.id, image.name, image.class_name, image.split, predicted, confidence, marks)
+
+
+def _marks(project: Project) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for record in project.catalogue.marks():
+        found.setdefault(record.image_id, []).append(record.kind)
+    return found
+
+
+def predictions(project: Project, images: Sequence[ImageRecord]) -> dict[int, tuple[str, float]]:
+    """Predicted class and its probability by image id; empty while there is no trained network."""
+    if not images or not any(model.trained and model.active for model in list_models(project)):
+        return {}
+    record = model_record(project)
+    network = load_network(project, record)
+    outputs = probabilities_of(network, features_of(project, record, network, images).features)
+    best = outputs.argmax(axis=1)
+    confidence = outputs[np.arange(len(best)), best]
+    return {
+        image.id: (record.classes[index], float(value))
+        for image, index, value in zip(images, best.tolist(), confidence, strict=True)
+    }
+
+
+@dataclass(frozen=True)
+class SampleDetail:
+    """One image with its masks (concept, version, pixels), its known parts, and its assessment if there can be one."""
+
+    sample: SampleImage
+    width: int
+    height: int
+    format: str
+    masks: list[dict[str, Any]]
+    parts: dict[str, bool]
+    assessment: ImageAssessment | None
+
+
+def sample_detail(project: Project, image_id: int) -> SampleDetail:
+    """Everything that is known of one image."""
+    image = find_image(project, image_id)
+    masks = [
+        {"concept": record.full_name, "version": record.version, "source": record.source, "author": record.author}
+        for record in project.catalogue.masks(image_id=image_id)
+    ]
+    try:
+        assessment = assess_image(project, image_id, keep=False)
+    except SxaiError:
+        assessment = None
+    return SampleDetail(
+        sample=_sample(image, predictions(project, [image]).get(image.id), _marks(project).get(image.id, [])),
+        width=image.width,
+        height=image.height,
+        format=image.format,
+        masks=masks,
+        parts={name: part.visible for name, part in project.catalogue.parts(image_id).items()},
+        assessment=assessment,
+    )

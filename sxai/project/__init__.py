@@ -1,0 +1,1 @@
+"""The opened project, what is kept in it, and its backup."""

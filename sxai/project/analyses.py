@@ -1,0 +1,130 @@
+"""Outcomes that took long, kept with all that determines them, so that nothing is computed twice.
+
+An outcome belongs to a network's weights: after training or new weights it is made again. The weights that count are
+the body's, which features come from; outcomes in which the head has a say go when the head changes (BY_HEAD).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.errors import ArtefactError
+from data_store.records import AnalysisRecord, ModelRecord
+from sxai.errors import ModelError
+from sxai.project.project import Project
+from sxai.version import __version__
+
+Outcome = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+BY_HEAD = (
+    *("combination", "evidence", "spread", "traits"),
+    *("vector checks", "vector colour", "vector pointing", "vector shifts"),
+)
+"""Kinds that may depend on the head without naming it in their parameters: a new head forgets them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """An outcome: ``result`` (JSON) and ``arrays``, with what made it; ``fresh`` when it was made just now."""
+
+    parameters: dict[str, Any]
+    result: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    version: str
+    created: str
+    fresh: bool
+
+
+def digest(parameters: Mapping[str, Any]) -> str:
+    """64 hexadecimal digits that stand for ``parameters``, whatever their order.
+
+    >>> digest({"n": 3, "seed": 0}) == digest({"seed": 0, "n": 3})
+    True
+    """
+    text = json.dumps(parameters, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kept(
+    project: Project,
+    record: ModelRecord,
+    kind: str,
+    parameters: Mapping[str, Any],
+    make: Callable[[], Outcome],
+    again: bool = False,
+) -> Kept:
+    """The outcome of ``kind`` with ``parameters`` under the network's present weights, made when it is missing.
+
+    ``parameters`` are JSON and hold all that determines the outcome; ``make`` gives its result and arrays.
+    ``again`` makes it anew.
+    """
+    [known] = [None] if again else kept_many(project, record, kind, [parameters])
+    return known or keep(project, record, kind, parameters, *make())
+
+
+def kept_many(
+    project: Project, record: ModelRecord, kind: str, wanted: Sequence[Mapping[str, Any]]
+) -> list[Kept | None]:
+    """What is kept for each of the parameters ``wanted``; None where nothing is, or its file is lost."""
+    keys = [digest(_complete(record, parameters)) for parameters in wanted]
+    rows = project.catalogue.analyses(record.id, kind, keys)
+    return [_read(project, rows[key]) if key in rows else None for key in keys]
+
+
+def kept_all(project: Project, record: ModelRecord, kind: str) -> list[Kept]:
+    """Every outcome of ``kind`` under the network's present weights, the one kept last at the end."""
+    rows = project.catalogue.analyses(record.id, kind).values()
+    found = [_read(project, row) for row in rows if row.parameters.get("network") == record.sha256]
+    return [one for one in found if one is not None]
+
+
+def keep(
+    project: Project,
+    record: ModelRecord,
+    kind: str,
+    parameters: Mapping[str, Any],
+    result: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+) -> Kept:
+    """Keep one outcome.
+
+    Raises
+    ------
+    ModelError
+        when the network's weights were changed while the outcome was made.
+    """
+    artefact = project.artefacts.write_arrays("analyses", **arrays) if arrays else None
+    complete = _complete(record, parameters)
+    with project.catalogue.write():
+        now = project.catalogue.model(record.name)
+        other_head = now is not None and kind in BY_HEAD and now.artefact != record.artefact
+        if now is None or now.sha256 != record.sha256 or other_head:
+            raise ModelError(f"the network {record.name} was changed while it was analysed; do it again.")
+        row = project.catalogue.save_analysis(
+            record.id, kind, digest(complete), complete, result, artefact, version=__version__
+        )
+    return Kept(row.parameters, row.result, dict(arrays), row.version, row.created, fresh=True)
+
+
+def forget_head(project: Project, record: ModelRecord) -> None:
+    """Forget every outcome in which the head of that network may have had a say."""
+    for kind in BY_HEAD:
+        project.catalogue.remove_analyses(record.id, kind)
+
+
+def _complete(record: ModelRecord, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as JSON has them (tuples are lists there), with the network's weights."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(parameters), allow_nan=False))
+    return {**plain, "network": record.sha256}
+
+
+def _read(project: Project, row: AnalysisRecord) -> Kept | None:
+    try:
+        arrays = project.artefacts.read_arrays(row.artefact) if row.artefact else {}
+    except ArtefactError:
+        return None
+    return Kept(row.parameters, row.result, dict(arrays), row.version, row.created, fresh=False)

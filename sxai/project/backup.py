@@ -1,0 +1,54 @@
+"""Keeping a project: a consistent copy while others go on working, bringing it back, and a check that all is sound."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_store import backup as store
+from data_store.backup import BackupReport, Problem
+from sxai.progress import Progress, silent
+from sxai.project.homes import DEMO, MARKER
+from sxai.project.project import Project
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A project that was brought back: its home and its number of files."""
+
+    home: str
+    artefacts: int
+
+
+def back_up(project: Project, target: Path | str, progress: Progress = silent) -> BackupReport:
+    """Copy the project as it is at this moment to a new folder, or to a new archive when the name ends in .zip."""
+    return store.backup(project.catalogue, project.artefacts, target, progress)
+
+
+def bring_back(target: Path | str, home: Path | str, progress: Progress = silent) -> Restored:
+    """Bring a backup back as the project ``home``, which must be empty; every file is checked against its hash."""
+    files = store.restore(target, home, progress)
+    with Project.open(home) as project:
+        marked = project.catalogue.get_setting(DEMO)
+        if marked and not marked.get("species"):
+            (project.home / MARKER).write_text(json.dumps(marked), encoding="utf-8")
+    return Restored(str(home), files)
+
+
+def check_up(project: Project) -> list[Problem]:
+    """What is not sound in the project: the database, missing or damaged files, features that do not fit."""
+    return store.check(project.catalogue, project.artefacts)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Files that nothing in the project referred to any more, and how many bytes they took."""
+
+    files: tuple[str, ...]
+    bytes: int
+
+
+def sweep(project: Project) -> Swept:
+    """Remove files that nothing refers to and that are older than an hour; younger ones may be about to be used."""
+    before = {file: project.artefacts.path(file).stat().st_size for file in project.artefacts.files()}
+    gone = project.artefacts.sweep(project.catalogue.referenced_artefacts())
+    return Swept(tuple(gone), sum(before.get(file, 0) for file in gone))

@@ -1,0 +1,181 @@
+"""A concept's own outline: the direction in a network's maps that tells its regions from everything around them.
+
+A prototype finds where a concept is, but it is alike to what lies around it too. So its regions teach a second,
+sharper reading, again and again: be y the share of every position that a region covers, x the standardised maps there,
+
+    w, b = argmin Σ (y − wᵀx − b)² + λ‖w‖²,
+
+which is Fisher's direction between inside and outside; the regions of wᵀx + b are the next round's. What is the same in
+all pictures stays, what differs from one to the next cancels out. Pictures are judged by a direction that was learned
+on the other half of them, so that none can be learned by heart. How much of y the other half explains, R², also says
+where regions end: at the highest cut that explains nearly as much as the best one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from skimage.transform import resize
+
+from sxai.progress import Progress, silent
+from sxai.prototypes.regions import RegionRule, connected, segments_of, threshold_of
+
+TRIED = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+"""Cuts that are tried, between a map's median (0) and its peak (1)."""
+
+ROUNDS = 3
+RIDGE = 1e-3
+"""λ for each position that is learned from."""
+
+NEARLY = 0.8
+"""A cut is good enough when its R² is this share of the best one's."""
+
+BORNE_OUT = 0.2
+"""Below this R² one half of the pictures does not bear out what the other half says: there is no outline."""
+
+SIDE = 128
+"""Pictures are outlined at this many pixels a side at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """What outlines a concept in maps: weights (C,) and offset; ``cut`` where its regions end, ``fit`` its R².
+
+    ``threshold``: what a picture's peak has to exceed for the concept to be in it.
+    """
+
+    weights: np.ndarray
+    offset: float
+    cut: float
+    threshold: float
+    fit: float
+
+    def map(self, maps: np.ndarray) -> np.ndarray:
+        """About 1 in the concept and 0 around it: float32 (h, w) of maps (C, h, w)."""
+        found: np.ndarray = np.einsum("c,chw->hw", self.weights, maps.astype(np.float32)) + np.float32(self.offset)
+        return found
+
+
+def learn_outlines(
+    maps: np.ndarray,
+    pictures: Sequence[np.ndarray],
+    similarity: Sequence[np.ndarray],
+    thresholds: Sequence[float],
+    rule: RegionRule = RegionRule(),
+    progress: Progress = silent,
+) -> list[Outline | None]:
+    """The outline of each concept of one class, from ``maps`` (n, C, h, w) of pictures uint8 (H, W, 3).
+
+    None for a concept whose regions differ too much between pictures to have one.
+
+    ``similarity`` holds a map (n, h, w) for each concept, ``thresholds`` from where on it is in a picture.
+    """
+    cells = [_Cells(_small(pixels), maps.shape[2:], rule) for pixels in pictures]
+    fitted, found = _Fit(np.asarray(maps)), list[Outline | None]()
+    for one, limit in zip(similarity, thresholds, strict=True):
+        progress("outlines", len(found), len(similarity))
+        found.append(_outline(fitted, cells, one, limit))
+    progress("outlines", len(found), len(similarity))
+    return found
+
+
+def _outline(fitted: "_Fit", cells: Sequence["_Cells"], similarity: np.ndarray, threshold: float) -> Outline | None:
+    tried = [_sharpened(fitted, cells, similarity, threshold, cut) for cut in TRIED]
+    best = max(one.fit for one in tried)
+    return [one for one in tried if one.fit >= NEARLY * best][-1] if best >= BORNE_OUT else None
+
+
+def _sharpened(
+    fitted: "_Fit", cells: Sequence["_Cells"], similarity: np.ndarray, threshold: float, cut: float
+) -> Outline:
+    """The outline of one concept at one cut, after all rounds."""
+    seen, limit, fit = similarity, threshold, 0.0
+    for _ in range(ROUNDS):
+        covered = np.stack([one.covered(map_, limit, cut) for one, map_ in zip(cells, seen, strict=True)])
+        judged = fitted.crosswise(covered)
+        spread = float(((covered - covered.mean()) ** 2).sum())
+        fit = 1 - float(((covered - judged) ** 2).sum()) / spread if spread > 0 else 0.0
+        seen = judged.reshape(similarity.shape)
+        limit = threshold_of(seen)
+    weights, offset = fitted.direction(covered)
+    return Outline(weights, offset, cut, limit, fit)
+
+
+class _Fit:
+    """Least squares on the positions of some maps, by halves and on all."""
+
+    def __init__(self, maps: np.ndarray) -> None:
+        self.count = len(maps)
+        rows = maps.transpose(0, 2, 3, 1).reshape(-1, maps.shape[1]).astype(np.float64)
+        self.shift, self.scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+        self.rows = np.column_stack([(rows - self.shift) / self.scale, np.ones(len(rows))])
+        self.half = np.repeat(np.arange(self.count) % 2 == 0, len(rows) // self.count)
+        self.solvers = [self._solver(one) for one in (self.half, ~self.half, np.ones_like(self.half))]
+
+    def _solver(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows = self.rows[chosen]
+        penalty = RIDGE * len(rows) * np.eye(rows.shape[1])
+        penalty[-1, -1] = 1e-9
+        return rows, np.linalg.inv(rows.T @ rows + penalty)
+
+    def crosswise(self, covered: np.ndarray) -> np.ndarray:
+        """What each half's direction says of the other half, as flat as ``covered`` (n, h·w)."""
+        flat, judged = covered.ravel(), np.zeros(covered.size)
+        for half, (rows, inverse) in zip((self.half, ~self.half), self.solvers, strict=False):
+            judged[~half] = self.rows[~half] @ (inverse @ (rows.T @ flat[half]))
+        return judged.reshape(covered.shape)
+
+    def direction(self, covered: np.ndarray) -> tuple[np.ndarray, float]:
+        """Weights (C,) float32 and offset on maps as they are, from all pictures."""
+        rows, inverse = self.solvers[2]
+        found = inverse @ (rows.T @ covered.ravel())
+        weights = found[:-1] / self.scale
+        return weights.astype(np.float32), float(found[-1] - weights @ self.shift)
+
+
+class _Cells:
+    """A picture in the pieces that its segments at all scales cut it into: regions are made of whole ones."""
+
+    def __init__(self, pixels: np.ndarray, grid: tuple[int, ...], rule: RegionRule) -> None:
+        self.rule = rule
+        height, width = pixels.shape[:2]
+        grown = sparse.kron(_bilinear(grid[0], height), _bilinear(grid[1], width), format="csr")
+        scales = [segments.ravel() for segments in segments_of(pixels)]
+        pieces = np.unique(np.stack(scales), axis=1, return_inverse=True)
+        self.piece = np.asarray(pieces[1]).reshape(height, width)
+        self.area = np.bincount(self.piece.ravel())
+        self.means = np.zeros((len(self.area), grid[0] * grid[1]), np.float32)
+        for number, segments in enumerate(scales):
+            chosen = sparse.csr_matrix((np.ones(segments.size), (segments, np.arange(segments.size))))
+            means = (chosen @ grown).toarray() / np.maximum(np.bincount(segments), 1)[:, None]
+            self.means += (means[pieces[0][number]] / len(scales)).astype(np.float32)
+        rows, columns = (np.arange(side) * cells // side for side, cells in zip((height, width), grid, strict=True))
+        self.position = (rows[:, None] * grid[1] + columns).ravel()
+        self.pixels = np.maximum(np.bincount(self.position, minlength=grid[0] * grid[1]), 1)
+
+    def covered(self, map_: np.ndarray, threshold: float, cut: float) -> np.ndarray:
+        """The share of every position (h·w,) that the concept's region covers; zeros where it is not."""
+        means = self.means @ map_.ravel().astype(np.float32)
+        if means.max() <= threshold:
+            return np.zeros(len(self.pixels))
+        order = np.argsort(means)
+        area = np.cumsum(self.area[order])
+        middle = means[order[np.searchsorted(area, area[-1] / 2)]]
+        region = connected((means > middle + cut * (means.max() - middle))[self.piece], self.rule)
+        shares: np.ndarray = np.bincount(self.position, region.ravel(), len(self.pixels)) / self.pixels
+        return shares
+
+
+def _small(pixels: np.ndarray) -> np.ndarray:
+    side = max(pixels.shape[:2])
+    if side <= SIDE:
+        return pixels
+    shape = tuple(max(1, round(one * SIDE / side)) for one in pixels.shape[:2])
+    return (resize(pixels, shape, anti_aliasing=True) * 255).round().astype(np.uint8)
+
+
+def _bilinear(cells: int, side: int) -> sparse.csr_matrix:
+    """(side, cells): what :func:`upsampled` does along one axis."""
+    grown = [resize(row[None], (1, side), order=1, mode="edge", anti_aliasing=False)[0] for row in np.eye(cells)]
+    return sparse.csr_matrix(np.stack(grown, axis=1))

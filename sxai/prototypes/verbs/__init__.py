@@ -1,0 +1,1 @@
+"""Automatic concepts of a project."""

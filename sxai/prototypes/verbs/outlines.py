@@ -1,0 +1,56 @@
+"""Learning what outlines each automatic concept, from the pictures of its class."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord
+from sxai.images.verbs.stored import read_canvases
+from sxai.networks.network import Network
+from sxai.progress import Progress, silent
+from sxai.project.project import Project
+from sxai.prototypes.outlines import learn_outlines
+from sxai.prototypes.regions import RegionRule
+
+LEARNED = 60
+"""Pictures of a class that outlines are learned from at most."""
+
+
+def add_outlines(
+    project: Project,
+    network: Network,
+    images: Sequence[ImageRecord],
+    maps: np.ndarray,
+    own: np.ndarray,
+    made: Sequence[dict[str, Any]],
+    rule: RegionRule,
+    progress: Progress = silent,
+) -> dict[str, np.ndarray]:
+    """Put its outline into each concept of a class that has one; the weights (C,) of each, as they are kept.
+
+    ``maps`` (n, C, h, w) and similarity ``own`` (n, M, h, w) are those of the class's ``images``.
+    """
+    few = slice(0, LEARNED)
+    fit = network.preprocessing.fit
+    pictures = [pixels[seen_box(pixels.shape, fit)] for pixels in read_canvases(project, images[few])]
+    similarity = [own[few, list(one["members"])].max(axis=1) for one in made]
+    outlines = learn_outlines(maps[few], pictures, similarity, [one["threshold"] for one in made], rule, progress)
+    weights = {}
+    for one, outline in zip(made, outlines, strict=True):
+        if outline:
+            found = asdict(outline)
+            weights[f"outline.{one['id']}"] = found.pop("weights")
+            one["outline"] = found
+    return weights
+
+
+def seen_box(shape: tuple[int, ...], fit: str) -> tuple[slice, slice]:
+    """Rows and columns of a picture (H, W, …) that a network looks at: all, or the central square of ``fit="crop"``."""
+    height, width = shape[:2]
+    if fit != "crop":
+        return slice(0, height), slice(0, width)
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return slice(top, top + side), slice(left, left + side)

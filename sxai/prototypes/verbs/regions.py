@@ -1,0 +1,75 @@
+"""Where an automatic concept is in a picture: from the map that the network sees to the picture's own pixels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sxai.images.verbs.stored import read_canvas
+from sxai.networks.verbs.maps import maps_of
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.project.project import Project
+from sxai.prototypes.regions import cut_of, outlined, region, upsampled
+from sxai.prototypes.training import similarity_maps
+from sxai.prototypes.verbs.outlines import seen_box
+from sxai.prototypes.verbs.train import AutoConcept, Prototypes
+
+DIMMED = 0.25
+"""How bright a picture stays outside a region that is shown."""
+
+
+def concept_map(
+    found: Prototypes, concept: AutoConcept, maps: np.ndarray, shape: tuple[int, int], fit: str
+) -> np.ndarray:
+    """Where a concept is in a picture (H, W), from the network's maps (C, h, w); −1 where it does not look.
+
+    By the concept's outline, or else by the similarity of its prototypes.
+    """
+    outline = found.outline(concept)
+    seen = outline.map(maps) if outline else found.maps(concept, similarity_maps(found.proto, maps[None]))[0]
+    return spread(seen, shape, fit)
+
+
+def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarray:
+    """A map (h, w) over a picture (H, W): over all of it, or over the central square that ``fit="crop"`` takes."""
+    whole, box = np.full(shape, -1.0, dtype=np.float32), seen_box(shape, fit)
+    whole[box] = upsampled(similarity, whole[box].shape)
+    return whole
+
+
+def concept_region(
+    found: Prototypes, concept: AutoConcept, maps: np.ndarray, pixels: np.ndarray, fit: str
+) -> np.ndarray:
+    """Bool (H, W): where a concept is in a picture uint8 (H, W, 3), from its maps (C, h, w); empty where it is not."""
+    grown = concept_map(found, concept, maps, pixels.shape[:2], fit)
+    seen = outlined(grown, pixels) if found.rule.outlines else grown
+    outline = found.outline(concept)
+    where = (outline.threshold, found.rule, outline.cut) if outline else (concept.threshold, found.rule)
+    return region(seen, cut_of(seen, *where), found.rule)
+
+
+def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash") -> tuple[int, int]:
+    """Row and column of the highest pixel of a map (h, w) spread over a picture (H, W)."""
+    row, column = np.unravel_index(int(spread(similarity, shape, fit).argmax()), shape)
+    return int(row), int(column)
+
+
+def highlighted(pixels: np.ndarray, regions: Sequence[np.ndarray]) -> np.ndarray:
+    """A copy of a picture uint8 (H, W, 3), grey outside the regions bool (H, W); as it is when none are given."""
+    if not len(regions):
+        return pixels.copy()
+    inside = np.any(regions, axis=0)
+    grey = (DIMMED * pixels.mean(axis=2, keepdims=True) + 255 * DIMMED).astype(np.uint8)
+    found: np.ndarray = np.where(inside[..., None], pixels, grey)
+    return found
+
+
+def concept_examples(project: Project, found: Prototypes, id: str, most: int = 6) -> list[np.ndarray]:
+    """Pictures uint8 (H, W, 3) of the training images that show a concept most clearly, grey outside it."""
+    concept, record = found.concept(id), model_record(project, found.model)
+    network = load_network(project, record)
+    images = project.catalogue.images(ids=concept.examples[:most])
+    shown = []
+    for image, maps in zip(images, maps_of(project, record, network, images, found.reading), strict=True):
+        pixels = read_canvas(project, image)
+        shown.append(highlighted(pixels, [concept_region(found, concept, maps, pixels, network.preprocessing.fit)]))
+    return shown

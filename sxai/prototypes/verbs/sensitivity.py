@@ -1,0 +1,97 @@
+"""How sensitive automatic concepts are to hue, brightness, contrast, saturation, shape and texture (AS-XAI, S.1)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sxai.images.verbs.stored import read_canvases
+from sxai.networks.verbs.maps import maps_of, maps_of_pictures
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.progress import Progress, silent
+from sxai.project.analyses import Kept, Outcome, kept, kept_many
+from sxai.project.project import Project
+from sxai.prototypes.perception import CHANGES
+from sxai.prototypes.training import similarity_maps
+from sxai.prototypes.verbs.names import named_groups
+from sxai.prototypes.verbs.train import Prototypes, prototypes_in_use
+
+KIND = "sensitivity"
+IMAGES = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """How much the largest similarity falls, ``falls[concept][change]`` (n,), when a class's pictures change."""
+
+    model: str
+    falls: dict[str, dict[str, np.ndarray]]
+    images: int
+
+    def summary(self) -> dict[str, Any]:
+        """Medians as plain JSON."""
+        medians = {
+            concept: {change: float(np.median(values)) for change, values in row.items()}
+            for concept, row in self.falls.items()
+        }
+        return {"model": self.model, "images": self.images, "median_fall": medians}
+
+
+def perceptual_sensitivity(
+    project: Project, model: str | None = None, n: int = IMAGES, progress: Progress = silent
+) -> Sensitivity:
+    """Change ``n`` training images of each class in six ways and see how far each named concept's similarity falls.
+
+    Kept until the prototypes or their names change. Unnamed concepts are left out unless none has a name.
+    """
+    found = prototypes_in_use(project, model)
+    record = model_record(project, found.model)
+
+    def make() -> Outcome:
+        return {"images": n}, _measured(project, found, n, progress)
+
+    return _read(record.name, kept(project, record, KIND, _wanted(found, n), make), n)
+
+
+def known_sensitivity(project: Project, model: str | None = None, n: int = IMAGES) -> Sensitivity | None:
+    """What :func:`perceptual_sensitivity` has found before, if it still holds; nothing is computed."""
+    found = prototypes_in_use(project, model)
+    record = model_record(project, found.model)
+    [stored] = kept_many(project, record, KIND, [_wanted(found, n)])
+    return _read(record.name, stored, n) if stored else None
+
+
+def _wanted(found: Prototypes, n: int) -> dict[str, Any]:
+    return {"of": found.key, "names": {one.id: one.name for one in found.concepts}, "n": n}
+
+
+def _read(model: str, stored: Kept, n: int) -> Sensitivity:
+    falls: dict[str, dict[str, np.ndarray]] = {}
+    for key, values in stored.arrays.items():
+        concept, _, change = key.rpartition("/")
+        falls.setdefault(concept, {})[change] = values
+    return Sensitivity(model, falls, n)
+
+
+def _measured(project: Project, found: Prototypes, n: int, progress: Progress) -> dict[str, np.ndarray]:
+    record = model_record(project, found.model)
+    network = load_network(project, record)
+    groups = named_groups(found) or {one.id.replace(":", "."): [one] for one in found.concepts if one.name != ""}
+    falls: dict[str, np.ndarray] = {}
+    total = len(found.classes) * len(CHANGES)
+    for at, class_name in enumerate(found.classes):
+        images = project.catalogue.images(ids=found.parameters["image_ids"][class_name][:n])
+        plain = similarity_maps(found.proto, maps_of(project, record, network, images, found.reading))
+        mine = {name: members for name, members in groups.items() if members[0].class_name == class_name}
+        for number, (change, apply) in enumerate(CHANGES.items()):
+            progress("changed pictures", at * len(CHANGES) + number, total)
+            pictures = [apply(pixels) for pixels in read_canvases(project, images)]
+            changed = similarity_maps(found.proto, maps_of_pictures(project, network, pictures, found.reading))
+            for name, members in mine.items():
+                before, after = (
+                    np.max([found.maps(one, maps).max(axis=(1, 2)) for one in members], axis=0)
+                    for maps in (plain, changed)
+                )
+                falls[f"{name}/{change}"] = before - after
+    progress("changed pictures", total, total)
+    return falls

@@ -1,0 +1,422 @@
+"""Concepts found without a person: a Proto-CNN on a project's network, trained, kept and read back (AS-XAI)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord, ModelRecord
+from sxai.errors import SpaceError, UnknownName
+from sxai.networks.network import Network
+from sxai.networks.reading import Reading
+from sxai.networks.verbs.maps import Resolution, map_reading, maps_of
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.progress import Progress, silent
+from sxai.project.analyses import Kept, Outcome, digest, keep, kept, kept_all
+from sxai.project.project import Project
+from sxai.prototypes.grouping import GroupRule, groups, likeness
+from sxai.prototypes.importance import Importance, importance
+from sxai.prototypes.losses import off_diagonal
+from sxai.prototypes.network import ProtoCNN
+from sxai.prototypes.outlines import Outline
+from sxai.prototypes.regions import RegionRule, threshold_of
+from sxai.prototypes.settings import LossWeights, ProtoSettings
+from sxai.prototypes.training import MapTable, Place, ProtoTraining, class_scores, similarity_maps, train_prototypes
+from sxai.prototypes.verbs.outlines import add_outlines
+from sxai.spaces.distribution import fit_reference
+
+KIND, NAMES, IN_USE = "prototypes", "prototype-names", "prototypes in use"
+IMAGES = 400
+"""Images of each class that are trained on at most, as many as the paper takes for its traits."""
+
+LEAST = 8
+EXAMPLES = 8
+FILTERED = 48
+"""Images of a class that the ranks of filters are taken over at most."""
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AutoConcept:
+    """A group of prototypes of one class.
+
+    Attributes:
+        id: such as ``cat:2``, unique within a training; ``name``: what a person called it, None before, "" if dropped.
+        members: its prototypes among the class's M.
+        threshold: similarity above which a pixel belongs to it; ``reference``: the normal fitted to the
+            largest similarity over the class's training images.
+        patches: the images its prototypes were put on, each with the map position and its cosine.
+        examples: the training images in which it is seen most clearly.
+        importance: R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
+        outline: offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
+    """
+
+    id: str
+    class_name: str
+    name: str | None
+    members: tuple[int, ...]
+    threshold: float
+    reference: dict[str, Any]
+    patches: tuple[tuple[int, int, int, float], ...]
+    examples: tuple[int, ...]
+    importance: float
+    share: float
+    filters: int
+    outline: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prototypes:
+    """A trained Proto-CNN of one network with its concepts.
+
+    ``accuracy``: "train" and "val" of the prototypes and "network", the plain network's on val; ``off_diagonal``: mean
+    |cosine| between basis vectors of a class; ``redundant``: filters of each class that follow no concept.
+    """
+
+    key: str
+    model: str
+    classes: tuple[str, ...]
+    settings: ProtoSettings
+    reading: Reading
+    rule: RegionRule
+    concepts: tuple[AutoConcept, ...]
+    history: tuple[dict[str, float], ...]
+    accuracy: dict[str, float | None]
+    off_diagonal: float
+    redundant: dict[str, int]
+    images: int
+    proto: ProtoCNN
+    arrays: Mapping[str, np.ndarray]
+    parameters: dict[str, Any]
+    version: str
+    created: str
+
+    def of_class(self, class_name: str) -> list[AutoConcept]:
+        """The concepts of a class that were not dropped, in their order."""
+        return [one for one in self.concepts if one.class_name == class_name and one.name != ""]
+
+    def concept(self, id: str) -> AutoConcept:
+        """The concept with that id; UnknownName otherwise."""
+        found = next((one for one in self.concepts if one.id == id), None)
+        if found is None:
+            known = ", ".join(one.id for one in self.concepts)
+            raise UnknownName(f"there is no automatic concept '{id}'; there are {known}.")
+        return found
+
+    @property
+    def named_as(self) -> tuple[str | None, ...]:
+        """What each concept is called, in their order."""
+        return tuple(one.name for one in self.concepts)
+
+    def columns(self, concept: AutoConcept) -> list[int]:
+        """The columns of a concept's prototypes among all K·M."""
+        start = self.classes.index(concept.class_name) * self.settings.per_class
+        return [start + member for member in concept.members]
+
+    def ranks(self, class_name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """Of a class: effective rank (C,) of each filter's map, the concept (C,) it follows (−1: none), their ids."""
+        label = self.classes.index(class_name)
+        ids = [one.id for one in self.concepts if one.class_name == class_name]
+        return self.arrays[f"rank.{label}.effective"], self.arrays[f"rank.{label}.assigned"], ids
+
+    def basis(self) -> np.ndarray:
+        """All basis vectors (K·M, D), class after class."""
+        found: np.ndarray = self.arrays["net.basis"].reshape(-1, self.settings.width)
+        return found
+
+    def maps(self, concept: AutoConcept, similarity: np.ndarray) -> np.ndarray:
+        """A concept's map (n, h, w): the largest similarity (n, K·M, h, w) of its prototypes."""
+        found: np.ndarray = similarity[:, self.columns(concept)].max(axis=1)
+        return found
+
+    def outline(self, concept: AutoConcept) -> Outline | None:
+        """What outlines a concept in the network's maps; None where regions are cut from its similarity alone."""
+        return Outline(self.arrays[f"outline.{concept.id}"], **concept.outline) if concept.outline else None
+
+    def summary(self) -> dict[str, Any]:
+        """All but the arrays, as plain JSON."""
+        return {
+            "model": self.model,
+            "classes": list(self.classes),
+            "images": self.images,
+            "accuracy": self.accuracy,
+            "off_diagonal": self.off_diagonal,
+            "redundant": self.redundant,
+            "reading": asdict(self.reading),
+            "history": list(self.history),
+            "concepts": [asdict(one) for one in self.concepts],
+            "parameters": self.parameters,
+            "version": self.version,
+            "created": self.created,
+        }
+
+
+def train_concepts(
+    project: Project,
+    model: str | None = None,
+    classes: Sequence[str] | None = None,
+    per_class: int = 20,
+    images: int = IMAGES,
+    resolution: Resolution = "fine",
+    cut: str | None = None,
+    percentile: float = RegionRule.percentile,
+    orthonormality: float = 1.0,
+    rounds: int = 2,
+    joint: int = 5,
+    use: bool = True,
+    progress: Progress = silent,
+) -> Prototypes:
+    """Find concepts of ``classes`` (None: all with enough images) in a network's maps, without a person.
+
+    With ``use`` it becomes the training that is in use.
+
+    Kept: asking again with the same settings and images costs nothing. Maps are kept image by image, so an interrupted
+    run goes on. The network itself is not changed, so that what is found is what it sees.
+
+    ``cut`` None: "outline" where maps are "fine"; "half" on a network's last maps alone, too coarse to learn outlines.
+
+    Raises
+    ------
+    UnknownName, SpaceError
+        for a class without enough images, or settings that cannot be (:class:`ProtoSettings`).
+    """
+    record = model_record(project, model)
+    network = load_network(project, record)
+    wanted = _classes(project, classes)
+    settings = ProtoSettings(
+        per_class=per_class, rounds=rounds, joint=joint, seed=project.seed, weights=LossWeights(orthonormality)
+    )
+    rule = RegionRule(cut or ("outline" if resolution == "fine" else "half"), percentile)
+    reading = map_reading(network, resolution)
+    train = {name: _drawn(project, name, "train", images) for name in wanted}
+    parameters = {
+        "classes": wanted,
+        "settings": asdict(settings),
+        "reading": asdict(reading),
+        "rule": asdict(rule),
+        "resolution": resolution,
+        "image_ids": {name: [one.id for one in rows] for name, rows in train.items()},
+    }
+
+    def make() -> Outcome:
+        return _trained(project, record, network, train, settings, reading, rule, progress)
+
+    found = _restored(project, record, kept(project, record, KIND, parameters, make))
+    if use:
+        project.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
+    return found
+
+
+def stored_prototypes(project: Project, model: str | None = None) -> Prototypes | None:
+    """The prototypes asked for last, of a network's present weights; None when there are none. Nothing is computed."""
+    if model is None and not project.catalogue.models():
+        return None
+    record = model_record(project, model)
+    found = {_key(one): one for one in kept_all(project, record, KIND)}
+    if not found:
+        return None
+    chosen = (project.catalogue.get_setting(f"{IN_USE} {record.id}") or {}).get("key")
+    return _restored(project, record, found.get(str(chosen)) or list(found.values())[-1])
+
+
+def prototypes_in_use(project: Project, model: str | None = None) -> Prototypes:
+    """The same; SpaceError, saying what to do, when there are none."""
+    found = stored_prototypes(project, model)
+    if found is None:
+        raise SpaceError("no automatic concepts were found yet; run: sxai proto train")
+    return found
+
+
+def keep_names(project: Project, found: Prototypes, names: Names) -> None:
+    """Keep what concepts are called, by id: "" drops one."""
+    keep(project, model_record(project, found.model), NAMES, {"of": found.key}, {"names": dict(names)}, {})
+
+
+def _classes(project: Project, classes: Sequence[str] | None) -> list[str]:
+    counts = {
+        one.name: one.images.get("train", 0) + one.images.get("reference", 0) for one in project.catalogue.classes()
+    }
+    wanted = list(classes or [name for name, count in counts.items() if count >= LEAST])
+    unknown = [name for name in wanted if name not in counts]
+    if unknown:
+        raise UnknownName(f"there is no class '{unknown[0]}'; this project has {', '.join(counts) or 'none yet'}.")
+    few = [f"{name} has {counts[name]}" for name in wanted if counts[name] < LEAST]
+    if few or len(wanted) < 2:
+        raise SpaceError(
+            f"automatic concepts need two classes or more with {LEAST} images to train on each; "
+            f"{'; '.join(few) or f'there is {len(wanted)}'}. Import more images."
+        )
+    return wanted
+
+
+def _drawn(project: Project, class_name: str, split: str, most: int) -> list[ImageRecord]:
+    """Up to ``most`` images of a class and split, seeded; "train" takes "reference" images too."""
+    splits = ("train", "reference") if split == "train" else (split,)
+    rows = [image for one in splits for image in project.catalogue.images(class_name=class_name, split=one)]
+    if len(rows) <= most:
+        return rows
+    chosen = np.random.default_rng(project.seed).choice(len(rows), most, replace=False)
+    return [rows[at] for at in sorted(chosen)]
+
+
+def _trained(
+    project: Project,
+    record: ModelRecord,
+    network: Network,
+    train: Mapping[str, Sequence[ImageRecord]],
+    settings: ProtoSettings,
+    reading: Reading,
+    rule: RegionRule,
+    progress: Progress,
+) -> Outcome:
+    """Train, group and measure; as it is kept."""
+    names = list(train)
+    rows = [image for images in train.values() for image in images]
+    labels = np.asarray([names.index(image.class_name or "") for image in rows])
+    table = MapTable(maps_of(project, record, network, rows, reading, progress), labels)
+    found = train_prototypes(table, len(names), settings, progress)
+    progress("concepts", 0, len(names))
+    similarity = similarity_maps(found.model, table.maps)
+    concepts: list[dict[str, Any]] = []
+    redundant: dict[str, int] = {}
+    arrays: dict[str, np.ndarray] = {}
+    for label, name in enumerate(names):
+        mine = np.flatnonzero(labels == label)
+        own = similarity[mine, label * settings.per_class : (label + 1) * settings.per_class]
+        made = _grouped(found, label, name, own, rule, [image.id for image in rows], mine)
+        arrays |= {f"peaks.{one['id']}": own[:, list(one["members"])].max(axis=(1, 2, 3)) for one in made}
+        if rule.cut == "outline":
+            arrays |= add_outlines(project, network, train[name], table.maps[mine], own, made, rule, progress)
+        ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], made)
+        redundant[name] = len(ranked.redundant)
+        arrays |= {f"rank.{label}.assigned": ranked.assigned, f"rank.{label}.effective": ranked.effective}
+        concepts += _with_importance(made, ranked)
+        progress("concepts", label + 1, len(names))
+    result = {
+        "concepts": concepts,
+        "redundant": redundant,
+        "history": found.history,
+        "off_diagonal": off_diagonal(found.model.basis),
+        "images": len(rows),
+        "accuracy": {
+            "train": float((class_scores(found.model, similarity.max(axis=(2, 3))).argmax(axis=1) == labels).mean()),
+            "val": _validated(project, record, network, found.model, names, reading, progress),
+        },
+    }
+    return result, {**found.model.arrays(), **arrays}
+
+
+def _grouped(
+    found: ProtoTraining, label: int, name: str, own: np.ndarray, rule: RegionRule, ids: Sequence[int], mine: np.ndarray
+) -> list[dict[str, Any]]:
+    """The concepts of one class from its similarity maps ``own`` (n, M, h, w)."""
+    basis = found.model.basis[label].detach().numpy()
+    places = found.places[label * len(basis) : (label + 1) * len(basis)]
+    made = []
+    for number, members in enumerate(groups(likeness(basis, own), GroupRule())):
+        joined = own[:, list(members)].max(axis=1)
+        clearest = np.argsort(-joined.max(axis=(1, 2)), kind="stable")[:EXAMPLES].tolist()
+        made.append(
+            {
+                "id": f"{name}:{number}",
+                "class_name": name,
+                "members": members,
+                "threshold": threshold_of(joined, rule),
+                "reference": asdict(fit_reference(joined.max(axis=(1, 2)).astype(np.float64))),
+                "examples": [ids[mine[at]] for at in clearest],
+                "patches": [_patch(places[member], ids) for member in members],
+            }
+        )
+    return made
+
+
+def _patch(place: Place, ids: Sequence[int]) -> tuple[int, int, int, float]:
+    return ids[place.image], place.row, place.column, place.similarity
+
+
+def _ranked(filters: np.ndarray, own: np.ndarray, made: Sequence[Mapping[str, Any]]) -> Importance:
+    maps = {str(one["id"]): own[:, list(one["members"])].max(axis=1) for one in made}
+    return importance(np.asarray(filters, dtype=np.float32), maps)
+
+
+def _with_importance(made: Sequence[dict[str, Any]], ranked: Importance) -> list[dict[str, Any]]:
+    return [
+        {
+            **one,
+            "importance": float(ranked.scores[at]),
+            "share": float(ranked.shares[at]),
+            "filters": int((ranked.assigned == at).sum()),
+        }
+        for at, one in enumerate(made)
+    ]
+
+
+def _validated(
+    project: Project,
+    record: ModelRecord,
+    network: Network,
+    proto: ProtoCNN,
+    names: Sequence[str],
+    reading: Reading,
+    progress: Progress,
+) -> float | None:
+    """Accuracy of the prototypes on validation images; None where there are none."""
+    rows = [image for name in names for image in _drawn(project, name, "val", IMAGES // 2)]
+    if not rows:
+        return None
+    similarity = similarity_maps(proto, maps_of(project, record, network, rows, reading, progress))
+    said = class_scores(proto, similarity.max(axis=(2, 3))).argmax(axis=1)
+    truth = np.asarray([names.index(image.class_name or "") for image in rows])
+    return float((said == truth).mean())
+
+
+def _key(stored: Kept) -> str:
+    """What stands for one training."""
+    return digest({"parameters": stored.parameters, "created": stored.created})
+
+
+def _restored(project: Project, record: ModelRecord, stored: Kept) -> Prototypes:
+    """Prototypes from how they are kept, with the names they have now."""
+    parameters, result = stored.parameters, stored.result
+    key = _key(stored)
+    names: Names = next(
+        (one.result["names"] for one in kept_all(project, record, NAMES) if one.parameters.get("of") == key), {}
+    )
+    weights = LossWeights(**parameters["settings"]["weights"])
+    reading = {**parameters["reading"], "taps": tuple(parameters["reading"]["taps"])}
+    return Prototypes(
+        key=key,
+        model=record.name,
+        classes=tuple(parameters["classes"]),
+        settings=ProtoSettings(**{**parameters["settings"], "weights": weights}),
+        reading=Reading(**reading),
+        rule=RegionRule(**parameters["rule"]),
+        concepts=tuple(_concept(one, names.get(one["id"])) for one in result["concepts"]),
+        history=tuple(result["history"]),
+        accuracy={**result["accuracy"], "network": (record.evaluation or {}).get("val", {}).get("accuracy")},
+        off_diagonal=result["off_diagonal"],
+        redundant=result["redundant"],
+        images=result["images"],
+        proto=ProtoCNN.restored(stored.arrays),
+        arrays=stored.arrays,
+        parameters=parameters,
+        version=stored.version,
+        created=stored.created,
+    )
+
+
+def _concept(stored: Mapping[str, Any], name: str | None) -> AutoConcept:
+    patches = tuple(
+        (int(image), int(row), int(column), float(value)) for image, row, column, value in stored["patches"]
+    )
+    return AutoConcept(
+        **{
+            **stored,
+            "members": tuple(stored["members"]),
+            "patches": patches,
+            "examples": tuple(stored["examples"]),
+            "name": name,
+        }
+    )

@@ -1,0 +1,111 @@
+"""Adversarial inputs: Supplementary Fig. 7 and Supplementary Table 2."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sxai.attacks.verbs.attack import attack_image
+from sxai.attacks.verbs.table import AttackTable, attack_table
+from sxai.names import split_name
+from sxai.reproduction.examples import FRONTAL, candidates, choose
+from sxai.reproduction.figures import rates
+from sxai.reproduction.paper import PRINTED
+from sxai.reproduction.study import Item, ItemResult, Study, listed
+from sxai.reproduction.trust import Example, radars, rows_of
+
+RULE = "or"
+ATTACKED, DETECTED = "attack rate", "detection rate"
+STRONG = 0.05
+"""ε of the example: the paper's strongest attack, at which its adversarial images stand out."""
+
+
+def true_and_adversarial(study: Study) -> ItemResult:
+    """Supplementary Fig. 7: a clear image and the same attacked, with what is said of both."""
+    name = study.classes[0]
+    best, met = choose(candidates(study, name), FRONTAL)
+    found = attack_image(
+        study.project,
+        best.image.id,
+        STRONG,
+        steps=study.amounts.attack_steps,
+        model=study.model,
+        progress=study.progress,
+    )
+    chosen = f"{name}: {listed(met)}"
+    examples = [
+        Example("True", found.clean, found.pictures["clean"], chosen),
+        Example(f"Attacked by PGD, ε = {STRONG:g}", found.adversarial, found.pictures["adversarial"], chosen),
+    ]
+    wrong = [
+        p for space, p in found.adversarial.probabilities.items() if split_name(space)[0] == found.adversarial.predicted
+    ]
+    ours = {
+        "P of the adversarial image": f"up to {max(wrong):.3f} for {found.adversarial.predicted}"
+        if wrong
+        else f"not known: no space of {found.adversarial.predicted}",
+        "CNN, true": f"{found.clean.predicted}, {found.clean.confidence:.1%}",
+        "CNN, adversarial": f"{found.adversarial.predicted}, {found.adversarial.confidence:.1%}",
+        "largest change of a pixel": found.norms.largest,
+        "noticed": "yes" if found.flagged else "no",
+        "sentence, adversarial": found.adversarial.sentence,
+    }
+    fig = radars(study, "The same image, true and attacked", examples)
+    note = f"Chosen by rule: {chosen}."
+    return ItemResult("suppl-fig-7", ours, {"assessments": rows_of(examples)}, {"suppl-fig-7": fig}, note=note)
+
+
+def attack_rates(study: Study) -> ItemResult:
+    """Supplementary Table 2: attack and detection rates over ε, with the false alarms that the paper leaves out."""
+    amounts = study.amounts
+    found = attack_table(
+        study.project,
+        amounts.epsilons,
+        amounts.attacked,
+        steps=amounts.attack_steps,
+        model=study.model,
+        progress=study.progress,
+    )
+    alarms = found.false_alarms[RULE].share
+    lines = {
+        ATTACKED: [row.succeeded.share for row in found.rows],
+        DETECTED: [row.detected[RULE].share for row in found.rows],
+        "false alarms on the clean images": [alarms] * len(found.rows),
+    }
+    printed = {name: [_printed(name, row.epsilon) for row in found.rows] for name in (ATTACKED, DETECTED)}
+    fig = rates(list(amounts.epsilons), lines, printed)
+    ours: dict[str, Any] = {}
+    for name, values in ((ATTACKED, lines[ATTACKED]), (DETECTED, lines[DETECTED])):
+        ours |= {f"{name}, ε = {row.epsilon:g}": value for row, value in zip(found.rows, values, strict=True)}
+    ours |= {"false alarms": alarms, "images attacked": found.images}
+    note = (
+        f"The paper's rule (one P above {found.rules[RULE].one}, or two above {found.rules[RULE].many}) on "
+        f"{found.images} images that the network gets right; detection rates are of the attacks that succeeded."
+    )
+    return ItemResult("suppl-table-2", ours, {"rates": _rate_rows(found)}, {"suppl-table-2": fig}, note=note, width=820)
+
+
+def _printed(name: str, epsilon: float) -> float:
+    """The paper's rate at that ε; NaN where it gives none."""
+    return float(PRINTED["suppl-table-2"].values.get(f"{name}, ε = {epsilon:g}", float("nan")))
+
+
+def _rate_rows(found: AttackTable) -> list[dict[str, Any]]:
+    """One row an ε and rule: how many attacks succeed, how many of them are noticed, and at what price."""
+    return [
+        {
+            "ε": row.epsilon,
+            "rule": name,
+            "images": found.images,
+            "attack rate": row.succeeded.share,
+            "detection rate": row.detected[name].share,
+            "detection rate, low": row.detected[name].low,
+            "detection rate, high": row.detected[name].high,
+            "false alarms": found.false_alarms[name].share,
+            "root mean square change": row.rms,
+        }
+        for row in found.rows
+        for name in found.rules
+    ]
+
+
+ITEMS: Mapping[str, Item] = {"suppl-fig-7": true_and_adversarial, "suppl-table-2": attack_rates}
+"""The items of this module by name."""

@@ -1,0 +1,272 @@
+"""AS-XAI's concepts themselves: their spaces, the filters that follow them, orthogonality, sensitivity, rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from sxai.errors import SpaceError
+from sxai.images.verbs.stored import read_canvas
+from sxai.names import split_name
+from sxai.networks.verbs.maps import maps_of
+from sxai.networks.verbs.networks import load_network
+from sxai.plot.contact_sheets import Tile, contact_sheet
+from sxai.plot.panels import Look, panels
+from sxai.plot.theme import alt_text, describe
+from sxai.plot.word_map import word_map
+from sxai.prototypes.assessment import FAIR, NEGLIGIBLE, STRONG, assess_prototypes
+from sxai.prototypes.figures import filter_ranks, orthogonality_panels, sensitivity_boxes
+from sxai.prototypes.losses import off_diagonal
+from sxai.prototypes.perception import CHANGES
+from sxai.prototypes.training import similarity_maps
+from sxai.prototypes.verbs.names import PREFIX
+from sxai.prototypes.verbs.regions import concept_examples
+from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
+from sxai.prototypes.verbs.train import AutoConcept, Prototypes, train_concepts
+from sxai.reproduction.drawn import inverted, tiles
+from sxai.reproduction.spaces import distributions_of
+from sxai.reproduction.study import Item, ItemResult, Study
+from sxai.reproduction.trained import prototypes_of, settings_of
+from sxai.spaces.verbs.details import space_detail
+
+MAKE = "run: sxai proto name --propose, sxai proto mask and sxai space extract"
+FILTERS = 12
+"""Filters that are told one by one."""
+
+COMPARED = 24
+"""Images of a class on which concepts of two trainings are compared."""
+
+BANDS = ((0.0, NEGLIGIBLE), (NEGLIGIBLE, FAIR), (FAIR, STRONG), (STRONG, 1.0))
+
+
+def automatic_spaces(study: Study) -> ItemResult:
+    """Fig. 3b, d: how normal the spaces are that were found without a person.
+
+    They are not made here: concepts are a person's to name, and their spaces take part in every assessment.
+    """
+    names = {one: own for one in study.classes if (own := _automatic(study, one))}
+    if not names:
+        raise SpaceError(f"{' and '.join(study.classes)} have no space of an automatic concept yet; {MAKE}")
+    return distributions_of(study, "as-fig-3", names, 0.98)
+
+
+def _automatic(study: Study, class_name: str) -> list[str]:
+    """The spaces of a class's automatic concepts."""
+    return [
+        name for name in study.spaces if split_name(name)[0] == class_name and split_name(name)[1].startswith(PREFIX)
+    ]
+
+
+def ranks(study: Study) -> ItemResult:
+    """Fig. 4: effective rank of every filter by the concept that it follows, and the shares of concepts."""
+    found = prototypes_of(study)
+    charts = []
+    for name in found.classes[:4]:
+        effective, assigned, ids = found.ranks(name)
+        names = [found.concept(id).name or ("no name" if any(found.named_as) else id) for id in ids]
+        charts.append(filter_ranks(effective, assigned, names, f"Filters of {name}"))
+    alt = " ".join(alt_text(chart) for chart in charts)
+    caption = " ".join(describe(chart) for chart in charts)
+    look = Look(legend=False)
+    fig = panels([[chart] for chart in charts], "Which concepts need the fullest maps?", alt, caption, look=look)
+    rows = [
+        {"concept": one.id, "name": one.name or "", "R": one.importance, "share": one.share, "filters": one.filters}
+        for one in found.concepts
+    ]
+    best = max(found.concepts, key=lambda one: one.share)
+    ours = {"most sensitive": best.name or best.id, "its share": best.share, "redundant filters": str(found.redundant)}
+    return ItemResult("as-fig-4", ours, {"concepts": rows}, {"as-fig-4": fig})
+
+
+def common_traits_beside(study: Study, item: str, which: int) -> ItemResult:
+    """Supplementary Figs. 3 and 4: spaces found without a person beside those masked by hand, of one class."""
+    name = study.classes[which]
+    own = {"automatic": _automatic(study, name), "by hand": [f"{name}.{word}" for word in study.concepts(name)]}
+    if not own["automatic"]:
+        raise SpaceError(f"{name} has no space of an automatic concept yet; {MAKE}")
+    if not own["by hand"]:
+        raise SpaceError(f"{name} has no space of a concept masked by hand yet; mask one, then run: sxai space extract")
+    found = distributions_of(study, item, own, 0.98, name)
+    lowest = {
+        source: min(row["R²"] for row in found.tables["spaces"] if row["space"] in spaces)
+        for source, spaces in own.items()
+    }
+    ours = {f"lowest R², {source}": value for source, value in lowest.items()}
+    sheets = {}
+    if study.pictures:
+        shown = inverted(study, [space for spaces in own.values() for space in spaces])
+        rows = [[tiles(shown[space], space)[0] for space in spaces] for spaces in own.values()]
+        sheets = {f"{item}-visualised": contact_sheet(rows, headings=[f"{name}, {source}" for source in own])}
+    return replace(found, ours={**ours, **found.ours}, pictures=sheets)
+
+
+def orthogonality(study: Study) -> ItemResult:
+    """Fig. 7: cosines between basis vectors with and without the orthonormality loss, and what each then shows."""
+    found = prototypes_of(study)
+    settings = found.settings
+    free = train_concepts(
+        study.project,
+        study.model,
+        found.classes,
+        settings.per_class,
+        max(map(len, found.parameters["image_ids"].values())),
+        found.parameters["resolution"],
+        orthonormality=0.0,
+        rounds=settings.rounds,
+        joint=settings.joint,
+        use=False,
+        progress=study.progress,
+    )
+    matrices = {"with the loss": found.basis(), "without": free.basis()}
+    ours = {"mean |cosine| within a class": found.off_diagonal, "without the loss": free.off_diagonal}
+    by_hand = [own for name in found.classes if len(own := _differences(study, name)) > 1]
+    if by_hand:
+        matrices["masked by hand"] = np.concatenate(by_hand)
+        ours["masked by hand"] = float(np.mean([off_diagonal(torch.from_numpy(own[None])) for own in by_hand]))
+    fig = orthogonality_panels(matrices)
+    rows = [{"loss": label, "mean |cosine|": value} for label, value in ours.items()]
+    sheets = {"as-fig-7c": _examples(study, found, free)} if study.pictures else {}
+    return ItemResult("as-fig-7", ours, {"orthogonality": rows}, {"as-fig-7": fig}, sheets)
+
+
+def _differences(study: Study, class_name: str) -> np.ndarray:
+    """Δ of a class's concepts masked by hand, (n, C)."""
+    names = [f"{class_name}.{word}" for word in study.concepts(class_name)]
+    return np.array([space_detail(study.project, name, study.model).difference for name in names])
+
+
+def _examples(study: Study, found: Prototypes, free: Prototypes) -> np.ndarray:
+    """The most important concept of each class, a named one if any is, and the one closest to it without the loss."""
+    rows, headings = [], []
+    for name in found.classes[:2]:
+        best = max(found.of_class(name), key=lambda one: (bool(one.name), one.share))
+        for label, training, concept in (
+            ("with the loss", found, best),
+            ("without", free, _counterpart(study, found, best, free)),
+        ):
+            rows.append([Tile(pixels) for pixels in concept_examples(study.project, training, concept.id, 4)])
+            headings.append(f"{name}, {label}: {concept.name or concept.id}")
+    return contact_sheet(rows, 120, headings)
+
+
+def _counterpart(study: Study, found: Prototypes, concept: AutoConcept, free: Prototypes) -> AutoConcept:
+    """The concept of another training on the same maps that is seen in the same places as ``concept``."""
+    network = load_network(study.project, study.record)
+    images = study.project.catalogue.images(ids=found.parameters["image_ids"][concept.class_name][:COMPARED])
+    maps = maps_of(study.project, study.record, network, images, found.reading)
+    seen, others = similarity_maps(found.proto, maps), similarity_maps(free.proto, maps)
+    own = found.maps(concept, seen).ravel()
+    return max(
+        free.of_class(concept.class_name), key=lambda one: float(np.corrcoef(own, free.maps(one, others).ravel())[0, 1])
+    )
+
+
+def filters(study: Study) -> ItemResult:
+    """Supplementary Fig. 6: which concept of each class the filters with the fullest maps follow."""
+    found = prototypes_of(study)
+    followed = {name: found.ranks(name) for name in found.classes}
+    used = np.any([assigned >= 0 for _, assigned, _ in followed.values()], axis=0)
+    fullness = np.where(used, sum(effective for effective, _, _ in followed.values()), -1)
+    fullest = np.argsort(-fullness, kind="stable")[: min(FILTERS, max(1, int(used.sum())))].tolist()
+    words, strengths = [], []
+    for filter_ in fullest:
+        cells = [_followed(found, *ranks, filter_) for ranks in followed.values()]
+        words.append([word for word, _ in cells])
+        strengths.append([strength for _, strength in cells])
+    fig = word_map(
+        list(followed),
+        [f"filter {one}" for one in reversed(fullest)],
+        words[::-1],
+        strengths[::-1],
+        ("concept, darker the fuller the filter's map", ""),
+        "What the fullest filters follow",
+    )
+    rows = [
+        {"filter": filter_, **dict(zip(followed, row, strict=True))}
+        for filter_, row in zip(fullest, words, strict=True)
+    ]
+    idle = {name: int((assigned < 0).sum()) for name, (_, assigned, _) in followed.items()}
+    ours = {
+        "fullest filters": f"{fullest[0]}, {fullest[1]}" if len(fullest) > 1 else str(fullest[0]),
+        "filters": len(next(iter(followed.values()))[0]),
+        **{f"filters without a concept, {name}": count for name, count in idle.items()},
+    }
+    return ItemResult("as-suppl-fig-6", ours, {"filters": rows}, {"as-suppl-fig-6": fig})
+
+
+def _followed(
+    found: Prototypes, effective: np.ndarray, assigned: np.ndarray, ids: Sequence[str], filter_: int
+) -> tuple[str, float]:
+    """The concept that a filter follows in a class, and how full its map is beside the class's fullest."""
+    at, strength = int(assigned[filter_]), float(effective[filter_] / max(float(effective.max()), 1e-9))
+    return ((found.concept(ids[at]).name or ids[at]) if at >= 0 else "none"), strength
+
+
+def rules(study: Study) -> ItemResult:
+    """Extended Data Table 2, read off the code that applies it."""
+    said = [assess_prototypes("cat", {"cat.part": sum(band) / 2}, ("cat", "dog")) for band in BANDS]
+    names = [f"{low} to {high}" for low, high in BANDS]
+    strength = [at / (len(BANDS) - 1) for at in range(len(BANDS))]
+    words = [[one.sentence.replace("mainly because", "<br>mainly because") for one in said]]
+    fig = word_map(
+        names, ["assessment"], words, [strength], ("largest difference ΔPCS", ""), "What is said of a picture"
+    )
+    ours: dict[str, Any] = {level.level: name for level, name in zip(said, names, strict=True)}
+    rows = [{"Δmax": name, "level": one.level, "sentence": one.sentence} for name, one in zip(names, said, strict=True)]
+    return ItemResult("as-ext-table-2", ours, {"rules": rows}, {"as-ext-table-2": fig})
+
+
+def modifications(study: Study) -> ItemResult:
+    """Supplementary Fig. 1: one image changed in hue, brightness, contrast, saturation, shape and texture."""
+    image = study.images[study.classes[0]][0]
+    pixels = read_canvas(study.project, image)
+    changed = {name: change(pixels) for name, change in CHANGES.items()}
+    moved = {name: float(np.abs(one.astype(int) - pixels).mean()) for name, one in changed.items()}
+    fig = word_map(
+        list(moved),
+        ["mean change of a pixel"],
+        [[f"{value:.1f}" for value in moved.values()]],
+        [[value / max(*moved.values(), 1e-9) for value in moved.values()]],
+        ("of 255", ""),
+        "How far each change goes",
+    )
+    sheets = {}
+    if study.pictures:
+        row = [Tile(pixels, "as it is"), *(Tile(one, name) for name, one in changed.items())]
+        sheets["as-suppl-fig-1"] = contact_sheet([row], 150)
+    rows = [{"change": name, "mean change of a pixel": value} for name, value in moved.items()]
+    ours: dict[str, Any] = {"changes": ", ".join(moved)}
+    note = f"The picture is the first of {study.classes[0]}: {image.name}."
+    return ItemResult("as-suppl-fig-1", ours, {"changes": rows}, {"as-suppl-fig-1": fig}, sheets, note)
+
+
+def sensitivity(study: Study) -> ItemResult:
+    """Supplementary Fig. 2: how far similarity falls under each change of pictures."""
+    prototypes_of(study)
+    found = perceptual_sensitivity(study.project, study.model, 4 if settings_of(study) else 24, study.progress)
+    medians = found.summary()["median_fall"]
+    changes = list(next(iter(medians.values())))
+    mean = {change: sum(row[change] for row in medians.values()) / len(medians) for change in changes}
+    order = sorted(mean, key=lambda change: -mean[change])
+    rows = [{"concept": name, **row} for name, row in medians.items()]
+    fig = sensitivity_boxes(found.falls)
+    return ItemResult(
+        "as-suppl-fig-2", {"from high to low": ", ".join(order), **mean}, {"falls": rows}, {"as-suppl-fig-2": fig}
+    )
+
+
+ITEMS: Mapping[str, Item] = {
+    "as-fig-3": automatic_spaces,
+    "as-fig-4": ranks,
+    "as-fig-7": orthogonality,
+    "as-ext-table-2": rules,
+    "as-suppl-fig-1": modifications,
+    "as-suppl-fig-2": sensitivity,
+    "as-suppl-fig-3": partial(common_traits_beside, item="as-suppl-fig-3", which=1),
+    "as-suppl-fig-4": partial(common_traits_beside, item="as-suppl-fig-4", which=0),
+    "as-suppl-fig-6": filters,
+}
+"""The items of this module by name."""

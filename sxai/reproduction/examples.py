@@ -1,0 +1,153 @@
+"""Examples of assessments, chosen by rule among the project's own images (never by hand)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from data_store.records import ImageRecord
+from sxai.assess.assessment import Assessment, assess
+from sxai.assess.verbs.assess import standing
+from sxai.errors import SpaceError
+from sxai.reproduction.study import Study
+from sxai.search.verbs.search import evaluated
+
+CERTAIN = 0.9
+"""The CNN's probability from which a view counts as confidently recognised; the paper's examples are above it."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An image of the project with what is said of it."""
+
+    image: ImageRecord
+    verdict: Assessment
+
+    @property
+    def right(self) -> bool:
+        """Whether the CNN names the image's own class."""
+        return self.image.class_name == self.verdict.predicted
+
+    @property
+    def certain(self) -> bool:
+        """Whether the CNN is at least 90 % certain."""
+        return self.verdict.confidence >= CERTAIN
+
+    @property
+    def strongest(self) -> float:
+        """Largest P of the predicted class; 0 where nothing is known."""
+        return self.verdict.p_max or 0.0
+
+    @property
+    def confusing(self) -> int:
+        """Number of concepts that look like another class's as well."""
+        return sum(finding.likeness == "confusing" for finding in self.verdict.concepts)
+
+    @property
+    def clear(self) -> int:
+        """Number of concepts that are named and not confusing."""
+        return sum(finding.mentioned and finding.likeness != "confusing" for finding in self.verdict.concepts)
+
+    @property
+    def weakest_difference(self) -> float:
+        """Smallest ΔP of all concepts of the predicted class."""
+        return min((finding.difference for finding in self.verdict.concepts), default=-1.0)
+
+
+Rule = tuple[str, Callable[[Candidate], bool]]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What an example must show: conditions in falling importance, then the largest ``by``."""
+
+    rules: Sequence[Rule]
+    by: Callable[[Candidate], float]
+
+
+CALM = 0.9
+"""Up to this P no detection rule takes an image for an attacked one."""
+
+RECOGNISED: tuple[Rule, ...] = (("rightly recognised", lambda c: c.right), ("P(CNN) ≥ 0.9", lambda c: c.certain))
+
+NATURAL: Rule = ("no P above 0.9", lambda c: c.strongest <= CALM)
+
+NOTHING_SEEN = Profile(
+    (*RECOGNISED, ("not sure", lambda c: c.verdict.level in ("unsure", "cannot-see"))), lambda c: -c.strongest
+)
+"""A view that hides what makes the class (Fig. 4a): the lowest P of all."""
+
+ONE_CONFUSING = Profile(
+    (
+        *RECOGNISED,
+        ("one confusing concept", lambda c: c.confusing == 1),
+        ("two clear ones", lambda c: c.clear >= 2),
+        ("probably", lambda c: c.verdict.level == "probably"),
+        NATURAL,
+    ),
+    lambda c: c.strongest,
+)
+"""Clear in most and confusing in one concept (Fig. 4b, the golden retriever)."""
+
+FRONTAL = Profile(
+    (
+        *RECOGNISED,
+        ("sure", lambda c: c.verdict.level == "sure"),
+        ("none confusing", lambda c: not c.confusing),
+        NATURAL,
+    ),
+    lambda c: c.weakest_difference,
+)
+"""Everything seen and nothing like the other class (Fig. 4c, front)."""
+
+SIDEWAYS = Profile(
+    (
+        *RECOGNISED,
+        ("probably", lambda c: c.verdict.level == "probably"),
+        ("one confusing concept", lambda c: c.confusing == 1),
+        ("one clear", lambda c: c.clear == 1),
+        NATURAL,
+    ),
+    lambda c: c.strongest,
+)
+"""Little seen, and that confusing (Fig. 4c, side)."""
+
+
+def candidates(study: Study, class_name: str) -> list[Candidate]:
+    """All images of a class with their assessment, in the order of the catalogue.
+
+    Raises SpaceError when the network has no space of the class.
+    """
+    if not study.concepts(class_name):
+        raise SpaceError(
+            f"no semantic space of {class_name} for the network {study.model}; mask a concept of it and run: "
+            "sxai space extract --all"
+        )
+    known = study.project.remember(
+        ("reproduction", standing(study.project, study.model), study.project.catalogue.count_images()),
+        lambda: evaluated(study.project, study.model, study.progress),
+    )
+    frame, classes = known.frame, study.record.classes
+    names = list(frame.probabilities)
+    found = []
+    for row, image in enumerate(known.images):
+        if image.class_name == class_name:
+            said = known.predicted[row]
+            probabilities = {name: float(frame.probability(name)[row]) for name in names}
+            verdict = assess(said, float(frame.output(said)[row]), probabilities, classes)
+            found.append(Candidate(image, verdict))
+    return found
+
+
+def choose(found: Sequence[Candidate], profile: Profile) -> tuple[Candidate, list[str]]:
+    """The example that fits a profile best, and the conditions it meets.
+
+    A condition that no remaining image meets is passed over, so that every project has an example.
+    """
+    left = list(found)
+    met: list[str] = []
+    if not left:
+        raise SpaceError("there is no image to choose an example from; import images of both classes.")
+    for words, fits in profile.rules:
+        fitting = [candidate for candidate in left if fits(candidate)]
+        if fitting:
+            left, met = fitting, [*met, words]
+    return max(left, key=profile.by), met

@@ -1,0 +1,143 @@
+"""What common traits look like: Figs. 2a and 2b, Supplementary Figs. 1, 2 and 8."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from sxai.plot.contact_sheets import Tile, contact_sheet
+from sxai.plot.panels import Look, panels
+from sxai.plot.theme import alt_text, describe
+from sxai.reproduction.drawn import PRIOR, curve_row, inverted, photograph, tiles
+from sxai.reproduction.examples import FRONTAL, candidates, choose
+from sxai.reproduction.figures import loss_lines, ratio_decay
+from sxai.reproduction.study import Item, ItemResult, Study
+from sxai.reproduction.traits import WITH, WITHOUT
+from sxai.traits.figures import ratio_bars
+from sxai.traits.verbs.traits import CommonTraits, common_traits
+from sxai.visualisation.verbs.visualise import Visual
+
+FIRST = (1, 2, 3)
+SIDE = 224
+
+
+def _traits(study: Study, class_name: str, search: str | None) -> CommonTraits:
+    return common_traits(study.project, class_name, study.amounts.n, search, study.model, progress=study.progress)
+
+
+def _curves(found: dict[str, Visual]) -> dict[str, tuple[Any, Any]]:
+    return {name: (one.steps, one.losses) for name, one in found.items()}
+
+
+def first_components(study: Study, name: str, which: int) -> ItemResult:
+    """Fig. 2a or 2b: the first three components of a class, with their clearest parts enlarged."""
+    class_name = study.classes[which]
+    found = inverted(study, [f"{class_name}:{place}" for place in FIRST])
+    traits = _traits(study, class_name, study.amounts.search)
+    rows = [tiles(one, f"{class_name}, PC {place}") for place, one in zip(FIRST, found.values(), strict=True)]
+    ours: dict[str, Any] = {"samples N_s": len(traits.image_ids)}
+    for place, one in zip(FIRST, found.values(), strict=True):
+        said = one.summary
+        ours[f"PC {place} shows"] = (
+            f"ratio {traits.ratios[place - 1]:.3f}; loss {said.loss:.3g} of {said.blank_loss:.3g} blank"
+        )
+    figure = loss_lines(_curves(found))
+    sheets = {"visualised": contact_sheet(rows, SIDE)} if study.pictures else {}
+    table = {"losses": [curve_row(target, one) for target, one in found.items()]}
+    note = "What a picture shows is for people to say; the numbers tell how near it comes to its target."
+    return ItemResult(name, ours, table, {name: figure}, sheets, note, 760)
+
+
+def with_and_without_search(study: Study) -> ItemResult:
+    """Supplementary Fig. 1: the first three components from the best superpixels and from whole images."""
+    ways = {WITHOUT: None, WITH: study.amounts.search}
+    ours: dict[str, Any] = {}
+    charts, rows, sheets = [], [], {}
+    for class_name in study.classes:
+        traits = {label: _traits(study, class_name, search) for label, search in ways.items()}
+        ratios = {label: one.ratios[:5].tolist() for label, one in traits.items()}
+        charts.append(ratio_bars(ratios, class_name, study.colour(class_name)))
+        rows += [
+            {"class": class_name, "images": label, "component": at, "ratio": value}
+            for label, values in ratios.items()
+            for at, value in enumerate(values, start=1)
+        ]
+        ours |= {f"ratio of PC 1 of {class_name}, {label}": values[0] for label, values in ratios.items()}
+        if study.pictures:
+            sheets[class_name] = _compared(study, class_name, ways)
+    ours = {"ratio of PC 1 with the search": ours[f"ratio of PC 1 of {study.classes[0]}, {WITH}"], **ours}
+    alt = " ".join(alt_text(chart) for chart in charts)
+    caption = " ".join(f"{name}: {describe(chart)}" for name, chart in zip(study.classes, charts, strict=True))
+    fig = panels([charts], "Common traits with and without the search", alt, caption, look=Look(row_height=280))
+    return ItemResult("suppl-fig-1", ours, {"ratios": rows}, {"suppl-fig-1": fig}, sheets)
+
+
+def _compared(study: Study, class_name: str, ways: dict[str, str | None]) -> Any:
+    """Both ways as rows of one sheet, their clearest parts framed."""
+    rows = []
+    for search in ways.values():
+        found = inverted(study, [f"{class_name}:{place}" for place in FIRST], search=search)
+        rows.append([tiles(one, f"PC {place}")[0] for place, one in zip(FIRST, found.values(), strict=True)])
+    return contact_sheet(rows, SIDE, [f"{class_name}: {label}" for label in ways])
+
+
+def last_component(study: Study) -> ItemResult:
+    """Supplementary Fig. 2: the last component, and how the ratio falls towards it."""
+    class_name = study.classes[0]
+    ways = {WITH: study.amounts.search, WITHOUT: None}
+    traits = {label: _traits(study, class_name, search) for label, search in ways.items()}
+    ours: dict[str, Any] = {
+        "samples N_s": len(traits[WITH].image_ids),
+        "component": len(traits[WITH].ratios),
+        "ratio of the last component": float(traits[WITH].ratios[-1]),
+        f"ratio of the last component, {WITHOUT}": float(traits[WITHOUT].ratios[-1]),
+    }
+    fig = ratio_decay({label: one.ratios.tolist() for label, one in traits.items()})
+    sheets, table = {}, {}
+    if study.pictures:
+        found = inverted(study, [f"{class_name}:last"])
+        sheets["visualised"] = contact_sheet(
+            [tiles(one, f"{class_name}, last component") for one in found.values()], SIDE
+        )
+        table["losses"] = [curve_row(target, one) for target, one in found.items()]
+    note = "With fewer channels than samples the last component is that of the smaller number."
+    return ItemResult("suppl-fig-2", ours, table, {"suppl-fig-2": fig}, sheets, note, 760)
+
+
+def single_images(study: Study) -> ItemResult:
+    """Supplementary Fig. 8: one image visualised in two ways beside the common traits of its class."""
+    columns: dict[str, dict[str, Visual]] = {}
+    originals: dict[str, Any] = {}
+    for class_name in study.classes:
+        best, _ = choose(candidates(study, class_name), FRONTAL)
+        image = f"image:{best.image.id}"
+        originals[class_name] = photograph(study, best.image.id) if study.pictures else None
+        columns[class_name] = {
+            "total variation": inverted(study, [image])[image],
+            "deep image prior": inverted(study, [image], PRIOR)[image],
+            "common traits": inverted(study, [f"{class_name}:1"])[f"{class_name}:1"],
+        }
+    rows = [{"class": name, **curve_row(way, one)} for name, found in columns.items() for way, one in found.items()]
+    ours: dict[str, Any] = {"methods": "total variation, deep image prior, common traits"}
+    for name, found in columns.items():
+        ours |= {f"misfit, {name}, {way}": one.summary.misfit for way, one in found.items()}
+    sheets = {}
+    if study.pictures:
+        tables = [
+            [Tile(originals[name], f"{name}"), *(Tile(one.picture, way) for way, one in found.items())]
+            for name, found in columns.items()
+        ]
+        sheets["compared"] = contact_sheet(tables, SIDE)
+    first = study.classes[0]
+    figure = loss_lines(_curves(columns[first]))
+    note = "Images chosen by rule: recognised, sure, nothing confusing. The prior's loss has no variation term."
+    return ItemResult("suppl-fig-8", ours, {"losses": rows}, {"suppl-fig-8": figure}, sheets, note, 760)
+
+
+ITEMS: Mapping[str, Item] = {
+    "fig-2a": partial(first_components, name="fig-2a", which=0),
+    "fig-2b": partial(first_components, name="fig-2b", which=1),
+    "suppl-fig-1": with_and_without_search,
+    "suppl-fig-2": last_component,
+    "suppl-fig-8": single_images,
+}
+"""The items of this module by name."""

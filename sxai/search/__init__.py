@@ -1,0 +1,1 @@
+"""Search by meaning: the query language and its three-valued logic."""

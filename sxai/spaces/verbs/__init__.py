@@ -1,0 +1,1 @@
+"""Semantic spaces of a project: extracted, refitted, calibrated, scored."""

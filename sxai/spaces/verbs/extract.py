@@ -1,0 +1,268 @@
+"""Semantic spaces of a project: extracted from its masks, placed in a reference distribution, stored and read back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ImageRecord, MaskRecord, ModelRecord, ReferenceRecord, SpaceRecord
+from sxai.errors import SpaceError, TooFewMasks, UnknownName
+from sxai.names import split_name
+from sxai.networks.network import Network
+from sxai.networks.verbs.networks import load_network, model_record
+from sxai.progress import Progress, silent
+from sxai.project.project import Project
+from sxai.spaces.distribution import MINIMUM_VALUES, fit_reference
+from sxai.spaces.empirical import NORMAL_BAR, Fit, check_fit, reference_for
+from sxai.spaces.estimators import DEFAULT, SPATIALS, check_estimator
+from sxai.spaces.overlap import masking_effect
+from sxai.spaces.space import SemanticSpace
+from sxai.spaces.verbs.directions import MINIMUM_MASKS, Learned, learn
+from sxai.spaces.verbs.pairs import pair_rows
+from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.stored import SpaceSummary, summarise, usable_spaces, use_newest
+from sxai.version import __version__
+
+MAX_REFERENCE = 3000
+"""Images in a reference distribution at most, as in the paper."""
+
+
+@dataclass(frozen=True)
+class ExtractResult:
+    """The spaces that were extracted, and which concepts were passed over and why."""
+
+    spaces: tuple[SpaceSummary, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """How every space of one extraction is made."""
+
+    estimator: str
+    n_ssn: int
+    reference: str | None
+    fit: Fit
+    bar: float
+
+
+def extract_spaces(
+    project: Project,
+    names: Sequence[str] | None = None,
+    model: str | None = None,
+    estimator: str = DEFAULT,
+    n_ssn: int = 5,
+    reference: str | None = None,
+    fit: Fit = "normal",
+    bar: float = NORMAL_BAR,
+    progress: Progress = silent,
+) -> ExtractResult:
+    """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
+
+    ``estimator`` says how a concept's direction is found (:data:`~sxai.spaces.estimators.TITLES`); only the paper's,
+    "s-xai", reads ``n_ssn`` channels, and only the spatial ones the positions of a picture instead of their average.
+    A concept has one space that is used, the one extracted last; those of other estimators stay in the catalogue
+    (:func:`use_estimator` goes back to one).
+
+    The reference distribution is taken over the images of the class that were not masked for the concept (at most
+    3,000, seeded), or over those of the data set ``reference`` alone. Probabilities are read from the normal fitted
+    to it (the paper), from the images themselves ("empirical"), or from the normal only where its q-q R² reaches
+    ``bar`` ("auto").
+
+    Raises
+    ------
+    UnknownName, TooFewMasks, SpaceError
+        for an unknown estimator or data set, or for a concept that was asked for by name; among all concepts such a
+        one is passed over and listed.
+    """
+    check_estimator(estimator)
+    _check_reference(project, reference)
+    check_fit(fit, bar)
+    settings = _Settings(estimator, n_ssn, reference, fit, bar)
+    record = model_record(project, model)
+    network = load_network(project, record)
+    wanted = list(names) if names else [concept.full_name for concept in project.catalogue.concepts()]
+    if not wanted:
+        raise TooFewMasks("no concept has masks yet; mask at least 3 images (the paper uses 100) first.")
+    found: list[SpaceSummary] = []
+    skipped: list[tuple[str, str]] = []
+    ahead = _spatial_ahead(project, record, network, wanted, settings, progress) if estimator in SPATIALS else {}
+    for done, name in enumerate(wanted):
+        progress("spaces", done, len(wanted), {"space": name})
+        try:
+            made = ahead.get(name) or _learned(project, record, network, name, settings, progress)
+            found.append(_placed(project, record, made, settings, progress))
+        except (SpaceError, UnknownName) as error:
+            if names:
+                raise
+            skipped.append((name, str(error)))
+    progress("spaces", len(wanted), len(wanted))
+    _read_pairs(project, record, progress)
+    return ExtractResult(tuple(found), tuple(skipped))
+
+
+def _spatial_ahead(
+    project: Project,
+    record: ModelRecord,
+    network: Network,
+    names: Sequence[str],
+    settings: _Settings,
+    progress: Progress,
+) -> dict[str, Learned]:
+    """Spatial directions of all concepts first, so that each reference image is read once for all of them.
+
+    A concept that cannot be learned is left to the extraction, which tells why.
+    """
+    made: dict[str, Learned] = {}
+    images: dict[int, ImageRecord] = {}
+    for name in names:
+        try:
+            made[name] = _learned(project, record, network, name, settings, progress)
+            images |= {image.id: image for image in _reference_of(project, made[name], settings)}
+        except (SpaceError, UnknownName):
+            continue
+    probes = tuple(probe for one in made.values() for probe in one.reader.probes)
+    Reader(project, record, network, probes).images(list(images.values()), progress)
+    return made
+
+
+def _read_pairs(project: Project, record: ModelRecord, progress: Progress) -> None:
+    """Let spatial spaces read the pairs of all concepts now, so that their cross-talk is there when it is asked for."""
+    spaces = usable_spaces(project, record)
+    if any(space.estimator in SPATIALS for space in spaces):
+        for space in spaces:
+            pair_rows(project, space, spaces, progress)
+
+
+def _check_reference(project: Project, dataset: str | None) -> None:
+    known = [record.name for record in project.catalogue.datasets()]
+    if dataset is not None and dataset not in known:
+        raise UnknownName(f"there is no data set '{dataset}'; this project has {', '.join(known) or 'none yet'}.")
+
+
+def _learned(
+    project: Project, record: ModelRecord, network: Network, name: str, settings: _Settings, progress: Progress
+) -> Learned:
+    """The direction of one concept."""
+    return learn(project, record, network, name, _masks_of(project, name), settings.estimator, settings.n_ssn, progress)
+
+
+def _reference_of(project: Project, made: Learned, settings: _Settings) -> list[ImageRecord]:
+    masked = {mask.image_id for mask in made.masks}
+    return reference_images(project, made.space.name, masked, settings.reference)
+
+
+def _placed(
+    project: Project, record: ModelRecord, made: Learned, settings: _Settings, progress: Progress
+) -> SpaceSummary:
+    """Place a direction in its reference distribution and store it as a space."""
+    images = _reference_of(project, made, settings)
+    values = made.space.activation(made.reader.images(images, progress))
+    placed = replace(made.space, reference=reference_for(values, settings.fit, settings.bar))
+    return summarise(
+        project, _save(project, record, made, placed, settings, np.asarray([image.id for image in images]), values)
+    )
+
+
+def _save(
+    project: Project,
+    record: ModelRecord,
+    made: Learned,
+    placed: SemanticSpace,
+    settings: _Settings,
+    image_ids: np.ndarray,
+    values: np.ndarray,
+) -> SpaceRecord:
+    """Write the space, its arrays, its reference distribution and the masks it was made from, all or nothing."""
+    class_name, concept = split_name(placed.name)
+    found = made.extraction
+    arrays = {
+        "unmasked": made.unmasked,
+        "masked": made.masked,
+        "scores_unmasked": found.scores_unmasked,
+        "scores_masked": found.scores_masked,
+        "difference": found.difference,
+        "image_ids": np.asarray([mask.image_id for mask in made.masks]),
+        **made.arrays,
+    }
+    parameters = {
+        "n_ssn": settings.n_ssn,
+        "seed": project.seed,
+        "network": record.sha256,
+        "reference": settings.reference,
+        **fit_parameters(placed, settings.fit, settings.bar),
+        **made.parameters,
+    }
+    kept = project.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
+    use_newest(project, record, placed.name)
+    return project.catalogue.save_space(
+        model_id=record.id,
+        class_name=class_name,
+        concept=concept,
+        estimator=placed.estimator,
+        channels=list(found.space.channels),
+        delta=list(found.space.delta),
+        parameters=parameters,
+        n_masks=len(made.masks),
+        masking={
+            **effect_of_masking(placed, made.unmasked, made.masked),
+            "share_lower_held_out": made.share_lower_held_out,
+        },
+        ratios={"unmasked": found.ratio_unmasked, "masked": found.ratio_masked},
+        artefact=project.artefacts.write_arrays("spaces", **arrays),
+        version=__version__,
+        reference=ReferenceRecord(**asdict(fit_reference(values)), artefact=kept),
+        masks=[(mask.id, mask.version) for mask in made.masks],
+    )
+
+
+def effect_of_masking(space: SemanticSpace, unmasked: np.ndarray, masked: np.ndarray) -> dict[str, float]:
+    """What masking does to the mean P_s of the pairs, as it is stored with a space."""
+    effect = masking_effect(space, unmasked, masked)
+    return {"p_unmasked": effect.mean_unmasked, "p_masked": effect.mean_masked, "share_lower": effect.share_lower}
+
+
+def fit_parameters(space: SemanticSpace, asked: Fit, bar: float) -> dict[str, Any]:
+    """Which reference distribution a space uses and which was asked for, as they are stored with it."""
+    if space.reference is None:
+        raise SpaceError(f"{space.name} has no reference distribution; extract it again.")
+    return {"fit": space.reference.fit, "fit_asked": asked, "fit_bar": bar if asked == "auto" else None}
+
+
+def _masks_of(project: Project, name: str) -> list[MaskRecord]:
+    """The masks of one concept in the order of their images; the errors of :func:`extract_spaces` otherwise."""
+    known = [concept.full_name for concept in project.catalogue.concepts()]
+    if name not in known:
+        raise UnknownName(f"there is no concept '{name}'; this project has {', '.join(known) or 'none yet'}.")
+    class_name, concept = split_name(name)
+    masks = sorted(project.catalogue.masks(class_name=class_name, concept=concept), key=lambda mask: mask.image_id)
+    if len(masks) < MINIMUM_MASKS:
+        raise TooFewMasks(
+            f"{name} has {len(masks)} masked images; a semantic space needs at least {MINIMUM_MASKS} "
+            "(the paper uses 100). Mask more images of it."
+        )
+    return masks
+
+
+def reference_images(
+    project: Project, name: str, masked: Iterable[int], dataset: str | None = None
+) -> list[ImageRecord]:
+    """The images of the concept's class that its reference distribution is taken over (method.md 5).
+
+    Of more than 3,000 a seeded sample is taken.
+    """
+    class_name, _ = split_name(name)
+    hidden = set(masked)
+    images = [
+        image for image in project.catalogue.images(class_name=class_name, dataset=dataset) if image.id not in hidden
+    ]
+    if len(images) < MINIMUM_VALUES:
+        raise SpaceError(
+            f"{name}: only {len(images)} images of {class_name} are not masked, and its reference distribution needs "
+            f"{MINIMUM_VALUES}; import more images of {class_name}, or leave some unmasked."
+        )
+    if len(images) > MAX_REFERENCE:
+        chosen = np.random.default_rng(project.seed).choice(len(images), MAX_REFERENCE, replace=False)
+        images = [images[index] for index in sorted(chosen)]
+    return images

@@ -1,0 +1,208 @@
+"""Spatial directions at work: what they say of a picture stands beside a network's features, one more column each.
+
+Whatever reads features (n, C) in semantic spaces so reads spatial ones too: column C + j is the activation of the
+j-th. What was read of the project's images is kept, since it costs a forward pass on a larger input.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.special import expit
+
+from data_store.records import ImageRecord, MaskRecord, ModelRecord, SpaceRecord
+from sxai.batches import in_batches
+from sxai.errors import SpaceError
+from sxai.images.verbs.stored import find_image, read_canvases
+from sxai.masks.mask import apply_mask
+from sxai.masks.verbs.save import stored_mask
+from sxai.networks.features import batch_for, computing, extract
+from sxai.networks.network import Network
+from sxai.networks.reading import Reading, position_features, read_prepared
+from sxai.networks.verbs.features import BLOCK, features_of
+from sxai.progress import Progress, silent, tracked
+from sxai.project.analyses import keep, kept_many
+from sxai.project.project import Project
+from sxai.spaces.estimators import SPATIALS
+from sxai.spaces.spatial import SpatialDirection
+
+Canvases = Callable[[], Iterable[np.ndarray]]
+"""Gives the canvases uint8 (H, W, 3) of some pictures, each time anew: each reading goes over them once."""
+
+SEEN = "probe"
+PAIRS = "probe-pairs"
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A spatial direction with the layers it reads; ``key`` stands for both."""
+
+    direction: SpatialDirection
+    reading: Reading
+
+    @property
+    def key(self) -> str:
+        """64 hexadecimal digits that stand for all that determines an activation."""
+        made = json.dumps([asdict(self.reading), self.direction.strongest, self.direction.bias])
+        return hashlib.sha256(made.encode() + self.direction.weights.tobytes()).hexdigest()
+
+
+def probe_of(project: Project, record: SpaceRecord) -> Probe:
+    """The probe that a stored spatial space holds.
+
+    Raises
+    ------
+    SpaceError
+        when its arrays are lost.
+    """
+    if record.artefact is None:
+        raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
+    artefact, kept_as = record.artefact, record.parameters["reading"]
+
+    def read() -> Probe:
+        stored = project.artefacts.read_arrays(artefact, ["weights", "bias"])
+        weights, bias = stored["weights"].astype(np.float64), float(stored["bias"])
+        direction = SpatialDirection(record.full_name, weights, bias, float(record.parameters["strongest"]))
+        return Probe(direction, Reading(tuple(kept_as["taps"]), kept_as["size"], kept_as["grid"]))
+
+    probe: Probe = project.remember(("probe", artefact), read)
+    return probe
+
+
+def masked_canvases(project: Project, masks: Sequence[MaskRecord]) -> Iterator[np.ndarray]:
+    """The pictures of ``masks`` with these filled, in their order."""
+    images = [find_image(project, mask.image_id) for mask in masks]
+    for pixels, mask in zip(read_canvases(project, images), masks, strict=True):
+        yield apply_mask(pixels, stored_mask(mask))
+
+
+def _pairs(probe: Probe, masks: Sequence[MaskRecord]) -> dict[str, Any]:
+    return {"direction": probe.key, "masks": [[mask.id, mask.version] for mask in masks]}
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads pictures as the spaces of a network need them: C features, then the activation of each probe."""
+
+    project: Project
+    record: ModelRecord
+    network: Network
+    probes: tuple[Probe, ...] = ()
+
+    @classmethod
+    def of(cls, project: Project, record: ModelRecord, network: Network, spaces: Iterable[SpaceRecord]) -> "Reader":
+        """The reader for these spaces; their columns come in the same order."""
+        return cls(
+            project, record, network, tuple(probe_of(project, space) for space in spaces if space.estimator in SPATIALS)
+        )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What an outcome that holds such features depends on, to go with its parameters; nothing without probes."""
+        return {"probes": [probe.key for probe in self.probes]} if self.probes else {}
+
+    def images(self, images: Sequence[ImageRecord], progress: Progress = silent) -> np.ndarray:
+        """Rows (n, C + k) of images of the project; what was read before is looked up."""
+        features = features_of(self.project, self.record, self.network, images, progress).features
+        return np.concatenate([features, self._stored(images, progress)], axis=1) if self.probes else features
+
+    def pictures(self, canvases: Sequence[np.ndarray], progress: Progress = silent) -> np.ndarray:
+        """Rows (n, C + k) of canvases uint8 (H, W, 3); nothing is kept."""
+        batch = extract(self.network, canvases, total=len(canvases), device=self.project.device, progress=progress)
+        return self.beside(batch.features, lambda: canvases)
+
+    def beside(self, features: np.ndarray, canvases: Canvases) -> np.ndarray:
+        """Features (n, C) with what the probes say of the same pictures: (n, C + k)."""
+        return np.concatenate([features, self.columns(canvases)], axis=1) if self.probes else features
+
+    def prepared(self, x: torch.Tensor) -> np.ndarray:
+        """Rows (n, C + k) of prepared pictures (n, 3, S, S) in [0, 1]."""
+        device = self.project.device
+        with computing(self.network, device), torch.inference_mode():
+            features = self.network.features(x).float().cpu().numpy()
+        if not self.probes:
+            return features
+        groups = x.split(batch_for(self.network.device))
+        read = partial(read_prepared, self.network, device=device)
+        seen = self._activations(lambda reading: (read(group, reading=reading) for group in groups))
+        return np.concatenate([features, seen], axis=1)
+
+    def columns(self, canvases: Canvases) -> np.ndarray:
+        """Activations float32 (n, k) of the pictures that ``canvases()`` gives, by every probe."""
+        return self._activations(
+            lambda reading: position_features(self.network, canvases(), reading, device=self.project.device)
+        )
+
+    def heat(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        """Strength in [0, 1] of each probe's concept at each position (G, G) of one canvas, by its name.
+
+        It is the classifier's answer as if every second position showed the concept, not a calibrated chance.
+        """
+        found: dict[str, np.ndarray] = {}
+        for reading in dict.fromkeys(probe.reading for probe in self.probes):
+            [positions] = position_features(self.network, [pixels], reading, device=self.project.device)
+            mine = [probe.direction for probe in self.probes if probe.reading == reading]
+            found |= {direction.name: expit(direction.heat(positions)[0]) for direction in mine}
+        return found
+
+    def masked(self, masks: Sequence[MaskRecord], progress: Progress = silent) -> np.ndarray:
+        """Activations (n, k) of the images of ``masks`` with these filled, looked up where they are known."""
+        wanted = [_pairs(probe, masks) for probe in self.probes]
+        known = kept_many(self.project, self.record, PAIRS, wanted)
+        missing = [probe for probe, found in zip(self.probes, known, strict=True) if found is None]
+        fresh = {}
+        if missing:
+            seen = replace(self, probes=tuple(missing)).columns(
+                lambda: tracked(masked_canvases(self.project, masks), "masked images", len(masks), progress)
+            )
+            fresh = {probe.key: values for probe, values in zip(missing, seen.T, strict=True)}
+        for probe in missing:
+            self.keep_masked(probe, masks, fresh[probe.key])
+        columns = [
+            fresh[probe.key] if found is None else found.arrays["after"]
+            for probe, found in zip(self.probes, known, strict=True)
+        ]
+        return np.stack(columns, axis=1)
+
+    def keep_masked(self, probe: Probe, masks: Sequence[MaskRecord], values: np.ndarray) -> None:
+        """Keep what a probe says (n,) of pictures with their masks filled."""
+        keep(self.project, self.record, PAIRS, _pairs(probe, masks), {}, {"after": values})
+
+    def _stored(self, images: Sequence[ImageRecord], progress: Progress) -> np.ndarray:
+        """Activations (n, k) of images of the project, read and kept a block at a time where they are missing."""
+        known = [self._known(probe) for probe in self.probes]
+        missing = [image for image in images if any(image.id not in values for values in known)]
+        done = len(images) - len(missing)
+        progress("positions", done, len(images))
+        for block in in_batches(missing, BLOCK):
+            rows = self.columns(partial(read_canvases, self.project, block))
+            for values, probe, column in zip(known, self.probes, rows.T, strict=True):
+                values.update(zip((image.id for image in block), column.tolist(), strict=True))
+                self._keep(probe, values)
+            done += len(block)
+            progress("positions", done, len(images))
+        return np.array([[values[image.id] for values in known] for image in images], dtype=np.float32)
+
+    def _known(self, probe: Probe) -> dict[int, float]:
+        [found] = kept_many(self.project, self.record, SEEN, [{"direction": probe.key}])
+        if found is None:
+            return {}
+        return dict(zip(found.arrays["image_ids"].tolist(), found.arrays["values"].tolist(), strict=True))
+
+    def _keep(self, probe: Probe, values: Mapping[int, float]) -> None:
+        arrays = {"image_ids": np.array(list(values)), "values": np.array(list(values.values()), dtype=np.float32)}
+        keep(self.project, self.record, SEEN, {"direction": probe.key}, {}, arrays)
+
+    def _activations(self, read: Callable[[Reading], Iterable[np.ndarray]]) -> np.ndarray:
+        """One pass for each reading that the probes ask for, all its probes in it."""
+        found: dict[int, np.ndarray] = {}
+        for reading in dict.fromkeys(probe.reading for probe in self.probes):
+            mine = [at for at, probe in enumerate(self.probes) if probe.reading == reading]
+            rows = [np.stack([self.probes[at].direction.activation(batch) for at in mine]) for batch in read(reading)]
+            found |= dict(zip(mine, np.concatenate(rows, axis=1) if rows else np.empty((len(mine), 0)), strict=True))
+        return np.stack([found[at] for at in range(len(self.probes))], axis=1).astype(np.float32)

@@ -1,0 +1,223 @@
+"""Semantic spaces of a project read back: those in use, what they read, and each in a line."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data_store.records import ModelRecord, SpaceRecord
+from sxai.errors import SpaceError, UnknownName
+from sxai.names import split_name
+from sxai.networks.verbs.networks import model_record
+from sxai.project.project import Project
+from sxai.spaces.distribution import ReferenceDistribution
+from sxai.spaces.empirical import Reference, fit_empirical
+from sxai.spaces.estimators import SPATIALS, check_estimator
+from sxai.spaces.space import SemanticSpace
+
+
+@dataclass(frozen=True)
+class SpaceSummary:
+    """A semantic space in a line.
+
+    ``channels`` are the SSNs and ``delta`` their signed differences; ``reference`` holds n, mean, std, min, max, r2
+    and ks of A_s over the class; ``fit`` says where probabilities are read: "normal" or "empirical"; ``masked`` the
+    mean P_s of the masked images before and after masking, and the
+    share of images whose P_s fell (``share_lower``; ``share_lower_held_out``: of images the space was not made
+    from, by five-fold repetition). ``stale``: its masks or its network changed since.
+    """
+
+    name: str
+    model: str
+    estimator: str
+    channels: tuple[int, ...]
+    delta: tuple[float, ...]
+    n_masks: int
+    reference: dict[str, float]
+    masked: dict[str, float | None]
+    ratios: dict[str, float]
+    created: str
+    parameters: dict[str, Any]
+    stale: bool
+    fit: str = "normal"
+
+
+def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
+    """The line of one stored space."""
+    reference = record.reference
+    if reference is None:
+        raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
+    return SpaceSummary(
+        name=record.full_name,
+        model=record.model,
+        estimator=record.estimator,
+        channels=record.channels,
+        delta=record.delta,
+        n_masks=record.n_masks,
+        reference={
+            "n": reference.n,
+            "mean": reference.mean,
+            "std": reference.std,
+            "min": reference.minimum,
+            "max": reference.maximum,
+            "r2": reference.r2,
+            "ks": reference.ks,
+        },
+        masked=dict(record.masking or {}),
+        ratios=dict(record.ratios or {}),
+        created=record.created,
+        parameters={**record.parameters, "version": record.version},
+        stale=_is_stale(project, record),
+        fit=fit_used(record),
+    )
+
+
+def _is_stale(project: Project, record: SpaceRecord) -> bool:
+    """Whether its network was changed, or a mask of its concept was added, edited or removed since."""
+    model = project.catalogue.model(record.model)
+    if model is None or model.sha256 != record.parameters.get("network"):
+        return True
+    made_with = project.catalogue.space_masks(record.id)
+    now = {concept.full_name: concept.masks for concept in project.catalogue.concepts()}
+    return len(made_with) != now[record.full_name] or any(
+        mask.mask_version != mask.current_version for mask in made_with
+    )
+
+
+def space_of(record: SpaceRecord, project: Project, column: int = 0) -> SemanticSpace:
+    """The semantic space that a catalogue record holds, with the reference distribution that it uses.
+
+    An empirical one is read from the activations that the project keeps. A spatial space reads the column that
+    its probe adds after the network's channels, the ``column``-th.
+    """
+    reference = _reference_of(record, project)
+    if record.estimator in SPATIALS:
+        at = int(record.parameters["channels"]) + column
+        return SemanticSpace(record.full_name, (at,), (1.0,), record.estimator, reference)
+    return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
+
+
+def spaces_of(records: Iterable[SpaceRecord], project: Project) -> tuple[SemanticSpace, ...]:
+    """The spaces of ``records``, each spatial one with its column of what :class:`Reader` reads for all of them."""
+    found: list[SemanticSpace] = []
+    for record in records:
+        found.append(space_of(record, project, sum(space.estimator in SPATIALS for space in found)))
+    return tuple(found)
+
+
+def _reference_of(record: SpaceRecord, project: Project) -> Reference | None:
+    stored = record.reference
+    if stored is None:
+        return None
+    if fit_used(record) == "empirical":
+        return fit_empirical(reference_values(project, record)[0])
+    return ReferenceDistribution(
+        stored.n, stored.mean, stored.std, stored.minimum, stored.maximum, stored.r2, stored.ks
+    )
+
+
+def fit_used(record: SpaceRecord) -> str:
+    """Where the probabilities of a stored space are read: "normal" (all of earlier versions) or "empirical"."""
+    return str(record.parameters.get("fit", "normal"))
+
+
+def reference_values(project: Project, record: SpaceRecord) -> tuple[np.ndarray, list[int]]:
+    """The stored A_s (n,) of the reference images, and the images; SpaceError when there are none."""
+    if record.reference is None or record.reference.artefact is None:
+        raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
+    stored = project.artefacts.read_arrays(record.reference.artefact)
+    return stored["values"], stored["image_ids"].tolist()
+
+
+def spaces_in_use(project: Project, model_id: int) -> list[SpaceRecord]:
+    """One space for each concept of a network, in the order of classes and concepts.
+
+    It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last.
+    """
+    every = project.catalogue.spaces(model_id=model_id)
+    chosen = _chosen(project, model_id)
+    by_rank = sorted(every, key=lambda space: (space.estimator == chosen.get(space.full_name), space.id))
+    used = {space.full_name: space.id for space in by_rank}
+    return [space for space in every if used[space.full_name] == space.id]
+
+
+def use_estimator(
+    project: Project, names: Sequence[str], estimator: str, model: str | None = None
+) -> list[SpaceSummary]:
+    """Let each concept of ``names`` be read by its stored space of ``estimator`` from now on; gives these spaces.
+
+    Nothing is computed. Extracting one of them anew puts that one in use.
+
+    Raises
+    ------
+    UnknownName
+        for an estimator that there is not, or that one of the concepts has no space by; nothing is changed then.
+    """
+    check_estimator(estimator)
+    record = model_record(project, model)
+    stored = {space.full_name: space for space in newest_spaces(project, record) if space.estimator == estimator}
+    for name in names:
+        if name not in stored:
+            raise UnknownName(
+                f"{name} has no space by '{estimator}'; make it with: sxai space extract {name} --estimator {estimator}"
+            )
+    with project.catalogue.write():
+        chosen = _chosen(project, record.id) | dict.fromkeys(names, estimator)
+        project.catalogue.set_setting(_choice_key(record.id), chosen)
+    return [summarise(project, stored[name]) for name in names]
+
+
+def use_newest(project: Project, record: ModelRecord, name: str) -> None:
+    """Forget which estimator was chosen for a concept: its space extracted last is in use."""
+    chosen = _chosen(project, record.id)
+    if chosen.pop(name, None) is not None:
+        project.catalogue.set_setting(_choice_key(record.id), chosen)
+
+
+def _chosen(project: Project, model_id: int) -> dict[str, str]:
+    return dict(project.catalogue.get_setting(_choice_key(model_id), {}))
+
+
+def _choice_key(model_id: int) -> str:
+    return f"estimators in use: {model_id}"
+
+
+def usable_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
+    """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
+    return [space for space in spaces_in_use(project, record.id) if space.parameters["network"] == record.sha256]
+
+
+def newest_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
+    """For each concept and estimator the last space of the network's present weights, in use or not."""
+    every = sorted(project.catalogue.spaces(model_id=record.id), key=lambda space: space.id)
+    present = [space for space in every if space.parameters["network"] == record.sha256]
+    return list({(space.full_name, space.estimator): space for space in present}.values())
+
+
+def stored_estimators(project: Project, model: str | None = None) -> dict[str, dict[str, str]]:
+    """For each concept of the network's present weights, the estimators it has a space by and when each was made."""
+    found: dict[str, dict[str, str]] = {}
+    for space in newest_spaces(project, model_record(project, model)):
+        found.setdefault(space.full_name, {})[space.estimator] = space.created
+    return found
+
+
+def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary]:
+    """All spaces of the named (or active) network; none when the project has no network yet."""
+    if model is None and not project.catalogue.models():
+        return []
+    return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model).id)]
+
+
+def space_record(project: Project, name: str, model: str | None = None) -> SpaceRecord:
+    """The stored space ``class.concept`` of the named (or active) network."""
+    network = model_record(project, model)
+    split_name(name)
+    known = {space.full_name: space for space in spaces_in_use(project, network.id)}
+    if name not in known:
+        raise UnknownName(
+            f"there is no semantic space '{name}' for the network {network.name}; it has "
+            f"{', '.join(known) or 'none yet'}. Extract it with: sxai space extract {name}"
+        )
+    return known[name]

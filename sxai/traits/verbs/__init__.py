@@ -1,0 +1,1 @@
+"""Common traits of the classes of a project."""

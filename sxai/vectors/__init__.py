@@ -1,0 +1,1 @@
+"""Semantic vectors of concepts (SeVec): similarity, retrieval, gates, and their tests."""

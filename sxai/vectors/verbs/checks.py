@@ -1,0 +1,86 @@
+"""All tests of a set of semantic vectors as one job, and what is known of them without computing."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sxai.errors import SpaceError
+from sxai.networks.verbs.networks import model_record
+from sxai.progress import Progress, silent
+from sxai.project.analyses import kept, kept_many
+from sxai.project.project import Project
+from sxai.vectors.verbs.pointing_game import PointingGame, pointing_game
+from sxai.vectors.verbs.sources import CLASSES, GAP
+from sxai.vectors.verbs.tests import ColourRole, PerturbationTable, colour_role, perturbation_table, set_identity
+from sxai.vectors.verbs.vectors import SAMPLES, VectorSet, semantic_vectors
+
+CHECKS = "vector checks"
+COMPOSITES = 100
+
+
+@dataclass(frozen=True, eq=False)
+class VectorChecks:
+    """The three tests of a set; ``game`` is None with fewer than two classes."""
+
+    table: PerturbationTable
+    colour: ColourRole
+    game: PointingGame | None
+
+    def summary(self) -> dict[str, Any]:
+        """All numbers as plain JSON."""
+        game = self.game.summary() if self.game else None
+        return {"perturbations": asdict(self.table), "colour": asdict(self.colour), "game": game}
+
+
+def vector_tests(
+    project: Project,
+    source: str = CLASSES,
+    dataset: str | None = None,
+    n: int = SAMPLES,
+    level: float | None = None,
+    composites: int = COMPOSITES,
+    threshold: float | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> VectorChecks:
+    """Perturbations, the role of colour and the pointing game for the vectors of the network's classes.
+
+    ``threshold`` is the gate of the perturbations and defaults to the set's; the game is played with the usual gate of
+    saliency. Everything is kept as it is made, so a stopped job resumes.
+
+    Raises
+    ------
+    SpaceError
+        when no concept is a class of the network with held-out images.
+    """
+    vectors = semantic_vectors(project, source, dataset, n, level, None, model, progress)
+    found = _tested(project, vectors, composites, threshold, progress)
+    record = model_record(project, vectors.model)
+    kept(
+        project, record, CHECKS, set_identity(vectors, record), lambda: (_asked(composites, threshold), {}), again=True
+    )
+    return found
+
+
+def known_tests(project: Project, vectors: VectorSet) -> VectorChecks | None:
+    """What :func:`vector_tests` found last for this set, if it still holds."""
+    if vectors.tap != GAP:
+        return None
+    record = model_record(project, vectors.model)
+    [done] = kept_many(project, record, CHECKS, [set_identity(vectors, record)])
+    return _tested(project, vectors, done.result["composites"], done.result["threshold"]) if done else None
+
+
+def _asked(composites: int, threshold: float | None) -> dict[str, Any]:
+    return {"composites": composites, "threshold": threshold}
+
+
+def _tested(
+    project: Project, vectors: VectorSet, composites: int, threshold: float | None, progress: Progress = silent
+) -> VectorChecks:
+    table = perturbation_table(project, vectors, threshold, progress)
+    colour = colour_role(project, vectors, progress)
+    try:
+        game = pointing_game(project, vectors, composites, progress=progress)
+    except SpaceError:  # one class alone has no composite, but all else can be said of it
+        game = None
+    return VectorChecks(table, colour, game)

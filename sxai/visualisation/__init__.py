@@ -1,0 +1,1 @@
+"""Visualisation: pictures whose features come closest to a target (S-XAI, "Feature visualization")."""

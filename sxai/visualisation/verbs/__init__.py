@@ -1,0 +1,1 @@
+"""Visualisations of a project."""

@@ -1,0 +1,214 @@
+"""The pieces of the mask page: which concept, and the picker at work."""
+
+import getpass
+
+import streamlit as st
+
+from sxai.masks.verbs.save import MaskCanvas, add_concept, canvas_for, mask_queue
+from sxai.names import split_name
+from sxai.project.project import Project
+from widgets.masks import picker, suggestions
+from widgets.masks.image_queue import Trail
+from widgets.ui.session import boundary, image_number, keyed, opened_project, plain
+
+KEY = "picker"
+CHOSEN, ADDED = "mask-of", "page.concept.added"
+ENOUGH = 100
+"""Masked images for a space, as in the paper; three are the least."""
+LEAST = 3
+HANDS = ("Superpixels", "Free hand", "Review proposals")
+
+
+def author() -> str:
+    """Who the masks are saved for."""
+    return str(st.session_state.get("page.author") or "") or _login()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "me"
+
+
+def choose_concept(project: Project) -> str | None:
+    """The concept to mask, chosen or newly made; None while the project has none."""
+    names = [record.full_name for record in project.catalogue.concepts()]
+    if names:
+        _keep_choice(names, keyed(project, CHOSEN))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="mask-concept"):
+        chosen = None
+        if names:
+            chosen = st.selectbox("Concept", names, key=keyed(project, CHOSEN), width=260)
+        _choose_hand()
+        suggestions.controls()
+        with st.popover("New concept", icon=":material/add:"):
+            _new_concept(project)
+        with st.popover("Your name", icon=":material/person:"):
+            name = st.text_input("Masks are saved under this name", value=author(), max_chars=60, key="author-name")
+            st.session_state["page.author"] = name
+    st.session_state["page.concept"] = chosen
+    return chosen
+
+
+def _keep_choice(names: list[str], key: str) -> None:
+    """The select box shows a concept just added, else what was chosen in it, else the last or the address's one."""
+    added = st.session_state.pop(ADDED, None)
+    if added in names:
+        st.session_state[key] = added
+    elif st.session_state.get(key) not in names:
+        wanted = st.session_state.get("page.concept") or st.query_params.get("concept")
+        st.session_state[key] = wanted if wanted in names else names[0]
+
+
+def _choose_hand() -> None:
+    if "page.hand" in st.session_state:
+        st.session_state["mask-hand"] = st.session_state.pop("page.hand")
+    st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
+
+
+def reviewing() -> bool:
+    """Whether the person judges proposals instead of masking picture by picture."""
+    return bool(st.session_state.get("mask-hand") == HANDS[2])
+
+
+def by_hand() -> bool:
+    """Whether the person draws instead of clicking superpixels."""
+    return bool(st.session_state.get("mask-hand") == HANDS[1])
+
+
+def _new_concept(project: Project) -> None:
+    with st.form("new-concept", border=False), boundary():
+        classes = [record.name for record in project.catalogue.classes()]
+        class_name = st.selectbox("Class", classes, key="new-concept-class")
+        part = st.text_input("What it is, in a word", placeholder="tail", max_chars=60, key="new-concept-name")
+        if st.form_submit_button("Add", icon=":material/add:") and class_name:
+            made = add_concept(project, f"{class_name}.{part.strip().lower()}")
+            st.session_state[ADDED] = made.name
+            st.rerun()
+
+
+def trail_of(concept: str) -> Trail:
+    """This sitting's way through the pictures of ``concept``; it begins where a reloaded page had been."""
+    key = f"page.trail.{concept}"
+    if key not in st.session_state:
+        trail = Trail(concept)
+        asked = image_number(st.query_params.get("image", ""))
+        if asked is not None and st.query_params.get("concept") == concept and _is_of(asked, concept):
+            trail.open(asked)
+        st.session_state[key] = trail
+    trail = st.session_state[key]
+    wanted = st.session_state.pop("page.image", None)
+    if wanted is not None:
+        trail.open(int(wanted))
+    return trail
+
+
+def _is_of(image_id: int, concept: str) -> bool:
+    """Whether the picture is one to mask ``concept`` in; an address may name any."""
+    return image_id in mask_queue(opened_project(), concept, todo_only=False)
+
+
+def desk() -> picker.Desk:
+    """This sitting's desk."""
+    found: picker.Desk = st.session_state.setdefault("page.desk", picker.Desk())
+    found.author = author()
+    return found
+
+
+@st.fragment
+def superpixels(project: Project, concept: str) -> None:
+    """The picker on the picture whose turn it is; saves what was clicked before it draws."""
+    with boundary():
+        key, trail, table = keyed(project, KEY), trail_of(concept), desk()
+        for command in table.take(project, picker.received(key)):
+            if command.kind == "go":
+                trail.go(command.to, command.image_id)
+            elif command.kind == "detail":
+                trail.cut(command.image_id, command.count)
+        image_id = trail.here(lambda: suggestions.queue(project, concept))
+        if image_id is None:
+            all_done(project, concept, trail)
+            return
+        remember(concept, image_id)
+        canvas = canvas_of(project, concept, trail, image_id)
+        suggested = suggestions.for_canvas(project, concept, canvas)
+        picker.show(
+            key,
+            canvas,
+            concept,
+            table,
+            project=str(project.home),
+            progress=progress(project, concept),
+            can={"next": True, "skip": canvas.version == 0, "previous": trail.at > 0},
+            suggested=suggested,
+        )
+        suggestions.effect(project, concept, canvas, suggested)
+        if suggested is not None and canvas.version == 0:
+            following = trail.next_one(lambda: suggestions.queue(project, concept))
+            suggestions.prepare(project, concept, following, canvas.slic.count)
+        suggestions.fared(project, concept, fresh=canvas.version == 0)
+        what_next(project, concept)
+
+
+def canvas_of(project: Project, concept: str, trail: Trail, image_id: int) -> MaskCanvas:
+    """The picture cut as asked for, else as it was masked, else as finely as the picture before."""
+    canvas = canvas_for(project, image_id, concept, trail.chosen.get(image_id))
+    fresh = canvas.version == 0 and image_id not in trail.chosen
+    if fresh and trail.pieces not in (None, canvas.slic.count):
+        return canvas_for(project, image_id, concept, trail.pieces)
+    return canvas
+
+
+def remember(concept: str, image_id: int) -> None:
+    """Keep the place in the address, for a reload."""
+    if st.query_params.get("image") != str(image_id) or st.query_params.get("concept") != concept:
+        st.query_params.update({"concept": concept, "image": str(image_id)})
+
+
+def progress(project: Project, concept: str) -> str:
+    """How many pictures of the concept are masked, and how many are enough."""
+    record = next(record for record in project.catalogue.concepts() if record.full_name == concept)
+    pictures = sum(
+        next(found for found in project.catalogue.classes() if found.name == record.class_name).images.values()
+    )
+    enough = min(ENOUGH, pictures)
+    return f"{record.masks} of {enough} masked" if record.masks < enough else f"{record.masks} masked"
+
+
+def all_done(project: Project, concept: str, trail: Trail) -> None:
+    """Nothing waits: say so, and let the person look again."""
+    class_name, part = split_name(concept)
+    st.success(
+        f"Every picture of {plain(class_name)} that can show this is masked or was skipped.",
+        icon=":material/check_circle:",
+    )
+    masked = [record.image_id for record in project.catalogue.masks(class_name, part)]
+    with st.container(horizontal=True):
+        if trail.visited:
+            st.button("Back to the last one", icon=":material/arrow_back:", on_click=trail.back)
+        if masked:
+            st.button(
+                "Look through the masks", icon=":material/visibility:", on_click=trail.look_through, args=(masked,)
+            )
+
+
+def what_next(project: Project, concept: str) -> None:
+    """From here on: how many masks a space needs, and where it is made."""
+    masks = next((record.masks for record in project.catalogue.concepts() if record.full_name == concept), 0)
+    with st.container(horizontal=True, vertical_alignment="center", key="mask-next"):
+        if masks < LEAST:
+            st.caption(f"A semantic space needs at least {LEAST} masked pictures; {ENOUGH} make it steady.")
+        else:
+            _now_enough(concept)
+            st.page_link(
+                "pages/spaces.py", label=f"Extract the space of {plain(concept)}", icon=":material/scatter_plot:"
+            )
+
+
+def _now_enough(concept: str) -> None:
+    """The third mask ticks a line of the checklist, which stands outside the picker's part of the page."""
+    key = f"page.enough.{concept}"
+    if not st.session_state.get(key):
+        st.session_state[key] = True
+        st.rerun()

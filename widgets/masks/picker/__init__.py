@@ -1,0 +1,69 @@
+"""The superpixel picker: click where a concept is, see the picture without it, and find every click saved."""
+
+from typing import Any
+
+from sxai.annotation.verbs.suggest import Suggestion
+from sxai.masks.verbs.save import MaskCanvas
+from widgets.masks.picker import component
+from widgets.masks.picker.edit_sync import Desk, Notice, join
+from widgets.masks.picker.payload import (
+    Command,
+    Edit,
+    Outbox,
+    canvas_payload,
+    read_outbox,
+    runs,
+    suggestion_payload,
+    undo_runs,
+)
+
+__all__ = [
+    "Command",
+    "Desk",
+    "Edit",
+    "Notice",
+    "Outbox",
+    "canvas_payload",
+    "join",
+    "read_outbox",
+    "received",
+    "runs",
+    "show",
+    "suggestion_payload",
+    "undo_runs",
+]
+
+
+def received(key: str) -> Outbox | None:
+    """What the browser sent since the component was drawn last; read it before :func:`show`."""
+    return read_outbox(component.sent(key))
+
+
+def show(
+    key: str,
+    canvas: MaskCanvas,
+    concept: str,
+    desk: Desk,
+    *,
+    project: str,
+    progress: str,
+    can: dict[str, bool],
+    suggested: Suggestion | None = None,
+) -> None:
+    """Draw the picker for one picture; ``can`` says whether "next", "previous" and "skip" lead anywhere.
+
+    ``suggested`` is pre-selected where nothing is stored yet, and stored only when the person goes on with it.
+    """
+    desk.saw(canvas, concept)
+    data: dict[str, Any] = canvas_payload(canvas)
+    data |= {
+        "canvas": f"{project}:{concept}:{canvas.image_id}:{canvas.slic.count}",
+        "concept": concept,
+        "project": project,
+        "progress": progress,
+        "can": can,
+        "suggested": suggestion_payload(canvas, suggested),
+        "receipt": desk.receipt,
+        "notice": {"kind": desk.notice.kind, "text": desk.notice.text} if desk.notice else None,
+    }
+    component.mount(key, data)

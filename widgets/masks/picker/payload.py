@@ -1,0 +1,147 @@
+"""What goes to the browser and what comes back, as plain JSON values; the browser's word is never trusted."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sxai.annotation.verbs.suggest import Suggestion
+from sxai.errors import MaskError
+from sxai.masks.verbs.save import MaskCanvas
+
+LADDER = (10, 15, 20, 30, 45, 70, 100, 150)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The full mask of one picture as the person made it.
+
+    ``base`` is the stored version that the browser last saw; ``region`` the runs of a free-hand mask (then
+    ``selected`` is empty); ``count`` the number of superpixels asked for.
+    """
+
+    seq: int
+    image_id: int
+    concept: str
+    count: int
+    base: int
+    selected: frozenset[int]
+    fill_label: int | None
+    region: str | None
+
+
+@dataclass(frozen=True)
+class Command:
+    """``kind`` "go" with ``to`` "next", "previous" or "skip", or "detail" with a new ``count``."""
+
+    seq: int
+    kind: str
+    image_id: int
+    to: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """Everything that a browser tab (``client``) has not yet been told is saved, in the order it happened.
+
+    ``project`` is the home of the project whose pictures it is about: numbers of pictures mean nothing elsewhere.
+    """
+
+    client: str
+    project: str
+    entries: tuple[Edit | Command, ...]
+
+
+def runs(values: np.ndarray) -> str:
+    """Run lengths of ``values`` (H, W) in 0…65535: base64 of little-endian uint16 pairs (value, length).
+
+    No run goes past the end of its row.
+
+    >>> undo_runs(runs(np.array([[3, 3], [3, 7]])), (2, 2)).tolist()
+    [[3, 3], [3, 7]]
+    """
+    height, width = values.shape
+    flat = values.ravel().astype("<u2")
+    begins = np.ones((height, width), dtype=bool)
+    begins[:, 1:] = values[:, 1:] != values[:, :-1]
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(np.append(starts, flat.size))
+    return base64.b64encode(np.stack([flat[starts], lengths], axis=1).astype("<u2").tobytes()).decode("ascii")
+
+
+def undo_runs(text: str, shape: tuple[int, int]) -> np.ndarray:
+    """The uint16 array of ``shape`` (H, W) behind :func:`runs`; MaskError when it does not add up."""
+    try:
+        pairs = np.frombuffer(base64.b64decode(text, validate=True), dtype="<u2").reshape(-1, 2)
+    except ValueError as error:
+        raise MaskError(f"the browser sent a damaged mask ({error}). Reload the page.") from error
+    if int(pairs[:, 1].sum(dtype=np.int64)) != shape[0] * shape[1]:
+        raise MaskError(f"the browser sent a mask that is not {shape[0]} × {shape[1]} pixels. Reload the page.")
+    return np.repeat(pairs[:, 0], pairs[:, 1]).reshape(shape)
+
+
+def canvas_payload(canvas: MaskCanvas) -> dict[str, Any]:
+    """The picture, its superpixels and the stored mask; ``sums`` are exact, so that fill colours agree."""
+    areas = np.bincount(canvas.labels.ravel())
+    return {
+        "name": canvas.name,
+        "width": canvas.width,
+        "height": canvas.height,
+        "jpeg": base64.b64encode(canvas.jpeg).decode("ascii"),
+        "runs": runs(canvas.labels),
+        "sums": np.rint(canvas.colours * areas[:, None]).astype(int).tolist(),
+        "neighbours": canvas.neighbours,
+        "image": canvas.image_id,
+        "count": canvas.slic.count,
+        "counts": sorted({*LADDER, canvas.slic.count}),
+        "version": canvas.version,
+        "region_fill": list(canvas.fill) if canvas.fill else None,
+        "state": stored_state(canvas),
+    }
+
+
+def stored_state(canvas: MaskCanvas) -> dict[str, Any]:
+    """The stored mask as superpixels when it is exactly that, else as a region."""
+    if canvas.region is None:
+        return {"selected": [], "fill": None, "region": None}
+    selected = sorted(canvas.selected)
+    if np.array_equal(np.isin(canvas.labels, selected), canvas.region):
+        return {"selected": selected, "fill": canvas.fill_label, "region": None}
+    return {"selected": [], "fill": None, "region": runs(canvas.region)}
+
+
+def suggestion_payload(canvas: MaskCanvas, found: Suggestion | None) -> dict[str, Any] | None:
+    """What is suggested for this picture, None where it was cut otherwise."""
+    if found is None or found.image_id != canvas.image_id or found.count != canvas.slic.count:
+        return None
+    return {"labels": list(found.labels), "ranked": list(found.ranked)}
+
+
+def read_outbox(value: object) -> Outbox | None:
+    """The browser's outbox, or None when there is none or it makes no sense."""
+    if not isinstance(value, Mapping):
+        return None
+    try:
+        entries = tuple(sorted((_entry(item) for item in value["entries"]), key=lambda entry: entry.seq))
+        return Outbox(str(value["client"])[:64], str(value["project"]), entries)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _entry(item: Mapping[str, Any]) -> Edit | Command:
+    if item["kind"] != "mask":
+        to, count = str(item.get("to", "")), int(item.get("count", 0))
+        return Command(int(item["seq"]), str(item["kind"]), int(item["image"]), to, min(count, LADDER[-1]))
+    return Edit(
+        seq=int(item["seq"]),
+        image_id=int(item["image"]),
+        concept=str(item["concept"]),
+        count=int(item["count"]),
+        base=int(item["base"]),
+        selected=frozenset(int(label) for label in item["selected"]),
+        fill_label=None if item["fill"] is None else int(item["fill"]),
+        region=None if item["region"] is None else str(item["region"]),
+    )

@@ -1,0 +1,61 @@
+"""Below the picker: history, quality and exchange of the masks of a concept, and conflicts as they happen."""
+
+import streamlit as st
+
+from sxai.masks.verbs.history import EditsMet, saw_conflicts, unseen_conflicts
+from sxai.project.project import Project
+from widgets.masks import exchange, history, quality
+from widgets.ui.session import boundary, plain
+
+HISTORY, QUALITY, EXCHANGE = "History", "Quality", "Exchange"
+TOLD = 3
+
+
+def conflicts(project: Project, author: str) -> None:
+    """Tell both sides at once when two edits met; looks again every few seconds."""
+    st.fragment(_conflicts, run_every=5)(project, author)
+
+
+def _conflicts(project: Project, author: str) -> None:
+    with boundary():
+        met = unseen_conflicts(project, author)
+        if not met:
+            return
+        with st.container(border=True, key="mask-conflicts"):
+            for one in met[:TOLD]:
+                st.markdown(f":material/call_merge: {_met(one, author)}")
+            if len(met) > TOLD:
+                st.caption(f"… and earlier ones; all of them are under {HISTORY}.")
+            st.button(
+                "Seen",
+                icon=":material/check:",
+                key="mask-conflicts-seen",
+                type="tertiary",
+                on_click=saw_conflicts,
+                args=(project, author, met[0].id),
+            )
+
+
+def _met(one: EditsMet, author: str) -> str:
+    """One conflict as one of its two sides reads it."""
+    first, second = ("your" if name == author else f"{plain(name)}'s" for name in (one.other, one.author))
+    if one.author == one.other:
+        second = "your own other" if one.author == author else f"{second} other"
+    settled = f"went into version {one.settled}" if one.settled else "was refused, and has not been made again"
+    return (
+        f"**{first[0].upper()}{first[1:]}** and **{second}** edits of {plain(one.concept)} on {plain(one.image_name)} "
+        f"met: version {one.version} came first, {second} edit {settled}."
+    )
+
+
+def panels(project: Project, concept: str, author: str) -> None:
+    """History, quality and exchange of the masks of a concept; each is worked out only when it is looked at."""
+    conflicts(project, author)
+    chosen = st.segmented_control("The masks of this concept", (HISTORY, QUALITY, EXCHANGE), key="mask-records")
+    with boundary():
+        if chosen == HISTORY:
+            history.panel(project, concept, author)
+        elif chosen == QUALITY:
+            quality.panel(project, concept)
+        elif chosen == EXCHANGE:
+            exchange.panel(project, concept, author)

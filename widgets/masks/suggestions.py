@@ -1,0 +1,194 @@
+"""Suggestions on the mask page: pre-selected superpixels, what a mask does to P, and proposals for the whole class."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import streamlit as st
+
+from data_store.errors import CatalogueError
+from sxai import jobs
+from sxai.annotation.verbs.live_effect import LiveEffect, live_effect
+from sxai.annotation.verbs.proposals import proposals
+from sxai.annotation.verbs.record import Order, SuggestionRecord, suggestion_record, useful_queue
+from sxai.annotation.verbs.suggest import Suggestion, suggestion
+from sxai.errors import SxaiError
+from sxai.masks.verbs.save import MaskCanvas
+from sxai.names import split_name
+from sxai.project.project import Project
+from widgets.jobs.live import OVER, job_progress
+from widgets.masks import review
+from widgets.ui.session import boundary, keyed, plain, progress_bar
+
+ORDERS = {"strong": "Clearest first", "uncertain": "Unsure first", "project": "As imported"}
+LEAST = 3
+BLINK = 0.02
+"""Seconds after which a page that waits for the network looks whether the person has gone on."""
+_ahead = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
+_beside = ThreadPoolExecutor(thread_name_prefix="effects")
+_log = logging.getLogger(__name__)
+
+
+def controls() -> None:
+    """Whether to suggest, and which pictures come first."""
+    st.toggle("Suggest", value=True, key="mask-suggest", help=f"Learned from your masks, from the {LEAST}rd one on")
+    st.selectbox(
+        "Order",
+        list(ORDERS),
+        format_func=ORDERS.__getitem__,
+        key="mask-order",
+        width=160,
+        help="Pictures that were looked at for suggestions come first; where it seems not to be visible they wait.",
+    )
+
+
+def wanted() -> bool:
+    """Whether the person wants suggestions."""
+    return bool(st.session_state.get("mask-suggest", True))
+
+
+def queue(project: Project, concept: str) -> tuple[int, ...]:
+    """The images that wait for a mask, in the order that the person chose."""
+    order: Order = st.session_state.get("mask-order", "strong") if wanted() else "project"
+    return useful_queue(project, concept, order).images
+
+
+def possible(project: Project, concept: str) -> bool:
+    """Whether there are a network and masks enough to learn from."""
+    masks = next((record.masks for record in project.catalogue.concepts() if record.full_name == concept), 0)
+    return masks >= LEAST and bool(project.catalogue.models())
+
+
+def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion | None:
+    """What is suggested for a picture on which nothing is stored, and was while it is being masked; else None."""
+    about = (concept, canvas.image_id, canvas.slic.count)
+    found: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
+    if not wanted() or (canvas.version and about not in found) or not possible(project, concept):
+        return None
+    if canvas.version:
+        return found[about]
+    try:
+        with progress_bar() as progress:
+            found[about] = suggestion(project, concept, canvas.image_id, canvas.slic.count, progress=progress)
+    except SxaiError as error:
+        st.caption(f"No suggestion: {plain(str(error))}")
+    return found.get(about)
+
+
+def prepare(project: Project, concept: str, image_id: int | None, count: int) -> None:
+    """Work out the suggestion for the picture that follows, if any, while the person looks at this one."""
+    if image_id is None or not wanted() or not possible(project, concept):
+        return
+
+    def look() -> None:
+        try:
+            suggestion(project, concept, image_id, count)
+        except (SxaiError, CatalogueError) as error:
+            _log.info("no suggestion ahead: %s", error)
+
+    _ahead.submit(look)
+
+
+def effect(project: Project, concept: str, canvas: MaskCanvas, suggested: Suggestion | None) -> None:
+    """P of the concept and of the class, before and after the mask; drawn after the picker, which must not wait."""
+    labels = suggested.labels if suggested is not None and canvas.version == 0 else None
+    if not project.catalogue.models() or (canvas.version == 0 and not labels):
+        return
+    try:
+        found = _interruptible(lambda: live_effect(project, canvas.image_id, concept, labels, canvas.slic.count))
+    except SxaiError as error:
+        st.caption(plain(str(error)))
+        return
+    pairs = {f"P({concept})": found.concept_probability, f"p({split_name(concept)[0]})": found.class_probability}
+    told = [
+        f"{plain(name)} {before:.2f} → **{after:.2f}**"
+        for name, pair in pairs.items()
+        if pair
+        for before, after in [pair]
+    ]
+    if told:
+        st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(found.model)}, one forward pass.")
+
+
+def _interruptible(work: Callable[[], LiveEffect]) -> LiveEffect:
+    """What ``work`` returns, unless a newer click comes first: that one is saved at once and this run ends."""
+    found = _beside.submit(work)
+    try:
+        while not wait([found], BLINK).done:
+            wanted()  # any look at the session's state is where Streamlit lets a newer click in
+    finally:
+        found.cancel()
+    return found.result()
+
+
+def fared(project: Project, concept: str, fresh: bool = True) -> None:
+    """How much of what was suggested people kept; counted anew with each ``fresh`` picture, not with each click."""
+    if not wanted() or not possible(project, concept):
+        return
+    key = f"page.fared.{concept}"
+    if fresh or key not in st.session_state:
+        st.session_state[key] = suggestion_record(project, concept)
+    record: SuggestionRecord = st.session_state[key]
+    if record.precision is None:
+        return
+    recall = "" if record.recall is None else f", and {record.recall:.0%} of what was masked had been suggested"
+    st.caption(
+        f"Of the superpixels suggested on {record.pictures} pictures so far, {record.precision:.0%} were kept{recall}. "
+        f"As suggested: {record.unchanged}. Rejected: {record.rejected}."
+    )
+
+
+@st.fragment
+def reviewing(project: Project, concept: str, author: str) -> None:
+    """The proposals for the class, and the job that makes them."""
+    with boundary():
+        if not possible(project, concept):
+            st.info(f"Mask {LEAST} pictures by hand first; proposals are learned from them.", icon=":material/info:")
+            return
+        key, bench = keyed(project, "review"), _bench(concept, author)
+        wishes = bench.take(project, review.received(key))
+        for wish in wishes:
+            if wish.kind == "fix":
+                _fix(wish.image_id)
+        bench.fill(project, more=any(wish.kind == "more" for wish in wishes))
+        _proposing(project, bench)
+        if bench.notice:
+            st.warning(plain(bench.notice))
+        if bench.batch:
+            review.show(project, key, bench)
+        fared(project, concept)
+
+
+def _bench(concept: str, author: str) -> review.Bench:
+    bench: review.Bench = st.session_state.setdefault(f"page.bench.{concept}", review.Bench(concept))
+    bench.author = author
+    return bench
+
+
+def _fix(image_id: int) -> None:
+    """Open a proposal in the picker, pre-selected."""
+    st.session_state["page.image"] = image_id
+    st.session_state["page.hand"] = "Superpixels"
+    st.rerun()
+
+
+def _proposing(project: Project, bench: review.Bench) -> None:
+    """Start the search for proposals, or show how far it is and lay out what it finds."""
+    concept = bench.concept
+    running = next((job for job in project.catalogue.jobs() if job.verb == "propagate" and job.state not in OVER), None)
+    if running is not None:
+
+        def found(detail: dict[str, Any]) -> None:
+            if bench.has_news(int(detail.get("proposed", 0))):
+                st.rerun()
+
+        job_progress(project, running.id, early=found)
+        return
+    waiting = len(proposals(project, concept))
+    with st.container(horizontal=True, vertical_alignment="center", key="review-start"):
+        if st.button("Propose masks for the whole class", icon=":material/auto_awesome:", key="propose"):
+            st.session_state.pop(f"page.bench.{concept}", None)
+            jobs.start(project, "propagate", {"concept": concept})
+            st.rerun()
+        st.caption(f"{waiting} proposals wait for you." if waiting else "No proposal waits.")

@@ -1,0 +1,286 @@
+"""The pieces of the Semantic spaces page."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from data_store.records import JobRecord
+from sxai.masks.verbs.save import list_concepts
+from sxai.networks.verbs.networks import list_models
+from sxai.plot.theme import class_colour
+from sxai.project.project import Project
+from sxai.spaces.estimators import DEFAULT, SPATIALS, TITLES
+from sxai.spaces.figures import crosstalk_heatmap, difference_bars, masking_dumbbells, score_bars, similarity_heatmap
+from sxai.spaces.verbs.details import OverlapDetail, SpaceDetail
+from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
+from widgets.assess import detail
+from widgets.jobs import work
+from widgets.ui import assessment_view
+from widgets.ui.charts import chart, project_classes
+from widgets.ui.gallery import gallery, number_tiles
+
+LEAST_MASKS = 3
+MOST_MARKED = 64
+"""Channels that charts mark: an estimator other than the paper's reads all of them."""
+
+
+def extracting(project: Project, first: bool) -> None:
+    """The button that extracts spaces, or the extraction that runs, or what it passed over."""
+    job = work.follow(project, "extract", _early)
+    if work.busy(job):
+        return
+    _passed_over(job)
+    ready = [concept.name for concept in list_concepts(project) if concept.masks >= LEAST_MASKS]
+    wanted = st.session_state.get("extract-names", [])
+    if not set(wanted) <= set(ready):
+        st.session_state["extract-names"] = [name for name in wanted if name in ready]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="extract"):
+        chosen = st.session_state.get("extract-names") or None
+        count = int(st.session_state.get("extract-ssn", 5))
+        if st.button(
+            "Extract semantic spaces",
+            type="primary" if first else "secondary",
+            icon=":material/auto_awesome:",
+            key="extract-go",
+        ):
+            fit = st.session_state.get("extract-fit") or "normal"
+            estimator = st.session_state.get("extract-estimator") or DEFAULT
+            work.begin(project, "extract", {"names": chosen, "n_ssn": count, "fit": fit, "estimator": estimator})
+        with st.popover("Options", icon=":material/tune:", type="tertiary"):
+            st.multiselect(
+                "Concepts", ready, key="extract-names", placeholder="all with masks", persist_state="session"
+            )
+            st.selectbox(
+                "Direction found by",
+                list(TITLES),
+                format_func=_titled,
+                key="extract-estimator",
+                persist_state="session",
+                help="Only the paper's reads a few channels; the others weigh all of them.",
+            )
+            st.number_input(
+                "Semantically sensitive neurons N_SSN",
+                1,
+                64,
+                5,
+                key="extract-ssn",
+                persist_state="session",
+                help="How many channels a space reads; the paper uses 5.",
+            )
+            st.selectbox(
+                "Probability read from",
+                list(assessment_view.FITS),
+                format_func=assessment_view.FITS.__getitem__,
+                key="extract-fit",
+                persist_state="session",
+                help=assessment_view.FIT_HELP,
+            )
+
+
+def _titled(estimator: str) -> str:
+    return f"{estimator}: {TITLES[estimator]}"
+
+
+def _early(found: dict[str, object]) -> None:
+    if "space" in found:
+        st.caption(assessment_view.plain(f"Extracting {found['space']}"))
+
+
+def _passed_over(job: JobRecord | None) -> None:
+    if job is None or job.state != "done":
+        return
+    skipped = (job.result or {}).get("skipped", [])
+    for name, reason in skipped:
+        st.warning(
+            f"**{assessment_view.plain(name)}** was passed over: {assessment_view.plain(reason)}",
+            icon=":material/info:",
+        )
+    if not skipped:
+        work.dismiss("extract")
+    elif st.button("Close", type="tertiary", key="extract-close"):
+        work.dismiss("extract")
+        st.rerun()
+
+
+def table(spaces: Sequence[SpaceSummary]) -> None:
+    """All spaces in numbers: masks, R², what masking does, ratios, and whether they are up to date."""
+    rows = [
+        {
+            "space": space.name,
+            "masks": space.n_masks,
+            "R²": space.reference.get("r2"),
+            "fit": space.fit,
+            "visible": space.masked.get("p_unmasked"),
+            "masked": space.masked.get("p_masked"),
+            "lowered": space.masked.get("share_lower"),
+            "held out": _percent(space.masked.get("share_lower_held_out")),
+            "ratio": _percent(space.ratios.get("unmasked")),
+            "up to date": not space.stale,
+        }
+        for space in spaces
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="spaces-table",
+        alt="Semantic spaces with their masks, fit and the effect of masking",
+        column_config={
+            "R²": st.column_config.NumberColumn(format="%.3f", help="q-q plot of the reference distribution"),
+            "fit": st.column_config.TextColumn(
+                "P read from",
+                help="normal: the curve fitted to the reference images; empirical: those images themselves",
+            ),
+            "visible": st.column_config.NumberColumn("P visible", format="%.2f", help="Mean Pₛ, concept visible"),
+            "masked": st.column_config.NumberColumn("P masked", format="%.2f", help="Mean Pₛ, concept masked"),
+            "lowered": st.column_config.ProgressColumn(
+                "lowered by masking",
+                help="Share of masked images whose Pₛ fell",
+                format="percent",
+                min_value=0.0,
+                max_value=1.0,
+            ),
+            "held out": st.column_config.NumberColumn(
+                "held out", format="%.0f %%", help="The same for images that the space was not made from"
+            ),
+            "ratio": st.column_config.NumberColumn(
+                "1st ratio", format="%.1f %%", help="Information ratio of the first component, concept visible"
+            ),
+            "up to date": st.column_config.CheckboxColumn(help="Its masks and network are the present ones"),
+        },
+    )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def dumbbells(project: Project, spaces: Sequence[SpaceSummary]) -> None:
+    """What masking does to the mean P of each space."""
+    known = [space for space in spaces if space.masked.get("p_unmasked") is not None]
+    visible = [float(space.masked["p_unmasked"] or 0.0) for space in known]
+    masked = [float(space.masked["p_masked"] or 0.0) for space in known]
+    chart(
+        masking_dumbbells([space.name for space in known], visible, masked, project_classes(project)), "spaces-masking"
+    )
+
+
+def close_look(project: Project, found: SpaceDetail) -> None:
+    """One space: scores with and without, difference, its neurons, and where masking changes it least."""
+    summary = found.summary
+    colour = class_colour(summary.name, project_classes(project))
+    marked = summary.channels[:MOST_MARKED]
+    difference = difference_bars(
+        found.difference, marked, summary.delta[:MOST_MARKED], summary.name, colour, shared=found.shared
+    )
+    if summary.estimator in SPATIALS:
+        st.info(
+            "This space reads every position of a picture, not these neurons: what is drawn here is what the paper's "
+            "way finds in the same masks. Assess shows where it sees the concept.",
+            icon=":material/grid_on:",
+        )
+    scores = score_bars(found.scores_unmasked, found.scores_masked, marked, summary.name, colour, shared=found.shared)
+    chart(scores, "space-scores")
+    chart(difference, "space-difference")
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _neurons(found)
+    with right:
+        _least_changed(project, found)
+
+
+def _neurons(found: SpaceDetail) -> None:
+    """The space's channels in numbers, with ways to the other spaces that read them too."""
+    summary = found.summary
+    st.markdown("**Semantically sensitive neurons**")
+    neurons = pd.DataFrame(
+        {
+            "channel": summary.channels,
+            "Δ": summary.delta,
+            "share": 100 * np.square(summary.delta) / np.square(found.difference).sum(),
+            "also in": [", ".join(found.shared.get(channel, [])) for channel in summary.channels],
+        }
+    )
+    st.dataframe(
+        neurons,
+        hide_index=True,
+        alt="Channels, their signed differences, and the other spaces that read them",
+        column_config={
+            "Δ": st.column_config.NumberColumn(format="%+.3f", help="Score with the concept less score without"),
+            "share": st.column_config.NumberColumn(
+                "share of Δ²", format="%.1f %%", help="Of the squared difference over all channels"
+            ),
+            "also in": st.column_config.TextColumn(help="Other spaces that read this channel too"),
+        },
+    )
+    others = sorted({name for names in found.shared.values() for name in names})
+    if not others:
+        return
+    st.caption("Spaces that share neurons with it")
+    with st.container(horizontal=True, key="space-shared"):
+        for name in others:
+            st.button(assessment_view.plain(name), key=f"space-go-{name}", on_click=_look_at, args=(name,))
+
+
+def _look_at(name: str) -> None:
+    st.session_state["space"] = name
+
+
+def _least_changed(project: Project, found: SpaceDetail) -> None:
+    drops = found.p_unmasked - found.p_masked
+    weakest = np.argsort(drops, kind="stable")[:10]
+    st.markdown(f"**Where masking changes {assessment_view.plain(found.summary.name)} least**")
+    pairs = [(found.mask_image_ids[at], float(drops[at])) for at in weakest]
+    event = gallery(project, number_tiles(project, pairs, "P drops by"), "page.spaces.weakest", tile="6rem")
+    if event.opened is not None:
+        detail.open_image(project, event.opened, [image_id for image_id, _ in pairs])
+
+
+def relations(found: OverlapDetail) -> None:
+    """Overlap and cross-talk between all spaces."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(crosstalk_heatmap(found.names, found.crosstalk), "spaces-crosstalk")
+    with right:
+        chart(similarity_heatmap(found.names, found.cosine, found.shared), "spaces-overlap")
+
+
+def missing(project: Project) -> bool:
+    """Say what comes first when there is no space to look at; whether that is so."""
+    if list_spaces(project):
+        return False
+    best = max(list_concepts(project), key=lambda concept: concept.masks, default=None)
+    if not list_models(project):
+        assessment_view.nothing_yet(
+            ":material/network_node:",
+            "No network yet",
+            "Semantic spaces are found inside a network.",
+            "model",
+            "Choose a network",
+        )
+    elif best is None or best.masks == 0:
+        assessment_view.nothing_yet(
+            ":material/ink_selection:",
+            "No masks yet",
+            "Mask a concept, such as the eyes of a cat, in three images or more. The paper uses 100.",
+            "mask_concepts",
+            "Mask a concept",
+        )
+    elif best.masks < LEAST_MASKS:
+        assessment_view.nothing_yet(
+            ":material/ink_selection:",
+            "More masks needed",
+            f"{best.name} has {best.masks} of {LEAST_MASKS} masks. More make a better space; the paper uses 100.",
+            "mask_concepts",
+            "Go on masking",
+        )
+    else:
+        assessment_view.nothing_yet(
+            ":material/scatter_plot:",
+            "No semantic space yet",
+            "Masks are ready: extraction finds the neurons that carry each concept.",
+            "spaces",
+            "Extract spaces",
+        )
+    return True

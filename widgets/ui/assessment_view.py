@@ -1,0 +1,201 @@
+"""Results in words: an assessment, where it comes from, and what to do when there is nothing yet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sxai.assess.assessment import FLAGS, ImageAssessment
+from sxai.assess.figures import probability_radar
+from sxai.assess.verbs.assess import class_average
+from sxai.project.project import Project
+from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
+from sxai.spaces.verbs.verdicts import poor_spaces
+from widgets.ui.charts import chart, project_classes
+from widgets.ui.session import plain
+
+LEVELS: Mapping[str, tuple[str, str, Any]] = {
+    "sure": ("Sure", ":material/verified:", "green"),
+    "probably": ("Probably", ":material/thumb_up:", "blue"),
+    "unsure": ("Not sure", ":material/help:", "orange"),
+    "cannot-see": ("Cannot see it", ":material/visibility_off:", "orange"),
+    "unknown": ("No space to judge with", ":material/question_mark:", "gray"),
+}
+
+
+FITS: Mapping[str, str] = {
+    "normal": "Normal fit (paper)",
+    "empirical": "The images themselves",
+    "auto": "Whichever fits",
+}
+FIT_HELP = (
+    "The paper fits a normal to the activations of a class and reads P from it. Where they are not normal, an image's "
+    "place among the images themselves is the honest answer. “Whichever fits” takes the normal where the q-q R² is "
+    "0.97 or more, as in all spaces of the paper."
+)
+
+
+def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label: str = "") -> None:
+    """An empty state: what is missing, and the page where the next step is."""
+    with st.container(border=True, horizontal_alignment="center", key=f"empty-{title.lower().replace(' ', '-')}"):
+        st.markdown(f"#### {icon} {title}")
+        st.markdown(plain(text))
+        if page:
+            with st.container(horizontal=True, horizontal_alignment="center"):
+                if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"go-{page}"):
+                    st.switch_page(f"pages/{page}.py")
+
+
+def code(text: str) -> str:
+    """Text of anybody's between back-ticks, which it must not end."""
+    return text.replace("`", "'")
+
+
+def verdict(assessment: ImageAssessment) -> None:
+    """The sentence, prominently, with the level in front and the CNN's own word behind."""
+    label, icon, colour = LEVELS[assessment.assessment]
+    with st.container(border=True, key="verdict"):
+        st.badge(label, icon=icon, color=colour)
+        st.markdown(f"#### {plain(assessment.sentence)}")
+        caution(assessment)
+        st.caption(plain(assessment.cnn_line))
+
+
+def caution(assessment: ImageAssessment) -> None:
+    """On which concepts of the sentence not to lean, and why; nothing when there is none."""
+    if assessment.caution:
+        why = "\n\n".join(f"**{plain(name)}** {plain(why)}" for name, why in assessment.doubts.items())
+        st.markdown(f":orange[:material/warning:] {plain(assessment.caution)}", help=why)
+
+
+def warnings(assessment: ImageAssessment) -> None:
+    """Each flag of an assessment in words; nothing when none is raised."""
+    for flag in assessment.flags:
+        st.warning(f"**{flag.replace('-', ' ').capitalize()}.** {FLAGS.get(flag, '')}", icon=":material/flag:")
+
+
+def findings_table(assessment: ImageAssessment) -> None:
+    """Each concept of the predicted class: P, how far it leads, and the words it earned."""
+    rows = [
+        {
+            "concept": finding.concept,
+            "P": finding.probability,
+            "ΔP": finding.difference,
+            "seen": finding.presence,
+            "looks": "" if finding.likeness == "none" else finding.likeness,
+            "rival": finding.rival or "",
+            "in the sentence": finding.mentioned,
+        }
+        for finding in assessment.findings
+    ]
+    if assessment.paper_probabilities:
+        for row, finding in zip(rows, assessment.findings, strict=True):
+            row["paper's P"] = assessment.paper_probabilities[f"{assessment.predicted}.{finding.concept}"]
+    if not rows:
+        st.caption("No concept of the predicted class has a semantic space yet.")
+        return
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="Concepts of the predicted class with their semantic probabilities",
+        column_config={
+            "P": st.column_config.ProgressColumn(
+                "P", help="Semantic probability Pₛ", min_value=0.0, max_value=1.0, format="%.2f"
+            ),
+            "ΔP": st.column_config.NumberColumn(
+                "ΔP", format="%+.2f", help="P less the largest P of the same concept in another class"
+            ),
+            "paper's P": st.column_config.NumberColumn(
+                format="%.2f", help="Place among images of its class; P is the calibrated chance that the part is there"
+            ),
+            "rival": st.column_config.TextColumn("against", help="The other class with that largest P"),
+        },
+    )
+
+
+def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
+    """What the network itself says: class probabilities, the largest first."""
+    ranked = sorted(outputs.items(), key=lambda pair: -pair[1])[:most]
+    st.dataframe(
+        pd.DataFrame(ranked, columns=["class", "p"]),
+        hide_index=True,
+        alt="Class probabilities of the network",
+        column_config={
+            "p": st.column_config.ProgressColumn("p(class)", min_value=0.0, max_value=1.0, format="percent")
+        },
+    )
+
+
+def radar(project: Project, assessment: ImageAssessment, key: str) -> None:
+    """The radar map of an assessment against the averages of the classes."""
+    fig = probability_radar(
+        assessment.probabilities,
+        averages(project, assessment.model),
+        project_classes(project),
+        assessment.predicted,
+        poor=poor_spaces(project, assessment.model),
+    )
+    chart(fig, key)
+    fit_note([space for space in list_spaces(project, assessment.model) if space.name in assessment.probabilities])
+
+
+def fit_note(spaces: Sequence[SpaceSummary]) -> None:
+    """Say which probabilities are not read from a normal as the paper's are; nothing where all are."""
+    named = [space.name for space in spaces if space.fit == "empirical"]
+    if named and len(named) == len(spaces):
+        st.caption("Every P is an image's place among the reference images themselves (empirical), not a normal fit's.")
+    elif named:
+        st.caption(f"P of {plain(', '.join(named))}: place among the reference images themselves; others: normal fit.")
+
+
+def averages(project: Project, model: str) -> dict[str, dict[str, float]]:
+    """Mean P by class, kept until the spaces or the images change."""
+    made = tuple((space.name, space.created) for space in list_spaces(project, model))
+    key = ("page averages", model, made, project.catalogue.count_images())
+    found: dict[str, dict[str, float]] = project.remember(key, lambda: class_average(project, model))
+    return found
+
+
+def as_json(assessment: ImageAssessment) -> str:
+    """Everything that was said of an image, as JSON."""
+    return json.dumps(asdict(assessment), indent=2, ensure_ascii=False)
+
+
+def provenance(summary: SpaceSummary) -> None:
+    """With which network, masks, parameters, seed and version a space was made."""
+    parameters = summary.parameters
+    parts = [
+        f"network {summary.model}",
+        f"{summary.n_masks} masks",
+        f"{summary.reference.get('n', 0):.0f} reference images",
+        "P from the images themselves" if summary.fit == "empirical" else "P from the normal fit",
+        f"estimator {summary.estimator}",
+        f"N_SSN {parameters.get('n_ssn', len(summary.channels))}",
+        f"seed {parameters.get('seed', '?')}",
+        f"sxai {parameters.get('version', '?')}",
+        summary.created[:16].replace("T", " "),
+    ]
+    st.caption(plain("Made with " + " · ".join(parts)))
+
+
+def stale_notice(spaces: Sequence[SpaceSummary]) -> None:
+    """Say which spaces no longer match their masks or network."""
+    old = [space.name for space in spaces if space.stale]
+    if old:
+        st.warning(
+            f"{plain(', '.join(old))}: the masks or the network changed since. Extract again to bring "
+            f"{'it' if len(old) == 1 else 'them'} up to date.",
+            icon=":material/history:",
+        )
+
+
+def space_choice(spaces: Sequence[SpaceSummary], label: str = "Semantic space") -> str:
+    """Choose a space; the choice stands in the address and holds on every page."""
+    names = [space.name for space in spaces]
+    if st.session_state.get("space", names[0]) not in names:
+        del st.session_state["space"]
+    chosen: str = st.selectbox(label, names, key="space", bind="query-params", width=320)
+    return chosen

@@ -1,0 +1,145 @@
+"""Which project this browser session looks at, opened once for everybody."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from data_store.errors import CatalogueError
+from sxai.demo.verbs.fill import is_demo
+from sxai.errors import SxaiError
+from sxai.jobs.launch import resume, start
+from sxai.progress import Progress
+from sxai.project.homes import ProjectHome, demo_home, projects
+from sxai.project.project import Project, default_home
+
+CHOSEN, ADDRESS = "session.project", "project"
+OF_A_PROJECT = ("image", "concept", "space", "q", "where")
+"""What pages keep in the address that means something in one project only."""
+TYPED = ("q", "where")
+
+
+def root() -> Path:
+    """The folder that holds this person's projects."""
+    return default_home()
+
+
+@st.cache_resource(show_spinner=False)
+def opened(home: str) -> Project:
+    """The project in ``home``, shared by all sessions of this server."""
+    return Project.open(Path(home))
+
+
+def available() -> list[ProjectHome]:
+    """The projects to choose from: a person's own that hold something, then the demo, filled or not."""
+    demo = demo_home(root())
+    own = [home for home in projects(root()) if home.path != demo and not home.empty]
+    return [*own, ProjectHome("Demo", demo, demo=True, empty=not demo.exists())]
+
+
+def chosen_home() -> ProjectHome:
+    """The chosen project, which the address keeps for a reload; at first the person's own or else the demo."""
+    homes = available()
+    chosen, named = st.session_state.get(CHOSEN), st.query_params.get(ADDRESS)
+    if chosen is None:
+        found = next((home for home in homes if home.name == named), None)
+    else:
+        found = next((home for home in homes if str(home.path) == chosen), None)
+    if found is None:
+        return homes[0]
+    st.session_state[CHOSEN] = str(found.path)
+    if named != found.name:
+        st.query_params[ADDRESS] = found.name
+    return found
+
+
+def choose(path: Path) -> None:
+    """Look at another project from now on; what pages remember of the old one is forgotten."""
+    st.session_state[CHOSEN] = str(path)
+    for key in [key for key in st.session_state if str(key).startswith("page.")]:
+        del st.session_state[key]
+    for key in OF_A_PROJECT:
+        _forget(key)
+
+
+def _forget(key: str) -> None:
+    """Take ``key`` out of the address; one that a text field keeps there is emptied with the field."""
+    if key in TYPED and key in st.session_state:
+        st.session_state[key] = ""
+    elif key in st.session_state:
+        del st.session_state[key]
+    if key in st.query_params:
+        with suppress(StreamlitAPIException):  # bound to a field of the page
+            del st.query_params[key]
+
+
+def keyed(project: Project, key: str) -> str:
+    """The key of a component that keeps state in the browser: constant within a project, another in each."""
+    return f"{key}-{hashlib.sha1(str(project.home).encode(), usedforsecurity=False).hexdigest()[:8]}"
+
+
+def opened_project() -> Project:
+    """The chosen project, opened."""
+    return opened(str(chosen_home().path))
+
+
+def ensure_demo(project: Project) -> int | None:
+    """Start filling the demo unless it is ready; the number of the job to wait for, or None."""
+    filling = [job for job in project.catalogue.jobs(limit=None) if job.verb == "demo"]
+    if filling:
+        return None if any(job.state == "done" for job in filling) else filling[0].id
+    if is_demo(project) and project.catalogue.spaces():
+        return None  # filled from the command line
+    return start(project, "demo")
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Turn an expected error into the sentence that it carries."""
+    try:
+        yield
+    except (SxaiError, CatalogueError) as error:
+        st.error(plain(sentence(error)), icon=":material/error:")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar that moves as work inside the block tells of itself; gone afterwards."""
+    bar = st.empty()
+
+    def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
+        bar.progress(min(done / max(total, 1), 1.0), plain(f"{stage}: {done} of {total}"))
+
+    try:
+        yield report
+    finally:
+        bar.empty()
+
+
+def sentence(error: Exception) -> str:
+    """The error's message as a sentence."""
+    text = str(error).strip() or type(error).__name__
+    return text[0].upper() + text[1:]
+
+
+def restart_demo(project: Project, job_id: int) -> int:
+    """Fill the demo again after its job failed or was stopped; the number of the new job."""
+    return resume(project, job_id)
+
+
+def image_number(text: str) -> int | None:
+    """The image that an address names (``?image=12``); None for anything that cannot be one.
+
+    >>> image_number("12"), image_number("²"), image_number("-1"), image_number("9" * 20)
+    (12, None, None, None)
+    """
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
+
+
+def plain(text: str) -> str:
+    """Text of anybody's, safe inside Markdown: nothing in it is taken for formatting."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)
