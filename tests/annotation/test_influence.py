@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.spaces.test_accumulation import pairs
+from tests.annotation.test_accumulation import pairs
 
 from sxai.annotation.influence import influence
 from sxai.errors import TooFewMasks

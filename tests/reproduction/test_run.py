@@ -2,7 +2,7 @@ import json
 
 import pandas as pd
 import pytest
-from tests.workflows.reproduction.conftest import TINY
+from tests.reproduction.conftest import TINY
 
 from sxai.errors import Cancelled, ProjectError, SpaceError, UnknownName
 from sxai.reproduction import run as running
