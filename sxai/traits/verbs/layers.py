@@ -53,7 +53,8 @@ class LayerRatios:
 
     def summary(self) -> dict[str, Any]:
         """The ratios as plain JSON."""
-        return document(self)
+        plain = document(self)
+        return {**plain, "n": len(plain.pop("image_ids"))}
 
 
 @AnalysisVerb
