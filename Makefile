@@ -56,8 +56,8 @@ combinations: $(VENV)/.development
 
 # Every figure and table of the paper on the demo, in short form; `sxai reproduce` does it on your own project.
 reproduce: $(VENV)/.runtime
-	$(BIN)/python -m sxai.cli --home build/demo demo
-	$(BIN)/python -m sxai.cli --home build/demo reproduce --short --out build/reproduction
+	$(BIN)/python -m sxai --home build/demo demo
+	$(BIN)/python -m sxai --home build/demo reproduce --short --out build/reproduction
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

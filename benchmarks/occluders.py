@@ -22,9 +22,10 @@ from sxai.images.verbs.import_ import import_images
 from sxai.masks.verbs.from_annotations import masks_from_keypoints
 from sxai.networks.verbs.networks import active_model, add_model
 from sxai.networks.verbs.train import train_model
+from sxai.occluders.defaults import IMAGES
 from sxai.occluders.effects import Occluders
 from sxai.occluders.figures import epsilon_sweep, occluder_dumbbells, occluder_matrix
-from sxai.occluders.verbs.learn import IMAGES, learn_occluders
+from sxai.occluders.verbs.learn import learn_occluders
 from sxai.occluders.verbs.rank_concepts import rank_concepts
 from sxai.project.project import Project
 from sxai.spaces.verbs.extract import extract_spaces

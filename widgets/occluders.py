@@ -9,6 +9,7 @@ from sxai.attacks.figures import magnified
 from sxai.errors import SxaiError
 from sxai.images.decode import encode
 from sxai.networks.verbs.networks import active_model, list_models
+from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
 from sxai.occluders.effects import ClassOccluder, Occluders
 from sxai.occluders.figures import (
     ConceptBar,
@@ -19,8 +20,7 @@ from sxai.occluders.figures import (
     occluder_dumbbells,
     occluder_matrix,
 )
-from sxai.occluders.learn import EPSILON, SEEN
-from sxai.occluders.verbs.learn import IMAGES, STEPS, OccludedPicture, occlude_picture, stored_occluders
+from sxai.occluders.verbs.learn import OccludedPicture, occlude_picture, stored_occluders
 from sxai.occluders.verbs.rank_concepts import SPACE, VECTOR, ConceptRanking, rank_concepts
 from sxai.project.project import Project
 from widgets.jobs import work

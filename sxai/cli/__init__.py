@@ -41,7 +41,6 @@ cli = typer.Typer(
     help="Open up image classifiers: concepts, semantic spaces, trust.",
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

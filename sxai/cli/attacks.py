@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sxai.attacks.verbs.attack import AttackedImage
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.images.decode import encode
+
+if TYPE_CHECKING:
+    from sxai.attacks.verbs.attack import AttackedImage
 
 commands = typer.Typer(
     help="Adversarial inputs: attack pictures, tell how well that is detected, calibrate the detection.",
@@ -43,8 +44,10 @@ def attack_image(
         say({"images": images}, lambda r: "\n".join(map(_image_text, r["images"])))
 
 
-def _written(folder: Path | None, file: Path, found: AttackedImage) -> Path | None:
+def _written(folder: Path | None, file: Path, found: "AttackedImage") -> Path | None:
     """The attacked picture as a file without loss, as the network sees it; None when no folder was given."""
+    from sxai.images.decode import encode
+
     if folder is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +56,7 @@ def _written(folder: Path | None, file: Path, found: AttackedImage) -> Path | No
     return path
 
 
-def _image_json(found: AttackedImage, path: Path | None) -> dict[str, Any]:
+def _image_json(found: "AttackedImage", path: Path | None) -> dict[str, Any]:
     document = {name: value for name, value in vars(found).items() if name != "pictures"}
     plain = {name: asdict(document[name]) for name in ("clean", "adversarial", "norms", "settings")}
     return {**document, **plain, "flagged": found.flagged, "written": path}

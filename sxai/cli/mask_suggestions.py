@@ -2,12 +2,14 @@
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sxai.annotation.verbs.suggest import Suggestion
 from sxai.cli.shell import Meter, opened_project, say
+
+if TYPE_CHECKING:
+    from sxai.annotation.verbs.suggest import Suggestion
 
 
 class Order(StrEnum):
@@ -105,7 +107,7 @@ def _numbers(text: str) -> list[int]:
         raise typer.BadParameter(f"{text!r} is no list of image numbers, for example 12,13") from error
 
 
-def _document(found: Suggestion) -> dict[str, Any]:
+def _document(found: "Suggestion") -> dict[str, Any]:
     return {
         "concept": found.concept,
         "image": found.image_id,

@@ -1,16 +1,16 @@
 """``sxai occlude …``: global feature occluders, what they do, and which concepts they take away."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sxai.attacks.figures import magnified
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ProjectError, UnreadableImage
-from sxai.images.decode import encode
-from sxai.occluders.learn import EPSILON, SEEN
-from sxai.occluders.verbs.learn import IMAGES, STEPS, OccludedPicture
+from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
+
+if TYPE_CHECKING:
+    from sxai.occluders.verbs.learn import OccludedPicture
 
 commands = typer.Typer(
     help="Global feature occluders: learn, show, rank, apply.", no_args_is_help=True, rich_markup_mode=None
@@ -92,8 +92,11 @@ def occlude_apply(
         say(found.summary() | {"written": written}, _apply_text)
 
 
-def _written(found: OccludedPicture, folder: Path) -> list[str]:
+def _written(found: "OccludedPicture", folder: Path) -> list[str]:
     """Write the three pictures; their files."""
+    from sxai.attacks.figures import magnified
+    from sxai.images.decode import encode
+
     change, _ = magnified(found.pictures["change"])
     files = {f"{kind}.png": found.pictures[kind] for kind in ("clean", "occluded")} | {"occluder.png": change}
     try:

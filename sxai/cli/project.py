@@ -5,15 +5,15 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sxai import jobs
 from sxai.cli.shell import Meter, opened_project, say, settings
 from sxai.errors import ProjectError
-from sxai.overview import Overview
-from sxai.project.project import default_home
+
+if TYPE_CHECKING:
+    from sxai.overview import Overview
 
 
 def register(cli: typer.Typer) -> None:
@@ -40,6 +40,7 @@ def backup(target: Annotated[Path, typer.Argument(help="A new folder, or a new a
 def restore(target: Annotated[Path, typer.Argument(help="A backup: folder or archive.")]) -> None:
     """Bring a backup back as the project named by --home, which must be empty."""
     from sxai.project.backup import bring_back
+    from sxai.project.project import default_home
 
     home = settings.home or default_home()
     say(bring_back(target, home, progress=Meter()), lambda r: f"{r['artefacts']} files back in {r['home']}.")
@@ -74,7 +75,7 @@ def status() -> None:
         say(status_document(overview(project), project.catalogue.journal_mode), _status_text)
 
 
-def status_document(overview: Overview, journal_mode: str) -> dict[str, Any]:
+def status_document(overview: "Overview", journal_mode: str) -> dict[str, Any]:
     """The overview as a document, with the next step and how the catalogue is written."""
     step = overview.next_step
     return {**asdict(overview), "next": step.title if step else None, "journal_mode": journal_mode}
@@ -95,6 +96,8 @@ def jobs_(
     resume: Annotated[int | None, typer.Option(help="Run this cancelled or failed job again.")] = None,
 ) -> None:
     """The jobs of this project; cancel or resume one."""
+    from sxai import jobs
+
     with opened_project() as project:
         jobs.tidy(project)
         if cancel is not None:
@@ -117,6 +120,8 @@ def app(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
     """Open the app on this project; with an empty home it shows the demo."""
+    from sxai.project.project import default_home
+
     checkout = Path(__file__).resolve().parents[2]
     if not (checkout / "app.py").exists():
         raise ProjectError(f"{checkout} holds no app.py; the app runs from a checkout: streamlit run app.py")

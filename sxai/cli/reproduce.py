@@ -7,8 +7,6 @@ import typer
 
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ProjectError
-from sxai.reproduction.pages import compared
-from sxai.reproduction.run import item_list, reproduce
 
 
 def register(cli: typer.Typer) -> None:
@@ -30,6 +28,8 @@ def reproduce_(
     listing: Annotated[bool, typer.Option("--list", help="Only list the items.")] = False,
 ) -> None:
     """Reproduce the paper: each figure as SVG, PNG and HTML, each table as CSV and JSON, ours beside the paper's."""
+    from sxai.reproduction.run import item_list, reproduce
+
     if listing:
         say({"items": item_list()}, _list_text)
         return
@@ -47,6 +47,8 @@ def _list_text(result: dict[str, Any]) -> str:
 
 
 def _text(result: dict[str, Any]) -> str:
+    from sxai.reproduction.pages import compared
+
     lines: list[str] = []
     for item in result["items"]:
         lines += [f"{item['name']}: {item['title']}"]

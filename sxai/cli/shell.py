@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from data_store.columns import to_json
-from sxai.project.project import Project
+if TYPE_CHECKING:
+    from sxai.project.project import Project
 
 
 @dataclass
@@ -79,14 +79,18 @@ class Meter:
 
 
 @contextmanager
-def opened_project() -> Iterator[Project]:
+def opened_project() -> Iterator["Project"]:
     """The project that the global options name."""
+    from sxai.project.project import Project
+
     with Project.open(settings.home, settings.device, settings.seed) as project:
         yield project
 
 
 def say(result: Any, text: Callable[[Any], str]) -> None:
     """Print a result: as JSON when asked (numbers that are not finite become null), as text for people otherwise."""
+    from data_store.columns import to_json
+
     document = asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
     typer.echo(to_json(_without_paths(document)) if settings.json else text(document))
 

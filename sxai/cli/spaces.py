@@ -6,8 +6,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.spaces.empirical import NORMAL_BAR, Fit
-from sxai.spaces.estimators import DEFAULT, TITLES
+from sxai.spaces.defaults import DEFAULT, NORMAL_BAR, TITLES, Fit
 
 MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.traits.positions import MOST_POSITIONS
-from sxai.traits.search.settings import SearchSettings
-from sxai.traits.verbs.combinations import StoredCombination
-from sxai.traits.verbs.spread import REPEATS, SIZES
-from sxai.traits.verbs.traits import LEAST, SAMPLES, drawn_images, search_settings
+from sxai.traits.defaults import LEAST, MOST_POSITIONS, REPEATS, SAMPLES, SIZES
+
+if TYPE_CHECKING:
+    from sxai.traits.verbs.combinations import StoredCombination
 
 commands = typer.Typer(help="Common traits: show, spread, layers, search.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -83,7 +82,9 @@ def traits_search(
     model: Model = None,
 ) -> None:
     """The best combination of superpixels of each image: what the network takes most surely for the class."""
+    from sxai.traits.search.settings import SearchSettings
     from sxai.traits.verbs.combinations import best_combinations
+    from sxai.traits.verbs.traits import drawn_images, search_settings
 
     with opened_project() as project:
         images = drawn_images(project, class_name, max(count, LEAST))[:count]
@@ -94,7 +95,7 @@ def traits_search(
 
 
 def _searched(
-    class_name: str, method: str, found: Sequence[StoredCombination], names: Mapping[int, str]
+    class_name: str, method: str, found: Sequence["StoredCombination"], names: Mapping[int, str]
 ) -> dict[str, Any]:
     images = [
         {

@@ -2,14 +2,17 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import UnreadableImage
-from sxai.project.project import Project
-from sxai.vectors.verbs.vectors import FIRST, SAMPLES, VectorSet
+from sxai.vectors.defaults import FIRST, SAMPLES
+
+if TYPE_CHECKING:
+    from sxai.project.project import Project
+    from sxai.vectors.verbs.vectors import VectorSet
 
 commands = typer.Typer(
     help="Semantic vectors: make, show, test, colour, attributes, game.", no_args_is_help=True, rich_markup_mode=None
@@ -132,8 +135,14 @@ def vector_game(
 
 
 def _made(
-    project: Project, source: str, dataset: str | None, n: int, level: float | None, tap: str | None, model: str | None
-) -> VectorSet:
+    project: "Project",
+    source: str,
+    dataset: str | None,
+    n: int,
+    level: float | None,
+    tap: str | None,
+    model: str | None,
+) -> "VectorSet":
     from sxai.vectors.verbs.vectors import semantic_vectors
 
     return semantic_vectors(project, source, dataset, n, level, tap, model, progress=Meter())

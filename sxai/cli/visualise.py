@@ -8,7 +8,7 @@ import typer
 
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import SpaceError
-from sxai.traits.verbs.traits import SAMPLES
+from sxai.traits.defaults import SAMPLES
 from sxai.visualisation.settings import METHODS
 
 

@@ -5,13 +5,15 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data_store.errors import NotFound
 from data_store.records import JobRecord
 from sxai.errors import ProjectError, UnknownName
-from sxai.jobs.verbs import verb_named
-from sxai.project.project import Project
+from sxai.jobs.verbs import check_verb
+
+if TYPE_CHECKING:
+    from sxai.project.project import Project
 
 DEAD_AFTER = 30.0
 """Seconds without a sign of life after which a running job is taken for dead."""
@@ -25,15 +27,15 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 """Workers that this process started, by pid: asked whether they have ended, so that none stays a zombie."""
 
 
-def start(project: Project, verb: str, arguments: dict[str, Any] | None = None) -> int:
+def start(project: "Project", verb: str, arguments: dict[str, Any] | None = None) -> int:
     """Start ``verb`` with JSON ``arguments`` in a worker process; the number of the job."""
-    verb_named(verb)
+    check_verb(verb)
     job_id = project.catalogue.add_job(verb, arguments or {})
     _spawn(project, job_id)
     return job_id
 
 
-def _spawn(project: Project, job_id: int) -> None:
+def _spawn(project: "Project", job_id: int) -> None:
     """A detached worker: closing the page, the browser or the server leaves it running."""
     logs = project.home / "logs"
     logs.mkdir(exist_ok=True)
@@ -49,7 +51,7 @@ def _spawn(project: Project, job_id: int) -> None:
     _children[child.pid] = child
 
 
-def log_tail(project: Project, job_id: int, lines: int = 40) -> str:
+def log_tail(project: "Project", job_id: int, lines: int = 40) -> str:
     """The end of what a job's process printed; empty when it printed nothing."""
     path = project.home / "logs" / f"job-{job_id}.log"
     if not path.exists():
@@ -57,7 +59,7 @@ def log_tail(project: Project, job_id: int, lines: int = 40) -> str:
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
-def find_job(project: Project, job_id: int) -> JobRecord:
+def find_job(project: "Project", job_id: int) -> JobRecord:
     """The job of that number; UnknownName when there is none."""
     try:
         return project.catalogue.job(job_id)
@@ -65,7 +67,7 @@ def find_job(project: Project, job_id: int) -> JobRecord:
         raise UnknownName(f"there is no job {job_id} in this project.") from error
 
 
-def cancel(project: Project, job_id: int) -> None:
+def cancel(project: "Project", job_id: int) -> None:
     """Ask a job to stop; it does so at its next sign of progress and keeps what it has done."""
     job = find_job(project, job_id)
     if job.state == "queued" and job.pid is None:
@@ -74,7 +76,7 @@ def cancel(project: Project, job_id: int) -> None:
         project.catalogue.request_cancel(job_id)
 
 
-def resume(project: Project, job_id: int) -> int:
+def resume(project: "Project", job_id: int) -> int:
     """Run a cancelled or failed job again; work that was stored is not done twice. The number of the new job."""
     tidy(project)
     job = find_job(project, job_id)
@@ -84,7 +86,7 @@ def resume(project: Project, job_id: int) -> int:
     return start(project, job.verb, job.arguments)
 
 
-def tidy(project: Project) -> list[int]:
+def tidy(project: "Project") -> list[int]:
     """Mark jobs whose process is gone, or never came, as failed; their numbers."""
     gone = {job.id for job in project.catalogue.stale_jobs(DEAD_AFTER)}
     gone |= {

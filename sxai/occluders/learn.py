@@ -25,12 +25,9 @@ from sxai.errors import ModelError
 from sxai.networks.device import fast_bfloat16
 from sxai.networks.features import FeatureBatch, batch_for, computing, grouped
 from sxai.networks.network import Network
+from sxai.occluders.defaults import EPSILON, SEEN
 from sxai.occluders.visibility_limit import sight
 from sxai.progress import Progress, silent
-
-EPSILON = 14 / 255
-SEEN = 0.45
-"""A flat change of 14/255 would be seen as 6."""
 
 MOMENTUM = 0.9
 FIRST_STRIDE, LAST_STRIDE = 0.1, 0.005

@@ -5,20 +5,16 @@ skewed, what they say themselves is the honest choice. Both give 0 at A_min and 
 """
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError
+from sxai.spaces.defaults import FITS, NORMAL_BAR, Fit
 from sxai.spaces.distribution import checked_activations, fit_reference
 
 Floats = NDArray[np.float64]
-Fit = Literal["normal", "empirical", "auto"]
-FITS: tuple[Fit, ...] = get_args(Fit)
-
-NORMAL_BAR = 0.97
-"""q-q R² from which activations count as normal: the paper finds all of its spaces above it (supplement, S.3)."""
 
 
 @runtime_checkable

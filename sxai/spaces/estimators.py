@@ -5,7 +5,7 @@ paper's reads five channels of Δ; the others read all of them and differ in wha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -16,14 +16,10 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold
 
 from sxai.errors import SpaceError, UnknownName
+from sxai.spaces.defaults import DEFAULT, TITLES
 from sxai.spaces.space import Extraction, SemanticSpace, extract_space, largest
 
 Floats = NDArray[np.float64]
-
-DEFAULT = "s-xai"
-SPATIAL, APART = "spatial", "spatial-apart"
-SPATIALS = (SPATIAL, APART)
-"""Those that read positions instead of their average."""
 
 PENALTIES = (1e-3, 1e-2, 1e-1)
 """C of the logistic regressions that "linear" chooses from."""
@@ -33,17 +29,8 @@ RIDGE = 1e-9
 """Added to the diagonal of a covariance, as a share of its mean, so that it can be inverted whatever the shrinkage."""
 
 
-@dataclass(frozen=True)
-class Estimator:
-    """One way: what it is called, what it does in a line, and how.
-
-    ``weights`` takes what the paper's way found and both tables (n, C), and gives one weight a channel (C,); None is
-    the paper's own, which leaves its space as it is.
-    """
-
-    name: str
-    title: str
-    weights: Callable[[Extraction, Floats, Floats], Floats] | None = None
+Weights = Callable[[Extraction, Floats, Floats], Floats]
+"""From what the paper's way found and both tables (n, C), one weight a channel (C,)."""
 
 
 def estimate(
@@ -59,21 +46,27 @@ def estimate(
     UnknownName
         for an estimator that there is not; otherwise the errors of :func:`~sxai.spaces.space.extract_space`.
     """
-    chosen = estimator_named(estimator)
+    weigh = weights_named(estimator)
     found = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)
-    if chosen.weights is None:
+    if weigh is None:
         return found
     tables = np.asarray(unmasked, dtype=np.float64), np.asarray(masked, dtype=np.float64)
-    weights = chosen.weights(found, *tables)
+    weights = weigh(found, *tables)
     if not np.isfinite(weights).all() or not weights.any():
-        raise SpaceError(f"{name}: {chosen.title} has no direction in these pairs; check the masks, or use s-xai")
+        raise SpaceError(f"{name}: {TITLES[estimator]} has no direction in these pairs; check the masks, or use s-xai")
     channels = largest(weights, int(np.count_nonzero(weights)))
-    space = SemanticSpace(name, tuple(channels), tuple(weights[channels]), estimator=chosen.name)
+    space = SemanticSpace(name, tuple(channels), tuple(weights[channels]), estimator=estimator)
     return replace(found, space=space, difference=weights)
 
 
-def estimator_named(name: str) -> Estimator:
-    """The estimator of that name over global averages; UnknownName, telling which there are, otherwise."""
+def weights_named(name: str) -> Weights | None:
+    """How an estimator over global averages weighs channels; None for the paper's, which leaves its space as it is.
+
+    Raises
+    ------
+    UnknownName
+        for an unknown estimator, telling which there are.
+    """
     if name not in ESTIMATORS:
         raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(ESTIMATORS)}.")
     return ESTIMATORS[name]
@@ -136,25 +129,13 @@ def _left_out_loss(rows: Floats, labels: NDArray[np.bool_], pairs: NDArray[np.in
     return float(np.mean(losses))
 
 
-ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(
+ESTIMATORS: Mapping[str, Weights | None] = MappingProxyType(
     {
-        each.name: each
-        for each in (
-            Estimator(DEFAULT, "the paper's: the channels with the largest |Δ|"),
-            Estimator("all-channels", "Δ over all channels", lambda found, _, __: found.difference),
-            Estimator("paired-pca", "what most maskings take away alike", lambda _, *pair: paired_component(*pair)),
-            Estimator("fisher", "the mean difference, whitened", lambda _, *pair: fisher(*pair)),
-            Estimator("linear", "a linear concept vector", lambda _, *pair: linear(*pair)),
-        )
+        DEFAULT: None,
+        "all-channels": lambda found, _, __: found.difference,
+        "paired-pca": lambda _, *pair: paired_component(*pair),
+        "fisher": lambda _, *pair: fisher(*pair),
+        "linear": lambda _, *pair: linear(*pair),
     }
 )
 """The estimators over global averages by name, the paper's first."""
-
-TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        **{each.name: each.title for each in ESTIMATORS.values()},
-        SPATIAL: "every position on its own, so that it says where the concept is",
-        APART: "as spatial, and told from the same part of other classes",
-    }
-)
-"""What every estimator does in a line, the spatial ones (:mod:`sxai.spaces.spatial`) among them."""

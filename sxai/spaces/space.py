@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError, TooFewMasks
 from sxai.spaces.calibration import Calibration
+from sxai.spaces.defaults import NORMAL_BAR, Fit
 from sxai.spaces.direction import as_features
-from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, reference_for
+from sxai.spaces.empirical import Reference, reference_for
 from sxai.traits.compression import Scores, as_table, compress
 
 Floats = NDArray[np.float64]

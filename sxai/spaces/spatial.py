@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.linear_model import LogisticRegression
 
 from sxai.errors import SpaceError, TooFewMasks
-from sxai.spaces.empirical import NORMAL_BAR, Fit, Reference, reference_for
-from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.defaults import NORMAL_BAR, SPATIAL, Fit
+from sxai.spaces.empirical import Reference, reference_for
 
 Floats = NDArray[np.float64]
 

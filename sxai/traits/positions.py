@@ -17,11 +17,9 @@ from sxai.networks.features import batch_for, computing, grouped
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.compression import centre_rows, without_noise
+from sxai.traits.defaults import MOST_POSITIONS
 from sxai.traits.layers import BATCH_ELEMENTS
 from sxai.traits.sampling import Indices, grid_positions
-
-MOST_POSITIONS = 1024
-"""Positions of a layer at most: the mean over 32 × 32 of them is known to a fraction of a per cent."""
 
 BUDGET = 128_000_000
 """Numbers (float32) held at once, half a gigabyte: bounds how many layers and positions one pass collects."""

@@ -180,7 +180,7 @@ def test_a_message_of_many_lines_becomes_one(sxai, tmp_path, monkeypatch):
 
 def run(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "sxai.cli", *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "sxai", *map(str, arguments)], capture_output=True, text=True, check=False
     )
 
 

@@ -26,7 +26,7 @@ def test_every_verb_takes_plain_arguments_and_progress(empty_project, monkeypatc
         return arguments["n"] + 1
 
     told = []
-    monkeypatch.setitem(VERBS, verb, work)
+    monkeypatch.setattr("sxai.jobs.verbs.resolve_name", {VERBS[verb]: work}.__getitem__)
     result = verb_named(verb)(empty_project, {"n": 1}, lambda *given, **_: told.append(given))
     assert (result, told) == ({"result": 2}, [(verb, 1, 1)])
 

@@ -8,8 +8,9 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from sxai.errors import SpaceError
+from sxai.spaces.defaults import NORMAL_BAR
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference, normal_chance
-from sxai.spaces.empirical import NORMAL_BAR, EmpiricalDistribution, Reference, fit_empirical, reference_for
+from sxai.spaces.empirical import EmpiricalDistribution, Reference, fit_empirical, reference_for
 from sxai.spaces.space import SemanticSpace
 
 samples = arrays(np.float64, st.integers(5, 60), elements=st.floats(-50, 50).map(lambda value: round(value, 2))).filter(

@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from sxai.errors import SpaceError, UnknownName
 from sxai.spaces.direction import ConceptDirection
-from sxai.spaces.estimators import ESTIMATORS, estimate, estimator_named, fisher, linear, paired_component
+from sxai.spaces.estimators import ESTIMATORS, estimate, fisher, linear, paired_component, weights_named
 from sxai.spaces.space import extract_space
 
 C = 12
@@ -106,7 +106,7 @@ def test_a_channel_that_never_changes_is_no_trouble(name):
 
 def test_an_unknown_estimator_names_those_that_there_are():
     with pytest.raises(UnknownName, match="no estimator 'pca'; there are s-xai, all-channels"):
-        estimator_named("pca")
+        weights_named("pca")
 
 
 def test_a_mask_that_changes_nothing_has_no_direction():

@@ -7,6 +7,7 @@ import streamlit as st
 from sxai.plot.theme import class_colour
 from sxai.project.project import Project
 from sxai.search.syntax import quote
+from sxai.spaces.defaults import NORMAL_BAR
 from sxai.spaces.distribution_figures import (
     EmpiricalFit,
     NormalFit,
@@ -15,7 +16,6 @@ from sxai.spaces.distribution_figures import (
     probability_curves,
     qq_plot,
 )
-from sxai.spaces.empirical import NORMAL_BAR
 from sxai.spaces.verbs.details import DistributionDetail
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.stored import SpaceSummary

@@ -11,7 +11,7 @@ from sxai.masks.verbs.save import list_concepts
 from sxai.networks.verbs.networks import list_models
 from sxai.plot.theme import class_colour
 from sxai.project.project import Project
-from sxai.spaces.estimators import DEFAULT, SPATIALS, TITLES
+from sxai.spaces.defaults import DEFAULT, SPATIALS, TITLES
 from sxai.spaces.figures import crosstalk_heatmap, difference_bars, masking_dumbbells, score_bars, similarity_heatmap
 from sxai.spaces.verbs.details import OverlapDetail, SpaceDetail
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces

@@ -11,7 +11,7 @@ import streamlit as st
 from data_store.records import JobRecord
 from sxai.images.decode import encode
 from sxai.project.project import Project
-from sxai.traits.verbs.traits import SAMPLES
+from sxai.traits.defaults import SAMPLES
 from sxai.visualisation.figures import loss_curves
 from sxai.visualisation.settings import METHODS
 from sxai.visualisation.verbs.visualise import Visual, stored_visuals

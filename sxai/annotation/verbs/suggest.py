@@ -26,7 +26,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Kept, digest, keep, kept, kept_all, kept_many
 from sxai.project.project import Project
-from sxai.spaces.estimators import SPATIAL
+from sxai.spaces.defaults import SPATIAL
 from sxai.spaces.space import SemanticSpace, extract_space
 from sxai.spaces.verbs.stored import newest_spaces, space_of
 

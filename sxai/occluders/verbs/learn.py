@@ -15,26 +15,15 @@ from sxai.images.verbs.stored import find_image, read_canvas, read_canvases
 from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
+from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
 from sxai.occluders.effects import ClassOccluder, Occluders, Tried
-from sxai.occluders.learn import (
-    EPSILON,
-    SEEN,
-    Lot,
-    OccluderSettings,
-    OccluderStep,
-    learn_occluder,
-    occluded,
-    occluded_outputs,
-    packed,
-)
+from sxai.occluders.learn import Lot, OccluderSettings, OccluderStep, learn_occluder, occluded, occluded_outputs, packed
 from sxai.occluders.s_cielab import seen_difference
 from sxai.progress import Progress, shifted, silent
 from sxai.project.analyses import Kept, Outcome, kept, kept_all
 from sxai.project.project import Project
 
 OCCLUDER = "occluder"
-IMAGES = 400
-STEPS = OccluderSettings.steps
 SPLITS = ("train", "val")
 """Occluders are learned on the first and tested on both."""
 

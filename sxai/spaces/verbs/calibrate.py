@@ -25,7 +25,7 @@ from sxai.spaces.calibration import (
     expected_calibration_error,
     fit_calibration,
 )
-from sxai.spaces.estimators import SPATIALS
+from sxai.spaces.defaults import SPATIALS
 from sxai.spaces.space import SemanticSpace
 from sxai.spaces.verbs.labels import unmasked_truth
 from sxai.spaces.verbs.pairs import pair_arrays

@@ -17,12 +17,12 @@ from sxai.networks.reading import Reading, default_reading, position_features
 from sxai.networks.verbs.features import features_of
 from sxai.progress import Progress, shifted, tracked
 from sxai.project.project import Project
-from sxai.spaces.estimators import APART, DEFAULT, SPATIAL, SPATIALS, estimate
+from sxai.spaces.defaults import APART, DEFAULT, MIN_MASKS, SPATIAL, SPATIALS
+from sxai.spaces.estimators import estimate
 from sxai.spaces.space import Extraction, SemanticSpace
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, shows
 from sxai.spaces.verbs.reader import Probe, Reader, masked_canvases
 
-MINIMUM_MASKS = 3
 FOLDS = 5
 
 MOST_READ = 200
@@ -67,7 +67,7 @@ def learn(
     """The direction of ``name`` by an estimator over global averages or a spatial one; SpaceError without any."""
     spatial = estimator in SPATIALS
     pair = _pair_features(project, record, network, masks, progress)
-    found = estimate(name, *pair, DEFAULT if spatial else estimator, n_ssn, MINIMUM_MASKS)
+    found = estimate(name, *pair, DEFAULT if spatial else estimator, n_ssn, MIN_MASKS)
     if spatial:
         return _spatial(project, record, network, masks, estimator, found, pair, progress)
     held_out = held_out_share(name, *pair, n_ssn, project.seed, estimator)
@@ -90,13 +90,13 @@ def held_out_share(
 ) -> float | None:
     """Share of pairs whose A_s falls in a space made without them (five folds); None with too few pairs."""
     n = len(unmasked)
-    if n < FOLDS * MINIMUM_MASKS:
+    if n < FOLDS * MIN_MASKS:
         return None
     folds = _folds(n, seed)
     lower = np.zeros(n, dtype=bool)
     for fold in range(FOLDS):
         rest, left = folds != fold, folds == fold
-        space = estimate(name, unmasked[rest], masked[rest], estimator, n_ssn, MINIMUM_MASKS).space
+        space = estimate(name, unmasked[rest], masked[rest], estimator, n_ssn, MIN_MASKS).space
         lower[left] = space.activation(masked[left]) < space.activation(unmasked[left])
     return float(lower.mean())
 
@@ -118,7 +118,7 @@ def _spatial(
     """A spatial direction: its space reads the one column that its probe adds to the features of each picture."""
     name, reading = found.space.name, default_reading(network)
     images = [find_image(project, mask.image_id) for mask in masks]
-    folds = _folds(len(masks), project.seed) if len(masks) >= FOLDS * MINIMUM_MASKS else None
+    folds = _folds(len(masks), project.seed) if len(masks) >= FOLDS * MIN_MASKS else None
     apart = _same_part_elsewhere(project, network, name, reading, progress) if estimator == APART else []
     whole, *parts = _directions(project, network, name, masks, folds, apart, reading, progress)
     reader = Reader(project, record, network, tuple(Probe(direction, reading) for direction in (whole, *parts)))
@@ -164,7 +164,7 @@ def _directions(
     positions, shares = _positions(project, network, [masks[at] for at in drawn], reading, progress)
     kept = [np.ones(len(drawn), dtype=bool)] + [folds[drawn] != fold for fold in range(FOLDS) if folds is not None]
     return [
-        fit_spatial(name, positions[rows], shares[rows], background, minimum=MINIMUM_MASKS, seed=project.seed)
+        fit_spatial(name, positions[rows], shares[rows], background, minimum=MIN_MASKS, seed=project.seed)
         for rows in kept
     ]
 

@@ -13,12 +13,13 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
+from sxai.spaces.defaults import DEFAULT, MIN_MASKS, NORMAL_BAR, SPATIALS, Fit
 from sxai.spaces.distribution import MINIMUM_VALUES, fit_reference
-from sxai.spaces.empirical import NORMAL_BAR, Fit, check_fit, reference_for
-from sxai.spaces.estimators import DEFAULT, SPATIALS, check_estimator
+from sxai.spaces.empirical import check_fit, reference_for
+from sxai.spaces.estimators import check_estimator
 from sxai.spaces.overlap import masking_effect
 from sxai.spaces.space import SemanticSpace
-from sxai.spaces.verbs.directions import MINIMUM_MASKS, Learned, learn
+from sxai.spaces.verbs.directions import Learned, learn
 from sxai.spaces.verbs.pairs import pair_rows
 from sxai.spaces.verbs.reader import Reader
 from sxai.spaces.verbs.stored import SpaceSummary, summarise, usable_spaces, use_newest
@@ -237,9 +238,9 @@ def _masks_of(project: Project, name: str) -> list[MaskRecord]:
         raise UnknownName(f"there is no concept '{name}'; this project has {', '.join(known) or 'none yet'}.")
     class_name, concept = split_name(name)
     masks = sorted(project.catalogue.masks(class_name=class_name, concept=concept), key=lambda mask: mask.image_id)
-    if len(masks) < MINIMUM_MASKS:
+    if len(masks) < MIN_MASKS:
         raise TooFewMasks(
-            f"{name} has {len(masks)} masked images; a semantic space needs at least {MINIMUM_MASKS} "
+            f"{name} has {len(masks)} masked images; a semantic space needs at least {MIN_MASKS} "
             "(the paper uses 100). Mask more images of it."
         )
     return masks

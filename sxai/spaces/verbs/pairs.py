@@ -10,7 +10,7 @@ from sxai.images.verbs.stored import find_image
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.spaces.estimators import SPATIALS
+from sxai.spaces.defaults import SPATIALS
 from sxai.spaces.verbs.reader import Reader
 
 

@@ -28,7 +28,7 @@ from sxai.networks.verbs.features import BLOCK, features_of
 from sxai.progress import Progress, silent, tracked
 from sxai.project.analyses import keep, kept_many
 from sxai.project.project import Project
-from sxai.spaces.estimators import SPATIALS
+from sxai.spaces.defaults import SPATIALS
 from sxai.spaces.spatial import SpatialDirection
 
 Canvases = Callable[[], Iterable[np.ndarray]]

@@ -8,7 +8,8 @@ from sxai.errors import SpaceError
 from sxai.networks.verbs.networks import model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.spaces.empirical import NORMAL_BAR, Fit, check_fit, reference_for
+from sxai.spaces.defaults import NORMAL_BAR, Fit
+from sxai.spaces.empirical import check_fit, reference_for
 from sxai.spaces.verbs.extract import effect_of_masking, fit_parameters
 from sxai.spaces.verbs.stored import SpaceSummary, reference_values, space_of, space_record, spaces_in_use, summarise
 from sxai.version import __version__

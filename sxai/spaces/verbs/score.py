@@ -14,10 +14,10 @@ from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.auc import presence_auc, selectivity
 from sxai.spaces.calibration import calibration_curve, cross_validated, expected_calibration_error
+from sxai.spaces.defaults import MIN_MASKS
 from sxai.spaces.estimators import estimate
 from sxai.spaces.steadiness import masks_needed, steadiness
 from sxai.spaces.verbs.details import OverlapDetail, overlap
-from sxai.spaces.verbs.directions import MINIMUM_MASKS
 from sxai.spaces.verbs.labels import unmasked_truth
 from sxai.spaces.verbs.pairs import pair_arrays
 from sxai.spaces.verbs.reader import Reader
@@ -223,7 +223,7 @@ def _steady(
 
 def _direction(name: str, estimator: str, n_ssn: int, unmasked: np.ndarray, masked: np.ndarray) -> np.ndarray:
     """The dense direction (C,) that an estimator makes of pairs (n, C)."""
-    return estimate(name, unmasked, masked, estimator, n_ssn, MINIMUM_MASKS).space.vector(unmasked.shape[1])
+    return estimate(name, unmasked, masked, estimator, n_ssn, MIN_MASKS).space.vector(unmasked.shape[1])
 
 
 def _table(related: OverlapDetail, matrix: np.ndarray, rows: Sequence[str]) -> Matrix:

@@ -11,9 +11,10 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.names import split_name
 from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
+from sxai.spaces.defaults import SPATIALS
 from sxai.spaces.distribution import ReferenceDistribution
 from sxai.spaces.empirical import Reference, fit_empirical
-from sxai.spaces.estimators import SPATIALS, check_estimator
+from sxai.spaces.estimators import check_estimator
 from sxai.spaces.space import SemanticSpace
 
 

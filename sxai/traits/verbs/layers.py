@@ -17,9 +17,9 @@ from sxai.progress import Progress, shifted, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, document, keep, kept_many
 from sxai.project.project import Project
 from sxai.traits.compression import compress
+from sxai.traits.defaults import MOST_POSITIONS, SAMPLES
 from sxai.traits.positions import (
     BUDGET,
-    MOST_POSITIONS,
     Layer,
     LayerRatio,
     chosen_positions,
@@ -29,7 +29,7 @@ from sxai.traits.positions import (
     layers_of,
     passes,
 )
-from sxai.traits.verbs.traits import SAMPLES, drawn_images
+from sxai.traits.verbs.traits import drawn_images
 
 LAYER, LAYERS = "layer", "layers"
 GAP = "GAP"

@@ -14,14 +14,11 @@ from sxai.progress import Progress, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, digest, document
 from sxai.project.project import Project
 from sxai.traits.compression import compress
+from sxai.traits.defaults import LEAST, REPEATS, SIZES
 from sxai.traits.proportion import proportionality
 from sxai.traits.sampling import disjoint, sample
 from sxai.traits.stability import spread
-from sxai.traits.verbs.traits import LEAST, Search, class_images, decisive, sample_features
-
-SIZES = (10, 25, 50, 100, 200, 300)
-REPEATS = 3
-"""N_e, the paper's number of repeats."""
+from sxai.traits.verbs.traits import Search, class_images, decisive, sample_features
 
 SPREAD = "spread"
 GROWTH = ("cosines", "correlations", "scales", "expected")

@@ -18,14 +18,11 @@ from sxai.progress import Progress, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome
 from sxai.project.project import Project
 from sxai.traits.compression import compress
+from sxai.traits.defaults import LEAST, SAMPLES
 from sxai.traits.sampling import sample
 from sxai.traits.search.settings import Method, SearchSettings
 from sxai.traits.verbs.combinations import REVISION, StoredCombination, combined_features, known_combinations
 
-SAMPLES = 300
-"""N_s of the paper's common traits."""
-
-LEAST = 2
 TOP = 10
 """Channels that a summary names."""
 

@@ -8,10 +8,11 @@ from sxai.networks.verbs.networks import model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import kept, kept_many
 from sxai.project.project import Project
+from sxai.vectors.defaults import SAMPLES
 from sxai.vectors.verbs.pointing_game import PointingGame, pointing_game
 from sxai.vectors.verbs.sources import CLASSES, GAP
 from sxai.vectors.verbs.tests import ColourRole, PerturbationTable, colour_role, perturbation_table, set_identity
-from sxai.vectors.verbs.vectors import SAMPLES, VectorSet, semantic_vectors
+from sxai.vectors.verbs.vectors import VectorSet, semantic_vectors
 
 CHECKS = "vector checks"
 COMPOSITES = 100

@@ -17,6 +17,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Kept, Outcome, kept, kept_all
 from sxai.project.project import Project
+from sxai.vectors.defaults import FIRST, SAMPLES
 from sxai.vectors.relations import Correlation, Hierarchy, concept_map, correlation, hierarchy, relevance
 from sxai.vectors.vectors import (
     PAPER_RATE,
@@ -34,10 +35,6 @@ from sxai.vectors.verbs import sources as sources
 VECTORS = "vectors"
 LEVEL = 0.9
 """Quantile that is the zero of a pooled unit when nobody says: active in one image of ten, as units of fc1 are."""
-
-SAMPLES = 300
-FIRST = 20
-"""Images of the precision: the paper shows the first few."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from sxai.networks.verbs.networks import load_network
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.verbs.stored import space_record
-from sxai.traits.verbs.traits import SAMPLES, CommonTraits, common_traits
+from sxai.traits.defaults import SAMPLES
+from sxai.traits.verbs.traits import CommonTraits, common_traits
 from sxai.visualisation.vectors import space_target, trait_target
 
 SHAPES = "name targets as cat:1 (first common trait), cat:last, cat.eyes (semantic space) or image:12"

@@ -20,7 +20,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, shifted, silent
 from sxai.project.analyses import Kept, digest, keep, kept_many
 from sxai.project.project import Project
-from sxai.traits.verbs.traits import SAMPLES
+from sxai.traits.defaults import SAMPLES
 from sxai.visualisation.crops import Crop
 from sxai.visualisation.inverting import Inversion, invert
 from sxai.visualisation.settings import InversionSettings, Method

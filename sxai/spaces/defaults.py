@@ -1,0 +1,31 @@
+"""Defaults and names of semantic spaces: the estimators by name, and where probabilities are read from."""
+
+from typing import Literal, get_args
+
+Fit = Literal["normal", "empirical", "auto"]
+FITS: tuple[Fit, ...] = get_args(Fit)
+
+NORMAL_BAR = 0.97
+"""q-q R² from which activations count as normal: the paper finds all of its spaces above it (supplement, S.3)."""
+
+DEFAULT = "s-xai"
+SPATIAL, APART = "spatial", "spatial-apart"
+SPATIALS = (SPATIAL, APART)
+"""Estimators that read positions instead of their average."""
+
+TITLES = {
+    DEFAULT: "the paper's: the channels with the largest |Δ|",
+    "all-channels": "Δ over all channels",
+    "paired-pca": "what most maskings take away alike",
+    "fisher": "the mean difference, whitened",
+    "linear": "a linear concept vector",
+    SPATIAL: "every position on its own, so that it says where the concept is",
+    APART: "as spatial, and told from the same part of other classes",
+}
+"""What every estimator does in a line."""
+
+MIN_MASKS = 3
+"""Masked images that a space needs at least."""
+
+PAPER_MASKS = 100
+"""Masked images that the paper makes a space from."""

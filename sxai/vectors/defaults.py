@@ -1,0 +1,7 @@
+"""Defaults of semantic vectors."""
+
+SAMPLES = 300
+"""Images of a concept at most."""
+
+FIRST = 20
+"""Images of the precision: the paper shows the first few."""
