@@ -17,7 +17,7 @@ FLOORS = (
     *("sxai.plot", "sxai.project", "sxai.images", "sxai.networks", "sxai.masks", "sxai.traits", "sxai.spaces"),
     *("sxai.visualisation", "sxai.demo", "sxai.assess", "sxai.search sxai.attacks", "sxai.prototypes"),
     *("sxai.annotation sxai.comparison sxai.vectors sxai.overview", "sxai.occluders", "sxai.reproduction", "sxai.jobs"),
-    *("sxai.cli sxai.__main__ widgets", "pages"),
+    *("sxai.cli widgets", "sxai.__main__ pages"),
 )
 """The rooms from the ground up, those of one floor in one string; a room imports from its own and from lower floors."""
 
