@@ -14,7 +14,7 @@ from data_store.records import ImageRecord, MaskRecord, ModelRecord
 from sxai.annotation.suggestion_rule import LEAST, PieceRule, fit_rule, picked, piece_features, piece_places
 from sxai.assess.occlusion import filled_views
 from sxai.errors import TooFewMasks
-from sxai.images.verbs.stored import find_image
+from sxai.images.verbs.stored import find_image, images_of
 from sxai.masks.mask import apply_mask, decode_rle
 from sxai.masks.superpixels import SlicParameters, overlapping
 from sxai.masks.verbs.save import segmented, stored_mask
@@ -178,9 +178,8 @@ def _taught(
     """Look at every masked picture, then fit the rule."""
     network, slic = load_network(project, record), SlicParameters(count=count)
     seen, chosen, filled = [], [], []
-    for done, mask in enumerate(masks):
+    for done, (image, mask) in enumerate(zip(images_of(project, masks), masks, strict=True)):
         progress("learning", done, len(masks))
-        image = find_image(project, mask.image_id)
         pixels, labels = segmented(project, image, slic)
         seen.append(_seen(project, record, image, slic))
         chosen.append(np.isin(np.arange(labels.max() + 1), _held(mask, slic, labels)))

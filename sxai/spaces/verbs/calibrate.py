@@ -28,8 +28,7 @@ from sxai.spaces.calibration import (
 from sxai.spaces.estimators import SPATIALS
 from sxai.spaces.space import SemanticSpace
 from sxai.spaces.verbs.labels import unmasked_truth
-from sxai.spaces.verbs.pairs import pair_arrays
-from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.reader import Reader, pair_arrays
 from sxai.spaces.verbs.stored import space_of, space_record, usable_spaces
 
 Probability = Literal["paper", "calibrated"]

@@ -75,11 +75,12 @@ def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
 
 def _is_stale(project: Project, record: SpaceRecord) -> bool:
     """Whether its network was changed, or a mask of its concept was added, edited or removed since."""
-    model = project.catalogue.model(record.model)
-    if model is None or model.sha256 != record.parameters.get("network"):
-        return True
-    made_with = project.catalogue.space_masks(record.id)
-    now = {concept.full_name: concept.masks for concept in project.catalogue.concepts()}
+    with project.catalogue.read():
+        model = project.catalogue.model(record.model)
+        if model is None or model.sha256 != record.parameters.get("network"):
+            return True
+        made_with = project.catalogue.space_masks(record.id)
+        now = {concept.full_name: concept.masks for concept in project.catalogue.concepts()}
     return len(made_with) != now[record.full_name] or any(
         mask.mask_version != mask.current_version for mask in made_with
     )
@@ -135,8 +136,8 @@ def spaces_in_use(project: Project, model_id: int) -> list[SpaceRecord]:
 
     It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last.
     """
-    every = project.catalogue.spaces(model_id=model_id)
-    chosen = _chosen(project, model_id)
+    with project.catalogue.read():
+        every, chosen = project.catalogue.spaces(model_id=model_id), _chosen(project, model_id)
     by_rank = sorted(every, key=lambda space: (space.estimator == chosen.get(space.full_name), space.id))
     used = {space.full_name: space.id for space in by_rank}
     return [space for space in every if used[space.full_name] == space.id]
@@ -205,9 +206,10 @@ def stored_estimators(project: Project, model: str | None = None) -> dict[str, d
 
 def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary]:
     """All spaces of the named (or active) network; none when the project has no network yet."""
-    if model is None and not project.catalogue.models():
-        return []
-    return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model).id)]
+    with project.catalogue.read():
+        if model is None and not project.catalogue.models():
+            return []
+        return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model).id)]
 
 
 def space_record(project: Project, name: str, model: str | None = None) -> SpaceRecord:
