@@ -132,7 +132,7 @@ def test_a_table_of_nothing_is_refused(project, wrong, error):
 
 
 def test_without_images_that_are_right_the_next_step_is_told(project, monkeypatch):
-    monkeypatch.setattr("sxai.attacks.verbs.calibrate_detection.dealt", lambda project: ([], []))
+    monkeypatch.setattr("sxai.attacks.verbs.table.dealt", lambda project: ([], []))
     with pytest.raises(ProjectError, match="import images for validation"):
         table_of(project)
     assert known_attack_table(project, EPSILONS, 8, steps=4) is None
