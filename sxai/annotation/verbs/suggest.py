@@ -182,7 +182,7 @@ def _taught(
         progress("learning", done, len(masks))
         pixels, labels = segmented(project, image, slic)
         seen.append(_seen(project, record, image, slic))
-        chosen.append(np.isin(np.arange(labels.max() + 1), _held(mask, slic, labels)))
+        chosen.append(np.isin(np.arange(labels.max() + 1), held(project, image, mask, slic)))
         filled.append(apply_mask(pixels, stored_mask(mask)))
     progress("learning", len(masks), len(masks))
     space = known
@@ -195,11 +195,11 @@ def _taught(
     return told, {"weights": rule.weights, "trust": rule.trust}
 
 
-def _held(mask: MaskRecord, slic: SlicParameters, labels: np.ndarray) -> list[int]:
-    """The superpixels that a stored mask means, whatever it was made of."""
+def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParameters) -> list[int]:
+    """The superpixels of an image that its stored mask means, whatever it was made of."""
     if mask.labels is not None and mask.slic == asdict(slic):
         return list(mask.labels)
-    return overlapping(labels, decode_rle(mask.rle))
+    return overlapping(segmented(project, image, slic)[1], decode_rle(mask.rle))
 
 
 def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> Teacher:
