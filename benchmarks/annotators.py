@@ -35,7 +35,7 @@ from sxai.project.project import Project
 CONCEPT, SLIC, PIECES = "cat.eyes", SlicParameters(20), 9
 SIDE = 48
 AT_ONCE = multiprocessing.get_context("forkserver")
-AT_ONCE.set_forkserver_preload(["sxai.workflows"])
+AT_ONCE.set_forkserver_preload(["sxai.masks.verbs.save"])
 """Annotators start from a process that has loaded everything once, so that many fit into memory."""
 
 

@@ -30,12 +30,13 @@ from sxai.networks.verbs.maps import RESOLUTIONS, Resolution, maps_of
 from sxai.networks.verbs.networks import active_model, add_model, list_models, load_network, model_record
 from sxai.networks.verbs.train import train_model
 from sxai.project.project import Project
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.regions import overlap_of
 from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.explain import explain_files, explain_image
 from sxai.prototypes.verbs.names import masks_from_prototypes, name_concepts, named_groups, propose_names
 from sxai.prototypes.verbs.regions import concept_region
-from sxai.prototypes.verbs.train import AutoConcept, Prototypes, prototypes_in_use, train_concepts
+from sxai.prototypes.verbs.train import prototypes_in_use, train_concepts
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.score import score_spaces
 from sxai.spaces.verbs.stored import SpaceSummary

@@ -21,7 +21,7 @@ from benchmarks.report import table
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
-from sxai.traits.verbs.spread import stored_spread, trait_spread
+from sxai.traits.verbs.spread import trait_spread
 from sxai.traits.verbs.traits import class_images
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -51,7 +51,7 @@ def row(project: Project, network: str, class_name: str) -> Row:
     features = features_of(project, record, load_network(project, record), class_images(project, class_name)).features
     cv = float(np.mean(features.std(axis=0) / np.maximum(features.mean(axis=0), 1e-6)))
     points = {point.size: point for point in trait_spread(project, class_name, SIZES).points}
-    searched = stored_spread(project, class_name, search="flips")
+    searched = trait_spread.known(project, class_name, search="flips")
     sizes = np.log([size for size in points if size >= 25])
     slope = np.polyfit(sizes, np.log([points[size].percent for size in points if size >= 25]), 1)[0]
     return Row(

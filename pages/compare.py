@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sxai.comparison.verbs.compare import known_comparison
+from sxai.comparison.verbs.compare import compare_models
 from widgets import comparison
 from widgets.ui.session import boundary, opened_project
 
@@ -13,7 +13,7 @@ st.caption("The same concepts, masks and images, as two networks see them.")
 with boundary():
     if not comparison.missing(project):
         a, b = comparison.choose(project)
-        found = known_comparison(project, a, b)
+        found = compare_models.known(project, a, b)
         comparison.working(project, a, b, first=found is None)
         if found is not None:
             comparison.headline(found)

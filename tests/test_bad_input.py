@@ -1,4 +1,4 @@
-"""Bad input through the command line and through the workflows: one clear line each, and a project left as it was."""
+"""Bad input through the command line and through the verbs: one clear line each, and a project left as it was."""
 
 import json
 import pickle
@@ -157,7 +157,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("kind", CALLS)
-def test_workflows_raise_an_error_of_sxai_and_change_nothing(kind, home, bad, tmp_path):
+def test_verbs_raise_an_error_of_sxai_and_change_nothing(kind, home, bad, tmp_path):
     with Project.open(home, device="cpu") as project:
         before = state(home)
         with pytest.raises(SxaiError) as caught:

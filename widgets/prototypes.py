@@ -8,6 +8,7 @@ from sxai.images.verbs.stored import thumbnail
 from sxai.masks.verbs.save import list_concepts
 from sxai.networks.verbs.networks import list_models
 from sxai.project.project import Project
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.figures import (
     bubble_rings,
     filter_ranks,
@@ -19,8 +20,8 @@ from sxai.prototypes.figures import (
 from sxai.prototypes.verbs.explain import SEEN, Explainer, ProtoExplanation, explain_image
 from sxai.prototypes.verbs.names import name_concepts, propose_names
 from sxai.prototypes.verbs.regions import concept_examples, highlighted
-from sxai.prototypes.verbs.sensitivity import known_sensitivity
-from sxai.prototypes.verbs.train import AutoConcept, Prototypes, stored_prototypes
+from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
+from sxai.prototypes.verbs.train import stored_prototypes
 from widgets.jobs import work
 from widgets.ui import assessment_view, uploads
 from widgets.ui.charts import chart, project_classes
@@ -286,7 +287,7 @@ def measures(project: Project, one: Prototypes) -> None:
     job = work.follow(project, "proto-sensitivity")
     if work.busy(job):
         return
-    known = known_sensitivity(project)
+    known = perceptual_sensitivity.known(project)
     if known is None:
         st.caption("Pictures are changed in hue, brightness, contrast, saturation, shape and texture, one at a time.")
         if st.button("Change pictures and watch", icon=":material/play_arrow:", key="proto-sense"):

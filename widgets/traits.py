@@ -21,9 +21,9 @@ from sxai.traits.figures import (
     spread_curve,
 )
 from sxai.traits.verbs.combinations import StoredCombination, combined_picture
-from sxai.traits.verbs.layers import LayerRatios, stored_layers
-from sxai.traits.verbs.spread import TraitSpread, stored_spread
-from sxai.traits.verbs.traits import CommonTraits, searched_samples, stored_traits
+from sxai.traits.verbs.layers import LayerRatios, layer_ratios
+from sxai.traits.verbs.spread import TraitSpread, trait_spread
+from sxai.traits.verbs.traits import CommonTraits, common_traits, searched_samples
 from widgets.jobs import work
 from widgets.spaces import visuals
 from widgets.ui import assessment_view
@@ -113,7 +113,7 @@ def found(project: Project, chosen: Choice) -> dict[str, CommonTraits]:
     traits = {
         label: one
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
-        if (one := stored_traits(project, chosen.class_name, chosen.n, method))
+        if (one := common_traits.known(project, chosen.class_name, chosen.n, method))
     }
     wanted = SEARCHED if chosen.search else WHOLE
     arguments = {"class_name": chosen.class_name, "n": chosen.n, "search": chosen.method}
@@ -209,7 +209,7 @@ def stability(project: Project, chosen: Choice) -> None:
     found = {
         label: one
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
-        if (one := stored_spread(project, chosen.class_name, search=method))
+        if (one := trait_spread.known(project, chosen.class_name, search=method))
     }
     wanted = SEARCHED if chosen.search else WHOLE
     arguments = {"class_name": chosen.class_name, "search": chosen.method}
@@ -270,7 +270,7 @@ def _spread_numbers(found: dict[str, TraitSpread]) -> None:
 
 def layers(project: Project, chosen: Choice) -> None:
     """Ratio of the first component from the input to the output."""
-    found = stored_layers(project, chosen.class_name, chosen.n)
+    found = layer_ratios.known(project, chosen.class_name, chosen.n)
     arguments = {"class_name": chosen.class_name, "n": chosen.n}
     _made_by_job(project, "layers", arguments, "Compress every layer", ready=found is not None)
     if found is None:

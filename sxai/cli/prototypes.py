@@ -38,15 +38,15 @@ def proto_train(
         found = train_concepts(
             project,
             model,
-            classes or None,
-            per_class,
-            images,
-            resolution,  # type: ignore[arg-type]
-            cut,
-            percentile,
-            orthonormality,
-            rounds,
-            joint,
+            classes=classes or None,
+            per_class=per_class,
+            images=images,
+            resolution=resolution,  # type: ignore[arg-type]
+            cut=cut,
+            percentile=percentile,
+            orthonormality=orthonormality,
+            rounds=rounds,
+            joint=joint,
             progress=Meter(),
         )
         say(found.summary(), _text)

@@ -151,7 +151,7 @@ def _own_network(name: str, seed: int) -> Network:
         raise ModelError(f"{name} returned {type(body).__name__}, not a torch.nn.Module. Return the network's body.")
     preprocessing = getattr(body, "preprocessing", Preprocessing(DEFAULT_SIZE))
     if not isinstance(preprocessing, Preprocessing):
-        raise ModelError(f"{name}: its attribute preprocessing must be sxai.models.network.Preprocessing.")
+        raise ModelError(f"{name}: its attribute preprocessing must be sxai.networks.network.Preprocessing.")
     taps = getattr(body, "taps", None) or {child: child for child, _ in body.named_children()}
     _not_in_place(body)
     network = Network(name, body, preprocessing, 0, taps)

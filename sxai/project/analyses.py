@@ -7,8 +7,9 @@ the body's, which features come from; outcomes in which the head has a say go wh
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from data_store.records import AnalysisRecord, ModelRecord
 from sxai.errors import ModelError
 from sxai.project.project import Project
 from sxai.version import __version__
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Outcome = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -37,6 +41,68 @@ class Kept:
     version: str
     created: str
     fresh: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis(Generic[R]):
+    """One question put to a network: what determines the answer, how it is computed, and how it is read.
+
+    Attributes
+    ----------
+    record
+        The network. An outcome belongs to its weights.
+    kind
+        What the catalogue calls the analysis.
+    parameters
+        JSON: all that determines the outcome besides the weights.
+    compute
+        Computes the outcome: a result (JSON) and arrays.
+    read
+        Makes the answer from what is kept.
+    """
+
+    record: ModelRecord
+    kind: str
+    parameters: Mapping[str, Any]
+    compute: Callable[[], Outcome]
+    read: Callable[[Kept], R]
+
+
+class AnalysisVerb(Generic[P, R]):
+    """A verb whose outcome is kept: calling it computes what is missing, ``known`` only looks it up.
+
+    Decorates a function that takes the project and gives the :class:`Analysis`.
+    """
+
+    def __init__(self, describe: Callable[Concatenate[Project, P], Analysis[R]]) -> None:
+        self.describe = describe
+        update_wrapper(self, describe)
+
+    def __call__(self, project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        one = self.describe(project, *args, **kwargs)
+        return one.read(kept(project, one.record, one.kind, one.parameters, one.compute))
+
+    def known(self, project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """What a call with the same arguments would give, if it is kept; nothing is computed."""
+        one = self.describe(project, *args, **kwargs)
+        [found] = kept_many(project, one.record, one.kind, [one.parameters])
+        return one.read(found) if found else None
+
+
+def document(result: Any) -> dict[str, Any]:
+    """The fields of a result as plain JSON: arrays are left out, ``class_name`` is called ``class``."""
+    values = {field.name: getattr(result, field.name) for field in fields(result)}
+    return {
+        "class" if name == "class_name" else name: _plain(value)
+        for name, value in values.items()
+        if not isinstance(value, np.ndarray)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def digest(parameters: Mapping[str, Any]) -> str:

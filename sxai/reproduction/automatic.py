@@ -18,6 +18,7 @@ from sxai.plot.panels import Look, panels
 from sxai.plot.theme import alt_text, describe
 from sxai.plot.word_map import word_map
 from sxai.prototypes.assessment import FAIR, NEGLIGIBLE, STRONG, assess_prototypes
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.figures import filter_ranks, orthogonality_panels, sensitivity_boxes
 from sxai.prototypes.losses import off_diagonal
 from sxai.prototypes.perception import CHANGES
@@ -25,7 +26,7 @@ from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.names import PREFIX
 from sxai.prototypes.verbs.regions import concept_examples
 from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
-from sxai.prototypes.verbs.train import AutoConcept, Prototypes, train_concepts
+from sxai.prototypes.verbs.train import train_concepts
 from sxai.reproduction.drawn import inverted, tiles
 from sxai.reproduction.spaces import distributions_of
 from sxai.reproduction.study import Item, ItemResult, Study
@@ -110,10 +111,10 @@ def orthogonality(study: Study) -> ItemResult:
     free = train_concepts(
         study.project,
         study.model,
-        found.classes,
-        settings.per_class,
-        max(map(len, found.parameters["image_ids"].values())),
-        found.parameters["resolution"],
+        classes=found.classes,
+        per_class=settings.per_class,
+        images=max(map(len, found.parameters["image_ids"].values())),
+        resolution=found.parameters["resolution"],
         orthonormality=0.0,
         rounds=settings.rounds,
         joint=settings.joint,

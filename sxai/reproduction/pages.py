@@ -77,7 +77,7 @@ def _markdown(items: Sequence[Document]) -> str:
 
 def _page(items: Sequence[Document]) -> str:
     """All items as one page that needs nothing but the files beside it."""
-    loader = PackageLoader("sxai.workflows", "templates")
+    loader = PackageLoader("sxai.reproduction", ".")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     filled = [
         {

@@ -12,10 +12,10 @@ from sxai.plot.contact_sheets import Tile, contact_sheet
 from sxai.plot.panels import Look, panels
 from sxai.plot.theme import alt_text, concept_of, describe
 from sxai.plot.word_map import word_map
+from sxai.prototypes.concepts import Prototypes
 from sxai.prototypes.figures import bubble_rings, similarity_bars
 from sxai.prototypes.verbs.explain import Explainer, ProtoExplanation, explain_image
 from sxai.prototypes.verbs.regions import highlighted
-from sxai.prototypes.verbs.train import Prototypes
 from sxai.reproduction.study import Item, ItemResult, Study
 from sxai.reproduction.trained import prototypes_of
 

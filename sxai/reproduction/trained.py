@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sxai.prototypes.verbs.train import Prototypes, stored_prototypes, train_concepts
+from sxai.prototypes.concepts import Prototypes
+from sxai.prototypes.verbs.train import stored_prototypes, train_concepts
 from sxai.reproduction.study import Study
 
 QUICK: dict[str, Any] = {"per_class": 2, "images": 8, "resolution": "maps", "rounds": 1, "joint": 1}

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.spaces.test_accumulation import pairs
 
 from sxai.annotation.influence import influence
 from sxai.errors import TooFewMasks
 from sxai.spaces.space import extract_space
+from tests.annotation.test_accumulation import pairs
 
 
 def test_a_mask_that_changes_nothing_and_one_that_does_the_opposite_are_found():

@@ -159,24 +159,21 @@ def test_options_of_one_call_do_not_leak_into_the_next(sxai, tmp_path, monkeypat
 
 
 def test_an_interruption_is_one_line(sxai, tmp_path, monkeypatch):
-    from sxai.cli import everyday
-
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(everyday.verbs, "import_images", interrupted)
+    monkeypatch.setattr("sxai.images.verbs.import_.import_images", interrupted)
     outcome = sxai("--home", tmp_path, "import", tmp_path)
     assert (outcome.status, outcome.err) == (1, "sxai: interrupted; what was finished is kept.\n")
 
 
 def test_a_message_of_many_lines_becomes_one(sxai, tmp_path, monkeypatch):
-    from sxai.cli import everyday
     from sxai.errors import QueryError
 
     def fails(*_, **__):
         raise QueryError("cat.eyes >\n          ^ expected a number")
 
-    monkeypatch.setattr(everyday.verbs, "search", fails)
+    monkeypatch.setattr("sxai.search.verbs.search.search", fails)
     outcome = sxai("--home", tmp_path, "search", "cat.eyes >")
     assert (outcome.status, outcome.err) == (1, "sxai: cat.eyes > ^ expected a number\n")
 

@@ -40,12 +40,10 @@ def test_demo_on_somebodys_project_is_refused(sxai, tmp_path, picture):
 
 
 def test_demo_json(sxai, tmp_path, monkeypatch):
-    from sxai.cli import everyday
+    from sxai.demo.verbs import fill
 
-    fill = everyday.verbs.fill_demo
-    monkeypatch.setattr(
-        everyday.verbs, "fill_demo", lambda project, progress, species: fill(project, 40, 4, progress, species)
-    )
+    real = fill.fill_demo
+    monkeypatch.setattr(fill, "fill_demo", lambda project, progress, species: real(project, 40, 4, progress, species))
     document = sxai("--home", tmp_path / "d", "--device", "cpu", "demo", "--json").json
     assert (document["home"], document["images"], document["model"]) == (str(tmp_path / "d"), 40, "pets")
     assert document["concepts"] == CONCEPTS

@@ -123,7 +123,7 @@ def test_two_jobs_of_a_project_run_one_after_the_other(empty_project, many):
 
 def test_a_worker_outlives_who_started_it_and_failures_are_one_sentence(empty_project, few, tmp_path):
     script = (
-        "import sys; from sxai import jobs; from sxai.workflows import Project\n"
+        "import sys; from sxai import jobs; from sxai.project.project import Project\n"
         "project = Project.open(sys.argv[1], device='cpu')\n"
         "print(jobs.start(project, 'import', {'path': sys.argv[2]}))\n"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sxai.comparison.verbs.compare import compare_models, known_comparison, shared_concepts
+from sxai.comparison.verbs.compare import compare_models, shared_concepts
 from sxai.networks.verbs.networks import add_model, use_model
 from sxai.spaces.verbs.extract import extract_spaces
 
@@ -32,7 +32,7 @@ def test_networks_are_compared_by_a_job_and_shown(visit, two, at_once):
     assert at_once == [("compare", {"a": "pets", "b": "other"})]
     assert not app.error
     assert not app.exception
-    found = known_comparison(two, *MODELS)
+    found = compare_models.known(two, *MODELS)
     shown = {one.label: one.value for one in app.metric}
     assert shown["Ranks agree"] == f"{found.correlation:.2f}"
     assert shown["Accuracy of other"] == "–"

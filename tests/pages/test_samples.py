@@ -130,6 +130,7 @@ def close_look():
     """A page with nothing but the close look at the first images."""
     import streamlit as st
 
+    from sxai.overview import samples
     from widgets.assess import detail
     from widgets.ui import session
 

@@ -89,7 +89,7 @@ def test_the_home_is_shown_and_kept(project, demo_home):
     assert repr(project) == f"Project('{demo_home}')"
 
 
-def test_errors_of_workflows_come_through(project):
+def test_errors_of_verbs_come_through(project):
     with pytest.raises(UnknownName, match="'vgg'"):
         project.train("vgg")
     assert issubclass(UnknownName, SxaiError)

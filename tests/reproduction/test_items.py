@@ -1,4 +1,4 @@
-"""What single items tell, worked out by hand or against the workflows they call."""
+"""What single items tell, worked out by hand or against the verbs they call."""
 
 import numpy as np
 import pandas as pd

@@ -2,13 +2,13 @@ import json
 
 import pandas as pd
 import pytest
-from tests.workflows.reproduction.conftest import TINY
 
 from sxai.errors import Cancelled, ProjectError, SpaceError, UnknownName
 from sxai.reproduction import run as running
 from sxai.reproduction.paper import PRINTED
 from sxai.reproduction.run import item_list, reproduce
 from sxai.reproduction.study import ItemResult
+from tests.reproduction.conftest import TINY
 
 
 def test_every_item_of_the_paper_is_reproduced_on_the_demo(reproduced):

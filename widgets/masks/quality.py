@@ -5,7 +5,7 @@ import streamlit as st
 
 from sxai import jobs
 from sxai.annotation.figures import mask_effects_strip, mask_growth, mask_places
-from sxai.annotation.verbs.quality import MaskCoverage, MaskEffect, MaskEffects, known_mask_effects, mask_coverage
+from sxai.annotation.verbs.quality import MaskCoverage, MaskEffect, MaskEffects, mask_coverage, mask_effects
 from sxai.images.verbs.stored import thumbnail_path
 from sxai.masks.verbs.agreement import AgreementResult, mask_agreement
 from sxai.masks.verbs.history import annotators
@@ -56,7 +56,7 @@ def _numbers(covered: MaskCoverage) -> None:
 def _check(project: Project, concept: str) -> None:
     """What each mask does in the network: as it was found, while it is worked out, or the button that starts it."""
     with boundary():
-        found = known_mask_effects(project, concept) if project.catalogue.models() else None
+        found = mask_effects.known(project, concept) if project.catalogue.models() else None
         if found is not None:
             _effects(project, found)
             return

@@ -14,7 +14,7 @@ def project_classes(project: Project) -> list[str]:
 
 
 def chart(fig: go.Figure, key: str, caption: bool = True, select: bool = False) -> list[int]:
-    """Draw a figure of :mod:`sxai.figures` under ``key``, its conclusion below, with downloads.
+    """Draw a figure under ``key``, its conclusion below, with downloads.
 
     With ``select`` a click on a point runs the page again; the numbers of the points that are selected.
     """

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, shifted, silent
-from sxai.project.analyses import Outcome, keep, kept, kept_many
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, keep, kept_many
 from sxai.project.project import Project
 from sxai.spaces.spatial import coverage
 from sxai.spaces.verbs.reader import Pairs
@@ -156,9 +157,10 @@ def mask_coverage(project: Project, concept: str) -> MaskCoverage:
     )
 
 
+@AnalysisVerb
 def mask_effects(
     project: Project, concept: str, model: str | None = None, n_ssn: int = 5, progress: Progress = silent
-) -> MaskEffects:
+) -> Analysis[MaskEffects]:
     """What each mask does for the space of its concept, and whether there are enough of them.
 
     Masked pictures go through the network once: what was read of a mask is kept for as long as the mask stays.
@@ -169,35 +171,24 @@ def mask_effects(
         below four masks; SpaceError where the pairs have no direction.
     """
     record, masks = model_record(project, model), _in_order(project, concept)
-    if len(masks) < FEWEST:
-        raise TooFewMasks(
-            f"{concept} has {len(masks)} masked images; at least {FEWEST} can be judged by each other. Mask more."
-        )
 
     def make() -> Outcome:
+        if len(masks) < FEWEST:
+            raise TooFewMasks(
+                f"{concept} has {len(masks)} masked images; at least {FEWEST} can be judged by each other. Mask more."
+            )
         pairs = mask_pairs(project, record, load_network(project, record), concept, masks, progress)
         return _judged(*pairs, n_ssn, project.seed, progress), {}
 
-    found = kept(project, record, EFFECTS, _parameters(project, concept, masks, n_ssn), make)
-    return _effects(project, record, concept, masks, found.result)
-
-
-def known_mask_effects(project: Project, concept: str, model: str | None = None, n_ssn: int = 5) -> MaskEffects | None:
-    """What :func:`mask_effects` found of the masks as they are now; None where it was not asked yet."""
-    record, masks = model_record(project, model), _in_order(project, concept)
-    [found] = kept_many(project, record, EFFECTS, [_parameters(project, concept, masks, n_ssn)])
-    return None if found is None else _effects(project, record, concept, masks, found.result)
+    made = [[mask.id, mask.version] for mask in masks]
+    parameters = {"concept": concept, "masks": made, "n_ssn": n_ssn, "seed": project.seed}
+    return Analysis(record, EFFECTS, parameters, make, partial(_effects, project, record, concept, masks))
 
 
 def _in_order(project: Project, concept: str) -> list[MaskRecord]:
     """The masks of a concept in the order in which they were made."""
     class_name, part = known_concept(project, concept)
     return sorted(project.catalogue.masks(class_name, part), key=lambda mask: mask.id)
-
-
-def _parameters(project: Project, concept: str, masks: Sequence[MaskRecord], n_ssn: int) -> dict[str, Any]:
-    made = [[mask.id, mask.version] for mask in masks]
-    return {"concept": concept, "masks": made, "n_ssn": n_ssn, "seed": project.seed}
 
 
 def mask_pairs(
@@ -242,8 +233,9 @@ def _judged(unmasked: np.ndarray, masked: np.ndarray, n_ssn: int, seed: int, pro
 
 
 def _effects(
-    project: Project, record: ModelRecord, concept: str, masks: Sequence[MaskRecord], result: dict[str, Any]
+    project: Project, record: ModelRecord, concept: str, masks: Sequence[MaskRecord], found: Kept
 ) -> MaskEffects:
+    result = found.result
     told = zip(masks, result["effect"], result["turned"], result["findings"], strict=True)
     grown = dict(result["accumulation"])
     growth = tuple(Growth(**one) for one in grown.pop("growth"))

@@ -20,7 +20,7 @@ from sxai.version import __version__
 
 @cache
 def _template() -> Template:
-    loader = PackageLoader("sxai.assess.report", "")
+    loader = PackageLoader("sxai.assess.report", ".")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True).get_template(
         "report.html"
     )

@@ -17,7 +17,7 @@ from sxai.errors import ModelError, SpaceError, UnknownName
 from sxai.names import split_name
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, kept, kept_many
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, kept_many
 from sxai.project.project import Project
 from sxai.spaces.verbs.details import overlap
 from sxai.spaces.verbs.reader import Reader
@@ -102,9 +102,10 @@ class ConceptPairs:
         return [(self.image_ids[at], float(gap[at])) for at in order]
 
 
+@AnalysisVerb
 def compare_models(
     project: Project, a: str, b: str, n: int = MOST_IMAGES, progress: Progress = silent
-) -> ModelComparison:
+) -> Analysis[ModelComparison]:
     """Compare two networks over the concepts that both have spaces of, on up to ``n`` images (seeded).
 
     Kept until a space, a network or the images change.
@@ -114,15 +115,7 @@ def compare_models(
     UnknownName, ModelError, SpaceError
         for an unknown network, the same one twice, or two without a concept in common.
     """
-    found = kept(project, *_wanted(project, a, b, n), lambda: _compared(project, a, b, n, progress))
-    return _read(found)
-
-
-def known_comparison(project: Project, a: str, b: str, n: int = MOST_IMAGES) -> ModelComparison | None:
-    """What :func:`compare_models` has found before, if it still holds."""
-    record, kind, parameters = _wanted(project, a, b, n)
-    [found] = kept_many(project, record, kind, [parameters])
-    return _read(found) if found else None
+    return Analysis(*_wanted(project, a, b, n), lambda: _compared(project, a, b, n, progress), _read)
 
 
 def compared_images(project: Project, a: str, b: str, concept: str, n: int = MOST_IMAGES) -> ConceptPairs:

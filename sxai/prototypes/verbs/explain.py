@@ -19,12 +19,13 @@ from sxai.networks.verbs.networks import load_network, model_record, probabiliti
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.prototypes.assessment import Likeness, ProtoAssessment, assess_prototypes, stranger
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.importance import PAPER_SCALE, pcs
 from sxai.prototypes.perception import hsv_likeness
 from sxai.prototypes.training import class_scores, similarity_maps
 from sxai.prototypes.verbs.names import named_groups
 from sxai.prototypes.verbs.regions import concept_region
-from sxai.prototypes.verbs.train import AutoConcept, Prototypes, prototypes_in_use
+from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 
 SEEN = 0.1

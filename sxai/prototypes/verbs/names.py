@@ -18,9 +18,10 @@ from sxai.networks.verbs.maps import maps_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.regions import concept_region, peak_of
-from sxai.prototypes.verbs.train import AutoConcept, Prototypes, keep_names, prototypes_in_use
+from sxai.prototypes.verbs.train import keep_names, prototypes_in_use
 
 PREFIX = "auto-"
 """What tells a concept found without a person from one that was masked by hand."""

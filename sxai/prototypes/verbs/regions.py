@@ -8,10 +8,10 @@ from sxai.images.verbs.stored import read_canvas
 from sxai.networks.verbs.maps import maps_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.regions import cut_of, outlined, region, upsampled
 from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.outlines import seen_box
-from sxai.prototypes.verbs.train import AutoConcept, Prototypes
 
 DIMMED = 0.25
 """How bright a picture stays outside a region that is shown."""

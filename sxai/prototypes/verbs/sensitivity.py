@@ -1,6 +1,7 @@
 """How sensitive automatic concepts are to hue, brightness, contrast, saturation, shape and texture (AS-XAI, S.1)."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ from sxai.images.verbs.stored import read_canvases
 from sxai.networks.verbs.maps import maps_of, maps_of_pictures
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, Outcome, kept, kept_many
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome
 from sxai.project.project import Project
+from sxai.prototypes.concepts import Prototypes
 from sxai.prototypes.perception import CHANGES
 from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.names import named_groups
-from sxai.prototypes.verbs.train import Prototypes, prototypes_in_use
+from sxai.prototypes.verbs.train import prototypes_in_use
 
 KIND = "sensitivity"
 IMAGES = 24
@@ -37,9 +39,10 @@ class Sensitivity:
         return {"model": self.model, "images": self.images, "median_fall": medians}
 
 
+@AnalysisVerb
 def perceptual_sensitivity(
     project: Project, model: str | None = None, n: int = IMAGES, progress: Progress = silent
-) -> Sensitivity:
+) -> Analysis[Sensitivity]:
     """Change ``n`` training images of each class in six ways and see how far each named concept's similarity falls.
 
     Kept until the prototypes or their names change. Unnamed concepts are left out unless none has a name.
@@ -50,22 +53,11 @@ def perceptual_sensitivity(
     def make() -> Outcome:
         return {"images": n}, _measured(project, found, n, progress)
 
-    return _read(record.name, kept(project, record, KIND, _wanted(found, n), make), n)
+    names = {one.id: one.name for one in found.concepts}
+    return Analysis(record, KIND, {"of": found.key, "names": names, "n": n}, make, partial(_read, record.name, n))
 
 
-def known_sensitivity(project: Project, model: str | None = None, n: int = IMAGES) -> Sensitivity | None:
-    """What :func:`perceptual_sensitivity` has found before, if it still holds; nothing is computed."""
-    found = prototypes_in_use(project, model)
-    record = model_record(project, found.model)
-    [stored] = kept_many(project, record, KIND, [_wanted(found, n)])
-    return _read(record.name, stored, n) if stored else None
-
-
-def _wanted(found: Prototypes, n: int) -> dict[str, Any]:
-    return {"of": found.key, "names": {one.id: one.name for one in found.concepts}, "n": n}
-
-
-def _read(model: str, stored: Kept, n: int) -> Sensitivity:
+def _read(model: str, n: int, stored: Kept) -> Sensitivity:
     falls: dict[str, dict[str, np.ndarray]] = {}
     for key, values in stored.arrays.items():
         concept, _, change = key.rpartition("/")

@@ -1,7 +1,7 @@
 """Concepts found without a person: a Proto-CNN on a project's network, trained, kept and read back (AS-XAI)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,11 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Kept, Outcome, digest, keep, kept, kept_all
 from sxai.project.project import Project
+from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.grouping import GroupRule, groups, likeness
 from sxai.prototypes.importance import Importance, importance
 from sxai.prototypes.losses import off_diagonal
 from sxai.prototypes.network import ProtoCNN
-from sxai.prototypes.outlines import Outline
 from sxai.prototypes.regions import RegionRule, threshold_of
 from sxai.prototypes.settings import LossWeights, ProtoSettings
 from sxai.prototypes.training import MapTable, Place, ProtoTraining, class_scores, similarity_maps, train_prototypes
@@ -38,124 +38,10 @@ FILTERED = 48
 Names = Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class AutoConcept:
-    """A group of prototypes of one class.
-
-    Attributes:
-        id: such as ``cat:2``, unique within a training; ``name``: what a person called it, None before, "" if dropped.
-        members: its prototypes among the class's M.
-        threshold: similarity above which a pixel belongs to it; ``reference``: the normal fitted to the
-            largest similarity over the class's training images.
-        patches: the images its prototypes were put on, each with the map position and its cosine.
-        examples: the training images in which it is seen most clearly.
-        importance: R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
-        outline: offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
-    """
-
-    id: str
-    class_name: str
-    name: str | None
-    members: tuple[int, ...]
-    threshold: float
-    reference: dict[str, Any]
-    patches: tuple[tuple[int, int, int, float], ...]
-    examples: tuple[int, ...]
-    importance: float
-    share: float
-    filters: int
-    outline: Mapping[str, float] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Prototypes:
-    """A trained Proto-CNN of one network with its concepts.
-
-    ``accuracy``: "train" and "val" of the prototypes and "network", the plain network's on val; ``off_diagonal``: mean
-    |cosine| between basis vectors of a class; ``redundant``: filters of each class that follow no concept.
-    """
-
-    key: str
-    model: str
-    classes: tuple[str, ...]
-    settings: ProtoSettings
-    reading: Reading
-    rule: RegionRule
-    concepts: tuple[AutoConcept, ...]
-    history: tuple[dict[str, float], ...]
-    accuracy: dict[str, float | None]
-    off_diagonal: float
-    redundant: dict[str, int]
-    images: int
-    proto: ProtoCNN
-    arrays: Mapping[str, np.ndarray]
-    parameters: dict[str, Any]
-    version: str
-    created: str
-
-    def of_class(self, class_name: str) -> list[AutoConcept]:
-        """The concepts of a class that were not dropped, in their order."""
-        return [one for one in self.concepts if one.class_name == class_name and one.name != ""]
-
-    def concept(self, id: str) -> AutoConcept:
-        """The concept with that id; UnknownName otherwise."""
-        found = next((one for one in self.concepts if one.id == id), None)
-        if found is None:
-            known = ", ".join(one.id for one in self.concepts)
-            raise UnknownName(f"there is no automatic concept '{id}'; there are {known}.")
-        return found
-
-    @property
-    def named_as(self) -> tuple[str | None, ...]:
-        """What each concept is called, in their order."""
-        return tuple(one.name for one in self.concepts)
-
-    def columns(self, concept: AutoConcept) -> list[int]:
-        """The columns of a concept's prototypes among all K·M."""
-        start = self.classes.index(concept.class_name) * self.settings.per_class
-        return [start + member for member in concept.members]
-
-    def ranks(self, class_name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
-        """Of a class: effective rank (C,) of each filter's map, the concept (C,) it follows (−1: none), their ids."""
-        label = self.classes.index(class_name)
-        ids = [one.id for one in self.concepts if one.class_name == class_name]
-        return self.arrays[f"rank.{label}.effective"], self.arrays[f"rank.{label}.assigned"], ids
-
-    def basis(self) -> np.ndarray:
-        """All basis vectors (K·M, D), class after class."""
-        found: np.ndarray = self.arrays["net.basis"].reshape(-1, self.settings.width)
-        return found
-
-    def maps(self, concept: AutoConcept, similarity: np.ndarray) -> np.ndarray:
-        """A concept's map (n, h, w): the largest similarity (n, K·M, h, w) of its prototypes."""
-        found: np.ndarray = similarity[:, self.columns(concept)].max(axis=1)
-        return found
-
-    def outline(self, concept: AutoConcept) -> Outline | None:
-        """What outlines a concept in the network's maps; None where regions are cut from its similarity alone."""
-        return Outline(self.arrays[f"outline.{concept.id}"], **concept.outline) if concept.outline else None
-
-    def summary(self) -> dict[str, Any]:
-        """All but the arrays, as plain JSON."""
-        return {
-            "model": self.model,
-            "classes": list(self.classes),
-            "images": self.images,
-            "accuracy": self.accuracy,
-            "off_diagonal": self.off_diagonal,
-            "redundant": self.redundant,
-            "reading": asdict(self.reading),
-            "history": list(self.history),
-            "concepts": [asdict(one) for one in self.concepts],
-            "parameters": self.parameters,
-            "version": self.version,
-            "created": self.created,
-        }
-
-
 def train_concepts(
     project: Project,
     model: str | None = None,
+    *,
     classes: Sequence[str] | None = None,
     per_class: int = 20,
     images: int = IMAGES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, shifted, silent
-from sxai.project.analyses import Kept, Outcome, keep, kept, kept_many
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, document, keep, kept_many
 from sxai.project.project import Project
 from sxai.traits.compression import compress
 from sxai.traits.positions import (
@@ -52,18 +53,11 @@ class LayerRatios:
 
     def summary(self) -> dict[str, Any]:
         """The ratios as plain JSON."""
-        return {
-            "class": self.class_name,
-            "model": self.model,
-            "n": len(self.image_ids),
-            "layers": [asdict(layer) for layer in self.layers],
-            "skipped": [list(pair) for pair in self.skipped],
-            "parameters": self.parameters,
-            "version": self.version,
-            "created": self.created,
-        }
+        plain = document(self)
+        return {**plain, "n": len(plain.pop("image_ids"))}
 
 
+@AnalysisVerb
 def layer_ratios(
     project: Project,
     class_name: str,
@@ -71,7 +65,7 @@ def layer_ratios(
     model: str | None = None,
     positions: int = MOST_POSITIONS,
     progress: Progress = silent,
-) -> LayerRatios:
+) -> Analysis[LayerRatios]:
     """Compress ``n`` images of a class at every position of every layer; the mean first ratio of each.
 
     Memory is bounded: a layer of more than ``positions`` is looked at on a seeded regular grid of them, and the
@@ -91,17 +85,7 @@ def layer_ratios(
         skipped += [[result["name"], result["skipped"]] for result in found if "skipped" in result]
         return {"layers": [result for result in found if "skipped" not in result], "skipped": skipped}, {}
 
-    return _ratios_of(record, kept(project, record, LAYERS, parameters, make))
-
-
-def stored_layers(
-    project: Project, class_name: str, n: int = SAMPLES, model: str | None = None, positions: int = MOST_POSITIONS
-) -> LayerRatios | None:
-    """The ratios that :func:`layer_ratios` would give, if all are kept; nothing is computed."""
-    record = model_record(project, model)
-    images = drawn_images(project, class_name, n)
-    [known] = kept_many(project, record, LAYERS, [_parameters(project, class_name, images, positions)])
-    return _ratios_of(record, known) if known else None
+    return Analysis(record, LAYERS, parameters, make, partial(_ratios_of, record))
 
 
 def _parameters(project: Project, class_name: str, images: Sequence[ImageRecord], positions: int) -> dict[str, Any]:

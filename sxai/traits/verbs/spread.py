@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from data_store.records import ImageRecord, ModelRecord
 from sxai.errors import SpaceError
 from sxai.networks.verbs.networks import model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, Outcome, digest, kept, kept_many
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, digest, document
 from sxai.project.project import Project
 from sxai.traits.compression import compress
 from sxai.traits.proportion import proportionality
@@ -72,20 +73,10 @@ class TraitSpread:
 
     def summary(self) -> dict[str, Any]:
         """The spread without the scores, as plain JSON."""
-        return {
-            "class": self.class_name,
-            "model": self.model,
-            "search": self.search,
-            "repeats": self.repeats,
-            "points": [asdict(point) for point in self.points],
-            "dropped": list(self.dropped),
-            "exponent": self.exponent,
-            "parameters": self.parameters,
-            "version": self.version,
-            "created": self.created,
-        }
+        return document(self)
 
 
+@AnalysisVerb
 def trait_spread(
     project: Project,
     class_name: str,
@@ -94,7 +85,7 @@ def trait_spread(
     search: Search = None,
     model: str | None = None,
     progress: Progress = silent,
-) -> TraitSpread:
+) -> Analysis[TraitSpread]:
     """Repeat the first component with other random samples at each of ``sizes`` (method.md 4).
 
     Sizes that the class has too few images for are dropped and listed in the result. Repeats of one size are
@@ -117,23 +108,7 @@ def trait_spread(
         scores = np.stack([[compress(table[at], 1).scores[:, 0] for at in row] for row in rows])
         return _measured(scores, parameters["sizes"], len(images)), {"scores": scores}
 
-    return _spread_of(record, kept(project, record, SPREAD, parameters, make))
-
-
-def stored_spread(
-    project: Project,
-    class_name: str,
-    sizes: Sequence[int] = SIZES,
-    repeats: int = REPEATS,
-    search: Search = None,
-    model: str | None = None,
-) -> TraitSpread | None:
-    """The spread that :func:`trait_spread` would give, if it is kept; nothing is computed."""
-    record = model_record(project, model)
-    images = class_images(project, class_name)
-    parameters = _spread_parameters(project, class_name, images, sizes, repeats, search)
-    [known] = kept_many(project, record, SPREAD, [parameters])
-    return _spread_of(record, known) if known else None
+    return Analysis(record, SPREAD, parameters, make, partial(_spread_of, record))
 
 
 def _spread_parameters(

@@ -5,6 +5,7 @@ Every outcome is kept with all that determines it (:mod:`sxai.project.analyses`)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -14,7 +15,7 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, Outcome, kept, kept_many
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome
 from sxai.project.project import Project
 from sxai.traits.compression import compress
 from sxai.traits.sampling import sample
@@ -87,6 +88,7 @@ class CommonTraits:
         }
 
 
+@AnalysisVerb
 def common_traits(
     project: Project,
     class_name: str,
@@ -95,7 +97,7 @@ def common_traits(
     model: str | None = None,
     draw: int = 0,
     progress: Progress = silent,
-) -> CommonTraits:
+) -> Analysis[CommonTraits]:
     """Compress the features of ``n`` random images of a class into their common traits (S-XAI, Fig. 2).
 
     The images may be masked or not; ``draw`` gives another random sample, disjoint from the earlier ones as long as
@@ -118,22 +120,7 @@ def common_traits(
         result = {"components_for_85": int(np.searchsorted(np.cumsum(found.ratios), 0.85 - 1e-12)) + 1}
         return result, {"scores": found.scores, "loadings": found.loadings, "ratios": found.ratios}
 
-    return _traits_of(record, kept(project, record, TRAITS, parameters, make))
-
-
-def stored_traits(
-    project: Project,
-    class_name: str,
-    n: int = SAMPLES,
-    search: Search = "flips",
-    model: str | None = None,
-    draw: int = 0,
-) -> CommonTraits | None:
-    """The common traits that :func:`common_traits` would give, if they are kept; nothing is computed."""
-    record = model_record(project, model)
-    images = drawn_images(project, class_name, n, draw)
-    [known] = kept_many(project, record, TRAITS, [_traits_parameters(project, class_name, images, search, draw)])
-    return _traits_of(record, known) if known else None
+    return Analysis(record, TRAITS, parameters, make, partial(_traits_of, record))
 
 
 def _traits_parameters(

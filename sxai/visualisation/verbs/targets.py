@@ -14,7 +14,7 @@ from sxai.networks.verbs.networks import load_network
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.verbs.stored import space_record
-from sxai.traits.verbs.traits import SAMPLES, CommonTraits, common_traits, stored_traits
+from sxai.traits.verbs.traits import SAMPLES, CommonTraits, common_traits
 from sxai.visualisation.vectors import space_target, trait_target
 
 SHAPES = "name targets as cat:1 (first common trait), cat:last, cat.eyes (semantic space) or image:12"
@@ -52,7 +52,7 @@ def known_vector(project: Project, record: ModelRecord, name: str, source: Trait
     """Φ₀ (C,) of a target; None where common traits had to be computed first, or there is nothing to make visible."""
 
     def traits(class_name: str) -> CommonTraits | None:
-        return stored_traits(project, class_name, source.n, source.search, record.name)
+        return common_traits.known(project, class_name, source.n, source.search, record.name)
 
     try:
         return _vector(project, record, name, traits)

@@ -5,7 +5,7 @@ import pytest
 import toy
 
 from sxai.annotation.influence import influence
-from sxai.annotation.verbs.quality import known_mask_effects, mask_coverage, mask_effects, mask_pairs, mask_quality
+from sxai.annotation.verbs.quality import mask_coverage, mask_effects, mask_pairs, mask_quality
 from sxai.errors import TooFewMasks, UnknownName
 from sxai.masks.verbs.save import save_region
 from sxai.networks.verbs.networks import load_network, model_record
@@ -75,14 +75,14 @@ def test_a_mask_beside_the_concept_changes_nothing_and_is_found(toy_project):
 
 
 def test_what_was_found_is_kept_until_the_masks_change_and_only_changed_ones_are_read_again(toy_project, monkeypatch):
-    assert known_mask_effects(toy_project, "cat.eyes") is None
+    assert mask_effects.known(toy_project, "cat.eyes") is None
     found = mask_effects(toy_project, "cat.eyes")
-    assert known_mask_effects(toy_project, "cat.eyes") == found
+    assert mask_effects.known(toy_project, "cat.eyes") == found
     mask = toy_project.catalogue.masks("cat", "eyes")[2]
     region = np.zeros((40, 40), dtype=bool)
     region[:9, :9] = True
     save_region(toy_project, mask.image_id, "cat.eyes", region, "bob", mask.version)
-    assert known_mask_effects(toy_project, "cat.eyes") is None
+    assert mask_effects.known(toy_project, "cat.eyes") is None
     record = model_record(toy_project)
     masks = sorted(toy_project.catalogue.masks("cat", "eyes"), key=lambda one: one.id)
     read = []

@@ -6,14 +6,7 @@ import toy
 from scipy.stats import rankdata
 
 from sxai.assess.verbs.assess import Assessor
-from sxai.comparison.verbs.compare import (
-    MEASURES,
-    compare_models,
-    compared_images,
-    known_comparison,
-    rank_correlation,
-    shared_concepts,
-)
+from sxai.comparison.verbs.compare import MEASURES, compare_models, compared_images, rank_correlation, shared_concepts
 from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import add_model, load_network, model_record
@@ -137,16 +130,16 @@ def test_without_a_head_there_is_no_agreement_but_all_else(other_ws):
 
 
 def test_a_comparison_is_kept_until_a_space_or_a_network_changes(two_ws):
-    assert known_comparison(two_ws, "toy", "again") is None
+    assert compare_models.known(two_ws, "toy", "again") is None
     found = compare_models(two_ws, "toy", "again")
-    assert known_comparison(two_ws, "toy", "again") == found
+    assert compare_models.known(two_ws, "toy", "again") == found
     assert compare_models(two_ws, "toy", "again", progress=_never) == found
-    assert known_comparison(two_ws, "again", "toy") is None
+    assert compare_models.known(two_ws, "again", "toy") is None
     train_model(two_ws, "again", learning_rate=0.3)
-    assert known_comparison(two_ws, "toy", "again") is None
+    assert compare_models.known(two_ws, "toy", "again") is None
     compare_models(two_ws, "toy", "again")
     extract_spaces(two_ws, ["dog.nose"], model="again")
-    assert known_comparison(two_ws, "toy", "again") is None
+    assert compare_models.known(two_ws, "toy", "again") is None
     assert len(compare_models(two_ws, "toy", "again").concepts) == 4
 
 
@@ -161,7 +154,7 @@ def test_it_can_be_stopped_and_done_again(two_ws):
 
     with pytest.raises(Cancelled):
         compare_models(two_ws, "toy", "again", progress=stop)
-    assert known_comparison(two_ws, "toy", "again") is None
+    assert compare_models.known(two_ws, "toy", "again") is None
     assert compare_models(two_ws, "toy", "again").concepts
 
 

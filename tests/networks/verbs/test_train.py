@@ -14,7 +14,7 @@ from sxai.project.analyses import BY_HEAD, keep, kept
 from sxai.spaces.verbs.stored import list_spaces
 from sxai.traits.verbs.combinations import KIND, best_combinations, known_combinations
 from sxai.traits.verbs.spread import SPREAD
-from sxai.traits.verbs.traits import TRAITS, common_traits, stored_traits
+from sxai.traits.verbs.traits import TRAITS, common_traits
 
 
 def by_hand(project, images):
@@ -188,7 +188,7 @@ def test_another_head_forgets_what_the_former_one_had_a_say_in(spaced_project):
     train_model(spaced_project, "toy", epochs=1, learning_rate=0.03)
     record = model_record(spaced_project)
     assert known_combinations(spaced_project, images) == [None] * 3
-    assert stored_traits(spaced_project, "cat", 3) is None
+    assert common_traits.known(spaced_project, "cat", 3) is None
     assert not spaced_project.catalogue.analyses(record.id, "evidence")
     assert spaced_project.catalogue.analyses(record.id, "visualisation")
     assert standing(spaced_project) != before

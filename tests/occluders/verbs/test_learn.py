@@ -114,7 +114,7 @@ def test_occluders_of_before_there_was_a_limit_are_still_told(occluded_ws):
 
 def test_what_is_learned_is_not_learned_again_and_a_sweep_adds_to_it(occluded_ws, monkeypatch):
     before = occluders_in_use(occluded_ws)
-    monkeypatch.setattr("sxai.occluders.learn.learn_occluder", None)
+    monkeypatch.setattr("sxai.occluders.verbs.learn.learn_occluder", None)
     again = learn_occluders(occluded_ws, **STRONG)
     np.testing.assert_array_equal(again.of("dog").delta, before.of("dog").delta)
     monkeypatch.undo()

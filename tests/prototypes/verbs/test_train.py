@@ -19,7 +19,7 @@ from sxai.prototypes.verbs.explain import explain_files, explain_image
 from sxai.prototypes.verbs.names import masks_from_prototypes, name_concepts, propose_names
 from sxai.prototypes.verbs.outlines import seen_box
 from sxai.prototypes.verbs.regions import concept_examples, concept_map, concept_region, highlighted, spread
-from sxai.prototypes.verbs.sensitivity import known_sensitivity, perceptual_sensitivity
+from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
 from sxai.prototypes.verbs.train import prototypes_in_use, stored_prototypes, train_concepts
 from sxai.spaces.verbs.extract import extract_spaces
 
@@ -64,7 +64,7 @@ def test_it_is_kept_and_read_back(trained_ws, found, monkeypatch):
     def refuse(*arguments, **settings):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr("sxai.prototypes.training.train_prototypes", refuse)
+    monkeypatch.setattr("sxai.prototypes.verbs.train.train_prototypes", refuse)
     again = train_concepts(trained_ws, **QUICK)
     assert again.key == found.key
     np.testing.assert_array_equal(again.basis(), found.basis())
@@ -169,7 +169,7 @@ def test_a_stranger_is_only_like_what_has_a_region_in_the_picture(trained_ws, fo
     monkeypatch.setattr("sxai.prototypes.verbs.explain.SEEN", 0.0)
     assert explain_image(trained_ws, image.id).likenesses
     nowhere = lambda found, concept, maps, pixels, fit: np.zeros(pixels.shape[:2], bool)  # noqa: E731
-    monkeypatch.setattr("sxai.prototypes.verbs.regions.concept_region", nowhere)
+    monkeypatch.setattr("sxai.prototypes.verbs.explain.concept_region", nowhere)
     assert explain_image(trained_ws, image.id).likenesses == ()
 
 
@@ -195,7 +195,7 @@ def test_a_picture_explained(trained_ws, found, tmp_path):
 
 
 def test_sensitivity_is_kept_until_names_change(trained_ws, found):
-    assert known_sensitivity(trained_ws, n=3) is None
+    assert perceptual_sensitivity.known(trained_ws, n=3) is None
     measured = perceptual_sensitivity(trained_ws, n=3)
     assert set(next(iter(measured.falls.values()))) == {
         "hue",
@@ -205,11 +205,11 @@ def test_sensitivity_is_kept_until_names_change(trained_ws, found):
         "shape",
         "texture",
     }
-    kept = known_sensitivity(trained_ws, n=3)
+    kept = perceptual_sensitivity.known(trained_ws, n=3)
     assert kept is not None
     assert kept.summary() == measured.summary()
     name_concepts(trained_ws, {found.concepts[0].id: "eyes"})
-    assert known_sensitivity(trained_ws, n=3) is None
+    assert perceptual_sensitivity.known(trained_ws, n=3) is None
 
 
 def test_examples_show_the_region_and_pale_the_rest(trained_ws, found):
@@ -237,7 +237,7 @@ def test_outlines_are_kept_and_drawn(trained_ws, found, monkeypatch):
         first = Outline(np.full(maps.shape[1], 0.1, np.float32), 0.5, 0.6, 0.2, 0.9)
         return [first, *[None] * (len(similarity) - 1)]
 
-    monkeypatch.setattr("sxai.prototypes.outlines.learn_outlines", learned)
+    monkeypatch.setattr("sxai.prototypes.verbs.outlines.learn_outlines", learned)
     train_concepts(trained_ws, **{**QUICK, "per_class": 2})
     again = prototypes_in_use(trained_ws)
     record = model_record(trained_ws, None)

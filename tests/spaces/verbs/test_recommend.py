@@ -55,7 +55,7 @@ def in_use(project):
 
 
 def test_a_stored_space_is_put_in_use_without_extracting(many_ws, monkeypatch):
-    monkeypatch.setattr("sxai.spaces.verbs.directions.learn", lambda *_: pytest.fail("extracted again"))
+    monkeypatch.setattr("sxai.spaces.verbs.extract.learn", lambda *_: pytest.fail("extracted again"))
     [chosen] = use_estimator(many_ws, ["cat.nose"], "spatial")
     assert (chosen.name, chosen.estimator) == ("cat.nose", "spatial")
     assert in_use(many_ws) == {"cat.nose": "spatial", "cat.eyes": "s-xai"}

@@ -160,7 +160,7 @@ def test_no_space_no_scores(toy_project):
 
 
 def test_a_space_of_earlier_weights_is_refused(spaced_project, monkeypatch):
-    monkeypatch.setattr("sxai.spaces.verbs.score.usable_spaces", lambda *_: [])
+    monkeypatch.setattr("sxai.spaces.verbs.score.usable_spaces", lambda project, record: [])
     with pytest.raises(SpaceError, match="other weights"):
         score_spaces(spaced_project, ["cat.eyes"])
 

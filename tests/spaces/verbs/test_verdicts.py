@@ -65,7 +65,7 @@ def test_what_is_kept_says_how_it_was_made(spaced_project):
 
 def test_looking_up_computes_nothing(spaced_project, monkeypatch):
     score_spaces(spaced_project, draws=20)
-    monkeypatch.setattr("sxai.spaces.auc.presence_auc", lambda *given: pytest.fail("scored again"))
+    monkeypatch.setattr("sxai.spaces.verbs.score.presence_auc", lambda *given: pytest.fail("scored again"))
     assert set(verdicts(spaced_project)) == set(NAMES)
 
 

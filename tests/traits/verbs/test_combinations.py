@@ -27,7 +27,7 @@ def test_each_image_is_searched_for_its_own_class_and_kept(toy_project, some, mo
     assert [each.image_id for each in found] == [image.id for image in some]
     assert [each.class_name for each in found] == [image.class_name for image in some]
     assert all(each.fitness >= each.full_fitness for each in found)
-    monkeypatch.setattr("sxai.traits.search.landscape.Evaluator.fitness", never)
+    monkeypatch.setattr("sxai.traits.search.running.Evaluator.fitness", never)
     again = best_combinations(toy_project, some[::-1], SETTINGS)[::-1]
     for first, second in zip(found, again, strict=True):
         assert (first.fitness, first.history, first.created) == (second.fitness, second.history, second.created)

@@ -10,7 +10,7 @@ from sxai.networks.features import feature_maps
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.traits.layers import compress_maps
 from sxai.traits.verbs import layers
-from sxai.traits.verbs.layers import layer_ratios, stored_layers
+from sxai.traits.verbs.layers import layer_ratios
 from sxai.traits.verbs.traits import common_traits, drawn_images
 
 FEW = {"n": 6, "positions": 16}
@@ -49,7 +49,7 @@ def test_what_is_interrupted_goes_on_where_it_was(toy_project, monkeypatch):
     monkeypatch.setattr(layers, "keep", once)
     with pytest.raises(Cancelled):
         layer_ratios(toy_project, "cat", **FEW)
-    assert stored_layers(toy_project, "cat", **FEW) is None
+    assert layer_ratios.known(toy_project, "cat", **FEW) is None
     gathered = []
     gather = layers.gather
     monkeypatch.setattr(layers, "keep", keep)
@@ -57,7 +57,7 @@ def test_what_is_interrupted_goes_on_where_it_was(toy_project, monkeypatch):
     found = layer_ratios(toy_project, "cat", **FEW)
     assert gathered == [["1"]]
     assert [one.name for one in found.layers] == ["0", "1", "GAP"]
-    assert stored_layers(toy_project, "cat", **FEW).summary() == found.summary()
+    assert layer_ratios.known(toy_project, "cat", **FEW).summary() == found.summary()
 
 
 def test_passes_are_reported_as_one_piece_of_work(toy_project, monkeypatch):

@@ -7,7 +7,7 @@ import toy
 from sxai.errors import SpaceError
 from sxai.traits.sampling import sample
 from sxai.traits.verbs import spread
-from sxai.traits.verbs.spread import stored_spread, trait_spread
+from sxai.traits.verbs.spread import trait_spread
 
 SIZES = (4, 8, 20)
 
@@ -52,13 +52,13 @@ def test_one_size_has_no_exponent(toy_project):
 
 
 def test_it_is_computed_once(toy_project, monkeypatch):
-    assert stored_spread(toy_project, "cat", SIZES) is None
+    assert trait_spread.known(toy_project, "cat", SIZES) is None
     first = trait_spread(toy_project, "cat", SIZES)
     monkeypatch.setattr(spread, "sample_features", lambda *_: pytest.fail("computed again"))
-    again = stored_spread(toy_project, "cat", SIZES)
+    again = trait_spread.known(toy_project, "cat", SIZES)
     assert again.summary() == first.summary() == trait_spread(toy_project, "cat", SIZES).summary()
     np.testing.assert_array_equal(again.scores, first.scores)
-    assert stored_spread(toy_project, "cat", SIZES, repeats=4) is None
+    assert trait_spread.known(toy_project, "cat", SIZES, repeats=4) is None
 
 
 @pytest.mark.parametrize(

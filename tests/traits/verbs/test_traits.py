@@ -8,7 +8,7 @@ from sxai.errors import Cancelled, SpaceError, UnknownName
 from sxai.networks.verbs.networks import model_record
 from sxai.traits.search.settings import SearchSettings
 from sxai.traits.verbs import traits
-from sxai.traits.verbs.traits import common_traits, drawn_images, searched_samples, stored_traits
+from sxai.traits.verbs.traits import common_traits, drawn_images, searched_samples
 
 
 def by_hand(project, ids):
@@ -53,13 +53,13 @@ def test_components_are_named_from_one_and_the_last(toy_project):
 
 
 def test_traits_are_computed_once(toy_project, monkeypatch):
-    assert stored_traits(toy_project, "cat", 12, None) is None
+    assert common_traits.known(toy_project, "cat", 12, None) is None
     first = common_traits(toy_project, "cat", 12, None)
     monkeypatch.setattr(traits, "sample_features", never)
     again = common_traits(toy_project, "cat", 12, None)
     np.testing.assert_array_equal(again.scores, first.scores)
-    assert stored_traits(toy_project, "cat", 12, None).summary() == first.summary()
-    assert stored_traits(toy_project, "dog", 12, None) is None
+    assert common_traits.known(toy_project, "cat", 12, None).summary() == first.summary()
+    assert common_traits.known(toy_project, "dog", 12, None) is None
 
 
 def test_another_draw_takes_other_images(toy_project):
@@ -104,7 +104,7 @@ def test_it_can_be_stopped_before_anything_is_kept(toy_project):
 
     with pytest.raises(Cancelled):
         common_traits(toy_project, "cat", 12, None, progress=stop)
-    assert stored_traits(toy_project, "cat", 12, None) is None
+    assert common_traits.known(toy_project, "cat", 12, None) is None
 
 
 def test_a_search_is_part_of_what_is_kept(toy_project, monkeypatch):
@@ -122,7 +122,7 @@ def test_a_search_is_part_of_what_is_kept(toy_project, monkeypatch):
     np.testing.assert_allclose(searched.component(1), 2 * whole.component(1), rtol=1e-3, atol=1e-4)
     assert searched.parameters["search"]["generations"] == 50
     small = SearchSettings("genetic", generations=3)
-    assert stored_traits(toy_project, "cat", 12, small) is None
+    assert common_traits.known(toy_project, "cat", 12, small) is None
     assert common_traits(toy_project, "cat", 12, small).parameters["search"]["generations"] == 3
 
 

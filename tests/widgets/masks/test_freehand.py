@@ -36,7 +36,7 @@ def sheet(project, monkeypatch):
         return SimpleNamespace(json_data={"objects": [{}] if alpha.any() else []}, image_data=pixels)
 
     monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", SimpleNamespace(st_canvas=st_canvas))
-    monkeypatch.setattr(session, "workspace", lambda: project)
+    monkeypatch.setattr(session, "opened_project", lambda: project)
     app = AppTest.from_function(drawing, default_timeout=60).run()
 
     def send(alpha):

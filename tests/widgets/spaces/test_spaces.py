@@ -29,7 +29,7 @@ def test_what_is_missing_is_told_with_the_masks_there_are(project, image_ids, mo
     add_model(project, "net", "small")
     for image_id in image_ids[:masks]:
         save_labels(project, image_id, "cat.eyes", [1, 2])
-    monkeypatch.setattr(session, "workspace", lambda: project)
+    monkeypatch.setattr(session, "opened_project", lambda: project)
     app = AppTest.from_function(nothing, default_timeout=60).run()
     assert not app.exception
     assert words in " ".join(one.value.replace("\\", "") for one in app.markdown)

@@ -31,7 +31,7 @@ def page():
 def app(project, monkeypatch):
     """That page, opened on a project with a network; three steps are enough here."""
     add_model(project, "net", "small")
-    monkeypatch.setattr(session, "workspace", lambda: project)
+    monkeypatch.setattr(session, "opened_project", lambda: project)
     monkeypatch.setattr(module, "InversionSettings", lambda **given: QUICK)
     return AppTest.from_function(page, default_timeout=60)
 
@@ -78,7 +78,7 @@ def test_kept_pictures_are_shown_with_their_loss_and_numbers(app, project):
 def test_another_method_has_its_own_pictures(app, project, monkeypatch):
     visualise(project, ["cat:1", "image:2"], **RUNNING)
     monkeypatch.undo()
-    monkeypatch.setattr(session, "workspace", lambda: project)
+    monkeypatch.setattr(session, "opened_project", lambda: project)
     app.run()
     app.segmented_control(key="shown-method").set_value("paper").run()
     assert not app.exception

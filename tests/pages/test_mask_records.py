@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sxai.annotation.verbs.quality import known_mask_effects
+from sxai.annotation.verbs.quality import mask_effects
 from sxai.errors import EditConflict
 from sxai.masks.verbs.exchange import export_masks
 from sxai.masks.verbs.history import mask_history
@@ -77,7 +77,7 @@ def test_quality_is_checked_by_a_job_and_then_shown(app, project, at_once):
     look_at(app, records.QUALITY)
     button(app, "Check the masks").click().run()
     assert at_once == [("mask-quality", {"concept": CONCEPT})]
-    found = known_mask_effects(project, CONCEPT)
+    found = mask_effects.known(project, CONCEPT)
     assert found.advice in words(app)
     assert not app.exception
 
