@@ -243,13 +243,17 @@ class ReferenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRecord:
-    """A semantic space: its channels, signed score differences, what it was made with, and what is normal."""
+    """A semantic space: its channels, signed score differences, what it was made with, and what is normal.
+
+    ``full_name`` is ``class.concept``, e.g. ``cat.eyes``.
+    """
 
     id: int
     model_id: int
     model: str
     class_name: str
     concept: str
+    full_name: str
     estimator: str
     channels: tuple[int, ...]
     delta: tuple[float, ...]
@@ -261,11 +265,6 @@ class SpaceRecord:
     version: str
     created: str
     reference: ReferenceRecord | None
-
-    @property
-    def full_name(self) -> str:
-        """``class.concept``, e.g. ``cat.eyes``."""
-        return f"{self.class_name}.{self.concept}"
 
 
 @dataclass(frozen=True, slots=True)

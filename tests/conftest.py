@@ -69,6 +69,21 @@ def demo_project(demo_home):
 
 
 @pytest.fixture
+def transactions():
+    """How often a database transaction began since the test started, in any engine: a list that grows by one each."""
+    from sqlalchemy import Engine, event
+
+    begun = []
+
+    def note(connection):
+        begun.append(connection)
+
+    event.listen(Engine, "begin", note)
+    yield begun
+    event.remove(Engine, "begin", note)
+
+
+@pytest.fixture
 def empty_project(tmp_path):
     """A new project, opened."""
     from sxai.project.project import Project

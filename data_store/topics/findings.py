@@ -1,6 +1,6 @@
 """What people found: assessments, searches and marks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -9,26 +9,33 @@ from data_store.columns import iso
 from data_store.engine import Store
 from data_store.records import AssessmentRecord, MarkRecord, SearchRecord
 from data_store.tables import Assessment, Image, Mark, Model, Search
-from data_store.topics.lookup import found
+from data_store.topics.lookup import among, found
 
 
 class Findings(Store):
     """Assessments, searches and marks."""
 
-    def add_assessment(self, model_id: int, image_id: int | None, file: str | None, result: Mapping[str, Any]) -> int:
-        """Keep what was said about an image, or about a ``file`` from outside the catalogue; returns its id.
+    def add_assessments(
+        self, model_id: int, said: Iterable[tuple[int | None, str | None, Mapping[str, Any]]]
+    ) -> list[int]:
+        """Keep what was said about many images (id, file, result) at once; the ids, in the same order.
 
         Raises:
-            NotFound: no such model or image.
+            NotFound: no such model or image; nothing is kept then.
         """
+        rows = [
+            Assessment(model_id=model_id, image_id=image_id, file=file, result=dict(result))
+            for image_id, file, result in said
+        ]
         with self.write() as session:
             found(session, Model, model_id)
-            if image_id is not None:
+            wanted = {row.image_id for row in rows if row.image_id is not None}
+            known = set(session.scalars(select(Image.id).where(among(session, Image.id, list(wanted)))))
+            for image_id in sorted(wanted - known):
                 found(session, Image, image_id)
-            row = Assessment(model_id=model_id, image_id=image_id, file=file, result=dict(result))
-            session.add(row)
+            session.add_all(rows)
             session.flush()
-            return row.id
+            return [row.id for row in rows]
 
     def assessments(self, limit: int | None = 50, image_id: int | None = None) -> list[AssessmentRecord]:
         """The last assessments (of an image, if given), newest first."""

@@ -198,6 +198,6 @@ def _model(row: Model) -> ModelRecord:
         history=row.history,
         evaluation=row.evaluation,
         trained=row.trained,
-        created=iso(row.created) or "",
+        created=row.created.isoformat(timespec="microseconds"),
         updated=iso(row.updated) or "",
     )

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
-from data_store.columns import iso
 from data_store.engine import Store
 from data_store.errors import CatalogueError, NotFound
 from data_store.records import ReferenceRecord, SpaceMaskRecord, SpaceRecord
@@ -150,6 +149,7 @@ def _record(row: Space, model: str, class_name: str, concept: str, fit: Referenc
         model=model,
         class_name=class_name,
         concept=concept,
+        full_name=f"{class_name}.{concept}",
         estimator=row.estimator,
         channels=tuple(row.channels),
         delta=tuple(row.delta),
@@ -159,7 +159,7 @@ def _record(row: Space, model: str, class_name: str, concept: str, fit: Referenc
         ratios=row.ratios,
         artefact=row.artefact,
         version=row.version,
-        created=iso(row.created) or "",
+        created=row.created.isoformat(timespec="microseconds"),
         reference=None if fit is None else _reference(fit),
     )
 

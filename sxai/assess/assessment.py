@@ -5,6 +5,7 @@ S-XAI, "Trustworthiness assessment", Extended Data Table 1 and supplement S.4.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import isinf, isnan
 from typing import Literal
 
@@ -12,6 +13,8 @@ from sxai.assess.bands import HIGH, LOW, above, band
 from sxai.assess.detection import PAPER_RULE, detected
 from sxai.errors import SpaceError, UnknownName
 from sxai.names import split_name
+
+_split = lru_cache(maxsize=1024)(split_name)  # every picture brings the same names
 
 Level = Literal["sure", "probably", "unsure", "cannot-see", "unknown"]
 Rules = Literal["two-class", "multi-class"]
@@ -122,17 +125,17 @@ def flags(assessment: Assessment, adversarial: bool | None = None) -> list[str]:
 
     ``adversarial`` is what a detection rule of one's own says; None asks the paper's (supplement S.5).
     """
-    concepts, everything = assessment.concepts, assessment.probabilities.values()
+    concepts, highest = assessment.concepts, max(assessment.probabilities.values(), default=None)
     compared = [finding for finding in concepts if finding.rival is not None]
-    unseen = not any(above(finding.probability, LOW) for finding in concepts)
+    unseen = assessment.p_max is None or not above(assessment.p_max, LOW)
     if adversarial is None:
         adversarial = bool(detected(PAPER_RULE, [[finding.probability for finding in concepts]])[0])
     raised = {
         "over-confident": bool(concepts) and unseen and assessment.confidence >= OVER_CONFIDENCE,
-        "nothing-seen": bool(everything) and not any(above(value, LOW) for value in everything),
+        "nothing-seen": highest is not None and not above(highest, LOW),
         "confusing": any(_is_confusing(finding) for finding in compared),
-        "points-elsewhere": any(above(-finding.difference, LOW) for finding in compared),
-        "beyond-reference": any(above(value, 1.0) for value in everything),
+        "points-elsewhere": above(-min((finding.difference for finding in compared), default=0.0), LOW),
+        "beyond-reference": highest is not None and above(highest, 1.0),
         "adversarial": adversarial,
         "not-compared": bool(concepts) and not compared,
         "no-space": assessment.level == "unknown",
@@ -165,7 +168,7 @@ def _findings(
     table: dict[str, dict[str, float]] = {}
     concepts: list[str] = []
     for full_name, probability in known.items():
-        class_name, concept = split_name(full_name, classes)
+        class_name, concept = _split(full_name, tuple(classes))
         table.setdefault(concept, {})[class_name] = probability
         if class_name == predicted:
             concepts.append(concept)
@@ -229,8 +232,7 @@ def _level(p_max: float | None, delta_max: float | None, rules: Rules) -> Level:
 
 
 def _is_confusing(finding: ConceptFinding) -> bool:
-    close = not above(finding.difference, LOW) and not above(-finding.difference, LOW)
-    return above(finding.probability, HIGH) and close
+    return finding.presence == "vivid" and not above(abs(finding.difference), LOW)
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,6 @@ def iou(first: np.ndarray, second: np.ndarray) -> float:
     return float((first & second).sum() / union) if union else 1.0
 
 
-def chosen(labels: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """Which of the K superpixels of ``labels`` (H, W) a region (H, W) covers by more than half: bool (K,)."""
-    area = np.bincount(labels.ravel())
-    inside = np.bincount(labels.ravel(), weights=region.ravel(), minlength=len(area))
-    covered: np.ndarray = inside > area / 2
-    return covered
-
-
 def kappa(first: Sequence[bool] | np.ndarray, second: Sequence[bool] | np.ndarray) -> float | None:
     """Cohen's κ of two sets of yes and no on the same items: agreement beyond chance, 1 when complete.
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from skimage.segmentation import slic
 
 from sxai.errors import MaskError
+from sxai.images.decode import encode
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,56 @@ def neighbours(labels: np.ndarray, selection: Iterable[int]) -> list[int]:
     return np.unique(labels[ring & ~chosen]).tolist()
 
 
+def adjacency(labels: np.ndarray) -> list[list[int]]:
+    """The sorted neighbours of each superpixel of ``labels`` (H, W): those that share a pixel edge with it."""
+    count = int(labels.max()) + 1
+    edges = ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))
+    sides = np.concatenate([(one.astype(np.int64) * count + other).ravel() for one, other in edges])
+    touch = np.zeros((count, count), dtype=bool)
+    touch.flat[np.unique(sides)] = True
+    touch |= touch.T
+    np.fill_diagonal(touch, val=False)
+    return [np.flatnonzero(row).tolist() for row in touch]
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A picture cut into K superpixels; what else is asked of them is made once.
+
+    Attributes
+    ----------
+    pixels
+        the canvas, uint8 (H, W, 3).
+    labels
+        the superpixel of each pixel, int32 (H, W).
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+
+    @cached_property
+    def jpeg(self) -> bytes:
+        """The canvas as a JPEG."""
+        return encode(self.pixels, "jpeg")
+
+    @cached_property
+    def colours(self) -> np.ndarray:
+        """Mean colours, float64 (K, 3)."""
+        return mean_colours(self.pixels, self.labels)
+
+    @cached_property
+    def neighbours(self) -> list[list[int]]:
+        """The superpixels beside each one."""
+        return adjacency(self.labels)
+
+
+def covered(labels: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """Which of the K superpixels of ``labels`` (H, W) a region, bool (H, W), covers by more than half: bool (K,)."""
+    sizes = np.bincount(labels.ravel())
+    inside: np.ndarray = 2 * np.bincount(labels[region], minlength=len(sizes)) > sizes
+    return inside
+
+
 def touching(labels: np.ndarray, points: np.ndarray) -> list[int]:
     """Sorted labels that hold the ``points`` (n, 2), x then y in canvas pixels; others (or NaN) are ignored.
 
@@ -79,7 +131,6 @@ def overlapping(labels: np.ndarray, part: np.ndarray, share: float = 0.25) -> li
     """
     if part.shape != labels.shape:
         raise MaskError(f"The part is {part.shape} but the superpixels are {labels.shape}; draw it on the canvas.")
-    sizes = np.bincount(labels.ravel())
-    shared = np.bincount(labels[part], minlength=len(sizes))
+    shared = np.bincount(labels[part], minlength=int(labels.max()) + 1)
     large = (shared > 0) & (shared >= share * part.sum())
-    return np.flatnonzero(large | (2 * shared > sizes)).tolist()
+    return np.flatnonzero(large | covered(labels, part)).tolist()

@@ -54,7 +54,10 @@ class SemanticSpace:
 
         A row's is the same to the last bit whatever other rows come with it, so that thresholds hold in any batch.
         """
-        table = as_features(features, max(self.channels) + 1)
+        return self.weighted(as_features(features, max(self.channels) + 1))
+
+    def weighted(self, table: NDArray[np.generic]) -> Floats:
+        """A_s (n,) of checked features (n, C), wide enough for the channels."""
         sensitive = np.ascontiguousarray(table[:, list(self.channels)], dtype=np.float64)
         return np.asarray((sensitive * np.asarray(self.delta)).sum(axis=1) / len(self.channels))
 
@@ -66,12 +69,16 @@ class SemanticSpace:
 
     def paper_probability(self, features: ArrayLike) -> Floats:
         """Semantic probability of (n, C) features: (n,), not clipped (S-XAI, Eq. 2)."""
+        return self.placed(self.activation(features))
+
+    def placed(self, activation: Floats) -> Floats:
+        """The paper's probability of activations A_s: their place in the reference distribution."""
         if self.reference is None:
             raise SpaceError(
                 f"space {self.name} has no reference distribution yet: "
                 "fit one over images of its class before asking for probabilities"
             )
-        return self.reference.probability(self.activation(features))
+        return self.reference.probability(activation)
 
     def with_reference(self, features: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BAR) -> "SemanticSpace":
         """The same space with its reference distribution fitted over (n, C) features of its own class."""
@@ -84,6 +91,34 @@ class SemanticSpace:
         dense = np.zeros(channels)
         dense[list(self.channels)] = self.delta
         return dense
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What spaces say of n pictures, each by the name of the space.
+
+    Attributes:
+        activations: (n,) A_s.
+        paper: (n,) the paper's probability P_s, not clipped.
+        probabilities: (n,) the probability in use: calibrated where the space has a calibration, else the paper's.
+    """
+
+    activations: dict[str, Floats]
+    paper: dict[str, Floats]
+    probabilities: dict[str, Floats]
+
+
+def readings(spaces: Sequence[SemanticSpace], features: ArrayLike) -> Readings:
+    """What ``spaces`` say of (n, C) features; A_s of each is computed once."""
+    table = as_features(features, 1 + max((channel for space in spaces for channel in space.channels), default=0))
+    activations = {space.name: space.weighted(table) for space in spaces}
+    paper = {space.name: space.placed(activations[space.name]) for space in spaces}
+    calibrated = {
+        space.name: space.calibration.probability(activations[space.name])
+        for space in spaces
+        if space.calibration is not None
+    }
+    return Readings(activations, paper, paper | calibrated)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import pytest
 
 from sxai.errors import MaskError
 from sxai.masks.mask import mask_from_labels, mask_from_pixels
-from sxai.masks.superpixels import mean_colours, neighbours
+from sxai.masks.superpixels import adjacency, mean_colours
 from widgets.masks.picker import component
 from widgets.masks.picker.payload import runs
 
@@ -50,7 +50,7 @@ def described(labels, pixels):
         "height": labels.shape[0],
         "runs": runs(labels),
         "sums": np.rint(mean_colours(pixels, labels) * areas[:, None]).astype(int).tolist(),
-        "neighbours": [neighbours(labels, [label]) for label in range(len(areas))],
+        "neighbours": adjacency(labels),
     }
 
 

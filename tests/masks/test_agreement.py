@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, jaccard_score
 
 from sxai.errors import MaskError
-from sxai.masks.agreement import chosen, iou, kappa
+from sxai.masks.agreement import iou, kappa
 
 ANSWERS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40)
 
@@ -25,12 +25,6 @@ def test_overlap_is_the_jaccard_index(rng):
     assert iou(first, second) == pytest.approx(jaccard_score(first.ravel(), second.ravel()))
     assert iou(first, first) == iou(np.zeros((2, 2), bool), np.zeros((2, 2), bool)) == 1
     assert iou(first, ~first) == 0
-
-
-def test_a_superpixel_is_chosen_when_more_than_half_of_it_is_covered():
-    labels = np.array([[0, 0, 1, 1], [0, 0, 1, 1]])
-    region = np.array([[True, False, True, True], [True, False, True, False]])
-    assert chosen(labels, region).tolist() == [False, True]
 
 
 def test_masks_of_different_pictures_are_not_compared():

@@ -5,7 +5,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sxai.errors import MaskError
-from sxai.masks.superpixels import SlicParameters, mean_colours, neighbours, overlapping, superpixels, touching
+from sxai.masks.superpixels import (
+    SlicParameters,
+    adjacency,
+    covered,
+    mean_colours,
+    neighbours,
+    overlapping,
+    superpixels,
+    touching,
+)
 
 LABELS = np.array([[0, 0, 1, 1], [0, 0, 1, 2], [3, 3, 2, 2]], np.int32)
 label_maps = hnp.arrays(np.int32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.integers(0, 5))
@@ -64,12 +73,18 @@ def test_neighbours_are_the_ring_around_a_selection():
 
 
 @given(label_maps)
-def test_being_a_neighbour_is_mutual(labels):
-    present = np.unique(labels).tolist()
-    around = {label: neighbours(labels, [label]) for label in present}
-    for label, others in around.items():
+def test_being_a_neighbour_is_mutual_and_all_are_found_in_one_pass(labels):
+    around = adjacency(labels)
+    assert around == [neighbours(labels, [label]) for label in range(labels.max() + 1)]
+    for label, others in enumerate(around):
         assert label not in others
         assert all(label in around[other] for other in others)
+
+
+def test_a_superpixel_is_covered_when_more_than_half_of_it_is():
+    labels = np.array([[0, 0, 1, 1], [0, 0, 1, 1]])
+    region = np.array([[True, False, True, True], [True, False, True, False]])
+    assert covered(labels, region).tolist() == [False, True]
 
 
 def test_points_are_found_in_their_superpixels():

@@ -1,4 +1,5 @@
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import linalg, stats
 
 from sxai.errors import SpaceError, TooFewMasks
-from sxai.spaces.space import SemanticSpace, extract_space, largest
+from sxai.spaces.calibration import fit_calibration
+from sxai.spaces.space import SemanticSpace, extract_space, largest, readings
 
 
 def pairs(n=40, channels=30, seed=0, moved=(3, 11, 17, 22, 28, 5)):
@@ -259,3 +261,20 @@ def test_an_activation_does_not_depend_on_the_batch_to_the_last_bit(channels):
     whole = space.activation(table)
     np.testing.assert_array_equal(np.concatenate([space.activation(row[None]) for row in table]), whole)
     np.testing.assert_array_equal(space.activation(table[3:20]), whole[3:20])
+
+
+def test_readings_of_many_spaces_are_those_of_each(rng):
+    features = rng.random((6, 8), dtype=np.float32)
+    plain = SemanticSpace("cat.eyes", (1, 5), (0.5, -0.25)).with_reference(rng.random((9, 8)))
+    calibrated = replace(
+        SemanticSpace("dog.nose", (7,), (1.5,)).with_reference(rng.random((9, 8))),
+        calibration=fit_calibration(np.arange(8.0), np.arange(8) % 2 == 1, "platt"),
+    )
+    found = readings([plain, calibrated], features)
+    for space in (plain, calibrated):
+        np.testing.assert_array_equal(found.activations[space.name], space.activation(features))
+        np.testing.assert_array_equal(found.paper[space.name], space.paper_probability(features))
+        np.testing.assert_array_equal(found.probabilities[space.name], space.probability(features))
+    assert not np.array_equal(found.paper["dog.nose"], found.probabilities["dog.nose"])
+    with pytest.raises(SpaceError, match="another network"):
+        readings([plain, calibrated], features[:, :7])

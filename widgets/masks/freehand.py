@@ -1,6 +1,5 @@
 """Brush and polygon: for concepts that no superpixel follows. Every stroke is saved."""
 
-import io
 from typing import Any
 
 import numpy as np
@@ -79,7 +78,8 @@ def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, wid
     """The pixels (H, W) covered by strokes, none after the last was undone; None before the sheet has answered."""
     from streamlit_drawable_canvas import st_canvas  # needs a running app
 
-    height = round(canvas.height * WIDTH / canvas.width)
+    rows, columns = canvas.labels.shape
+    height = round(rows * WIDTH / columns)
     colour = "rgba(0, 114, 178, 0.55)" if adding else "rgba(213, 94, 0, 0.55)"
     result = st_canvas(
         fill_color=colour,
@@ -99,7 +99,7 @@ def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, wid
 
 def tinted(canvas: MaskCanvas, region: np.ndarray) -> Image.Image:
     """The picture with what is masked already marked in blue."""
-    pixels = np.asarray(Image.open(io.BytesIO(canvas.jpeg)).convert("RGB")).copy()
+    pixels = canvas.pieces.pixels.copy()
     pixels[region] = (0.6 * pixels[region] + 0.4 * TINT).astype(np.uint8)
     return Image.fromarray(pixels)
 

@@ -153,11 +153,7 @@ def superpixels(project: Project, concept: str) -> None:
 
 def canvas_of(project: Project, concept: str, trail: Trail, image_id: int) -> MaskCanvas:
     """The picture cut as asked for, else as it was masked, else as finely as the picture before."""
-    canvas = canvas_for(project, image_id, concept, trail.chosen.get(image_id))
-    fresh = canvas.version == 0 and image_id not in trail.chosen
-    if fresh and trail.pieces not in (None, canvas.slic.count):
-        return canvas_for(project, image_id, concept, trail.pieces)
-    return canvas
+    return canvas_for(project, image_id, concept, trail.chosen.get(image_id), trail.pieces)
 
 
 def remember(concept: str, image_id: int) -> None:

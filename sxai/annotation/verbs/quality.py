@@ -12,7 +12,7 @@ from data_store.records import MaskRecord, ModelRecord
 from sxai.annotation.accumulation import Accumulation, Growth, accumulate
 from sxai.annotation.influence import influence
 from sxai.errors import SxaiError, TooFewMasks
-from sxai.images.verbs.stored import find_image
+from sxai.images.verbs.stored import images_of
 from sxai.masks.mask import decode_rle
 from sxai.masks.verbs.agreement import AgreementResult, mask_agreement
 from sxai.masks.verbs.save import known_concept
@@ -24,7 +24,7 @@ from sxai.progress import Progress, shifted, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, keep, kept_many
 from sxai.project.project import Project
 from sxai.spaces.spatial import coverage
-from sxai.spaces.verbs.reader import masked_canvases
+from sxai.spaces.verbs.reader import Pairs
 
 PAIRS, EFFECTS = "mask-pairs", "mask-effects"
 GRID = 12
@@ -206,13 +206,11 @@ def mask_pairs(
         made = map(tuple, known.arrays["masks"].tolist())
         rows = dict(zip(made, known.arrays["masked"], strict=True))
     fresh = [mask for mask in masks if (mask.id, mask.version) not in rows]
-    images = [find_image(project, mask.image_id) for mask in masks]
-    unmasked = features_of(project, record, network, images, progress).features
+    unmasked = features_of(project, record, network, images_of(project, masks), progress).features
     if fresh:
         report = shifted(progress, "masked images", len(masks) - len(fresh), len(masks))
-        batch = extract(
-            network, masked_canvases(project, fresh), total=len(fresh), device=project.device, progress=report
-        )
+        filled = Pairs.of(project, fresh).filled()
+        batch = extract(network, filled, total=len(fresh), device=project.device, progress=report)
         rows |= {(mask.id, mask.version): row for mask, row in zip(fresh, batch.features, strict=True)}
     masked = np.stack([rows[mask.id, mask.version] for mask in masks])
     if fresh:

@@ -1,17 +1,16 @@
 """How well suggestions fared against what people kept, and which pictures are worth masking next."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 
-from data_store.records import MaskRecord, ModelRecord
-from sxai.annotation.verbs.suggest import Suggestion, refusals, suggestions
+from data_store.records import ModelRecord
+from sxai.annotation.verbs.suggest import Suggestion, held, refusals, suggestions
 from sxai.errors import MaskError
-from sxai.images.verbs.stored import find_image
-from sxai.masks.mask import decode_rle
-from sxai.masks.superpixels import SlicParameters, overlapping
-from sxai.masks.verbs.save import mask_queue, segmented
+from sxai.images.verbs.stored import images_of
+from sxai.masks.superpixels import SlicParameters
+from sxai.masks.verbs.save import mask_queue
 from sxai.names import split_name
 from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
@@ -61,19 +60,11 @@ def _kept_of(project: Project, record: ModelRecord, concept: str) -> list[tuple[
     """Each suggestion that a mask followed, with the superpixels of that mask."""
     masks = project.catalogue.masks(*split_name(concept))
     last = suggestions(project, record, concept, [mask.image_id for mask in masks])
+    answered = [mask for mask in masks if mask.image_id in last and mask.updated >= last[mask.image_id].created]
     return [
-        (last[mask.image_id], _pieces(project, mask, last[mask.image_id].count))
-        for mask in masks
-        if mask.image_id in last and mask.updated >= last[mask.image_id].created
+        (last[image.id], set(held(project, image, mask, SlicParameters(count=last[image.id].count))))
+        for mask, image in zip(answered, images_of(project, answered), strict=True)
     ]
-
-
-def _pieces(project: Project, mask: MaskRecord, count: int) -> set[int]:
-    slic = SlicParameters(count=count)
-    if mask.labels is not None and mask.slic == asdict(slic):
-        return set(mask.labels)
-    _, labels = segmented(project, find_image(project, mask.image_id), slic)
-    return set(overlapping(labels, decode_rle(mask.rle)))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from data_store.records import ImageRecord, MaskRecord, ModelRecord
 from sxai.annotation.suggestion_rule import LEAST, PieceRule, fit_rule, picked, piece_features, piece_places
 from sxai.assess.occlusion import filled_views
 from sxai.errors import TooFewMasks
-from sxai.images.verbs.stored import find_image
+from sxai.images.verbs.stored import find_image, images_of
 from sxai.masks.mask import apply_mask, decode_rle
 from sxai.masks.superpixels import SlicParameters, overlapping
 from sxai.masks.verbs.save import segmented, stored_mask
@@ -178,12 +178,11 @@ def _taught(
     """Look at every masked picture, then fit the rule."""
     network, slic = load_network(project, record), SlicParameters(count=count)
     seen, chosen, filled = [], [], []
-    for done, mask in enumerate(masks):
+    for done, (image, mask) in enumerate(zip(images_of(project, masks), masks, strict=True)):
         progress("learning", done, len(masks))
-        image = find_image(project, mask.image_id)
         pixels, labels = segmented(project, image, slic)
         seen.append(_seen(project, record, image, slic))
-        chosen.append(np.isin(np.arange(labels.max() + 1), _held(mask, slic, labels)))
+        chosen.append(np.isin(np.arange(labels.max() + 1), held(project, image, mask, slic)))
         filled.append(apply_mask(pixels, stored_mask(mask)))
     progress("learning", len(masks), len(masks))
     space = known
@@ -196,11 +195,11 @@ def _taught(
     return told, {"weights": rule.weights, "trust": rule.trust}
 
 
-def _held(mask: MaskRecord, slic: SlicParameters, labels: np.ndarray) -> list[int]:
-    """The superpixels that a stored mask means, whatever it was made of."""
+def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParameters) -> list[int]:
+    """The superpixels of an image that its stored mask means, whatever it was made of."""
     if mask.labels is not None and mask.slic == asdict(slic):
         return list(mask.labels)
-    return overlapping(labels, decode_rle(mask.rle))
+    return overlapping(segmented(project, image, slic)[1], decode_rle(mask.rle))
 
 
 def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> Teacher:

@@ -2,40 +2,77 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from data_store.records import ModelRecord
+from data_store.records import ModelRecord, SpaceRecord
 from sxai.assess.assessment import ImageAssessment, assess, flags
-from sxai.assess.detection import PAPER_RULE, DetectionRule
+from sxai.assess.detection import DetectionRule, detected
 from sxai.assess.sentences import cnn_line, doubt, mentioned, sentence
-from sxai.assess.verbs.detection_rule import rule_in_use, suspicious
+from sxai.assess.verbs.detection_rule import rule_in_use, rule_values
 from sxai.errors import ModelError, SpaceError
 from sxai.images.decode import canvas, decode
 from sxai.images.verbs.stored import find_image
 from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
 from sxai.project.project import Project
-from sxai.spaces.space import SemanticSpace
-from sxai.spaces.verbs.calibrate import as_used, probability_in_use
+from sxai.spaces.calibration import Calibration
+from sxai.spaces.space import SemanticSpace, readings
+from sxai.spaces.verbs.calibrate import calibrations_in_use
 from sxai.spaces.verbs.reader import Reader
 from sxai.spaces.verbs.stored import spaces_of, usable_spaces
-from sxai.spaces.verbs.verdicts import verdicts_of, why_poor
+from sxai.spaces.verbs.verdicts import StoredVerdict, verdicts_of, why_poor
+
+
+@dataclass(frozen=True)
+class ReadingRules:
+    """By what pictures are assessed now, all read at one moment.
+
+    Attributes
+    ----------
+    record
+        the named network, or the active one.
+    stored
+        its spaces in use.
+    calibrations
+        those that probabilities are read from, by space; none where the project uses the paper's.
+    rule
+        which pictures look adversarial.
+    verdicts
+        how far each space that was scored can be trusted, by name.
+    """
+
+    record: ModelRecord
+    stored: tuple[SpaceRecord, ...]
+    calibrations: Mapping[str, Calibration]
+    rule: DetectionRule
+    verdicts: Mapping[str, StoredVerdict]
+
+    @classmethod
+    def of(cls, project: Project, model: str | None = None) -> "ReadingRules":
+        """The rules of the named (or active) network, in one transaction."""
+        with project.catalogue.read():
+            record, settings = model_record(project, model), project.catalogue.settings()
+            stored = tuple(usable_spaces(project, record, settings))
+            calibrations = calibrations_in_use(project, record, stored, settings)
+            rule = rule_in_use(project, record, stored, settings).rule
+            return cls(record, stored, calibrations, rule, verdicts_of(project, record, stored))
 
 
 @dataclass(frozen=True)
 class Assessor:
     """A trained network with its semantic spaces, ready to assess features of any number of images.
 
-    ``reader`` gives the features that the spaces read; ``rule`` says which pictures look adversarial; ``poor`` why
-    each space that was scored as poor is so.
+    ``reader`` gives the features that the spaces read; ``owners`` are the classes of the spaces; ``rule`` says which
+    pictures look adversarial; ``poor`` why each space that was scored as poor is so.
     """
 
     reader: Reader
     spaces: tuple[SemanticSpace, ...]
-    rule: DetectionRule = PAPER_RULE
-    poor: Mapping[str, str] = field(default_factory=dict)
+    owners: tuple[str, ...]
+    rule: DetectionRule
+    poor: Mapping[str, str]
 
     @property
     def record(self) -> ModelRecord:
@@ -58,16 +95,18 @@ class Assessor:
         SpaceError
             when no space was extracted yet; both tell the next step.
         """
-        record = model_record(project, model)
+        rules = ReadingRules.of(project, model)
+        record = rules.record
         if not record.trained:
             raise ModelError(f"the network {record.name} has no trained head; run: sxai model train {record.name}")
-        records = usable_spaces(project, record)
-        if not records:
+        if not rules.stored:
             raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
-        network = load_network(project, record)
-        reader = Reader.of(project, record, network, records)
-        spaces = as_used(project, record, records, spaces_of(records, project))
-        return cls(reader, spaces, rule_in_use(project, record).rule, why_poor(verdicts_of(project, record, records)))
+        reader = Reader.of(project, record, load_network(project, record), rules.stored)
+        spaces = spaces_of(rules.stored, project)
+        if rules.calibrations:
+            spaces = tuple(replace(space, calibration=rules.calibrations.get(space.name)) for space in spaces)
+        owners = tuple(space.class_name for space in rules.stored)
+        return cls(reader, spaces, owners, rules.rule, why_poor(rules.verdicts))
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
@@ -80,19 +119,17 @@ class Assessor:
         if not files:
             return []
         outputs = probabilities_of(self.network, features)
-        probabilities = {space.name: space.probability(features) for space in self.spaces}
-        activations = {space.name: space.activation(features) for space in self.spaces}
-        paper = {space.name: space.paper_probability(features) for space in self.spaces}
+        read = readings(self.spaces, features)
         predicted = [self.record.classes[index] for index in outputs.argmax(axis=1)]
-        alarms = suspicious(self.rule, self.spaces, predicted, paper, activations)
+        alarms = detected(self.rule, rule_values(self.rule, self.spaces, self.owners, predicted, read))
         return [
             self._said(
                 file,
                 image_id,
                 dict(zip(self.record.classes, outputs[row].tolist(), strict=True)),
-                {name: float(values[row]) for name, values in probabilities.items()},
-                {name: float(values[row]) for name, values in paper.items()},
-                {name: float(values[row]) for name, values in activations.items()},
+                {name: float(values[row]) for name, values in read.probabilities.items()},
+                {name: float(values[row]) for name, values in read.paper.items()},
+                {name: float(values[row]) for name, values in read.activations.items()},
                 bool(alarms[row]),
             )
             for row, (file, image_id) in enumerate(zip(files, image_ids or [None] * len(files), strict=True))
@@ -128,7 +165,7 @@ class Assessor:
             model=self.record.name,
             paper_probabilities=paper if any(space.calibration for space in self.spaces) else {},
             doubts={name: self.poor[name] for name in poor},
-            caution=doubt(named[name] for name in poor),
+            caution=doubt([named[name] for name in poor]),
         )
 
 
@@ -137,25 +174,18 @@ def standing(project: Project, model: str | None = None) -> str:
 
     The network with its head, the spaces with their reference distributions and verdicts, and the rule of detection.
     """
-    record = model_record(project, model)
-    spaces = usable_spaces(project, record)
-    made = (
-        record.name,
-        record.sha256,
-        record.artefact,
-        spaces,
-        rule_in_use(project, record).rule,
-        probability_in_use(project, record.name),
-        verdicts_of(project, record, spaces),
-    )
+    rules = ReadingRules.of(project, model)
+    network = (rules.record.name, rules.record.sha256, rules.record.artefact)
+    made = (network, rules.stored, rules.calibrations, rules.rule, rules.verdicts)
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 
 def assess_bytes(project: Project, name: str, data: bytes, model: str | None = None) -> ImageAssessment:
     """Assess an uploaded or pasted picture."""
     assessor = Assessor.of(project, model)
-    features = assessor.reader.pictures([canvas(decode(data).pixels)])
-    return _record(project, assessor, assessor.assess(name, features))
+    result = assessor.assess(name, assessor.reader.pictures([canvas(decode(data).pixels)]))
+    record_assessments(project, assessor, [result])
+    return result
 
 
 def assess_image(project: Project, image_id: int, model: str | None = None, keep: bool = True) -> ImageAssessment:
@@ -164,21 +194,15 @@ def assess_image(project: Project, image_id: int, model: str | None = None, keep
     image = find_image(project, image_id)
     features = assessor.reader.images([image])
     result = assessor.assess(image.name, features, image_id)
-    return _record(project, assessor, result) if keep else result
-
-
-def _record(project: Project, assessor: Assessor, result: ImageAssessment) -> ImageAssessment:
-    record_assessments(project, assessor, [result])
+    if keep:
+        record_assessments(project, assessor, [result])
     return result
 
 
 def record_assessments(project: Project, assessor: Assessor, results: Iterable[ImageAssessment]) -> None:
     """Keep what was said of images, so that it can be looked up later."""
-    with project.catalogue.write():
-        for result in results:
-            project.catalogue.add_assessment(
-                model_id=assessor.record.id, image_id=result.image_id, file=result.file, result=asdict(result)
-            )
+    said = [(result.image_id, result.file, asdict(result)) for result in results]
+    project.catalogue.add_assessments(assessor.record.id, said)
 
 
 def class_average(project: Project, model: str | None = None) -> dict[str, dict[str, float]]:

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from data_store.records import ModelRecord
-from sxai.assess.detection import PAPER_RULE, DetectionRule, detected, ragged, standing
-from sxai.names import split_name
+from data_store.records import ModelRecord, SpaceRecord
+from sxai.assess.detection import PAPER_RULE, DetectionRule, ragged, standing
 from sxai.project.project import Project
-from sxai.spaces.space import SemanticSpace
+from sxai.spaces.space import Readings, SemanticSpace
 from sxai.spaces.verbs.stored import usable_spaces
 from sxai.stats import Share, share_of
 
@@ -37,12 +36,20 @@ class RuleInUse:
     checked: Share | None = None
 
 
-def rule_in_use(project: Project, record: ModelRecord) -> RuleInUse:
-    """The rule of that network: its calibrated one, if that was made with its present head and spaces."""
-    stored = project.catalogue.get_setting(_key(record))
+def rule_in_use(
+    project: Project,
+    record: ModelRecord,
+    spaces: Sequence[SpaceRecord] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> RuleInUse:
+    """The rule of that network: its calibrated one, if that was made with its present head and ``spaces``.
+
+    The spaces in use and the project's ``settings`` are read here where they are not given.
+    """
+    stored = (project.catalogue.settings() if settings is None else settings).get(_key(record))
     if stored is None:
         return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False)
-    if stored["made_with"] != fingerprint(project, record):
+    if stored["made_with"] != fingerprint(record, usable_spaces(project, record) if spaces is None else spaces):
         return RuleInUse(record.name, PAPER_RULE, None, None, outdated=True)
     alarms, checked = (share_of(**stored[name]) for name in ("false_alarms", "checked"))
     rule = DetectionRule(**stored["rule"])
@@ -57,7 +64,7 @@ def store_rule(project: Project, record: ModelRecord, found: RuleInUse) -> None:
         "created": found.created,
         "false_alarms": _counted(found.false_alarms),
         "checked": _counted(found.checked),
-        "made_with": fingerprint(project, record),
+        "made_with": fingerprint(record, usable_spaces(project, record)),
     }
     project.catalogue.set_setting(_key(record), value)
 
@@ -71,10 +78,10 @@ def forget_rule(project: Project, record: ModelRecord) -> None:
     project.catalogue.drop_setting(_key(record))
 
 
-def fingerprint(project: Project, record: ModelRecord) -> str:
+def fingerprint(record: ModelRecord, spaces: Sequence[SpaceRecord]) -> str:
     """What the values that a rule looks at depend on: the network with its head, and its spaces."""
-    spaces = [[space.full_name, space.channels, space.delta, space.created] for space in usable_spaces(project, record)]
-    return hashlib.sha256(json.dumps([record.artefact, spaces]).encode()).hexdigest()
+    made = [[space.full_name, space.channels, space.delta, space.created] for space in spaces]
+    return hashlib.sha256(json.dumps([record.artefact, made]).encode()).hexdigest()
 
 
 def _key(record: ModelRecord) -> str:
@@ -84,34 +91,22 @@ def _key(record: ModelRecord) -> str:
 def rule_values(
     rule: DetectionRule,
     spaces: Sequence[SemanticSpace],
+    owners: Sequence[str],
     predicted: Sequence[str],
-    probabilities: Mapping[str, np.ndarray],
-    activations: Mapping[str, np.ndarray],
+    read: Readings,
 ) -> np.ndarray:
     """What ``rule`` looks at, for n pictures: (n, k) values of the concepts of the class each was predicted as.
 
-    ``probabilities`` and ``activations`` hold (n,) values by space; NaN fills the rows of classes with fewer concepts.
+    ``owners`` are the classes of the ``spaces``; ``read`` what these say of the pictures. NaN fills the rows of classes
+    with fewer concepts.
     """
-    tables: dict[str, Any] = {
-        space.name: probabilities[space.name]
-        if rule.scale == "probability"
-        else standing(space, activations[space.name])
-        for space in spaces
-    }
-    owners = {name: split_name(name)[0] for name in tables}
-    rows = [
-        [float(tables[name][row]) for name, owner in owners.items() if owner == class_name]
-        for row, class_name in enumerate(predicted)
-    ]
-    return ragged(rows)
-
-
-def suspicious(
-    rule: DetectionRule,
-    spaces: Sequence[SemanticSpace],
-    predicted: Sequence[str],
-    probabilities: Mapping[str, np.ndarray],
-    activations: Mapping[str, np.ndarray],
-) -> np.ndarray:
-    """Whether ``rule`` calls each of n pictures adversarial: (n,), from the same as :func:`rule_values`."""
-    return detected(rule, rule_values(rule, spaces, predicted, probabilities, activations))
+    if rule.scale == "probability":
+        tables = [read.paper[space.name] for space in spaces]
+    else:
+        tables = [standing(space, read.activations[space.name]) for space in spaces]
+    return ragged(
+        [
+            [float(table[row]) for table, owner in zip(tables, owners, strict=True) if owner == class_name]
+            for row, class_name in enumerate(predicted)
+        ]
+    )

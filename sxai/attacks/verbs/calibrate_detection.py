@@ -15,6 +15,7 @@ from sxai.errors import SpaceError
 from sxai.networks.verbs.networks import model_record, probabilities_of
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
+from sxai.spaces.space import readings
 from sxai.stats import Share, share_of
 
 FAMILIES: Mapping[Scale, DetectionRule] = {"probability": PAPER_RULE, "activation": ACTIVATION_RULE}
@@ -96,9 +97,7 @@ def values_of(assessor: Assessor, rule: DetectionRule, features: np.ndarray) -> 
     """What ``rule`` looks at in pictures with features (n, C): (n, k)."""
     outputs = probabilities_of(assessor.network, features)
     predicted = [assessor.record.classes[index] for index in outputs.argmax(axis=1)]
-    probabilities = {space.name: space.paper_probability(features) for space in assessor.spaces}
-    activations = {space.name: space.activation(features) for space in assessor.spaces}
-    return rule_values(rule, assessor.spaces, predicted, probabilities, activations)
+    return rule_values(rule, assessor.spaces, assessor.owners, predicted, readings(assessor.spaces, features))
 
 
 def alarms_of(assessor: Assessor, rule: DetectionRule, features: np.ndarray) -> Share:

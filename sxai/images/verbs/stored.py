@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from data_store.errors import NotFound
-from data_store.records import ImageRecord
+from data_store.records import ImageRecord, MaskRecord
 from sxai.batches import ahead
 from sxai.errors import UnknownName
 from sxai.images.decode import canvas, decode
@@ -25,7 +25,21 @@ def find_image(project: Project, image_id: int) -> ImageRecord:
     try:
         return project.catalogue.image(image_id)
     except NotFound as error:
-        raise UnknownName(f"there is no image {image_id} in this project; it may have been removed.") from error
+        raise _removed(image_id) from error
+
+
+def images_of(project: Project, masks: Iterable[MaskRecord]) -> list[ImageRecord]:
+    """The image of each mask, in the order of ``masks``, by one query; UnknownName when one was removed."""
+    wanted = [mask.image_id for mask in masks]
+    images = {image.id: image for image in project.catalogue.images(ids=wanted)}
+    for image_id in wanted:
+        if image_id not in images:
+            raise _removed(image_id)
+    return [images[image_id] for image_id in wanted]
+
+
+def _removed(image_id: int) -> UnknownName:
+    return UnknownName(f"there is no image {image_id} in this project; it may have been removed.")
 
 
 def image_named(project: Project, text: str) -> ImageRecord:

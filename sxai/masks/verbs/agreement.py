@@ -10,9 +10,9 @@ import numpy as np
 from data_store.records import MaskEventRecord
 from sxai.errors import MaskError
 from sxai.images.verbs.stored import find_image, read_canvas
-from sxai.masks.agreement import chosen, iou, kappa
+from sxai.masks.agreement import iou, kappa
 from sxai.masks.mask import decode_rle
-from sxai.masks.superpixels import SlicParameters
+from sxai.masks.superpixels import SlicParameters, covered
 from sxai.masks.verbs.exchange import read_marked
 from sxai.masks.verbs.from_annotations import Album
 from sxai.masks.verbs.save import segmented
@@ -174,7 +174,7 @@ def _on_image(
     _, labels = segmented(project, image, sides.slic.get(image_id, SlicParameters()))
     if labels.shape != first.shape or first.shape != second.shape:
         return None
-    a, b = chosen(labels, first), chosen(labels, second)
+    a, b = covered(labels, first), covered(labels, second)
     counts = (int(both.sum()) for both in (a & b, a & ~b, ~a & b, ~a & ~b))
     return ImageAgreement(image_id, image.name, iou(first, second), *counts)
 

@@ -9,10 +9,9 @@ import numpy as np
 from data_store.errors import Conflict
 from data_store.records import ImageRecord, MaskRecord
 from sxai.errors import EditConflict, MaskError, UnknownName
-from sxai.images.decode import encode
 from sxai.images.verbs.stored import find_image, read_canvas
 from sxai.masks.mask import ConceptMask, apply_mask, decode_rle, encode_rle, mask_from_labels, mask_from_pixels
-from sxai.masks.superpixels import SlicParameters, mean_colours, neighbours, superpixels
+from sxai.masks.superpixels import Pieces, SlicParameters, covered, superpixels
 from sxai.names import split_name
 from sxai.project.project import Project
 
@@ -31,19 +30,13 @@ class ConceptSummary:
 class MaskCanvas:
     """What the picker needs for one image and concept.
 
-    ``labels`` (H, W) int32, ``colours`` (K, 3) float64 mean colour of each superpixel, ``neighbours`` the adjacent
-    labels of each; ``selected`` the chosen labels, ``region`` (H, W) bool the stored mask when there is one;
-    ``version`` 0 means that nothing is stored yet.
+    ``pieces`` is the picture cut into superpixels; ``selected`` are the chosen labels, ``region`` (H, W) bool the
+    stored mask when there is one; ``version`` 0 means that nothing is stored yet.
     """
 
     image_id: int
     name: str
-    width: int
-    height: int
-    jpeg: bytes
-    labels: np.ndarray
-    colours: np.ndarray
-    neighbours: list[list[int]]
+    pieces: Pieces
     selected: tuple[int, ...]
     fill_label: int | None
     region: np.ndarray | None
@@ -51,6 +44,11 @@ class MaskCanvas:
     version: int
     slic: SlicParameters
     source: str | None
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The superpixel of each pixel, int32 (H, W)."""
+        return self.pieces.labels
 
 
 @dataclass(frozen=True)
@@ -102,27 +100,25 @@ def list_concepts(project: Project) -> list[ConceptSummary]:
     ]
 
 
-def canvas_for(project: Project, image_id: int, concept: str, count: int | None = None) -> MaskCanvas:
+def canvas_for(
+    project: Project, image_id: int, concept: str, count: int | None = None, unmasked: int | None = None
+) -> MaskCanvas:
     """Everything the picker needs to show one image: picture, superpixels and what is stored.
 
-    ``count`` asks for that many superpixels (method.md 2); None keeps those of the stored mask, else 20. A stored
-    mask made with other superpixels comes back through its pixels: labels that are mostly inside it are selected.
+    ``count`` asks for that many superpixels (method.md 2); None keeps those of the stored mask, else ``unmasked`` or by
+    default 20. A stored mask made with other superpixels comes back through its pixels: labels that are mostly inside
+    it are selected.
     """
-    image = find_image(project, image_id)
-    stored = project.catalogue.mask(image_id, *split_name(concept))
-    slic = _slic_for(stored, count)
-    pixels, labels = segmented(project, image, slic)
+    with project.catalogue.read():
+        image, stored = find_image(project, image_id), project.catalogue.mask(image_id, *split_name(concept))
+    slic = _slic_for(stored, count, unmasked)
+    pieces = pieces_of(project, image, slic)
     region = decode_rle(stored.rle) if stored else None
     return MaskCanvas(
         image_id=image_id,
         name=image.name,
-        width=pixels.shape[1],
-        height=pixels.shape[0],
-        jpeg=encode(pixels, "jpeg"),
-        labels=labels,
-        colours=mean_colours(pixels, labels),
-        neighbours=[neighbours(labels, [label]) for label in range(int(labels.max()) + 1)],
-        selected=_selected(stored, slic, labels, region),
+        pieces=pieces,
+        selected=_selected(stored, slic, pieces.labels, region),
         fill_label=stored.fill_label if stored and stored.slic == asdict(slic) else None,
         region=region,
         fill=stored.fill if stored else None,
@@ -134,22 +130,29 @@ def canvas_for(project: Project, image_id: int, concept: str, count: int | None 
 
 def segmented(project: Project, image: ImageRecord, slic: SlicParameters) -> tuple[np.ndarray, np.ndarray]:
     """Canvas (H, W, 3) and its superpixel labels (H, W); recent ones are kept in memory."""
+    pieces = pieces_of(project, image, slic)
+    return pieces.pixels, pieces.labels
 
-    def make() -> tuple[np.ndarray, np.ndarray]:
+
+def pieces_of(project: Project, image: ImageRecord, slic: SlicParameters) -> Pieces:
+    """The picture cut into superpixels; recent ones are kept in memory with what was made of them."""
+
+    def make() -> Pieces:
         pixels = read_canvas(project, image)
-        return pixels, superpixels(pixels, slic)
+        return Pieces(pixels, superpixels(pixels, slic))
 
     with project.lock:
         if sum(key[0] == "segmented" for key in project.cache) > 64:
             project.forget("segmented")
-    pair: tuple[np.ndarray, np.ndarray] = project.remember(("segmented", image.sha256, slic), make)
-    return pair
+    pieces: Pieces = project.remember(("segmented", image.sha256, slic), make)
+    return pieces
 
 
-def _slic_for(stored: MaskRecord | None, count: int | None) -> SlicParameters:
-    if count is not None:
-        return SlicParameters(count=count)
-    return SlicParameters(**stored.slic) if stored and stored.slic else SlicParameters()
+def _slic_for(stored: MaskRecord | None, count: int | None, unmasked: int | None) -> SlicParameters:
+    if count is None and stored and stored.slic:
+        return SlicParameters(**stored.slic)
+    wanted = count if count is not None else None if stored else unmasked
+    return SlicParameters() if wanted is None else SlicParameters(count=wanted)
 
 
 def _selected(
@@ -160,9 +163,7 @@ def _selected(
         return ()
     if stored.labels is not None and stored.slic == asdict(slic):
         return tuple(stored.labels)
-    area = np.bincount(labels.ravel())
-    inside = np.bincount(labels.ravel(), weights=region.ravel(), minlength=len(area))
-    return tuple(int(label) for label in np.flatnonzero(inside > area / 2))
+    return tuple(np.flatnonzero(covered(labels, region)).tolist())
 
 
 def save_labels(

@@ -1,11 +1,11 @@
 """GAP features of a project's images under one network: computed once, kept in files, read back as one matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from data_store.records import ImageRecord, ModelRecord
+from data_store.records import FeatureRow, ImageRecord, ModelRecord
 from sxai.batches import in_batches
 from sxai.errors import ModelError
 from sxai.images.verbs.stored import read_canvases
@@ -40,8 +40,8 @@ def features_of(
     ModelError
         when the network's weights were changed meanwhile, so that its features were dropped.
     """
-    known = {row.image_id for row in project.catalogue.feature_rows(record.id, [image.id for image in images])}
-    missing = [image for image in images if image.id not in known]
+    rows = _rows(project, record, images)
+    missing = [image for image in images if image.id not in rows]
     progress("features", len(images) - len(missing), len(images))
     done = len(images) - len(missing)
     for block in in_batches(missing, BLOCK):
@@ -52,7 +52,16 @@ def features_of(
         artefact = project.artefacts.write_arrays("features", features=batch.features)
         _keep(project, record, artefact, block)
         done += len(block)
-    return FeatureTable(tuple(images), _stored(project, record, network.channels, images))
+    if missing:
+        rows = _rows(project, record, images)
+    return FeatureTable(tuple(images), _stored(project, record, rows, images))
+
+
+def _rows(project: Project, record: ModelRecord, images: Sequence[ImageRecord]) -> dict[int, FeatureRow]:
+    """Where the features of ``images`` are stored, by image; ModelError when the network has other weights now."""
+    with project.catalogue.read():
+        _unchanged(project, record)
+        return {row.image_id: row for row in project.catalogue.feature_rows(record.id, [image.id for image in images])}
 
 
 def _keep(project: Project, record: ModelRecord, artefact: str, block: Sequence[ImageRecord]) -> None:
@@ -68,20 +77,23 @@ def _unchanged(project: Project, record: ModelRecord) -> None:
         raise ModelError(f"the network {record.name} was changed while its features were computed; do it again.")
 
 
-def _stored(project: Project, record: ModelRecord, channels: int, images: Sequence[ImageRecord]) -> np.ndarray:
-    """The stored rows of ``images``, stacked in their order; the same image may come twice."""
-    with project.catalogue.read():
-        _unchanged(project, record)
-        rows = {row.image_id: row for row in project.catalogue.feature_rows(record.id, [image.id for image in images])}
+def _stored(
+    project: Project, record: ModelRecord, rows: Mapping[int, FeatureRow], images: Sequence[ImageRecord]
+) -> np.ndarray:
+    """The stored ``rows`` of ``images``, stacked in their order; the same image may come twice."""
     lost = sum(image.id not in rows for image in images)
     if lost:
         raise ModelError(
             f"the network {record.name} was changed while its features were read ({lost} of {len(images)} are gone); "
             "do it again."
         )
-    stacked = np.empty((len(images), channels), dtype=np.float32)
+    stacked = np.empty((len(images), record.channels), dtype=np.float32)
+    places: dict[str, list[tuple[int, int]]] = {}
     for index, image in enumerate(images):
-        stacked[index] = _block(project, rows[image.id].artefact)[rows[image.id].row]
+        places.setdefault(rows[image.id].artefact, []).append((index, rows[image.id].row))
+    for artefact, pairs in places.items():
+        to, origin = np.array(pairs).T
+        stacked[to] = _block(project, artefact)[origin]
     return stacked
 
 

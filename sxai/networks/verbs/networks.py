@@ -99,10 +99,12 @@ def model_record(project: Project, name: str | None = None) -> ModelRecord:
     UnknownName
         when there is none of that name or none at all; the message tells the next step.
     """
-    records = {record.name: record for record in project.catalogue.models()}
+    with project.catalogue.read():
+        records = {record.name: record for record in project.catalogue.models()}
+        chosen = name or project.catalogue.get_setting(ACTIVE)
     if not records:
         raise UnknownName("this project has no network yet; run: sxai model add NAME --backbone squeezenet1_1")
-    chosen = name or project.catalogue.get_setting(ACTIVE) or next(reversed(records))
+    chosen = chosen or next(reversed(records))
     if chosen not in records:
         if name is None:
             return next(reversed(records.values()))

@@ -16,7 +16,7 @@ from sxai.occluders.effects import ClassOccluder
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.defaults import SPATIALS
-from sxai.spaces.verbs.pairs import pair_arrays
+from sxai.spaces.verbs.reader import pair_arrays
 from sxai.spaces.verbs.stored import newest_spaces, space_of, spaces_in_use
 from sxai.vectors.verbs.sources import CLASSES, GAP
 from sxai.vectors.verbs.vectors import stored_vectors

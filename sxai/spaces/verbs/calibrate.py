@@ -5,7 +5,7 @@ known what they show, turns the same activation into how often images like it sh
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -26,10 +26,8 @@ from sxai.spaces.calibration import (
     fit_calibration,
 )
 from sxai.spaces.defaults import SPATIALS
-from sxai.spaces.space import SemanticSpace
 from sxai.spaces.verbs.labels import unmasked_truth
-from sxai.spaces.verbs.pairs import pair_arrays
-from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.reader import Reader, pair_arrays
 from sxai.spaces.verbs.stored import space_of, space_record, usable_spaces
 
 Probability = Literal["paper", "calibrated"]
@@ -222,16 +220,13 @@ def probability_in_use(project: Project, model: str | None = None) -> Probabilit
     return ProbabilityInUse(record.name, kind, tuple(found.values()), missing)
 
 
-def as_used(
-    project: Project, record: ModelRecord, stored: Sequence[SpaceRecord], spaces: Sequence[SemanticSpace]
-) -> tuple[SemanticSpace, ...]:
-    """The spaces with the probability that the network's project uses; one without a calibration keeps the paper's."""
-    if project.catalogue.get_setting(_key(record)) != "calibrated":
-        return tuple(spaces)
-    found = _calibrations(project, record, stored)
-    return tuple(
-        replace(space, calibration=found[space.name].calibration) if space.name in found else space for space in spaces
-    )
+def calibrations_in_use(
+    project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord], settings: Mapping[str, Any]
+) -> dict[str, Calibration]:
+    """The calibrations that probabilities are read from, by space; none where the project uses the paper's."""
+    if settings.get(_key(record)) != "calibrated":
+        return {}
+    return {name: found.calibration for name, found in _calibrations(project, record, spaces).items()}
 
 
 def _calibrations(project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, SpaceCalibration]:

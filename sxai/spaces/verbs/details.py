@@ -10,7 +10,7 @@ from sxai.project.project import Project
 from sxai.spaces.distribution import normal_chance, quantiles
 from sxai.spaces.empirical import EmpiricalDistribution, fit_empirical
 from sxai.spaces.overlap import cosine, crosstalk, shared_channels
-from sxai.spaces.verbs.pairs import pair_arrays, pair_rows
+from sxai.spaces.verbs.reader import pair_arrays, pair_rows
 from sxai.spaces.verbs.stored import (
     SpaceSummary,
     reference_values,

@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from data_store.records import MaskRecord, ModelRecord
+from sxai.batches import in_batches
 from sxai.errors import SpaceError
-from sxai.images.verbs.stored import find_image, read_canvases
+from sxai.images.verbs.stored import read_canvases
 from sxai.masks.verbs.save import stored_mask
 from sxai.names import split_name
 from sxai.networks.features import extract
 from sxai.networks.network import Network
 from sxai.networks.reading import Reading, default_reading, position_features
-from sxai.networks.verbs.features import features_of
+from sxai.networks.verbs.features import BLOCK, features_of
 from sxai.progress import Progress, shifted, tracked
 from sxai.project.project import Project
 from sxai.spaces.defaults import APART, DEFAULT, MIN_MASKS, SPATIAL, SPATIALS
 from sxai.spaces.estimators import estimate
 from sxai.spaces.space import Extraction, SemanticSpace
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, shows
-from sxai.spaces.verbs.reader import Probe, Reader, masked_canvases
+from sxai.spaces.verbs.reader import Pairs, Probe, Reader
 
 FOLDS = 5
 
@@ -65,23 +67,22 @@ def learn(
     progress: Progress,
 ) -> Learned:
     """The direction of ``name`` by an estimator over global averages or a spatial one; SpaceError without any."""
-    spatial = estimator in SPATIALS
-    pair = _pair_features(project, record, network, masks, progress)
+    spatial, pairs = estimator in SPATIALS, Pairs.of(project, masks)
+    pair = _pair_features(record, network, pairs, progress)
     found = estimate(name, *pair, DEFAULT if spatial else estimator, n_ssn, MIN_MASKS)
     if spatial:
-        return _spatial(project, record, network, masks, estimator, found, pair, progress)
+        return _spatial(record, network, pairs, estimator, found, pair, progress)
     held_out = held_out_share(name, *pair, n_ssn, project.seed, estimator)
     return Learned(masks, found.space, found, Reader(project, record, network), *pair, held_out)
 
 
 def _pair_features(
-    project: Project, record: ModelRecord, network: Network, masks: Sequence[MaskRecord], progress: Progress
+    record: ModelRecord, network: Network, pairs: Pairs, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features (n, C) of the images as they are and with the concept filled, row by row."""
-    images = [find_image(project, mask.image_id) for mask in masks]
-    unmasked = features_of(project, record, network, images, progress).features
-    report = shifted(progress, "masked images", 0, len(masks))
-    batch = extract(network, masked_canvases(project, masks), total=len(masks), device=project.device, progress=report)
+    unmasked = features_of(pairs.project, record, network, pairs.images, progress).features
+    report = shifted(progress, "masked images", 0, len(pairs))
+    batch = extract(network, pairs.filled(), total=len(pairs), device=pairs.project.device, progress=report)
     return unmasked, batch.features
 
 
@@ -106,33 +107,29 @@ def _folds(n: int, seed: int) -> np.ndarray:
 
 
 def _spatial(
-    project: Project,
     record: ModelRecord,
     network: Network,
-    masks: Sequence[MaskRecord],
+    pairs: Pairs,
     estimator: str,
     found: Extraction,
     pair: tuple[np.ndarray, np.ndarray],
     progress: Progress,
 ) -> Learned:
     """A spatial direction: its space reads the one column that its probe adds to the features of each picture."""
-    name, reading = found.space.name, default_reading(network)
-    images = [find_image(project, mask.image_id) for mask in masks]
-    folds = _folds(len(masks), project.seed) if len(masks) >= FOLDS * MIN_MASKS else None
+    name, reading, project = found.space.name, default_reading(network), pairs.project
+    folds = _folds(len(pairs), project.seed) if len(pairs) >= FOLDS * MIN_MASKS else None
     apart = _same_part_elsewhere(project, network, name, reading, progress) if estimator == APART else []
-    whole, *parts = _directions(project, network, name, masks, folds, apart, reading, progress)
+    whole, *parts = _directions(network, name, pairs, folds, apart, reading, progress)
     reader = Reader(project, record, network, tuple(Probe(direction, reading) for direction in (whole, *parts)))
-    report = shifted(progress, "masked images", 0, len(masks))
-    before = reader.columns(lambda: tracked(read_canvases(project, images), "", len(masks), report))
-    after = reader.columns(lambda: tracked(masked_canvases(project, masks), "", len(masks), report))
+    before, after = _before_and_after(reader, pairs, progress)
     held_out = None
     if folds is not None:
-        rows = np.arange(len(masks))
+        rows = np.arange(len(pairs))
         held_out = float((after[rows, folds + 1] < before[rows, folds + 1]).mean())
     own = replace(reader, probes=reader.probes[:1])
-    own.keep_masked(own.probes[0], masks, after[:, 0])
+    own.keep_masked(own.probes[0], pairs.masks, after[:, 0])
     return Learned(
-        masks=masks,
+        masks=pairs.masks,
         space=SemanticSpace(name, (record.channels,), (1.0,), estimator),
         extraction=found,
         reader=own,
@@ -149,39 +146,43 @@ def _spatial(
     )
 
 
+def _before_and_after(reader: Reader, pairs: Pairs, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """Activations (n, k) of the pictures as they are and filled; each picture is read once, a block at a time."""
+    report = shifted(progress, "masked images", 0, len(pairs))
+    rows: list[list[np.ndarray]] = [[], []]
+    for block in in_batches(tracked(pairs.canvases(), "", len(pairs), report), BLOCK):
+        for column, canvases in zip(rows, zip(*block, strict=True), strict=True):
+            column.append(reader.columns(partial(iter, canvases)))
+    return np.concatenate(rows[0]), np.concatenate(rows[1])
+
+
 def _directions(
-    project: Project,
     network: Network,
     name: str,
-    masks: Sequence[MaskRecord],
+    pairs: Pairs,
     folds: np.ndarray | None,
     background: Sequence[np.ndarray],
     reading: Reading,
     progress: Progress,
 ) -> list[SpatialDirection]:
     """The direction of all masks, then the one without each fold; of many masks, some are read."""
-    drawn = _drawn(project, masks)
-    positions, shares = _positions(project, network, [masks[at] for at in drawn], reading, progress)
+    seed = pairs.project.seed
+    drawn = _drawn(seed, len(pairs))
+    positions, shares = _positions(network, pairs.at(drawn.tolist()), reading, progress)
     kept = [np.ones(len(drawn), dtype=bool)] + [folds[drawn] != fold for fold in range(FOLDS) if folds is not None]
-    return [
-        fit_spatial(name, positions[rows], shares[rows], background, minimum=MIN_MASKS, seed=project.seed)
-        for rows in kept
-    ]
+    return [fit_spatial(name, positions[rows], shares[rows], background, minimum=MIN_MASKS, seed=seed) for rows in kept]
 
 
-def _drawn(project: Project, masks: Sequence[MaskRecord]) -> np.ndarray:
-    return np.sort(np.random.default_rng(project.seed).permutation(len(masks))[:MOST_READ])
+def _drawn(seed: int, count: int) -> np.ndarray:
+    return np.sort(np.random.default_rng(seed).permutation(count)[:MOST_READ])
 
 
-def _positions(
-    project: Project, network: Network, masks: Sequence[MaskRecord], reading: Reading, progress: Progress
-) -> tuple[np.ndarray, np.ndarray]:
+def _positions(network: Network, pairs: Pairs, reading: Reading, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
     """Features by position float16 (n, G, G, D) of the masked images as they are, and coverage (n, G, G)."""
-    images = [find_image(project, mask.image_id) for mask in masks]
-    canvases = tracked(read_canvases(project, images), "positions", len(masks), progress)
-    batches = position_features(network, canvases, reading, device=project.device)
+    canvases = tracked(read_canvases(pairs.project, pairs.images), "positions", len(pairs), progress)
+    batches = position_features(network, canvases, reading, device=pairs.project.device)
     positions = np.concatenate([batch.astype(np.float16) for batch in batches])
-    return positions, np.stack([coverage(stored_mask(mask).pixels, reading.grid) for mask in masks])
+    return positions, np.stack([coverage(stored_mask(mask).pixels, reading.grid) for mask in pairs.masks])
 
 
 def _same_part_elsewhere(
@@ -195,5 +196,6 @@ def _same_part_elsewhere(
             f"{name}: no other class has masks of the {part}, which '{APART}' tells it from; mask some, or use "
             f"'{SPATIAL}'."
         )
-    positions, shares = _positions(project, network, [masks[at] for at in _drawn(project, masks)], reading, progress)
+    drawn = [masks[at] for at in _drawn(project.seed, len(masks))]
+    positions, shares = _positions(network, Pairs.of(project, drawn), reading, progress)
     return [positions[shows(shares)]]

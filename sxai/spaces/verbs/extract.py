@@ -8,6 +8,7 @@ import numpy as np
 
 from data_store.records import ImageRecord, MaskRecord, ModelRecord, ReferenceRecord, SpaceRecord
 from sxai.errors import SpaceError, TooFewMasks, UnknownName
+from sxai.masks.verbs.save import known_concept
 from sxai.names import split_name
 from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record
@@ -20,8 +21,7 @@ from sxai.spaces.estimators import check_estimator
 from sxai.spaces.overlap import masking_effect
 from sxai.spaces.space import SemanticSpace
 from sxai.spaces.verbs.directions import Learned, learn
-from sxai.spaces.verbs.pairs import pair_rows
-from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.reader import Reader, pair_rows
 from sxai.spaces.verbs.stored import SpaceSummary, summarise, usable_spaces, use_newest
 from sxai.version import __version__
 
@@ -137,7 +137,7 @@ def _read_pairs(project: Project, record: ModelRecord, progress: Progress) -> No
 
 
 def _check_reference(project: Project, dataset: str | None) -> None:
-    known = [record.name for record in project.catalogue.datasets()]
+    known = [record.name for record in project.catalogue.datasets()] if dataset is not None else []
     if dataset is not None and dataset not in known:
         raise UnknownName(f"there is no data set '{dataset}'; this project has {', '.join(known) or 'none yet'}.")
 
@@ -195,27 +195,27 @@ def _save(
         **fit_parameters(placed, settings.fit, settings.bar),
         **made.parameters,
     }
-    kept = project.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
-    use_newest(project, record, placed.name)
-    return project.catalogue.save_space(
-        model_id=record.id,
-        class_name=class_name,
-        concept=concept,
-        estimator=placed.estimator,
-        channels=list(found.space.channels),
-        delta=list(found.space.delta),
-        parameters=parameters,
-        n_masks=len(made.masks),
-        masking={
-            **effect_of_masking(placed, made.unmasked, made.masked),
-            "share_lower_held_out": made.share_lower_held_out,
-        },
-        ratios={"unmasked": found.ratio_unmasked, "masked": found.ratio_masked},
-        artefact=project.artefacts.write_arrays("spaces", **arrays),
-        version=__version__,
-        reference=ReferenceRecord(**asdict(fit_reference(values)), artefact=kept),
-        masks=[(mask.id, mask.version) for mask in made.masks],
-    )
+    kept = project.artefacts.write_arrays("spaces", **arrays)
+    reference = project.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
+    effect = effect_of_masking(placed, made.unmasked, made.masked)
+    with project.catalogue.write():
+        use_newest(project, record, placed.name)
+        return project.catalogue.save_space(
+            model_id=record.id,
+            class_name=class_name,
+            concept=concept,
+            estimator=placed.estimator,
+            channels=list(found.space.channels),
+            delta=list(found.space.delta),
+            parameters=parameters,
+            n_masks=len(made.masks),
+            masking={**effect, "share_lower_held_out": made.share_lower_held_out},
+            ratios={"unmasked": found.ratio_unmasked, "masked": found.ratio_masked},
+            artefact=kept,
+            version=__version__,
+            reference=ReferenceRecord(**asdict(fit_reference(values)), artefact=reference),
+            masks=[(mask.id, mask.version) for mask in made.masks],
+        )
 
 
 def effect_of_masking(space: SemanticSpace, unmasked: np.ndarray, masked: np.ndarray) -> dict[str, float]:
@@ -233,11 +233,8 @@ def fit_parameters(space: SemanticSpace, asked: Fit, bar: float) -> dict[str, An
 
 def _masks_of(project: Project, name: str) -> list[MaskRecord]:
     """The masks of one concept in the order of their images; the errors of :func:`extract_spaces` otherwise."""
-    known = [concept.full_name for concept in project.catalogue.concepts()]
-    if name not in known:
-        raise UnknownName(f"there is no concept '{name}'; this project has {', '.join(known) or 'none yet'}.")
-    class_name, concept = split_name(name)
-    masks = sorted(project.catalogue.masks(class_name=class_name, concept=concept), key=lambda mask: mask.image_id)
+    with project.catalogue.read():
+        masks = sorted(project.catalogue.masks(*known_concept(project, name)), key=lambda mask: mask.image_id)
     if len(masks) < MIN_MASKS:
         raise TooFewMasks(
             f"{name} has {len(masks)} masked images; a semantic space needs at least {MIN_MASKS} "

@@ -18,13 +18,14 @@ from scipy.special import expit
 from data_store.records import ImageRecord, MaskRecord, ModelRecord, SpaceRecord
 from sxai.batches import in_batches
 from sxai.errors import SpaceError
-from sxai.images.verbs.stored import find_image, read_canvases
+from sxai.images.verbs.stored import images_of, read_canvases
 from sxai.masks.mask import apply_mask
 from sxai.masks.verbs.save import stored_mask
 from sxai.networks.features import batch_for, computing, extract
 from sxai.networks.network import Network
 from sxai.networks.reading import Reading, position_features, read_prepared
 from sxai.networks.verbs.features import BLOCK, features_of
+from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent, tracked
 from sxai.project.analyses import keep, kept_many
 from sxai.project.project import Project
@@ -74,11 +75,34 @@ def probe_of(project: Project, record: SpaceRecord) -> Probe:
     return probe
 
 
-def masked_canvases(project: Project, masks: Sequence[MaskRecord]) -> Iterator[np.ndarray]:
-    """The pictures of ``masks`` with these filled, in their order."""
-    images = [find_image(project, mask.image_id) for mask in masks]
-    for pixels, mask in zip(read_canvases(project, images), masks, strict=True):
-        yield apply_mask(pixels, stored_mask(mask))
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Masks of a concept with their images: each picture is read as it is and with its mask filled."""
+
+    project: Project
+    masks: Sequence[MaskRecord]
+    images: Sequence[ImageRecord]
+
+    @classmethod
+    def of(cls, project: Project, masks: Sequence[MaskRecord]) -> "Pairs":
+        """The masks with their images, by one query."""
+        return cls(project, masks, images_of(project, masks))
+
+    def __len__(self) -> int:
+        return len(self.masks)
+
+    def at(self, rows: Sequence[int]) -> "Pairs":
+        """The pairs of these rows."""
+        return Pairs(self.project, [self.masks[row] for row in rows], [self.images[row] for row in rows])
+
+    def canvases(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Each canvas uint8 (H, W, 3), read once, as it is and with its mask filled."""
+        for pixels, mask in zip(read_canvases(self.project, self.images), self.masks, strict=True):
+            yield pixels, apply_mask(pixels, stored_mask(mask))
+
+    def filled(self) -> Iterator[np.ndarray]:
+        """The canvases with their masks filled."""
+        return (filled for _, filled in self.canvases())
 
 
 def _pairs(probe: Probe, masks: Sequence[MaskRecord]) -> dict[str, Any]:
@@ -158,7 +182,7 @@ class Reader:
         fresh = {}
         if missing:
             seen = replace(self, probes=tuple(missing)).columns(
-                lambda: tracked(masked_canvases(self.project, masks), "masked images", len(masks), progress)
+                lambda: tracked(Pairs.of(self.project, masks).filled(), "masked images", len(masks), progress)
             )
             fresh = {probe.key: values for probe, values in zip(missing, seen.T, strict=True)}
         for probe in missing:
@@ -206,3 +230,29 @@ class Reader:
             rows = [np.stack([self.probes[at].direction.activation(batch) for at in mine]) for batch in read(reading)]
             found |= dict(zip(mine, np.concatenate(rows, axis=1) if rows else np.empty((len(mine), 0)), strict=True))
         return np.stack([found[at] for at in range(len(self.probes))], axis=1).astype(np.float32)
+
+
+def pair_arrays(project: Project, record: SpaceRecord) -> dict[str, np.ndarray]:
+    """What a stored space was made from: features of its pairs, scores, difference, image ids."""
+    if record.artefact is None:
+        raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
+    return dict(project.artefacts.read_arrays(record.artefact))
+
+
+def pair_rows(
+    project: Project, record: SpaceRecord, spaces: Sequence[SpaceRecord], progress: Progress = silent
+) -> tuple[np.ndarray, np.ndarray]:
+    """What ``spaces`` read of the pairs that a space was made from: (n, ·) unmasked and masked.
+
+    Spatial ones read the pictures as they are masked now, so pairs whose mask was removed since are left out then.
+    """
+    stored = pair_arrays(project, record)
+    if all(space.estimator not in SPATIALS for space in spaces):
+        return stored["unmasked"], stored["masked"]
+    network = model_record(project, record.model)
+    reader = Reader.of(project, network, load_network(project, network), spaces)
+    now = {mask.image_id: mask for mask in project.catalogue.masks(record.class_name, record.concept)}
+    rows = [row for row, image_id in enumerate(stored["image_ids"].tolist()) if image_id in now]
+    masks = [now[image_id] for image_id in stored["image_ids"][rows].tolist()]
+    masked = [stored["masked"][rows, : network.channels], reader.masked(masks, progress)]
+    return reader.images(images_of(project, masks), progress), np.concatenate(masked, axis=1)

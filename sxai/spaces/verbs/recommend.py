@@ -13,8 +13,7 @@ from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.auc import presence_auc
 from sxai.spaces.verbs.labels import unmasked_truth
-from sxai.spaces.verbs.pairs import pair_arrays
-from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.reader import Reader, pair_arrays
 from sxai.spaces.verbs.score import LEAST
 from sxai.spaces.verbs.stored import newest_spaces, space_of, usable_spaces
 

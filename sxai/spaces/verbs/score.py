@@ -19,8 +19,7 @@ from sxai.spaces.estimators import estimate
 from sxai.spaces.steadiness import masks_needed, steadiness
 from sxai.spaces.verbs.details import OverlapDetail, overlap
 from sxai.spaces.verbs.labels import unmasked_truth
-from sxai.spaces.verbs.pairs import pair_arrays
-from sxai.spaces.verbs.reader import Reader
+from sxai.spaces.verbs.reader import Reader, pair_arrays
 from sxai.spaces.verbs.stored import space_of, space_record, usable_spaces
 from sxai.spaces.verbs.verdicts import StoredVerdict, Verdict, keep_verdict
 from sxai.stats import Interval, ReliabilityCurve

@@ -1,6 +1,6 @@
 """Semantic spaces of a project read back: those in use, what they read, and each in a line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,11 +76,12 @@ def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
 
 def _is_stale(project: Project, record: SpaceRecord) -> bool:
     """Whether its network was changed, or a mask of its concept was added, edited or removed since."""
-    model = project.catalogue.model(record.model)
-    if model is None or model.sha256 != record.parameters.get("network"):
-        return True
-    made_with = project.catalogue.space_masks(record.id)
-    now = {concept.full_name: concept.masks for concept in project.catalogue.concepts()}
+    with project.catalogue.read():
+        model = project.catalogue.model(record.model)
+        if model is None or model.sha256 != record.parameters.get("network"):
+            return True
+        made_with = project.catalogue.space_masks(record.id)
+        now = {concept.full_name: concept.masks for concept in project.catalogue.concepts()}
     return len(made_with) != now[record.full_name] or any(
         mask.mask_version != mask.current_version for mask in made_with
     )
@@ -131,13 +132,16 @@ def reference_values(project: Project, record: SpaceRecord) -> tuple[np.ndarray,
     return stored["values"], stored["image_ids"].tolist()
 
 
-def spaces_in_use(project: Project, model_id: int) -> list[SpaceRecord]:
+def spaces_in_use(project: Project, model_id: int, settings: Mapping[str, Any] | None = None) -> list[SpaceRecord]:
     """One space for each concept of a network, in the order of classes and concepts.
 
-    It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last.
+    It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last. The
+    project's ``settings`` are read here where they are not given.
     """
-    every = project.catalogue.spaces(model_id=model_id)
-    chosen = _chosen(project, model_id)
+    if settings is None:
+        with project.catalogue.read():
+            return spaces_in_use(project, model_id, project.catalogue.settings())
+    every, chosen = project.catalogue.spaces(model_id=model_id), settings.get(_choice_key(model_id), {})
     by_rank = sorted(every, key=lambda space: (space.estimator == chosen.get(space.full_name), space.id))
     used = {space.full_name: space.id for space in by_rank}
     return [space for space in every if used[space.full_name] == space.id]
@@ -184,9 +188,12 @@ def _choice_key(model_id: int) -> str:
     return f"estimators in use: {model_id}"
 
 
-def usable_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
-    """The spaces that belong to the network's present weights: those made with earlier weights mean nothing now."""
-    return [space for space in spaces_in_use(project, record.id) if space.parameters["network"] == record.sha256]
+def usable_spaces(
+    project: Project, record: ModelRecord, settings: Mapping[str, Any] | None = None
+) -> list[SpaceRecord]:
+    """The spaces in use of the network's present weights: those made with earlier weights mean nothing now."""
+    spaces = spaces_in_use(project, record.id, settings)
+    return [space for space in spaces if space.parameters["network"] == record.sha256]
 
 
 def newest_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
@@ -206,9 +213,10 @@ def stored_estimators(project: Project, model: str | None = None) -> dict[str, d
 
 def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary]:
     """All spaces of the named (or active) network; none when the project has no network yet."""
-    if model is None and not project.catalogue.models():
-        return []
-    return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model).id)]
+    with project.catalogue.read():
+        if model is None and not project.catalogue.models():
+            return []
+        return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model).id)]
 
 
 def space_record(project: Project, name: str, model: str | None = None) -> SpaceRecord:

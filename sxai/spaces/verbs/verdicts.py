@@ -56,8 +56,8 @@ def verdicts(project: Project, model: str | None = None) -> dict[str, StoredVerd
 def verdicts_of(project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, StoredVerdict]:
     """The same of spaces that were read already."""
     last = {_key(kept.parameters): kept for kept in kept_all(project, record, KIND)}
-    keys = {space.full_name: _key(_identity(space)) for space in spaces}
-    return {name: _restored(name, last[key].result) for name, key in keys.items() if key in last}
+    keys = [_key(_identity(space)) for space in spaces]
+    return {key[0]: _restored(key[0], last[key].result) for key in keys if key in last}
 
 
 def poor_spaces(project: Project, model: str | None = None) -> dict[str, str]:

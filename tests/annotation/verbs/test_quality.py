@@ -9,7 +9,7 @@ from sxai.annotation.verbs.quality import mask_coverage, mask_effects, mask_pair
 from sxai.errors import TooFewMasks, UnknownName
 from sxai.masks.verbs.save import save_region
 from sxai.networks.verbs.networks import load_network, model_record
-from sxai.spaces.verbs.reader import masked_canvases
+from sxai.spaces.verbs.reader import Pairs
 
 
 def test_coverage_counts_masks_their_size_and_their_place(toy_project):
@@ -86,10 +86,8 @@ def test_what_was_found_is_kept_until_the_masks_change_and_only_changed_ones_are
     record = model_record(toy_project)
     masks = sorted(toy_project.catalogue.masks("cat", "eyes"), key=lambda one: one.id)
     read = []
-    monkeypatch.setattr(
-        "sxai.annotation.verbs.quality.masked_canvases",
-        lambda project, some: read.extend(some) or masked_canvases(project, some),
-    )
+    filled = Pairs.filled
+    monkeypatch.setattr(Pairs, "filled", lambda pairs: read.extend(pairs.masks) or filled(pairs))
     unmasked, masked = mask_pairs(toy_project, record, load_network(toy_project, record), "cat.eyes", masks)
     assert [one.image_id for one in read] == [mask.image_id]
     assert unmasked.shape == masked.shape == (6, toy.CHANNELS)

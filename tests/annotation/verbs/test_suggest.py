@@ -70,7 +70,7 @@ def test_the_drop_is_what_filling_takes_from_the_activation(spaced_project):
     pixels = read_canvas(spaced_project, find_image(spaced_project, image))
     for label, drop in enumerate(found.drops):
         filled = pixels.copy()
-        ring = np.isin(canvas.labels, canvas.neighbours[label])
+        ring = np.isin(canvas.labels, canvas.pieces.neighbours[label])
         filled[canvas.labels == label] = np.rint(pixels[ring].mean(axis=0))
         before, after = toy.features(pixels), toy.features(filled)
         assert drop == pytest.approx(float(((before - after)[list(space.channels)] * space.delta).mean()), abs=1e-4)

@@ -178,3 +178,11 @@ def test_spaces_of_former_weights_are_not_used(spaced_project):
     spaced_project.catalogue.update_model(record.id, sha256="0" * 64)
     with pytest.raises(SpaceError, match="no semantic space"):
         class_average(spaced_project)
+
+
+def test_an_assessment_reads_its_rules_in_one_transaction_and_keeps_in_one(spaced_project, transactions):
+    image = spaced_project.catalogue.images()[0]
+    data = spaced_project.artefacts.path(image.artefact).read_bytes()
+    transactions.clear()
+    assess_bytes(spaced_project, "a.png", data)
+    assert len(transactions) == 2

@@ -17,8 +17,8 @@ def model(catalogue):
 
 
 def test_assessments_come_newest_first(catalogue, ids, model):
-    first = catalogue.add_assessment(model.id, ids[0], None, {"sentence": "I am sure."})
-    second = catalogue.add_assessment(model.id, None, "upload.jpg", {"p": 0.5})
+    said = [(ids[0], None, {"sentence": "I am sure."}), (None, "upload.jpg", {"p": 0.5})]
+    first, second = catalogue.add_assessments(model.id, said)
     newest, oldest = catalogue.assessments()
     assert (newest.id, newest.image_id, newest.file, newest.result) == (second, None, "upload.jpg", {"p": 0.5})
     assert (oldest.id, oldest.image_id, oldest.file, oldest.model) == (first, ids[0], None, "m")
@@ -27,9 +27,7 @@ def test_assessments_come_newest_first(catalogue, ids, model):
 
 
 def test_assessments_are_limited_unless_told_otherwise(catalogue, model):
-    with catalogue.write():
-        for number in range(60):
-            catalogue.add_assessment(model.id, None, f"{number}.jpg", {})
+    catalogue.add_assessments(model.id, [(None, f"{number}.jpg", {}) for number in range(60)])
     assert len(catalogue.assessments()) == 50
     assert len(catalogue.assessments(limit=None)) == 60
 
@@ -37,7 +35,7 @@ def test_assessments_are_limited_unless_told_otherwise(catalogue, model):
 @pytest.mark.parametrize(("model_id", "image_id"), [(9, None), (1, 99)])
 def test_an_assessment_needs_what_it_is_about(catalogue, ids, model, model_id, image_id):
     with pytest.raises(NotFound, match="has the id"):
-        catalogue.add_assessment(model_id, image_id, None, {})
+        catalogue.add_assessments(model_id, [(ids[0], None, {}), (image_id, None, {})])
     assert catalogue.assessments() == []
 
 

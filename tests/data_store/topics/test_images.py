@@ -253,7 +253,7 @@ def test_removing_images_removes_what_hangs_on_them(catalogue, mixed, save):
     catalogue.set_parts(mixed[0], {"eyes": (True, None)})
     catalogue.mark_image(mixed[0], "odd")
     save(catalogue, mixed[0])
-    assessment = catalogue.add_assessment(model.id, mixed[0], None, {})
+    [assessment] = catalogue.add_assessments(model.id, [(mixed[0], None, {})])
     assert catalogue.remove_images([mixed[0], 999]) == 1
     assert catalogue.masks() == []
     assert catalogue.mask_events() == []

@@ -96,7 +96,7 @@ def test_removing_a_model_removes_what_was_made_with_it(catalogue, model, add_pi
     catalogue.add_concept("cat", "eyes")
     catalogue.add_feature_block(model.id, "features/a.npz", ids)
     catalogue.save_space(model.id, "cat", "eyes", [1], [0.5], 3)
-    catalogue.add_assessment(model.id, ids[0], None, {})
+    catalogue.add_assessments(model.id, [(ids[0], None, {})])
     catalogue.remove_model(model.id)
     assert catalogue.models() == catalogue.spaces() == catalogue.assessments() == []
     assert catalogue.feature_rows(model.id) == []

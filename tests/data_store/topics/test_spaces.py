@@ -41,6 +41,7 @@ def test_a_space_comes_back_as_it_was_saved(catalogue, model):
         model="m",
         class_name="cat",
         concept="eyes",
+        full_name="cat.eyes",
         estimator="s-xai",
         channels=(3, 60),
         delta=(0.5, -0.25),
@@ -53,7 +54,6 @@ def test_a_space_comes_back_as_it_was_saved(catalogue, model):
         created=saved.created,
         reference=FIT,
     )
-    assert saved.full_name == "cat.eyes"
     assert catalogue.spaces() == [saved]
     assert catalogue.space(model.id, "cat.eyes") == saved
 

@@ -26,14 +26,14 @@ def image(demo_project):
 
 def test_a_new_canvas_has_superpixels_and_no_selection(demo_project, image):
     canvas = canvas_for(demo_project, image.id, "cat.face")
-    assert canvas.labels.shape == (canvas.height, canvas.width)
-    assert len(canvas.colours) == canvas.labels.max() + 1 == len(canvas.neighbours)
+    assert canvas.labels.shape == canvas.pieces.pixels.shape[:2]
+    assert len(canvas.pieces.colours) == canvas.labels.max() + 1 == len(canvas.pieces.neighbours)
     assert (canvas.selected, canvas.version, canvas.region, canvas.fill_label) == ((), 0, None, None)
-    assert canvas.jpeg[:2] == b"\xff\xd8"
+    assert canvas.pieces.jpeg[:2] == b"\xff\xd8"
 
 
 def test_neighbours_are_mutual(demo_project, image):
-    neighbours = canvas_for(demo_project, image.id, "cat.face").neighbours
+    neighbours = canvas_for(demo_project, image.id, "cat.face").pieces.neighbours
     assert all(label in neighbours[other] for label, ring in enumerate(neighbours) for other in ring)
 
 
@@ -58,7 +58,7 @@ def test_the_preview_is_the_stored_mask_applied(demo_project, image):
 def test_a_picked_fill_is_kept(demo_project, image):
     canvas = canvas_for(demo_project, image.id, "cat.face")
     saved = save_labels(demo_project, image.id, "cat.face", [0], fill_label=4)
-    np.testing.assert_allclose(saved.fill, canvas.colours[4], atol=1)
+    np.testing.assert_allclose(saved.fill, canvas.pieces.colours[4], atol=1)
     assert canvas_for(demo_project, image.id, "cat.face").fill_label == 4
 
 
@@ -82,7 +82,7 @@ def test_a_mask_survives_finer_superpixels(demo_project, image):
     coarse = canvas_for(demo_project, image.id, "cat.face")
     fine = canvas_for(demo_project, image.id, "cat.face", count=80)
     np.testing.assert_array_equal(coarse.region, fine.region)
-    assert len(fine.colours) > len(coarse.colours)
+    assert len(fine.pieces.colours) > len(coarse.pieces.colours)
     area = np.bincount(fine.labels.ravel())
     inside = np.bincount(fine.labels.ravel(), weights=fine.region.ravel())
     assert set(fine.selected) == set(np.flatnonzero(inside > area / 2))

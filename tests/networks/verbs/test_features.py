@@ -111,13 +111,14 @@ def test_rows_that_vanish_meanwhile_are_told_rather_than_made_up(toy_project, mo
     record = model_record(toy_project)
     network = load_network(toy_project, record)
     images = toy_project.catalogue.images()
-    stored = features._stored
+    keep = features._keep
 
     def vanishing(*given):
+        keep(*given)
         toy_project.catalogue.drop_features(record.id)
-        return stored(*given)
 
-    monkeypatch.setattr(features, "_stored", vanishing)
+    toy_project.catalogue.drop_features(record.id)
+    monkeypatch.setattr(features, "_keep", vanishing)
     with pytest.raises(ModelError, match=r"toy.*48 of 48.*again"):
         features_of(toy_project, record, network, images)
 

@@ -17,7 +17,7 @@ from sxai.occluders.verbs.rank_concepts import rank_concepts
 from sxai.occluders.visibility_limit import sight
 from sxai.project.analyses import keep, kept_all
 from sxai.spaces.verbs.extract import extract_spaces
-from sxai.spaces.verbs.pairs import pair_arrays
+from sxai.spaces.verbs.reader import pair_arrays
 from sxai.spaces.verbs.stored import space_record
 from sxai.vectors.verbs.vectors import semantic_vectors
 

@@ -314,3 +314,8 @@ def test_what_a_space_was_made_with_is_kept(spaced_project):
     assert {(m.mask_id, m.mask_version) for m in spaced_project.catalogue.space_masks(stored.id)} == {
         (mask.id, mask.version) for mask in masks
     }
+
+
+def test_one_extraction_reads_in_sets_whatever_the_number_of_masks(spaced_project, transactions):
+    extract_spaces(spaced_project, ["cat.eyes"])
+    assert 0 < len(transactions) <= 12

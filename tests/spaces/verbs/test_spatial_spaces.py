@@ -17,8 +17,7 @@ from sxai.spaces.auc import presence_auc
 from sxai.spaces.verbs import reader as probing
 from sxai.spaces.verbs.details import distribution, overlap, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
-from sxai.spaces.verbs.pairs import pair_rows
-from sxai.spaces.verbs.reader import Reader, probe_of
+from sxai.spaces.verbs.reader import Reader, pair_rows, probe_of
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.score import score_spaces
 from sxai.spaces.verbs.stored import list_spaces, space_of, space_record, spaces_of, usable_spaces

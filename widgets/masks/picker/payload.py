@@ -3,12 +3,14 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from sxai.annotation.verbs.suggest import Suggestion
 from sxai.errors import MaskError
+from sxai.masks.superpixels import Pieces
 from sxai.masks.verbs.save import MaskCanvas
 
 LADDER = (10, 15, 20, 30, 45, 70, 100, 150)
@@ -83,17 +85,25 @@ def undo_runs(text: str, shape: tuple[int, int]) -> np.ndarray:
     return np.repeat(pairs[:, 0], pairs[:, 1]).reshape(shape)
 
 
-def canvas_payload(canvas: MaskCanvas) -> dict[str, Any]:
-    """The picture, its superpixels and the stored mask; ``sums`` are exact, so that fill colours agree."""
-    areas = np.bincount(canvas.labels.ravel())
+@lru_cache(maxsize=16)
+def _picture(pieces: Pieces) -> Mapping[str, Any]:
+    """The picture and its superpixels, the same after every click; ``sums`` are exact, so that fill colours agree."""
+    areas = np.bincount(pieces.labels.ravel())
     return {
+        "width": pieces.labels.shape[1],
+        "height": pieces.labels.shape[0],
+        "jpeg": base64.b64encode(pieces.jpeg).decode("ascii"),
+        "runs": runs(pieces.labels),
+        "sums": np.rint(pieces.colours * areas[:, None]).astype(int).tolist(),
+        "neighbours": pieces.neighbours,
+    }
+
+
+def canvas_payload(canvas: MaskCanvas) -> dict[str, Any]:
+    """The picture, its superpixels and the stored mask."""
+    return {
+        **_picture(canvas.pieces),
         "name": canvas.name,
-        "width": canvas.width,
-        "height": canvas.height,
-        "jpeg": base64.b64encode(canvas.jpeg).decode("ascii"),
-        "runs": runs(canvas.labels),
-        "sums": np.rint(canvas.colours * areas[:, None]).astype(int).tolist(),
-        "neighbours": canvas.neighbours,
         "image": canvas.image_id,
         "count": canvas.slic.count,
         "counts": sorted({*LADDER, canvas.slic.count}),

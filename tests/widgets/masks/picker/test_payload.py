@@ -65,6 +65,15 @@ def test_sums_are_the_exact_sums_of_the_pixels(project, image_ids):
     assert canvas_payload(canvas)["sums"] == expected
 
 
+def test_after_a_click_only_the_state_is_made_anew(project, image_ids, monkeypatch):
+    before = canvas_payload(canvas_for(project, image_ids[0], "cat.eyes"))
+    monkeypatch.setattr("widgets.masks.picker.payload.runs", None)
+    save_labels(project, image_ids[0], "cat.eyes", [2, 1])
+    after = canvas_payload(canvas_for(project, image_ids[0], "cat.eyes"))
+    assert (after["state"]["selected"], after["version"]) == ([1, 2], 1)
+    assert all(after[name] is before[name] for name in ("jpeg", "runs", "sums", "neighbours"))
+
+
 def test_the_payload_offers_the_ladder_and_the_count_in_use(project, image_ids):
     payload = canvas_payload(canvas_for(project, image_ids[0], "cat.eyes", 17))
     assert payload["count"] == 17
