@@ -31,7 +31,7 @@ from sxai.project.project import Project
 from sxai.search.verbs.search import evaluated, search
 from sxai.spaces.distribution_figures import NormalFit, activation_histogram, masking_histogram, qq_plot
 from sxai.spaces.figures import crosstalk_heatmap, difference_bars, similarity_heatmap
-from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.stored import list_spaces
 
@@ -206,7 +206,7 @@ def charts(project: Project, folder: Path, network: str) -> Iterator[str]:
     for space in list_spaces(project):
         class_name = space.name.split(".")[0]
         colour = class_colour(class_name, CLASSES)
-        found, detail = distribution(project, space.name), space_detail(project, space.name)
+        found, detail = distribution_detail(project, space.name), space_detail(project, space.name)
         reference = space.reference
         fit = NormalFit(reference["mean"], reference["std"], reference["min"], reference["max"])
         figures = {
@@ -217,7 +217,7 @@ def charts(project: Project, folder: Path, network: str) -> Iterator[str]:
         }
         for kind, figure in figures.items():
             yield save_figure(figure, folder, f"{network}-{space.name}-{kind}")
-    related = overlap(project)
+    related = overlap_detail(project)
     yield save_figure(crosstalk_heatmap(related.names, related.crosstalk), folder, f"{network}-crosstalk")
     yield save_figure(similarity_heatmap(related.names, related.cosine, related.shared), folder, f"{network}-overlap")
     confusion = model_detail(project).confusion
@@ -232,7 +232,7 @@ def run(setting: Setting, network: str) -> dict[str, Any]:
     keypoints = {name: read_keypoints(setting.data / "animals" / "keypoints.coco.json", name) for name in CLASSES}
     with Project.open(setting.homes / network) as project:
         prepare(project, setting, network)
-        summary, related = active_model(project), overlap(project)
+        summary, related = active_model(project), overlap_detail(project)
         masked = {Path(mask.image_name).name for mask in project.catalogue.masks()}
         charted = list(charts(project, setting.out / "charts", network))
         return {

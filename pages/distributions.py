@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sxai.spaces.verbs.details import distribution
+from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.stored import list_spaces
 from widgets.spaces import distributions, spaces
 from widgets.ui import assessment_view
@@ -17,7 +17,7 @@ with boundary():
         st.stop()
     known = list_spaces(project)
     assessment_view.stale_notice(known)
-    found = distribution(project, assessment_view.space_choice(known))
+    found = distribution_detail(project, assessment_view.space_choice(known))
     distributions.choice(project, found, known)
     distributions.numbers(found)
     distributions.fits(project, found)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sxai.masks.verbs.save import list_concepts
 from sxai.networks.verbs.networks import list_models
-from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.stored import list_spaces
 from widgets.spaces import distributions, spaces, visuals
 from widgets.ui import assessment_view
@@ -33,8 +33,8 @@ with boundary():
         spaces.close_look(project, found)
         st.subheader("Made visible")
         visuals.pictures(project, [chosen], "space-visual", primary=not any(space.stale for space in known))
-        distributions.ends(project, distribution(project, chosen), "space")
+        distributions.ends(project, distribution_detail(project, chosen), "space")
         assessment_view.provenance(found.summary)
     if len(known) > 1:
         st.subheader("Between spaces")
-        spaces.relations(overlap(project))
+        spaces.relations(overlap_detail(project))

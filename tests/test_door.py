@@ -81,3 +81,14 @@ def test_every_verb_of_a_job_is_there(verb: str) -> None:
 def test_a_worker_loads_only_what_its_verb_needs() -> None:
     code = "from sxai.jobs.verbs import verb_named; verb_named('import')"
     assert not loaded_after(code) & {"torch", "sklearn", "streamlit", "plotly"}
+
+
+TOPICS = sorted(path.parent.name for path in (ROOT / "sxai").glob("*/__init__.pyi"))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_shows_its_verbs_and_loads_them_when_they_are_used(topic: str) -> None:
+    face = resolve_name(f"sxai.{topic}")
+    assert 2 <= len(face.__all__) <= 30
+    assert all(getattr(face, name).__module__.startswith(f"sxai.{topic}.verbs") for name in face.__all__)
+    assert loaded_after(f"import sxai.{topic}") == set()

@@ -5,3 +5,7 @@
 >>> pet.pixels.shape, pet.parts["eyes"].shape
 ((128, 128, 3), (128, 128))
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

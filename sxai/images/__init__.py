@@ -1,1 +1,5 @@
 """Pictures: decoding with limits, sources to import from, superpixels and concept masks."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """Concept masks: superpixels, regions, files of other programs, and agreement between annotators."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """Networks: backbones with global average pooling, their weights, training and features."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """Feature occluders: one faint pattern that hides a class from a network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

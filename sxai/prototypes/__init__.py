@@ -1,1 +1,5 @@
 """Prototypes: concepts that a network's maps fall into, found without a person (AS-XAI)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

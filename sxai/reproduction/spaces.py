@@ -17,7 +17,7 @@ from sxai.reproduction.study import Item, ItemResult, Study, hundredths, listed,
 from sxai.spaces.distribution import quantiles
 from sxai.spaces.distribution_figures import NormalFit, activation_histogram, qq_plot
 from sxai.spaces.figures import difference_bars, score_bars
-from sxai.spaces.verbs.details import DistributionDetail, distribution, overlap, space_detail
+from sxai.spaces.verbs.details import DistributionDetail, distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.stored import SpaceSummary
 
 MOST_POINTS = 100
@@ -77,7 +77,7 @@ def ends_of_distribution(study: Study) -> ItemResult:
     """Fig. 3c: the distribution of A_s, what masking does to P, and the images at both ends."""
     class_name = study.classes[0]
     space = study.space(class_name, "eyes")
-    found = distribution(study.project, space, study.model, ends=study.amounts.gallery)
+    found = distribution_detail(study.project, space, study.model, ends=study.amounts.gallery)
     detail, colour = space_detail(study.project, space, study.model), study.colour(class_name)
     charts = [
         activation_histogram(found.values, fit_of(found.summary), space, colour, found.r2),
@@ -166,7 +166,7 @@ def distributions_of(
     rows = []
     wide = max(map(len, names.values()))
     for row, own in names.items():
-        found = [distribution(study.project, name, study.model) for name in own]
+        found = [distribution_detail(study.project, name, study.model) for name in own]
         colour, gap = study.colour(owner or row), [None] * (wide - len(own))
         grid.append([*(activation_histogram(f.values, fit_of(f.summary), f.summary.name, colour) for f in found), *gap])
         grid.append([*(normal_plot(f, colour) for f in found), *gap])
@@ -192,7 +192,7 @@ def another_network(study: Study) -> ItemResult:
     chosen = _another(study)
     first = chosen.classes[0]
     eyes = chosen.space(first, "eyes")
-    found = distribution(chosen.project, eyes, chosen.model, ends=chosen.amounts.gallery)
+    found = distribution_detail(chosen.project, eyes, chosen.model, ends=chosen.amounts.gallery)
     legs = [chosen.space(name, "legs") for name in chosen.classes]
     details = [space_detail(chosen.project, name, chosen.model) for name in legs]
     colour = chosen.colour(first)
@@ -246,7 +246,7 @@ def _role_of(chosen: Study, study: Study) -> str:
 
 
 def _cosine(study: Study, legs: Sequence[str]) -> float:
-    related = overlap(study.project, study.model)
+    related = overlap_detail(study.project, study.model)
     return float(related.cosine[related.names.index(legs[0]), related.names.index(legs[1])])
 
 

@@ -1,1 +1,5 @@
 """Search by meaning: the query language and its three-valued logic."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

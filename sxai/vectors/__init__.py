@@ -1,1 +1,5 @@
 """Semantic vectors of concepts (SeVec): similarity, retrieval, gates, and their tests."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """Visualisation: pictures whose features come closest to a target (S-XAI, "Feature visualization")."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

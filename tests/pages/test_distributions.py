@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sxai.spaces.verbs.details import distribution
+from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.stored import list_spaces
 from widgets.spaces import distributions
@@ -17,7 +17,7 @@ def metrics(app):
 
 def test_the_numbers_are_those_of_the_stored_fit(visit, project):
     shown = metrics(visit("distributions", space="cat.legs"))
-    found = distribution(project, "cat.legs")
+    found = distribution_detail(project, "cat.legs")
     assert shown["Images n"] == f"{len(found.values):,}"
     assert shown["R² of the q-q plot"] == f"{found.r2:.3f}"
     assert float(shown["Mean μ"]) == pytest.approx(found.values.mean(), rel=0.01)
@@ -30,7 +30,7 @@ def test_histogram_qq_plot_and_masking_are_drawn(visit):
 
 
 def test_both_ends_are_ordered_by_probability(project):
-    found = distribution(project, "cat.eyes")
+    found = distribution_detail(project, "cat.eyes")
     low = [float(tile.lines[0].split()[-1].replace("−", "-")) for tile in gallery.number_tiles(project, found.low, "P")]
     high = [
         float(tile.lines[0].split()[-1].replace("−", "-")) for tile in gallery.number_tiles(project, found.high, "P")
@@ -42,7 +42,7 @@ def test_both_ends_are_ordered_by_probability(project):
 
 
 def test_the_fit_reads_the_space_s_own_probabilities(project):
-    found = distribution(project, "cat.eyes")
+    found = distribution_detail(project, "cat.eyes")
     fit = distributions.normal_of(found)
     image_id, probability = found.high[3]
     at = found.values[found.image_ids.index(image_id)]
@@ -51,7 +51,7 @@ def test_the_fit_reads_the_space_s_own_probabilities(project):
 
 def test_the_empirical_distribution_reads_the_space_s_own_probabilities_once_chosen(project):
     refit_spaces(project, ["cat.eyes"], "empirical")
-    found = distribution(project, "cat.eyes")
+    found = distribution_detail(project, "cat.eyes")
     image_id, probability = found.low[2]
     at = found.values[found.image_ids.index(image_id)]
     assert distributions.empirical_of(found).activation(probability) == pytest.approx(at)
@@ -82,7 +82,7 @@ def test_one_choice_can_be_used_for_all_spaces(visit, project):
 
 
 def test_a_poor_fit_is_told_where_the_normal_is_used(project):
-    found = replace(distribution(project, "cat.eyes"), r2=0.94)
+    found = replace(distribution_detail(project, "cat.eyes"), r2=0.94)
     assert "R² = 0.940, below the 0.97" in distributions._words(found)
     assert "below the" not in distributions._words(replace(found, r2=0.97))
 
@@ -90,12 +90,12 @@ def test_a_poor_fit_is_told_where_the_normal_is_used(project):
 def test_an_automatic_choice_gives_its_reason(project):
     for bar, words in ((0.0, "0 or more"), (1.0, "below 1.")):
         refit_spaces(project, ["cat.eyes"], "auto", bar=bar)
-        assert words in distributions._words(distribution(project, "cat.eyes"))
+        assert words in distributions._words(distribution_detail(project, "cat.eyes"))
 
 
 def test_the_counts_of_both_ends_are_shown(visit, project):
     shown = metrics(visit("distributions", space="cat.eyes"))
-    found = distribution(project, "cat.eyes")
+    found = distribution_detail(project, "cat.eyes")
     assert (shown["P below 0.1"], shown["P above 0.9"]) == (str(found.n_low), str(found.n_high))
     masked = found.summary.masked
     assert shown["P visible → masked"] == f"{masked['p_unmasked']:.2f} → {masked['p_masked']:.2f}"

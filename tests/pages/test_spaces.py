@@ -5,7 +5,7 @@ import pytest
 
 from sxai import jobs
 from sxai.masks.verbs.save import save_labels
-from sxai.spaces.verbs.details import distribution, space_detail
+from sxai.spaces.verbs.details import distribution_detail, space_detail
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.stored import list_spaces
 from widgets.ui import assessment_view
@@ -141,7 +141,7 @@ def test_a_space_can_be_made_visible_where_it_is_looked_at(visit, monkeypatch):
 
 
 def test_both_ends_of_the_distribution_are_counted_beside_the_space(visit, project):
-    found = distribution(project, "dog.nose")
+    found = distribution_detail(project, "dog.nose")
     lines = [caption.value for caption in visit("spaces", space="dog.nose").caption]
     assert f"P below 0.1: {found.n_low} of {len(found.values)} reference images" in lines
     assert f"P above 0.9: {found.n_high} of {len(found.values)} reference images" in lines

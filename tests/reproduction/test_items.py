@@ -13,7 +13,7 @@ from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.reproduction import automatic, rules, spaces, strangers
 from sxai.reproduction.blankets import COUNT, SIDE, blankets
 from sxai.reproduction.study import SHORT, Amounts, Study
-from sxai.spaces.verbs.details import distribution, space_detail
+from sxai.spaces.verbs.details import distribution_detail, space_detail
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def test_all_distributions_are_told(study):
     found = spaces.all_distributions(study)
     assert [row["space"] for row in found.tables["spaces"]] == ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
     r2 = {row["space"]: row["R²"] for row in found.tables["spaces"]}
-    assert r2["dog.nose"] == distribution(study.project, "dog.nose").r2
+    assert r2["dog.nose"] == distribution_detail(study.project, "dog.nose").r2
     assert found.ours["lowest R²"] == min(r2.values())
 
 
 def test_a_thinned_plot_keeps_its_ends(study):
-    found = distribution(study.project, "cat.eyes")
+    found = distribution_detail(study.project, "cat.eyes")
     points = spaces.normal_plot(found, "#0072B2").data[0]
     assert (points.y[0], points.y[-1]) == (found.ordered[0], found.ordered[-1])
     assert len(points.x) <= spaces.MOST_POINTS

@@ -19,7 +19,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, kept_many
 from sxai.project.project import Project
-from sxai.spaces.verbs.details import overlap
+from sxai.spaces.verbs.details import overlap_detail
 from sxai.spaces.verbs.reader import Reader
 from sxai.spaces.verbs.stored import SpaceSummary, spaces_of, summarise, usable_spaces
 
@@ -220,7 +220,7 @@ def _probabilities(project: Project, record: ModelRecord, names: Sequence[str], 
 
 def _measured(project: Project, record: ModelRecord, names: Sequence[str]) -> dict[str, dict[str, float | None]]:
     """The measures of each named space in one network; the share of its own space over the shared concepts."""
-    found = overlap(project, record.name)
+    found = overlap_detail(project, record.name)
     at = [found.names.index(name) for name in names]
     changes = np.abs(found.crosstalk[np.ix_(at, at)])
     summaries = {space.full_name: summarise(project, space) for space in usable_spaces(project, record)}

@@ -104,7 +104,7 @@ LOW, HIGH = 0.1, 0.9
 """The paper's ends of a distribution: below and above these P_s a concept is hardly, or clearly, there (Fig. 3c)."""
 
 
-def distribution(project: Project, name: str, model: str | None = None, ends: int = 12) -> DistributionDetail:
+def distribution_detail(project: Project, name: str, model: str | None = None, ends: int = 12) -> DistributionDetail:
     """Everything that the distribution page shows, with ``ends`` images at either end."""
     record = space_record(project, name, model)
     values, image_ids = reference_values(project, record)
@@ -146,7 +146,7 @@ class OverlapDetail:
     crosstalk: np.ndarray
 
 
-def overlap(project: Project, model: str | None = None) -> OverlapDetail:
+def overlap_detail(project: Project, model: str | None = None) -> OverlapDetail:
     """Overlap and cross-talk between the spaces of the named (or active) network's present weights."""
     records = usable_spaces(project, model_record(project, model))
     arrays = {record.full_name: pair_arrays(project, record) for record in records}

@@ -17,7 +17,7 @@ from sxai.spaces.calibration import calibration_curve, cross_validated, expected
 from sxai.spaces.defaults import MIN_MASKS
 from sxai.spaces.estimators import estimate
 from sxai.spaces.steadiness import masks_needed, steadiness
-from sxai.spaces.verbs.details import OverlapDetail, overlap
+from sxai.spaces.verbs.details import OverlapDetail, overlap_detail
 from sxai.spaces.verbs.labels import unmasked_truth
 from sxai.spaces.verbs.reader import Reader, pair_arrays
 from sxai.spaces.verbs.stored import space_of, space_record, usable_spaces
@@ -119,7 +119,7 @@ def score_spaces(
     record = model_record(project, model)
     usable = {space.full_name: space for space in usable_spaces(project, record)}
     wanted = [_usable(project, usable, name, record) for name in dict.fromkeys(names or usable)]
-    network, related = load_network(project, record), overlap(project, record.name)
+    network, related = load_network(project, record), overlap_detail(project, record.name)
     found = []
     for done, space in enumerate(wanted):
         progress("scores", done, len(wanted), {"space": space.full_name})

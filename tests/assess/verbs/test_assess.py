@@ -11,7 +11,7 @@ from sxai.assess.verbs.assess_many import assess_files
 from sxai.errors import ImageError, ModelError, SpaceError, UnknownName
 from sxai.images.decode import encode
 from sxai.networks.verbs.networks import add_model, load_network, model_record
-from sxai.spaces.verbs.details import distribution
+from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.stored import list_spaces
 
 
@@ -21,7 +21,7 @@ def table_by_hand(project, table):
         [
             toy.probability(
                 toy.activation(table, list(space.channels), np.array(space.delta)),
-                distribution(project, space.name).values,
+                distribution_detail(project, space.name).values,
             )
             for space in list_spaces(project)
         ],

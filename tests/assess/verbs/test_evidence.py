@@ -9,7 +9,7 @@ from sxai.assess.verbs import evidence
 from sxai.assess.verbs.evidence import centres, evidence_bytes, evidence_document, evidence_image
 from sxai.errors import MaskError, UnknownName
 from sxai.images.decode import encode
-from sxai.spaces.verbs.details import distribution
+from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.stored import list_spaces
 
@@ -51,7 +51,7 @@ def test_drops_of_a_stored_picture_are_the_maths_by_hand(spaced_project):
     np.testing.assert_array_equal(shown.pixels, pixels)
     np.testing.assert_allclose(shown.found.activation_drops, expected[:, :1] - expected[:, 1:-1], rtol=1e-3, atol=1e-5)
     for row, space in enumerate(list_spaces(spaced_project)):
-        values = toy.probability(expected[row], distribution(spaced_project, space.name).values)
+        values = toy.probability(expected[row], distribution_detail(spaced_project, space.name).values)
         np.testing.assert_allclose(shown.found.probability_drops[row], values[0] - values[1:-1], atol=3e-3)
         assert shown.found.probability_together[row] == pytest.approx(values[0] - values[-1], abs=3e-3)
 

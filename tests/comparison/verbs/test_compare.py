@@ -11,7 +11,7 @@ from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import add_model, load_network, model_record
 from sxai.networks.verbs.train import train_model
-from sxai.spaces.verbs.details import overlap, space_detail
+from sxai.spaces.verbs.details import overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.stored import list_spaces
 
@@ -62,7 +62,7 @@ def test_the_numbers_are_those_of_the_spaces(other_ws):
     assert found.channels == (toy.CHANNELS, 128)
     for side, model in enumerate(("toy", "other")):
         spaces = {space.name: space for space in list_spaces(other_ws, model)}
-        between = overlap(other_ws, model)
+        between = overlap_detail(other_ws, model)
         for concept in found.concepts:
             space, row = spaces[concept.name], between.names.index(concept.name)
             assert concept.r2[side] == space.reference["r2"]
@@ -76,7 +76,7 @@ def test_the_numbers_are_those_of_the_spaces(other_ws):
 
 
 def test_the_own_share_counts_shared_concepts_only(two_ws):
-    between = overlap(two_ws, "toy")
+    between = overlap_detail(two_ws, "toy")
     rows = [between.names.index(name) for name in CONCEPTS[:3]]
     changes = np.abs(between.crosstalk[np.ix_(rows, rows)])
     found = compare_models(two_ws, "toy", "again")

@@ -10,7 +10,7 @@ from sxai.networks.verbs.networks import add_model, load_network, model_detail, 
 from sxai.networks.verbs.train import train_model
 from sxai.project.project import Project
 from sxai.search.verbs.search import search
-from sxai.spaces.verbs.details import overlap, space_detail
+from sxai.spaces.verbs.details import overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.stored import list_spaces
 
@@ -51,7 +51,7 @@ def test_a_network_goes_the_whole_way(few, backbone):
     assert set(verdict.probabilities) == set(CONCEPTS)
     assert np.isfinite(list(verdict.probabilities.values())).all()
     assert verdict.sentence
-    assert np.isfinite(overlap(few, name).crosstalk).all()
+    assert np.isfinite(overlap_detail(few, name).crosstalk).all()
     hits = search(few, "cat.eyes > 0.5", model=name).hits
     assert {hit.image_id for hit in hits} == {
         image.id

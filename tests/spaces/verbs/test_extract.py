@@ -10,7 +10,7 @@ from sxai.masks.verbs.save import add_concept, save_region
 from sxai.networks.verbs.networks import add_model, model_record, use_model
 from sxai.spaces.estimators import ESTIMATORS
 from sxai.spaces.verbs import extract
-from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.directions import held_out_share
 from sxai.spaces.verbs.extract import extract_spaces, reference_images
 from sxai.spaces.verbs.refit import refit_spaces
@@ -242,7 +242,7 @@ def test_the_space_extracted_last_is_the_one_that_is_used(toy_project):
     assert used["cat.eyes"] == "all-channels"
     assert used["cat.nose"] == "s-xai"
     assert space_detail(toy_project, "cat.eyes").summary.estimator == "all-channels"
-    assert overlap(toy_project).names.count("cat.eyes") == 1
+    assert overlap_detail(toy_project).names.count("cat.eyes") == 1
     assert len(toy_project.catalogue.spaces()) == len(used) + 1  # the paper's is kept
     again = extract_spaces(toy_project, ["cat.eyes"], n_ssn=2).spaces[0]
     assert (again.estimator, again.channels, again.delta) == ("s-xai", paper[0].channels, paper[0].delta)
@@ -253,7 +253,7 @@ def test_the_space_extracted_last_is_the_one_that_is_used(toy_project):
 def test_images_are_assessed_with_any_estimator(toy_project, estimator):
     found = extract_spaces(toy_project, ["cat.eyes"], estimator=estimator, n_ssn=2).spaces[0]
     assert found.masked["p_masked"] < found.masked["p_unmasked"]
-    detail = distribution(toy_project, "cat.eyes")
+    detail = distribution_detail(toy_project, "cat.eyes")
     assert detail.summary.estimator == estimator
     refitted = refit_spaces(toy_project, ["cat.eyes"], fit="empirical").spaces[0]
     assert (refitted.estimator, refitted.fit) == (estimator, "empirical")

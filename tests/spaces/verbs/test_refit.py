@@ -8,7 +8,7 @@ from sxai.assess.verbs.assess import assess_image, class_average
 from sxai.errors import SpaceError, UnknownName
 from sxai.search.verbs.search import search
 from sxai.spaces.empirical import fit_empirical
-from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.stored import list_spaces, space_of, space_record
@@ -53,7 +53,7 @@ def test_extraction_with_an_empirical_reference_changes_probabilities_alone(toy_
         normal.delta,
         normal.reference,
     )
-    detail, values = space_detail(toy_project, "cat.eyes"), distribution(toy_project, "cat.eyes").values
+    detail, values = space_detail(toy_project, "cat.eyes"), distribution_detail(toy_project, "cat.eyes").values
     np.testing.assert_allclose(detail.p_masked, fit_empirical(values).probability(detail.activations_masked))
     assert empirical.masked["p_masked"] == pytest.approx(detail.p_masked.mean())
 
@@ -118,7 +118,7 @@ def test_a_stored_space_is_opened_with_the_distribution_it_uses(spaced_project):
 
 def test_every_verb_reads_the_probability_from_the_distribution_in_use(spaced_project):
     refit_spaces(spaced_project, ["cat.eyes"], "empirical")
-    found = distribution(spaced_project, "cat.eyes")
+    found = distribution_detail(spaced_project, "cat.eyes")
     place = fit_empirical(found.values)
     image_id = found.image_ids[3]
     expected = float(place.probability(found.values[3]))
@@ -128,14 +128,14 @@ def test_every_verb_reads_the_probability_from_the_distribution_in_use(spaced_pr
     hits = {hit.image_id: hit.probabilities["cat.eyes"] for hit in search(spaced_project, "cat.eyes > -1", None).hits}
     assert hits[image_id] == pytest.approx(expected, abs=1e-6)
     assert 0 < class_average(spaced_project)["cat"]["cat.eyes"] < 1
-    shown = overlap(spaced_project)
+    shown = overlap_detail(spaced_project)
     detail, at = space_detail(spaced_project, "cat.eyes"), shown.names.index("cat.eyes")
     assert shown.crosstalk[at, at] == pytest.approx((detail.p_masked - detail.p_unmasked).mean())
 
 
 def test_both_ends_and_their_counts_are_those_of_the_distribution_in_use(spaced_project):
     refit_spaces(spaced_project, ["dog.nose"], "empirical")
-    found = distribution(spaced_project, "dog.nose", ends=3)
+    found = distribution_detail(spaced_project, "dog.nose", ends=3)
     n = len(found.values)
     assert [p for _, p in found.low] == pytest.approx([0, 1 / (n - 1), 2 / (n - 1)])
     assert [p for _, p in found.high] == pytest.approx([1, 1 - 1 / (n - 1), 1 - 2 / (n - 1)])

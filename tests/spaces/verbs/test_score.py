@@ -9,7 +9,7 @@ import toy
 from sklearn.metrics import roc_auc_score
 
 from sxai.errors import SpaceError, UnknownName
-from sxai.spaces.verbs.details import overlap, space_detail
+from sxai.spaces.verbs.details import overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.labels import known_visibility, label_visible
 from sxai.spaces.verbs.score import score_spaces, verdict_of
@@ -76,7 +76,7 @@ def test_fit_is_that_of_the_space(spaced_project, board):
 
 
 def test_cross_talk_and_cosine_are_the_overlap_s(spaced_project, board):
-    related = overlap(spaced_project)
+    related = overlap_detail(spaced_project)
     for matrix, table in ((related.crosstalk, board.crosstalk), (related.cosine, board.cosine)):
         assert list(table) == NAMES
         np.testing.assert_allclose([[table[row][column] for column in NAMES] for row in NAMES], matrix)

@@ -15,7 +15,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.search.verbs.search import search
 from sxai.spaces.auc import presence_auc
 from sxai.spaces.verbs import reader as probing
-from sxai.spaces.verbs.details import distribution, overlap, space_detail
+from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.reader import Reader, pair_rows, probe_of
 from sxai.spaces.verbs.refit import refit_spaces
@@ -122,11 +122,11 @@ def test_what_was_read_of_an_image_is_looked_up_the_next_time(spatial_ws, monkey
 
     monkeypatch.setattr(probing, "position_features", refuse)
     np.testing.assert_array_equal(Assessor.of(spatial_ws).reader.images(images), before)
-    overlap(spatial_ws)
+    overlap_detail(spatial_ws)
 
 
 def test_cross_talk_is_that_of_the_pairs_as_all_spaces_read_them(mixed_ws):
-    related = overlap(mixed_ws)
+    related = overlap_detail(mixed_ws)
     records = usable_spaces(mixed_ws, model_record(mixed_ws))
     assert related.names == NAMES
     for row, record in enumerate(records):
@@ -149,7 +149,7 @@ def test_a_mask_that_was_taken_back_leaves_the_pairs(spatial_ws):
 
 def test_distributions_evidence_scores_and_attacks_work_with_it(mixed_ws):
     image = mixed_ws.catalogue.images(class_name="cat")[0]
-    assert distribution(mixed_ws, "cat.eyes").summary.estimator == "spatial"
+    assert distribution_detail(mixed_ws, "cat.eyes").summary.estimator == "spatial"
     refitted = refit_spaces(mixed_ws, ["cat.eyes"], fit="empirical").spaces[0]
     assert (refitted.estimator, refitted.fit) == ("spatial", "empirical")
     found = evidence_image(mixed_ws, image.id, count=12)

@@ -1,0 +1,13 @@
+from .verbs.assess import assess_bytes as assess_bytes
+from .verbs.assess import assess_image as assess_image
+from .verbs.assess import class_average as class_average
+from .verbs.assess import similar as similar
+from .verbs.assess_many import AssessResult as AssessResult
+from .verbs.assess_many import assess_files as assess_files
+from .verbs.evidence import PictureEvidence as PictureEvidence
+from .verbs.evidence import evidence_bytes as evidence_bytes
+from .verbs.evidence import evidence_file as evidence_file
+from .verbs.evidence import evidence_image as evidence_image
+from .verbs.evidence import write_evidence as write_evidence
+from .verbs.report import ReportResult as ReportResult
+from .verbs.report import write_report as write_report

@@ -1,0 +1,6 @@
+from .verbs.import_ import ImportResult as ImportResult
+from .verbs.import_ import import_images as import_images
+from .verbs.import_ import import_torchvision as import_torchvision
+from .verbs.stored import find_image as find_image
+from .verbs.stored import image_named as image_named
+from .verbs.stored import thumbnail_path as thumbnail_path

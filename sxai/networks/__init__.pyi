@@ -1,0 +1,11 @@
+from .verbs.features import compute_features as compute_features
+from .verbs.networks import BackboneChoice as BackboneChoice
+from .verbs.networks import ModelDetail as ModelDetail
+from .verbs.networks import ModelSummary as ModelSummary
+from .verbs.networks import active_model as active_model
+from .verbs.networks import add_model as add_model
+from .verbs.networks import backbone_choices as backbone_choices
+from .verbs.networks import list_models as list_models
+from .verbs.networks import model_detail as model_detail
+from .verbs.networks import use_model as use_model
+from .verbs.train import train_model as train_model

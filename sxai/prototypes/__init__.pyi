@@ -1,0 +1,13 @@
+from .verbs.explain import ProtoExplanation as ProtoExplanation
+from .verbs.explain import ProtoExplanations as ProtoExplanations
+from .verbs.explain import explain_files as explain_files
+from .verbs.explain import explain_image as explain_image
+from .verbs.names import AutoMasks as AutoMasks
+from .verbs.names import Proposal as Proposal
+from .verbs.names import masks_from_prototypes as masks_from_prototypes
+from .verbs.names import name_concepts as name_concepts
+from .verbs.names import propose_names as propose_names
+from .verbs.sensitivity import Sensitivity as Sensitivity
+from .verbs.sensitivity import perceptual_sensitivity as perceptual_sensitivity
+from .verbs.train import prototypes_in_use as prototypes_in_use
+from .verbs.train import train_concepts as train_concepts

@@ -1,0 +1,12 @@
+from .verbs.doubts import query_doubts as query_doubts
+from .verbs.overconfident import OverConfidentResult as OverConfidentResult
+from .verbs.overconfident import overconfident as overconfident
+from .verbs.search import Hit as Hit
+from .verbs.search import SearchResult as SearchResult
+from .verbs.search import export_rows as export_rows
+from .verbs.search import mark as mark
+from .verbs.search import marks as marks
+from .verbs.search import save_search as save_search
+from .verbs.search import saved_searches as saved_searches
+from .verbs.search import search as search
+from .verbs.search import unmark as unmark

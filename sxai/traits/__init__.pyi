@@ -1,0 +1,9 @@
+from .verbs.combinations import StoredCombination as StoredCombination
+from .verbs.combinations import best_combinations as best_combinations
+from .verbs.combinations import combine as combine
+from .verbs.layers import LayerRatios as LayerRatios
+from .verbs.layers import layer_ratios as layer_ratios
+from .verbs.spread import TraitSpread as TraitSpread
+from .verbs.spread import trait_spread as trait_spread
+from .verbs.traits import CommonTraits as CommonTraits
+from .verbs.traits import common_traits as common_traits

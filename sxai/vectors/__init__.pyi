@@ -1,0 +1,11 @@
+from .verbs.checks import VectorChecks as VectorChecks
+from .verbs.checks import vector_tests as vector_tests
+from .verbs.pointing_game import ClassMaps as ClassMaps
+from .verbs.pointing_game import PointingGame as PointingGame
+from .verbs.pointing_game import class_saliency as class_saliency
+from .verbs.pointing_game import pointing_game as pointing_game
+from .verbs.vectors import VectorSet as VectorSet
+from .verbs.vectors import attributes as attributes
+from .verbs.vectors import diversity_accuracy as diversity_accuracy
+from .verbs.vectors import semantic_vectors as semantic_vectors
+from .verbs.vectors import stored_vectors as stored_vectors
