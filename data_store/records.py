@@ -4,7 +4,7 @@ Moments are ISO text in UTC; JSON columns are plain dicts and lists; a full name
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 MASK_SOURCES = ("manual", "keypoints", "parts", "import", "auto")
@@ -253,7 +253,7 @@ class SpaceRecord:
     model: str
     class_name: str
     concept: str
-    full_name: str
+    full_name: str = field(repr=False)
     estimator: str
     channels: tuple[int, ...]
     delta: tuple[float, ...]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from widgets.assess import assessment, class_saliency, overconfident, report
+from widgets.assess import assessment, class_saliency, history, overconfident, report
 from widgets.spaces import spaces
 from widgets.ui.session import boundary, opened_project
 from widgets.vectors import vectors
@@ -26,3 +26,4 @@ with boundary():
         found = assessment.assessed(project, assessment.pictures(project))
         if found:
             assessment.report(project, *assessment.chosen_of(found))
+        history.table(project)

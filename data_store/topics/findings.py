@@ -37,11 +37,15 @@ class Findings(Store):
             session.flush()
             return [row.id for row in rows]
 
-    def assessments(self, limit: int | None = 50, image_id: int | None = None) -> list[AssessmentRecord]:
-        """The last assessments (of an image, if given), newest first."""
+    def assessments(
+        self, limit: int | None = 50, image_id: int | None = None, level: str | None = None
+    ) -> list[AssessmentRecord]:
+        """The last assessments (of an image, with a level, if given), newest first."""
         query = select(Assessment, Model.name).join(Model, Model.id == Assessment.model_id)
         if image_id is not None:
             query = query.where(Assessment.image_id == image_id)
+        if level is not None:
+            query = query.where(Assessment.result["assessment"].as_string() == level)
         with self.read() as session:
             rows = session.execute(query.order_by(Assessment.id.desc()).limit(limit))
             return [

@@ -17,6 +17,7 @@ from data_store.errors import CatalogueError
 from sxai.cli import (
     attacks,
     everyday,
+    images,
     masks,
     networks,
     occluders,
@@ -74,6 +75,7 @@ reproduce.register(cli)
 scores.register(cli)
 visualise.register(cli)
 cli.add_typer(attacks.commands, name="attack")
+cli.add_typer(images.commands, name="images")
 cli.add_typer(networks.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
 cli.add_typer(occluders.commands, name="occlude")

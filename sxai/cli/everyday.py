@@ -1,4 +1,4 @@
-"""The everyday commands: demo, import, assess, evidence, overconfident and search."""
+"""The everyday commands: demo, import, assess, assessments, evidence, overconfident and search."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +15,7 @@ def register(cli: typer.Typer) -> None:
     cli.command(epilog="Example: sxai --home ~/demo demo")(demo)
     cli.command("import", epilog="Example: sxai import photographs.zip --name pets --split auto")(import_)
     cli.command(epilog="Example: sxai assess photographs/ --report checked/")(assess)
+    cli.command(epilog="Example: sxai assessments --level unsure")(assessments)
     cli.command(epilog="Example: sxai evidence cat.jpg --superpixels 60 --out cat.html")(evidence)
     cli.command(epilog="Example: sxai overconfident --confidence 0.9 --unseen 0.2")(overconfident)
     cli.command(epilog='Example: sxai search "dog.nose > 0.9" --limit 20')(search)
@@ -111,6 +112,24 @@ def _assess_text(result: dict[str, Any]) -> str:
         lines = [image["file"], f"  {image['cnn_line']}", f"  {said}", f"  P: {values}", *flags]
         blocks.append("\n".join(lines))
     return "\n".join([*blocks, *_failures(result)])
+
+
+def assessments(
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    image: Annotated[int | None, typer.Option(help="Of this image of the project alone.")] = None,
+    level: Annotated[str | None, typer.Option(help="With this level alone, such as unsure.")] = None,
+) -> None:
+    """List what was assessed before, newest first."""
+    from sxai.assess.verbs.history import past_assessments
+
+    with opened_project() as project:
+        past = past_assessments(project, limit, image, level)
+        say({"assessments": [asdict(one) for one in past]}, _assessments_text)
+
+
+def _assessments_text(result: dict[str, Any]) -> str:
+    lines = [f"{one['created'][:16]}  {one['file']}  {one['sentence']}" for one in result["assessments"]]
+    return "\n".join(lines) or "nothing was assessed yet"
 
 
 def evidence(

@@ -7,7 +7,9 @@ import typer
 
 from sxai.cli.shell import Meter, opened_project, say
 
-commands = typer.Typer(help="Networks: add, train, use, list, compare.", no_args_is_help=True, rich_markup_mode=None)
+commands = typer.Typer(
+    help="Networks: add, train, use, list, remove, compare.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @commands.command("add", epilog="Example: sxai model add vgg --backbone vgg19 --weights imagenet")
@@ -72,6 +74,22 @@ def model_list() -> None:
     with opened_project() as project:
         models = [_model_json(summary) for summary in list_models(project)]
         say({"models": models}, lambda r: "\n".join(map(_model_text, r["models"])) or "No network yet.")
+
+
+@commands.command("delete", epilog="Example: sxai model delete vgg")
+def model_delete(name: str) -> None:
+    """Delete a network with its features, semantic spaces and assessments."""
+    from sxai.networks.verbs.remove import remove_model
+
+    with opened_project() as project:
+        say({"changed": 1, **asdict(remove_model(project, name))}, _deleted_text)
+
+
+def _deleted_text(removed: dict[str, Any]) -> str:
+    return (
+        f"{removed['model']} deleted, with {len(removed['spaces'])} semantic spaces and the features of "
+        f"{removed['features']} images"
+    )
 
 
 @commands.command("compare", epilog="Example: sxai model compare vgg squeezenet")

@@ -12,7 +12,7 @@ MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""
 
 commands = typer.Typer(
-    help="Semantic spaces: extract, use, list, show, fit.", no_args_is_help=True, rich_markup_mode=None
+    help="Semantic spaces: extract, use, list, show, fit, remove.", no_args_is_help=True, rich_markup_mode=None
 )
 
 FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
@@ -94,6 +94,20 @@ def space_show(name: str, model: Annotated[str | None, typer.Option(help="The ne
     with opened_project() as project:
         found = space_detail(project, name, model)
         say({"spaces": [{**asdict(found.summary), "shared": found.shared}]}, _space_details)
+
+
+@commands.command("delete", epilog="Example: sxai space delete cat.eyes")
+def space_delete(name: str, model: Annotated[str | None, typer.Option(help="The network.")] = None) -> None:
+    """Delete the semantic space by which a concept is read; its masks stay."""
+    from sxai.spaces.verbs.stored import remove_space
+
+    with opened_project() as project:
+        say({"changed": 1, **asdict(remove_space(project, name, model))}, _deleted_text)
+
+
+def _deleted_text(removed: dict[str, Any]) -> str:
+    now = f"it is read by '{removed['now']}' now" if removed["now"] else "it has no space now"
+    return f"{removed['name']}: the space by '{removed['estimator']}' is deleted; {now}"
 
 
 def _spaces_text(result: dict[str, Any]) -> str:

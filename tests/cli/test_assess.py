@@ -34,6 +34,19 @@ def test_a_folder_is_assessed_and_its_failures_listed(on_demo, text_on_demo, fol
     assert f"failed: {folder}/notes.txt" in outcome.out
 
 
+def test_what_was_assessed_before_is_listed(on_demo, text_on_demo, folder):
+    assert text_on_demo("assessments").out == "nothing was assessed yet\n"
+    said = {image["file"]: image for image in on_demo("assess", folder)["images"]}
+    past = on_demo("assessments")["assessments"]
+    assert [one["file"] for one in past] == [f"{folder}/dog.png", f"{folder}/cat.png"]
+    assert all(one["sentence"] == said[one["file"]]["sentence"] for one in past)
+    assert on_demo("assessments", "--limit", "1")["assessments"] == past[:1]
+    assert f"{folder}/cat.png" in text_on_demo("assessments").out
+    outcome = text_on_demo("assessments", "--level", "certain")
+    assert outcome.status == 1
+    assert "choose one of sure" in outcome.err
+
+
 def test_a_report_names_its_files(on_demo, text_on_demo, folder, tmp_path):
     document = on_demo("assess", folder, "--report", tmp_path / "out")
     assert (document["assessed"], len(document["failed"])) == (2, 1)

@@ -41,6 +41,15 @@ def test_the_sentence_stands_prominently_beside_the_network_s_word(visit, projec
     assert any(line.value.replace("\\", "") == said.cnn_line for line in app.caption)
 
 
+def test_what_was_assessed_before_stands_below(visit, project):
+    first, second = project.catalogue.images()[:2]
+    assess_image(project, first.id)
+    app = visit("assess", image=str(second.id))
+    history = next(frame.value for frame in app.dataframe if "when" in frame.value)
+    assert list(history["picture"]) == [second.name, first.name]
+    assert "What was assessed before" in [one.label for one in app.expander]
+
+
 def test_findings_and_outputs_are_the_workflow_s(visit, project):
     image = project.catalogue.images()[5]
     app = visit("assess", image=str(image.id))

@@ -19,7 +19,7 @@ from sxai.networks.verbs.networks import load_network, model_record, probabiliti
 from sxai.project.project import Project
 from sxai.spaces.calibration import Calibration
 from sxai.spaces.space import SemanticSpace, readings
-from sxai.spaces.verbs.calibrate import calibrations_in_use
+from sxai.spaces.verbs.calibrate import calibrations_in_use, probability_in_use
 from sxai.spaces.verbs.reader import Reader
 from sxai.spaces.verbs.stored import spaces_of, usable_spaces
 from sxai.spaces.verbs.verdicts import StoredVerdict, verdicts_of, why_poor
@@ -175,8 +175,9 @@ def standing(project: Project, model: str | None = None) -> str:
     The network with its head, the spaces with their reference distributions and verdicts, and the rule of detection.
     """
     rules = ReadingRules.of(project, model)
-    network = (rules.record.name, rules.record.sha256, rules.record.artefact)
-    made = (network, rules.stored, rules.calibrations, rules.rule, rules.verdicts)
+    record, spaces = rules.record, list(rules.stored)
+    in_use = probability_in_use(project, record.name)
+    made = (record.name, record.sha256, record.artefact, spaces, rules.rule, in_use, rules.verdicts)
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Images of a project: found by number or name, read on their canvas, and as thumbnails."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from threading import get_ident
@@ -44,9 +44,21 @@ def _removed(image_id: int) -> UnknownName:
 
 def image_named(project: Project, text: str) -> ImageRecord:
     """The image that a number, a name, or a bare file name means; UnknownName for none, or for several."""
-    if text.isdecimal():
-        return find_image(project, int(text))
+    return images_named(project, [text])[0]
+
+
+def images_named(project: Project, texts: Iterable[str]) -> list[ImageRecord]:
+    """The image that each number, name or bare file name means, by one query; UnknownName for none, or for several."""
     images = project.catalogue.images()
+    return [_named(images, text) for text in texts]
+
+
+def _named(images: Sequence[ImageRecord], text: str) -> ImageRecord:
+    if text.isdecimal():
+        named = [image for image in images if image.id == int(text)]
+        if not named:
+            raise _removed(int(text))
+        return named[0]
     named = [image for image in images if image.name == text]
     named = named or [image for image in images if image.name.rpartition("/")[2] == text]
     if len(named) != 1:

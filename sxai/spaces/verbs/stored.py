@@ -173,11 +173,37 @@ def use_estimator(
     return [summarise(project, stored[name]) for name in names]
 
 
-def use_newest(project: Project, record: ModelRecord, name: str) -> None:
+@dataclass(frozen=True)
+class RemovedSpace:
+    """A space that was removed, and the estimator of the space that its concept is read by now (None: it has none)."""
+
+    name: str
+    model: str
+    estimator: str
+    now: str | None
+
+
+def remove_space(project: Project, name: str, model: str | None = None) -> RemovedSpace:
+    """Remove the space by which a concept is read; its masks stay, and another estimator's space is used if stored.
+
+    Raises
+    ------
+    UnknownName
+        when the named (or active) network has no space of that concept.
+    """
+    with project.catalogue.write():
+        record = space_record(project, name, model)
+        project.catalogue.remove_space(record.id)
+        use_newest(project, record.model_id, name)
+        left = [space.estimator for space in spaces_in_use(project, record.model_id) if space.full_name == name]
+        return RemovedSpace(name, record.model, record.estimator, left[0] if left else None)
+
+
+def use_newest(project: Project, model_id: int, name: str) -> None:
     """Forget which estimator was chosen for a concept: its space extracted last is in use."""
-    chosen = _chosen(project, record.id)
+    chosen = _chosen(project, model_id)
     if chosen.pop(name, None) is not None:
-        project.catalogue.set_setting(_choice_key(record.id), chosen)
+        project.catalogue.set_setting(_choice_key(model_id), chosen)
 
 
 def _chosen(project: Project, model_id: int) -> dict[str, str]:

@@ -54,7 +54,7 @@ class LayerRatios:
     def summary(self) -> dict[str, Any]:
         """The ratios as plain JSON."""
         plain = document(self)
-        return {**plain, "n": len(plain.pop("image_ids"))}
+        return {"n": len(plain.pop("image_ids"))} | plain
 
 
 @AnalysisVerb

@@ -26,6 +26,13 @@ def test_assessments_come_newest_first(catalogue, ids, model):
     assert catalogue.assessments(image_id=ids[0]) == [oldest]
 
 
+def test_assessments_of_one_level_are_found(catalogue, model):
+    said = [(None, f"{number}.jpg", {"assessment": level}) for number, level in enumerate(["sure", "unsure", "sure"])]
+    ids = catalogue.add_assessments(model.id, said)
+    assert [one.id for one in catalogue.assessments(level="sure")] == [ids[2], ids[0]]
+    assert catalogue.assessments(level="unknown") == []
+
+
 def test_assessments_are_limited_unless_told_otherwise(catalogue, model):
     catalogue.add_assessments(model.id, [(None, f"{number}.jpg", {}) for number in range(60)])
     assert len(catalogue.assessments()) == 50

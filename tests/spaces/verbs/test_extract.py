@@ -14,7 +14,7 @@ from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space
 from sxai.spaces.verbs.directions import held_out_share
 from sxai.spaces.verbs.extract import extract_spaces, reference_images
 from sxai.spaces.verbs.refit import refit_spaces
-from sxai.spaces.verbs.stored import list_spaces
+from sxai.spaces.verbs.stored import list_spaces, remove_space
 
 CONCEPTS = ("cat.eyes", "cat.nose", "dog.eyes", "dog.nose")
 
@@ -319,3 +319,14 @@ def test_what_a_space_was_made_with_is_kept(spaced_project):
 def test_one_extraction_reads_in_sets_whatever_the_number_of_masks(spaced_project, transactions):
     extract_spaces(spaced_project, ["cat.eyes"])
     assert 0 < len(transactions) <= 12
+
+
+def test_a_removed_space_leaves_its_concept_to_another_estimator_or_to_none(spaced_project):
+    extract_spaces(spaced_project, ["cat.eyes"], estimator="linear")
+    removed = remove_space(spaced_project, "cat.eyes")
+    assert (removed.name, removed.estimator, removed.now) == ("cat.eyes", "linear", "s-xai")
+    assert remove_space(spaced_project, "cat.eyes").now is None
+    assert "cat.eyes" not in [space.name for space in list_spaces(spaced_project)]
+    assert spaced_project.catalogue.masks("cat", "eyes")
+    with pytest.raises(UnknownName, match=r"no semantic space 'cat\.eyes'"):
+        remove_space(spaced_project, "cat.eyes")
