@@ -65,11 +65,6 @@ class Artefacts:
         """
         return self._store(folder, suffix, lambda file: _fill(file, [data]))
 
-    def adopt(self, folder: str, suffix: str, source: Path) -> str:
-        """Store a copy of the file ``source``, of any size, as :meth:`write` does."""
-        with source.open("rb") as original:
-            return self._store(folder, suffix, lambda file: _fill(file, iter(lambda: original.read(BLOCK), b"")))
-
     def write_arrays(self, folder: str, /, **arrays: ArrayLike) -> str:
         """Store named arrays as one uncompressed ``.npz``; equal arrays give the same file.
 

@@ -47,10 +47,6 @@ class Analyses(Store):
             session.flush()
             return _record(row)
 
-    def analysis(self, model_id: int, kind: str, key: str) -> AnalysisRecord | None:
-        """The outcome of that key; None when there is none."""
-        return self.analyses(model_id, kind, [key]).get(key)
-
     def analyses(self, model_id: int, kind: str, keys: Iterable[str] | None = None) -> dict[str, AnalysisRecord]:
         """Outcomes of one kind by key (those of ``keys``, if given), the oldest first."""
         query = select(Analysis).where(Analysis.model_id == model_id, Analysis.kind == kind).order_by(Analysis.id)

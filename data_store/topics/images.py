@@ -11,8 +11,8 @@ from data_store.columns import iso, utc_now
 from data_store.engine import Store
 from data_store.errors import CatalogueError, NotFound
 from data_store.records import ClassRecord, DatasetRecord, ImageRecord, NewImage
-from data_store.tables import SPLITS, ClassLabel, Dataset, Feature, Image, Mark, Mask
-from data_store.topics.lookup import among, chunks, class_ids, concept_id, found
+from data_store.tables import SPLITS, ClassLabel, Dataset, Image, Mark
+from data_store.topics.lookup import among, chunks, class_ids, found
 
 
 class Images(Store):
@@ -41,11 +41,6 @@ class Images(Store):
                 DatasetRecord(row.id, row.name, row.source, n, iso(row.created) or "")
                 for row, n in session.execute(query)
             ]
-
-    def add_classes(self, names: Iterable[str]) -> dict[str, int]:
-        """Ids of classes by name; those that are new are made."""
-        with self.write() as session:
-            return class_ids(session, names)
 
     def classes(self) -> list[ClassRecord]:
         """All classes in the order they were added, with their number of images per split."""
@@ -133,25 +128,6 @@ class Images(Store):
             raise NotFound(f"no image has the id {id!r}: it was removed, or the id is from another project")
         return records[0]
 
-    def find_image(self, name_or_sha: str, dataset: str | None = None) -> ImageRecord | None:
-        """The image with this hash, or else with this name; None when there is none.
-
-        Raises:
-            CatalogueError: several images have this name.
-        """
-        with self.read() as session:
-            for column in (Image.sha256, Image.name):
-                query = select(Image.id).where(column == name_or_sha)
-                records = _records(session, _filtered(query, session, dataset=dataset).limit(3))
-                if len(records) > 1:
-                    sets = ", ".join(sorted({record.dataset for record in records}))
-                    raise CatalogueError(
-                        f"several images are called {name_or_sha!r} (in {sets}): give the data set or hash"
-                    )
-                if records:
-                    return records[0]
-        return None
-
     def set_split(self, ids: Sequence[int], split: str) -> None:
         """Move images to another split.
 
@@ -182,22 +158,6 @@ class Images(Store):
                 delete(Image).where(among(session, Image.id, ids)), execution_options={"synchronize_session": False}
             )
             return gone
-
-    def unmasked_images(
-        self, class_name: str, concept: str, split: str | None = None, offset: int = 0, limit: int | None = None
-    ) -> list[ImageRecord]:
-        """Images of a class that have no mask for ``concept`` yet: the queue of the person who masks."""
-        with self.read() as session:
-            id = concept_id(session, class_name, concept)
-            masked = select(Mask.id).where(Mask.image_id == Image.id, Mask.concept_id == id).exists()
-            query = _filtered(select(Image.id), session, class_name, split).where(~masked)
-            return _records(session, query.order_by(Image.id).offset(offset).limit(limit))
-
-    def images_without_features(self, model_id: int) -> list[ImageRecord]:
-        """Images whose features under a model are not stored yet: where extraction goes on."""
-        with self.read() as session:
-            has = select(Feature.row).where(Feature.model_id == model_id, Feature.image_id == Image.id).exists()
-            return _records(session, select(Image.id).where(~has).order_by(Image.id))
 
 
 _ALL_CLASSES = select(ClassLabel.id, ClassLabel.name).order_by(ClassLabel.id)

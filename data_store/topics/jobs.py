@@ -111,26 +111,6 @@ class Jobs(Store):
                 session, id, ("running",), {"cancel_requested": True}
             )
 
-    def requeue_job(self, id: int) -> bool:
-        """Queue a failed or cancelled job again, to be resumed; False when it is in another state.
-
-        Raises:
-            NotFound: no job has this id.
-        """
-        fresh = {"state": "queued", "cancel_requested": False, "pid": None, "heartbeat": None}
-        fresh |= {"error": None, "result": None, "started": None, "finished": None}
-        with self.write() as session:
-            return _change(session, id, ("failed", "cancelled"), fresh)
-
-    def set_job_log(self, id: int, log: str) -> None:
-        """Say where a job's output is.
-
-        Raises:
-            NotFound: no job has this id.
-        """
-        with self.write() as session:
-            found(session, Job, id).log = log
-
     def stale_jobs(self, seconds: float) -> list[JobRecord]:
         """Running jobs without a sign of life for ``seconds``: their process is gone or stuck."""
         limit = utc_now() - timedelta(seconds=seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from data_store.columns import iso
@@ -151,12 +151,6 @@ class Models(Store):
             if image_ids is not None:
                 query = query.where(among(session, Feature.image_id, image_ids))
             return [FeatureRow(*row) for row in session.execute(query)]
-
-    def count_features(self, model_id: int) -> int:
-        """For how many images the features under a network are stored."""
-        with self.read() as session:
-            count = select(func.count()).select_from(Feature).where(Feature.model_id == model_id)
-            return session.scalar(count) or 0
 
     def drop_features(self, model_id: int) -> None:
         """Forget all features of a network, e.g. because its weights changed."""

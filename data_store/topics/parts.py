@@ -52,14 +52,6 @@ class Parts(Store):
         with self.read() as session:
             return {name: PartRecord(visible, rle) for name, visible, rle in session.execute(query)}
 
-    def part_names(self, class_name: str | None = None) -> list[str]:
-        """Names of the parts that something is known about, sorted; of one class's images if given."""
-        query = select(Part.name).distinct().order_by(Part.name)
-        if class_name is not None:
-            query = query.join(Image).join(ClassLabel).where(ClassLabel.name == class_name)
-        with self.read() as session:
-            return list(session.scalars(query))
-
     def part_presence(self, name: str, class_name: str | None = None) -> dict[int, bool]:
         """For each image (of a class, if given) that it is known for: does it show the part?"""
         query = select(Part.image_id, Part.visible).where(Part.name == name).order_by(Part.image_id)

@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from sxai.batches import in_batches
 from sxai.errors import SpaceError
-from sxai.networks.features import batch_for, computing, grouped
+from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.compression import centre_rows, without_noise
@@ -115,7 +116,7 @@ def gather(
     done = 0
     progress("layers", done, n)
     with computing(network, device) as target, torch.inference_mode(), network.capture(*wanted) as seen:
-        for group in grouped(canvases, batch_for(target)):
+        for group in in_batches(canvases, batch_for(target)):
             network.maps(network.prepare(group).contiguous(memory_format=torch.channels_last))
             for tap, positions in wanted.items():
                 rows = _at(seen[tap], positions)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from data_store.artefacts import Artefacts, hash_file
+from data_store.artefacts import Artefacts
 from data_store.errors import ArtefactError
 
 
@@ -62,14 +62,6 @@ def test_writing_again_mends_a_damaged_file(artefacts):
 @given(st.binary(max_size=5000))
 def test_any_bytes_come_back(artefacts, data):
     assert artefacts.read(artefacts.write("blobs", "", data)) == data
-
-
-def test_a_file_is_adopted_by_copy(artefacts, tmp_path):
-    source = tmp_path / "checkpoint"
-    source.write_bytes(os.urandom(3 << 20))
-    relative = artefacts.adopt("models", ".safetensors", source)
-    assert artefacts.read(relative) == source.read_bytes()
-    assert relative.endswith(f"{hash_file(source)}.safetensors")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +214,7 @@ def test_a_file_that_would_run_code_is_refused(artefacts, tmp_path):
     np.savez(tmp_path / "evil.npz", x=evil, allow_pickle=True)
     np.save(tmp_path / "evil.npy", evil, allow_pickle=True)
     for name in ("evil.npz", "evil.npy"):
-        relative = artefacts.adopt("features", ".npz", tmp_path / name)
+        relative = artefacts.write("features", ".npz", (tmp_path / name).read_bytes())
         with pytest.raises(ArtefactError, match="cannot be read"):
             artefacts.read_arrays(relative)
     assert not (tmp_path / "harm").exists()
@@ -265,7 +257,7 @@ def test_one_wrong_byte_never_gives_wrong_numbers(artefacts, place, change):
 
 def test_a_single_array_is_not_an_archive_of_arrays(artefacts, tmp_path):
     np.save(tmp_path / "one.npy", np.ones(3))
-    relative = artefacts.adopt("features", ".npz", tmp_path / "one.npy")
+    relative = artefacts.write("features", ".npz", (tmp_path / "one.npy").read_bytes())
     with pytest.raises(ArtefactError, match="one array without a name"):
         artefacts.read_arrays(relative)
 

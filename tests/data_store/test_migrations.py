@@ -188,7 +188,7 @@ def test_processes_that_open_a_new_catalogue_at_once_make_it_once(tmp_path, chil
     code = (
         "import sys; from data_store.catalogue import Catalogue\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
-        "with Catalogue.open(sys.argv[1]) as catalogue: catalogue.add_classes([sys.argv[2]])"
+        "with Catalogue.open(sys.argv[1]) as catalogue: catalogue.set_class([], sys.argv[2])"
     )
     path = tmp_path / "c.sqlite"
     processes = [child(code, path, f"class{i}") for i in range(3)]

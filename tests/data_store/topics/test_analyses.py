@@ -11,15 +11,15 @@ def model(catalogue):
 def test_an_outcome_is_found_by_model_kind_and_key(catalogue, model):
     other = catalogue.add_model("other", "small", 64)
     kept = catalogue.save_analysis(model.id, "traits", "k1", {"n": 3}, {"ratio": 0.5}, "analyses/a.npz", "1.0")
-    assert catalogue.analysis(model.id, "traits", "k1") == kept
+    assert catalogue.analyses(model.id, "traits", ["k1"]) == {"k1": kept}
     assert (kept.parameters, kept.result, kept.artefact, kept.version) == (
         {"n": 3},
         {"ratio": 0.5},
         "analyses/a.npz",
         "1.0",
     )
-    for elsewhere in ((other.id, "traits", "k1"), (model.id, "spread", "k1"), (model.id, "traits", "k2")):
-        assert catalogue.analysis(*elsewhere) is None
+    for model_id, kind, key in ((other.id, "traits", "k1"), (model.id, "spread", "k1"), (model.id, "traits", "k2")):
+        assert catalogue.analyses(model_id, kind, [key]) == {}
 
 
 def test_keeping_again_replaces(catalogue, model):

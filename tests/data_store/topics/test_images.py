@@ -43,14 +43,13 @@ def test_data_sets_count_their_images(catalogue, mixed):
 
 
 def test_classes_are_made_once_and_keep_their_order(catalogue):
-    ids = catalogue.add_classes(["dog", "cat", "dog"])
-    assert list(ids) == ["dog", "cat"]
-    assert catalogue.add_classes(["cat", "fox"])["cat"] == ids["cat"]
+    for name in ("dog", "cat", "dog", "fox"):
+        catalogue.set_class([], name)
     assert [record.name for record in catalogue.classes()] == ["dog", "cat", "fox"]
 
 
 def test_classes_count_their_images_by_split(catalogue, mixed):
-    catalogue.add_classes(["fox"])
+    catalogue.set_class([], "fox")
     cat, dog, fox = catalogue.classes()
     assert cat == ClassRecord(cat.id, "cat", {"train": 2, "val": 2})
     assert dog.images == {"train": 3}
@@ -59,12 +58,12 @@ def test_classes_count_their_images_by_split(catalogue, mixed):
 
 def test_an_empty_class_name_is_refused(catalogue):
     with pytest.raises(CatalogueError, match="not empty"):
-        catalogue.add_classes(["cat", " "])
+        catalogue.set_class([], " ")
     assert catalogue.classes() == []
 
 
 def test_a_class_may_hold_dots(catalogue):
-    catalogue.add_classes(["n02123045 tabby.cat"])
+    catalogue.set_class([], "n02123045 tabby.cat")
     catalogue.add_concept("n02123045 tabby.cat", "eyes")
     assert split_name(catalogue.concepts()[0].full_name) == ("n02123045 tabby.cat", "eyes")
 
@@ -203,24 +202,6 @@ def test_an_unknown_image_is_told(catalogue):
         catalogue.image(7)
 
 
-def test_an_image_is_found_by_hash_or_name(catalogue, mixed):
-    image = catalogue.image(mixed[3])
-    assert catalogue.find_image(image.sha256) == image
-    assert catalogue.find_image(image.name) == image
-    assert catalogue.find_image(image.name, dataset="photos") == image
-    assert catalogue.find_image(image.name, dataset="web") is None
-    assert catalogue.find_image("nothing") is None
-
-
-def test_a_name_of_several_images_asks_for_more(catalogue):
-    one, two = catalogue.add_dataset("one", "x"), catalogue.add_dataset("two", "x")
-    catalogue.add_image(one, "cat", "train", "s1", "images/1", "a.png", 1, 1, "png")
-    catalogue.add_image(two, "cat", "train", "s2", "images/2", "a.png", 1, 1, "png")
-    with pytest.raises(CatalogueError, match=r"several images are called 'a\.png' \(in one, two\)"):
-        catalogue.find_image("a.png")
-    assert catalogue.find_image("a.png", dataset="two").sha256 == "s2"
-
-
 # ---------------------------------------------------------------- changing
 
 
@@ -259,29 +240,9 @@ def test_removing_images_removes_what_hangs_on_them(catalogue, mixed, save):
     assert catalogue.mask_events() == []
     assert catalogue.parts(mixed[0]) == {}
     assert catalogue.marks(image_id=mixed[0]) == []
-    assert catalogue.count_features(model.id) == 8
+    assert len(catalogue.feature_rows(model.id)) == 8
     kept = catalogue.assessments()[0]
     assert (kept.id, kept.image_id) == (assessment, None), "what was said stays, without its image"
-
-
-def test_the_queue_of_images_to_mask_gets_shorter(catalogue, mixed, save):
-    save(catalogue, mixed[1])
-    save(catalogue, mixed[3])
-    save(catalogue, mixed[0], concept="nose")
-    left = [mixed[0], mixed[2]]
-    assert [image.id for image in catalogue.unmasked_images("cat", "eyes")] == left
-    assert [image.id for image in catalogue.unmasked_images("cat", "eyes", split="val")] == left[1:]
-    assert [image.id for image in catalogue.unmasked_images("cat", "eyes", offset=1, limit=5)] == left[1:]
-    with pytest.raises(NotFound, match="'cat' has no concept 'tail': it has eyes, nose"):
-        catalogue.unmasked_images("cat", "tail")
-
-
-def test_images_without_features_are_what_extraction_has_left(catalogue, mixed):
-    model = catalogue.add_model("m", "small", 8)
-    other = catalogue.add_model("n", "small", 8)
-    catalogue.add_feature_block(model.id, "features/a.npz", mixed[:6])
-    assert [image.id for image in catalogue.images_without_features(model.id)] == mixed[6:]
-    assert len(catalogue.images_without_features(other.id)) == 9
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 7))

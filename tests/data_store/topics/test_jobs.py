@@ -93,26 +93,6 @@ def test_a_job_cannot_end_in_another_state(catalogue, running, state):
         catalogue.finish_job(running, state)
 
 
-@pytest.mark.parametrize(("state", "again"), [("failed", True), ("cancelled", True), ("done", False)])
-def test_failed_and_cancelled_jobs_can_be_queued_again(catalogue, running, state, again):
-    catalogue.beat(running, "train", 1, 3, {"accuracy": 0.5})
-    catalogue.request_cancel(running)
-    catalogue.finish_job(running, state, error="x")
-    assert catalogue.requeue_job(running) is again
-    if again:
-        job = catalogue.job(running)
-        assert (job.state, job.cancel_requested, job.error, job.pid) == ("queued", False, None, None)
-        assert job.arguments == {"model": "m", "epochs": 3}
-        assert catalogue.claim_job(running, 5)
-        assert catalogue.beat(running, "train", 2, 3) is False
-
-
-def test_jobs_still_waiting_or_running_are_not_queued_again(catalogue, queued):
-    assert not catalogue.requeue_job(queued)
-    catalogue.claim_job(queued, 1)
-    assert not catalogue.requeue_job(queued)
-
-
 def test_jobs_come_newest_first_and_by_state(catalogue, running):
     waiting = [catalogue.add_job("extract", {}) for _ in range(3)]
     assert [job.id for job in catalogue.jobs()] == [*reversed(waiting), running]
@@ -137,23 +117,13 @@ def test_jobs_without_a_sign_of_life_are_stale(catalogue, running, queued):
     assert catalogue.stale_jobs(10) == []
 
 
-def test_a_job_s_output_is_remembered(catalogue, queued):
-    catalogue.set_job_log(queued, "logs/1.txt")
-    assert catalogue.job(queued).log == "logs/1.txt"
+def test_a_job_s_output_is_remembered(catalogue):
     assert catalogue.job(catalogue.add_job("x", {}, log="logs/2.txt")).log == "logs/2.txt"
 
 
 @pytest.mark.parametrize(
     ("method", "arguments"),
-    [
-        ("job", ()),
-        ("claim_job", (1,)),
-        ("beat", ("s", 0, 0)),
-        ("finish_job", ("done",)),
-        ("request_cancel", ()),
-        ("requeue_job", ()),
-        ("set_job_log", ("x",)),
-    ],
+    [("job", ()), ("claim_job", (1,)), ("beat", ("s", 0, 0)), ("finish_job", ("done",)), ("request_cancel", ())],
 )
 def test_an_unknown_job_is_told(catalogue, method, arguments):
     with pytest.raises(NotFound, match="no job has the id 77"):

@@ -40,8 +40,6 @@ def test_presence_is_told_only_for_images_where_it_is_known(catalogue, add_pictu
     assert catalogue.part_presence("eyes") == {cats[0]: True, cats[1]: False, dogs[0]: True}
     assert catalogue.part_presence("eyes", "cat") == {cats[0]: True, cats[1]: False}
     assert catalogue.part_presence("tail") == {}
-    assert catalogue.part_names() == ["eyes", "nose"]
-    assert catalogue.part_names("dog") == ["eyes"]
 
 
 def test_parts_of_an_unknown_image_are_refused(catalogue):

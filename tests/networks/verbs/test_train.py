@@ -86,9 +86,9 @@ def test_the_same_seed_learns_the_same_head(toy_project):
 
 
 def test_a_new_head_leaves_features_and_spaces_valid(spaced_project):
-    features = spaced_project.catalogue.count_features(model_record(spaced_project).id)
+    features = len(spaced_project.catalogue.feature_rows(model_record(spaced_project).id))
     train_model(spaced_project, "toy", epochs=1, learning_rate=0.2)
-    assert spaced_project.catalogue.count_features(model_record(spaced_project).id) == features
+    assert len(spaced_project.catalogue.feature_rows(model_record(spaced_project).id)) == features
     assert not any(space.stale for space in list_spaces(spaced_project))
 
 
@@ -142,7 +142,7 @@ def test_stopping_after_the_weights_are_kept_leaves_no_accuracy_of_the_old_ones(
     detail = model_detail(toy_project)
     assert detail.summary.accuracy == {"train": None, "val": None}
     assert detail.confusion is None
-    assert toy_project.catalogue.count_features(model_record(toy_project).id) == 0
+    assert len(toy_project.catalogue.feature_rows(model_record(toy_project).id)) == 0
 
 
 def test_some_of_the_classes_can_be_chosen(toy_project):

@@ -91,7 +91,7 @@ def test_the_wrong_class_or_number_is_told(toy_project, empty_project):
         drawn_images(toy_project, "bird", 3)
     with pytest.raises(SpaceError, match="1 samples were asked for"):
         common_traits(toy_project, "cat", 1, None)
-    toy_project.catalogue.add_classes(["owl"])
+    toy_project.catalogue.set_class([], "owl")
     with pytest.raises(SpaceError, match="owl has 0 images"):
         common_traits(toy_project, "owl", 3, None)
     with pytest.raises(UnknownName, match="no network yet"):
