@@ -42,10 +42,10 @@ screens: browser
 	$(BIN)/python -m tests.browser.screens
 
 demo-truth: $(VENV)/.runtime
-	$(BIN)/python -m benchmarks.demo_truth --out docs/results/demo.json --page docs/results/demo.md
+	$(BIN)/python -m benchmarks.demo_truth --out build/results/demo.json --page docs/results/demo.md
 
 species-truth: $(VENV)/.runtime
-	$(BIN)/python -m benchmarks.species_truth --out docs/results/species.json --page docs/results/species.md
+	$(BIN)/python -m benchmarks.species_truth --out build/results/species.json --page docs/results/species.md
 
 real: $(VENV)/.development
 	$(BIN)/python -m benchmarks.real_photographs

@@ -185,7 +185,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--out", type=Path, default=Path("docs/results"))
+    parser.add_argument("--out", type=Path, default=Path("build/results"))
     parser.add_argument("--concepts", nargs="+", default=CONCEPTS)
     parser.add_argument("--counts", nargs="+", type=int, default=COUNTS)
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Is ever a click lost? ``python -m benchmarks.annotators [--out docs/results]``.
+"""Is ever a click lost? ``python -m benchmarks.annotators [--out build/results]``.
 
 First many annotators, each a process of its own, edit masks of a few images at once, through the same verbs as the app.
 Every acknowledged edit must be in the log, every refused one reported to both sides. Then annotators are killed
@@ -273,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=5)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--parts", default="together,killed", help="which to run anew; the others stay as written")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "build" / "results")
     chosen = parser.parse_args(arguments)
     kept = chosen.out / "annotators.json"
     results = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}

@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.combinations", description=__doc__.split("\n")[0])
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
     parser.add_argument("--kept", type=Path, default=REPOSITORY / "build" / "combinations", help="outcomes so far")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--images", type=int, default=20, help="photographs a network")

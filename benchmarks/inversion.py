@@ -2,7 +2,7 @@
 
 Both minimise the same function for the same targets in the same batch on one thread, so wall time compares; the
 processor's own time stands beside it, since a machine is rarely quiet for an hour. The descent is kept every 200 steps
-and goes on after an interruption. Numbers and charts go to ``docs/results``; the pictures, which come from
+and goes on after an interruption. Numbers and charts go to ``build/results``; the pictures, which come from
 photographs, stay in ``build/inversion``.
 """
 
@@ -246,7 +246,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "inversion", help="pictures and checkpoints")
-    parser.add_argument("--docs", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--docs", type=Path, default=REPOSITORY / "build" / "results")
     parser.add_argument("--networks", default=",".join(TARGETS))
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--threads", type=int, default=1)

@@ -2,7 +2,7 @@
 
 The paper reports a q-q R² of 0.97 or more in all of its spaces. On the projects that ``benchmarks.real_photographs``
 leaves behind, each explanation that comes to mind is tested on the stored features, and settings are compared for
-what they cost. Results go to ``docs/results/normality.md`` and ``.json``.
+what they cost. Results go to ``build/results/normality.md`` and ``.json``.
 """
 
 import argparse
@@ -307,7 +307,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(data), help="folder of photographs with annotated points")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
     parser.add_argument("--crop", type=Path, help="the same, made with --fit crop")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     chosen = parser.parse_args()
     keypoints = chosen.data / "animals" / "keypoints.coco.json"
     results = [run(chosen.homes / network, keypoints) for network in NETWORKS]

@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure every group, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.occluder_truth", description=__doc__.split("\n")[0])
     parser.add_argument("--groups", type=int, default=None, help="only the first so many groups")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     given = parser.parse_args(arguments)
     began = time.monotonic()
     network = load_demo_network().eval().requires_grad_(False)

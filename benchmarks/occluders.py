@@ -4,7 +4,7 @@ Two tasks: five animals, half of each by file name to learn on and half held out
 and cats against dogs. For each network and task an occluder for every class at ε = 14/255, its accuracies matched and
 unmatched as in the paper's Tables S1 and S2, and the concepts by their share of what it takes away. SqueezeNet's for
 the animals are learned at other ε too. Every network and task has a project of its own in which all is kept, so an
-interrupted run goes on. The page, its numbers and charts go to ``docs/results``; no photograph does.
+interrupted run goes on. The page, its numbers and charts go to ``build/results``; no photograph does.
 """
 
 import argparse
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--homes", type=Path, default=REPOSITORY / "build" / "occluders", help="where projects are kept"
     )
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
     parser.add_argument("--images", type=int, default=IMAGES, help="images of a class and split at most")
     given = parser.parse_args(arguments)

@@ -2,7 +2,7 @@
 
 Photographs that the network calls cat or dog with at least 90 %: clear frontal ones, those from behind, other animals
 and textures. How sure is the assessment of each group, on the paper's spaces and on spatial ones, with the paper's P
-and with calibrated chances? Works on the projects of ``benchmarks.real_photographs``; numbers go to ``docs/results``.
+and with calibrated chances? Works on the projects of ``benchmarks.real_photographs``; numbers go to ``build/results``.
 """
 
 import argparse
@@ -146,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
     parser.add_argument("--networks", default="googlenet_bvlc")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     chosen = parser.parse_args(arguments)
     results = {}
     for network in chosen.networks.split(","):

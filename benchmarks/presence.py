@@ -3,7 +3,7 @@
 Cats and dogs with part points: 100 masks for each of six concepts on the first half of each class by file name,
 presence tested on the second half. Every estimator of ``sxai.spaces`` from the same masks and no label of presence,
 beside what presence labels reach: a supervised linear model on the same features, the ceiling so far. What a network
-says of the photographs is kept in ``build/presence``; the page and the numbers go to ``docs/results``.
+says of the photographs is kept in ``build/presence``; the page and the numbers go to ``build/results``.
 """
 
 import argparse
@@ -200,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--kept", type=Path, default=REPOSITORY / "build" / "presence")
     parser.add_argument("--networks", default="googlenet_bvlc,mobilenet_v2_tf")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     chosen = parser.parse_args(arguments)
     if not (chosen.data / "animals").is_dir():
         parser.exit(1, f"no photographs in {chosen.data}; give --data\n")

@@ -2,7 +2,7 @@
 
 On the demo, of two classes or of twenty species, every part is known to the pixel, on photographs of five animals its
 key points are. Everything is kept in
-projects under ``--homes``, so an interrupted run goes on. Tables go to ``docs/results/prototypes*.json`` and ``.md``,
+projects under ``--homes``, so an interrupted run goes on. Tables go to ``build/results/prototypes*.json`` and ``.md``,
 no photographs.
 """
 
@@ -395,7 +395,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=list(PAGES), help="default all")
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "prototypes")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     parser.add_argument("--network", default=NETWORK)
     parser.add_argument("--resolution", choices=RESOLUTIONS, default="fine")
     parser.add_argument("--per-class", type=int, default=10, help="prototypes of a class on photographs")

@@ -2,7 +2,7 @@
 
 Cats against dogs on one data set, 100 masked images for each of six concepts on another, six semantic spaces with
 reference distributions over all photographs of the class, 20 assessments, two searches. Everything is kept in one
-project a network, so a run that was interrupted goes on where it stopped. Results go to ``docs/results`` as tables,
+project a network, so a run that was interrupted goes on where it stopped. Results go to ``build/results`` as tables,
 charts and JSON; no photograph is written there.
 """
 
@@ -257,7 +257,7 @@ def main() -> None:
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
     parser.add_argument("--count", type=int, default=20, help="superpixels asked for")
     parser.add_argument("--fit", default="squash", choices=("squash", "crop"))

@@ -1,8 +1,8 @@
 """The paper beside several networks: ``python -m benchmarks.reproduction [FOLDER]``.
 
-Each subfolder of FOLDER (default ``docs/results/reproduction``) is what ``sxai reproduce --charts-only --out`` wrote
+Each subfolder of FOLDER (default ``build/results/reproduction``) is what ``sxai reproduce --charts-only --out`` wrote
 for one network; the page that puts them side by side is written to ``FOLDER/README.md``. Explanations of differences
-that were tested stand in ``FOLDER/remarks.json`` by item name, and are printed under the item.
+that were tested stand in ``benchmarks/remarks.json`` by item name, and are printed under the item.
 """
 
 import argparse
@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sxai.reproduction.pages import cell, images_of, made_with, shown
+from sxai.reproduction.pages import cell, made_with, shown
 from sxai.reproduction.paper import PRINTED
 from sxai.reproduction.writing import read_items
 
-DEFAULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "reproduction"
-REMARKS = "remarks.json"
+DEFAULT = Path(__file__).resolve().parent.parent / "build" / "results" / "reproduction"
+REMARKS = Path(__file__).with_name("remarks.json")
 OTHER_PAPERS = ("as-", "sevec-")
 """How the items of the other papers begin: this page is about one of them."""
 
@@ -35,13 +35,13 @@ def read_runs(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def page(runs: Runs, remarks: Mapping[str, str]) -> str:
-    """The whole page: how it was made, a summary of every number, then item by item with the charts."""
+    """The whole page: how it was made, a summary of every number, then item by item."""
     parts = [
         "# The paper beside ours\n",
         "Figures and tables of S-XAI and its supplement, reproduced with `sxai reproduce` on real photographs of "
         "cats and dogs. The paper's network is VGG-19, fine-tuned on Kaggle's 25,000 images; ours are named in the "
-        "columns. Photographs and visualisations are left out here; `sxai reproduce` without `--charts-only` makes "
-        "them. [How to run it](../../reproduction.md).\n",
+        "columns. Charts and photographs are left out here; `sxai reproduce` makes them. "
+        "[How to run it](../../reproduction.md).\n",
         *(f"- **{name}**: {made_with(list(items.values()))}" for name, items in runs.items()),
         "",
         *missing(runs),
@@ -59,7 +59,7 @@ def missing(runs: Runs) -> list[str]:
 
 
 def section(name: str, runs: Runs, remark: str) -> list[str]:
-    """One item: its numbers in one table, what must be known, and each network's charts."""
+    """One item: its numbers in one table, and what must be known."""
     having = {network: items[name] for network, items in runs.items() if name in items}
     if not having:
         return []
@@ -68,7 +68,6 @@ def section(name: str, runs: Runs, remark: str) -> list[str]:
     lines += [f"{remark}\n"] if remark else []
     for network, item in having.items():
         lines += [f"*{network}*: {item['note']}\n"] if item["note"] else []
-        lines += [f"![{network}: {words}]({network}/{file})\n" for file, words in images_of(item)]
     return lines
 
 
@@ -98,9 +97,8 @@ def main() -> None:
         parser.exit(
             1, f"nothing was reproduced in {folder}; run: sxai reproduce --charts-only --out {folder}/NETWORK\n"
         )
-    remarks = folder / REMARKS
-    known = json.loads(remarks.read_text(encoding="utf-8")) if remarks.exists() else {}
-    (folder / "README.md").write_text(page(runs, known), encoding="utf-8")
+    remarks = json.loads(REMARKS.read_text(encoding="utf-8"))
+    (folder / "README.md").write_text(page(runs, remarks), encoding="utf-8")
     print(f"{folder / 'README.md'}: {', '.join(runs)}")
 
 

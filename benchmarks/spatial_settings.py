@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--networks", default="googlenet_bvlc,mobilenet_v2_tf")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     chosen = parser.parse_args(arguments)
     if not (chosen.data / "animals").is_dir():
         parser.exit(1, f"no photographs in {chosen.data}; give --data\n")

@@ -102,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     chosen = parser.parse_args()
     file = chosen.out / "spread.json"
     known = [Row(**each) for each in json.loads(file.read_text())] if file.exists() else []

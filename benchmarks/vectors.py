@@ -3,7 +3,7 @@
 Five animals and ten textures, the first half of each by file name to make vectors from and to train the head on, the
 second half held out. Retrieval, the paper's Table 1, diversity against accuracy, the role of colour and the pointing
 game on composites of two animals. Each network has a project of its own, in which everything is kept, so an interrupted
-run goes on. The page and the numbers go to ``docs/results``; no photograph is written there.
+run goes on. The page and the numbers go to ``build/results``; no photograph is written there.
 """
 
 import argparse
@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "vectors", help="where projects are kept")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
     parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
     parser.add_argument("--composites", type=int, default=COMPOSITES)
     chosen = parser.parse_args(arguments)
