@@ -177,6 +177,14 @@ def test_public_functions_of_the_library_are_documented(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
+def test_docstrings_keep_to_one_grammar(path: Path) -> None:
+    """Sections are numpydoc's; what is raised stands in one."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"^ +(Args|Attributes|Parameters|Raises|Returns|Yields):$", text, re.MULTILINE)
+    assert not re.search(r"(^ +|[.] )Raises [A-Z]\w+", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_no_assert_or_leftover(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Assert)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from data_store.records import ImageRecord
 from sxai.assess.assessment import Assessment, assess
-from sxai.assess.verbs.assess import standing
+from sxai.assess.verbs.assess import assessment_fingerprint
 from sxai.errors import SpaceError
 from sxai.reproduction.study import Study
 from sxai.search.verbs.search import evaluated
@@ -114,7 +114,10 @@ SIDEWAYS = Profile(
 def candidates(study: Study, class_name: str) -> list[Candidate]:
     """All images of a class with their assessment, in the order of the catalogue.
 
-    Raises SpaceError when the network has no space of the class.
+    Raises
+    ------
+    SpaceError
+        when the network has no space of the class.
     """
     if not study.concepts(class_name):
         raise SpaceError(
@@ -122,7 +125,7 @@ def candidates(study: Study, class_name: str) -> list[Candidate]:
             "sxai space extract --all"
         )
     known = study.project.remember(
-        ("reproduction", standing(study.project, study.model), study.project.catalogue.count_images()),
+        ("reproduction", assessment_fingerprint(study.project, study.model), study.project.catalogue.count_images()),
         lambda: evaluated(study.project, study.model, study.progress),
     )
     frame, classes = known.frame, study.record.classes

@@ -20,7 +20,10 @@ def presence_auc(scores: ArrayLike, visible: ArrayLike, draws: int = 1000, seed:
     ``scores`` (n,) in any unit, ``visible`` (n,) bool. The interval is the bootstrap's: images with and without the
     part are drawn again, each among themselves.
 
-    Raises SpaceError when one of both kinds is missing, or scores are not finite.
+    Raises
+    ------
+    SpaceError
+        when one of both kinds is missing, or scores are not finite.
     """
     values, shown = scores_and_outcomes(scores, visible)
     need_both(shown)
@@ -50,7 +53,10 @@ def selectivity(row: ArrayLike, own: int) -> float:
     ``row`` (m,) holds the falls of P of the m concepts of one class, ``own`` the place of the masked one; positive
     when its own falls most, 1 at best while P stays within [0, 1].
 
-    Raises SpaceError where there is nothing to compare with.
+    Raises
+    ------
+    SpaceError
+        where there is nothing to compare with.
 
     >>> round(selectivity([0.5, 0.1, -0.2], 0), 6)
     0.4

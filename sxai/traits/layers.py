@@ -19,11 +19,16 @@ BATCH_ELEMENTS = 4_000_000
 class MapCompression:
     """Common traits of feature maps; n samples, C channels, H × W positions, k components.
 
-    Attributes:
-        scores: (k, C, H, W) principal components at every position, zero where it has fewer.
-        ratios: (H, W) information ratio of the first component; NaN where no sample varies over its channels.
-        ratio: mean of ``ratios`` over the positions that have one: the layer's information ratio.
-        dead: number of positions without one.
+    Attributes
+    ----------
+    scores
+        (k, C, H, W) principal components at every position, zero where it has fewer.
+    ratios
+        (H, W) information ratio of the first component; NaN where no sample varies over its channels.
+    ratio
+        mean of ``ratios`` over the positions that have one: the layer's information ratio.
+    dead
+        number of positions without one.
     """
 
     scores: Floats
@@ -39,8 +44,11 @@ def compress_maps(maps: ArrayLike, components: int = 1, progress: Progress = sil
     k everywhere. Positions where nothing varies over the channels (as ReLU layers have) get zero scores and are
     left out of the layer's ratio.
 
-    Raises SpaceError unless the maps are finite real numbers with n ≥ 1, C ≥ 2 and H, W ≥ 1, when no position
-    varies at all, or when ``components`` is not from 1 to min(n, C).
+    Raises
+    ------
+    SpaceError
+        unless the maps are finite real numbers with n ≥ 1, C ≥ 2 and H, W ≥ 1, when no position
+        varies at all, or when ``components`` is not from 1 to min(n, C).
     """
     array = np.asarray(maps)
     _check(array, components)

@@ -23,12 +23,18 @@ PAPER_RATE = 0.5
 class SemanticVector:
     """A concept's direction over D units.
 
-    Attributes:
-        name: the concept.
-        vector: (D,) v_c, of length 1, entries ≥ 0.
-        rates: (D,) share of the concept's images in which each unit is active, 0 to 1.
-        diversity: D_c = 1 − mean cos(a_i, v_c), 0 (all images alike) to 1.
-        n: images it was made from.
+    Attributes
+    ----------
+    name
+        the concept.
+    vector
+        (D,) v_c, of length 1, entries ≥ 0.
+    rates
+        (D,) share of the concept's images in which each unit is active, 0 to 1.
+    diversity
+        D_c = 1 − mean cos(a_i, v_c), 0 (all images alike) to 1.
+    n
+        images it was made from.
     """
 
     name: str
@@ -53,10 +59,13 @@ class SemanticVector:
 class Gate:
     """Which units of a concept relevance may pass (SeVec, Sec. 5); exactly one of both is given.
 
-    Attributes:
-        rate: units that are active in more than this share of the concept's images, the paper's "V > 0.5" as a rate.
-        share: this share of all units, those with the largest entries of v_c. It is as many for every concept, however
-            many concepts there are and however diverse they be.
+    Attributes
+    ----------
+    rate
+        units that are active in more than this share of the concept's images, the paper's "V > 0.5" as a rate.
+    share
+        this share of all units, those with the largest entries of v_c. It is as many for every concept, however
+        many concepts there are and however diverse they be.
 
     Raises
     ------
@@ -174,14 +183,14 @@ def margins(similarity: ArrayLike) -> Floats:
     return cosines - np.where(best, second[:, None], first[:, None])
 
 
-def standing(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
+def percentile_rank(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
     """How far an image stands out as each concept, (m,): the share of the *other* concepts' images with less margin.
 
     ``own`` (m,) are the image's margins, ``margin`` (n, m) those of the set's images with their concept's number in
     ``labels`` (n,). A concept's own images do not count, or a common concept could never stand out. Where there are no
     others, all images count.
 
-    >>> standing([0.3, -0.3], [[0.4, -0.4], [0.1, -0.1], [-0.2, 0.2]], [0, 0, 1]).tolist()
+    >>> percentile_rank([0.3, -0.3], [[0.4, -0.4], [0.1, -0.1], [-0.2, 0.2]], [0, 0, 1]).tolist()
     [1.0, 0.5]
     """
     table, concepts = np.asarray(margin), np.arange(np.shape(margin)[1])

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sxai.assess.assessment import ImageAssessment
-from sxai.assess.verbs.assess import assess_bytes, assess_image, similar, standing
+from sxai.assess.verbs.assess import assess_bytes, assess_image, assessment_fingerprint, similar
 from sxai.errors import SxaiError
 from sxai.images.decode import canvas as on_canvas
 from sxai.images.decode import decode, encode
@@ -118,7 +118,7 @@ def _assess(project: Project, picture: Picture) -> ImageAssessment:
 def _key(project: Project, picture: Picture) -> tuple[str, ...]:
     """What an assessment of the picture depends on."""
     what = str(picture.image_id) if picture.data is None else hashlib.sha256(picture.data).hexdigest()
-    return (str(project.home), standing(project), what, picture.name)
+    return (str(project.home), assessment_fingerprint(project), what, picture.name)
 
 
 def chosen_of(found: list[tuple[Picture, ImageAssessment]]) -> tuple[Picture, ImageAssessment]:

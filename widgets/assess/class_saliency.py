@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from sxai.assess.pointing_figures import class_heat
-from sxai.assess.verbs.assess import standing
+from sxai.assess.verbs.assess import assessment_fingerprint
 from sxai.errors import SxaiError
 from sxai.images.decode import encode
 from sxai.project.project import Project
@@ -113,7 +113,15 @@ def _maps(
 ) -> ClassMaps:
     """The maps, computed once for the time that this session looks at them."""
     kept: dict[Hashable, ClassMaps] = st.session_state.setdefault("page.assess.saliency", {})
-    key = (str(project.home), standing(project), vectors.key, vectors.level, what, classes, gate if classes else None)
+    key = (
+        str(project.home),
+        assessment_fingerprint(project),
+        vectors.key,
+        vectors.level,
+        what,
+        classes,
+        gate if classes else None,
+    )
     if key not in kept:
         if len(kept) >= KEPT:
             kept.pop(next(iter(kept)))

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from sxai.assess.detection import Scale
-from sxai.assess.verbs.assess import standing
+from sxai.assess.verbs.assess import assessment_fingerprint
 from sxai.assess.verbs.detection_rule import RuleInUse
 from sxai.attacks.attack import METHODS
 from sxai.attacks.figures import CurvePoints, Strength, epsilon_rates, roc_curves, score_histograms
@@ -114,7 +114,7 @@ def _settings(project: Project) -> dict[str, Any]:
 
 def _known(project: Project, settings: dict[str, Any]) -> AttackTable | None:
     """The table when it was made before, remembered for as long as network, spaces and images stay."""
-    key = ("attack table", standing(project), project.catalogue.count_images(), str(settings))
+    key = ("attack table", assessment_fingerprint(project), project.catalogue.count_images(), str(settings))
     if key in project.cache:
         kept: AttackTable = project.cache[key]
         return kept

@@ -169,7 +169,7 @@ class Assessor:
         )
 
 
-def standing(project: Project, model: str | None = None) -> str:
+def assessment_fingerprint(project: Project, model: str | None = None) -> str:
     """What an assessment rests on besides the picture: another string after any change of it.
 
     The network with its head, the spaces with their reference distributions and verdicts, and the rule of detection.

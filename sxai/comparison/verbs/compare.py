@@ -12,7 +12,7 @@ import numpy as np
 
 from data_store.records import ImageRecord, ModelRecord
 from sxai.assess.occlusion import rank_agreement
-from sxai.assess.verbs.assess import Assessor, standing
+from sxai.assess.verbs.assess import Assessor, assessment_fingerprint
 from sxai.errors import ModelError, SpaceError, UnknownName
 from sxai.names import split_name
 from sxai.networks.verbs.networks import load_network, model_record
@@ -151,7 +151,7 @@ def _wanted(project: Project, a: str, b: str, n: int) -> tuple[ModelRecord, str,
     if first.id == second.id:
         raise ModelError(f"{a} would be compared with itself; choose two networks.")
     images = hashlib.sha256(repr([image.id for image in _images(project, n)]).encode()).hexdigest()
-    rests_on = [standing(project, record.name) for record in (first, second)]
+    rests_on = [assessment_fingerprint(project, record.name) for record in (first, second)]
     return first, KIND, {"with": second.name, "on": rests_on, "images": images, "seed": project.seed}
 
 

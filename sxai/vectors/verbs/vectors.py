@@ -24,10 +24,10 @@ from sxai.vectors.vectors import (
     SemanticVector,
     margins,
     patterns,
+    percentile_rank,
     precision_at,
     semantic_vector,
     similarities,
-    standing,
     usual_zero,
 )
 from sxai.vectors.verbs import sources as sources
@@ -67,13 +67,19 @@ class DiversityRow:
 class VectorSet:
     """The semantic vectors of m concepts in one network.
 
-    Attributes:
-        concepts: the vectors, D units each.
-        zero: (D,) value above which a unit counts as active.
-        similarity: (N, m) cosines of every image's pattern with every concept, over the images that made them and those
-            held out.
-        labels: (N,) concept of each image; ``made`` (N,) whether its vector was made from it.
-        image_ids: (N,) number in the project, −1 for files of a folder; ``names`` of the files.
+    Attributes
+    ----------
+    concepts
+        the vectors, D units each.
+    zero
+        (D,) value above which a unit counts as active.
+    similarity
+        (N, m) cosines of every image's pattern with every concept, over the images that made them and those
+        held out.
+    labels
+        (N,) concept of each image; ``made`` (N,) whether its vector was made from it.
+    image_ids
+        (N,) number in the project, −1 for files of a folder; ``names`` of the files.
     """
 
     key: str
@@ -321,9 +327,9 @@ def diversity_accuracy(project: Project, vectors: VectorSet) -> tuple[list[Diver
 def attributes(
     project: Project, vectors: VectorSet, image: int | bytes | Path, progress: Progress = silent
 ) -> list[tuple[str, float, float]]:
-    """What one image shows, in the words of a set: (concept, cosine, standing), the most outstanding first.
+    """What one image shows, in the words of a set: (concept, cosine, percentile_rank), the most outstanding first.
 
-    ``standing`` is the share of other concepts' images that stand out less as the concept, by their margin: cosines of
+    ``percentile_rank`` is the share of other concepts' images that stand out less as the concept, by their margin: cosines of
     two concepts can not be compared, since some concepts are near everything.
     """
     record = model_record(project, vectors.model)
@@ -338,6 +344,6 @@ def attributes(
     if values.shape[1] != len(vectors.zero):
         raise SpaceError(f"the vectors have {len(vectors.zero)} units, the image {values.shape[1]}; make them again.")
     cosines = similarities(patterns(values, vectors.zero), vectors.vectors)
-    shares = standing(margins(cosines)[0], vectors.margins, vectors.labels)
+    shares = percentile_rank(margins(cosines)[0], vectors.margins, vectors.labels)
     order = np.lexsort((-cosines[0], -shares))
     return [(vectors.words[at], float(cosines[0, at]), float(shares[at])) for at in order]

@@ -5,7 +5,7 @@ import pytest
 import torch
 import toy
 
-from sxai.assess.verbs.assess import assess_image, standing
+from sxai.assess.verbs.assess import assess_image, assessment_fingerprint
 from sxai.assess.verbs.evidence import evidence_image
 from sxai.errors import Cancelled, ModelError, SpaceError, UnknownName
 from sxai.networks.verbs.networks import load_network, model_detail, model_record
@@ -184,14 +184,14 @@ def test_another_head_forgets_what_the_former_one_had_a_say_in(spaced_project):
     common_traits(spaced_project, "cat", 3)
     evidence_image(spaced_project, images[0].id, 6)
     kept(spaced_project, model_record(spaced_project), "visualisation", {"target": "cat:1"}, lambda: ({}, {}))
-    before = standing(spaced_project)
+    before = assessment_fingerprint(spaced_project)
     train_model(spaced_project, "toy", epochs=1, learning_rate=0.03)
     record = model_record(spaced_project)
     assert known_combinations(spaced_project, images) == [None] * 3
     assert common_traits.known(spaced_project, "cat", 3) is None
     assert not spaced_project.catalogue.analyses(record.id, "evidence")
     assert spaced_project.catalogue.analyses(record.id, "visualisation")
-    assert standing(spaced_project) != before
+    assert assessment_fingerprint(spaced_project) != before
 
 
 def test_what_the_former_head_said_is_not_kept_for_the_new_one(toy_project):

@@ -9,7 +9,7 @@ import toy
 from scipy.special import expit
 
 from sxai.assess.assessment import assess
-from sxai.assess.verbs.assess import assess_image, standing
+from sxai.assess.verbs.assess import assess_image, assessment_fingerprint
 from sxai.errors import SpaceError, UnknownName
 from sxai.search.verbs.search import search
 from sxai.spaces.calibration import fit_calibration
@@ -125,9 +125,9 @@ def test_sentences_and_searches_run_on_what_is_used(calibrated_ws):
     assert said.assessment == judged.level
     found = {hit.image_id: hit.probabilities for hit in search(calibrated_ws, "true = cat", limit=None).hits}
     assert found[image.id] == pytest.approx(said.probabilities)
-    changed = standing(calibrated_ws)
+    changed = assessment_fingerprint(calibrated_ws)
     use_probability(calibrated_ws, "paper")
-    assert standing(calibrated_ws) != changed
+    assert assessment_fingerprint(calibrated_ws) != changed
     assert assess_image(calibrated_ws, image.id).probabilities == pytest.approx(said.paper_probabilities)
 
 

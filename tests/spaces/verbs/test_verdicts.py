@@ -5,7 +5,7 @@ import toy
 from pypdf import PdfReader
 
 from sxai.assess.sentences import doubt
-from sxai.assess.verbs.assess import Assessor, assess_image, standing
+from sxai.assess.verbs.assess import Assessor, assess_image, assessment_fingerprint
 from sxai.assess.verbs.report import write_report
 from sxai.errors import QueryError, UnknownName
 from sxai.networks.verbs.networks import model_record
@@ -130,13 +130,13 @@ def test_a_sentence_that_names_no_concept_needs_no_caution(spaced_project):
 
 
 def test_a_new_verdict_changes_what_assessments_rest_on(spaced_project):
-    before = standing(spaced_project)
+    before = assessment_fingerprint(spaced_project)
     judge(spaced_project, "cat.eyes")
-    after = standing(spaced_project)
+    after = assessment_fingerprint(spaced_project)
     assert before != after
     assert dict(Assessor.of(spaced_project).poor) == {"cat.eyes": WHY}
     extract_spaces(spaced_project, ["cat.eyes"])
-    assert standing(spaced_project) not in (before, after)
+    assert assessment_fingerprint(spaced_project) not in (before, after)
 
 
 def test_what_is_recorded_has_the_caution(spaced_project):
