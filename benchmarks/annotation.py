@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.real_photographs import POINTS, say
 from benchmarks.report import table
-from sxai.annotation.verbs.suggest import Suggestion, suggestion, teacher_of
+from sxai.annotation.verbs.suggest import Suggestion, suggestion, suggestion_model
 from sxai.images.verbs.stored import find_image
 from sxai.masks.mask import apply_mask, mask_from_labels
 from sxai.masks.superpixels import SlicParameters, touching
@@ -96,7 +96,7 @@ def all_actions(judged: list[tuple[Suggestion, set[int]]]) -> int:
 def measure(project: Project, concept: str, keypoints: Path, count: int) -> Row:
     """Both ways over the photographs of one concept."""
     record = model_record(project)
-    teacher = teacher_of(project, concept, count, progress=say)
+    rule_model = suggestion_model(project, concept, count, progress=say)
     judged: list[tuple[Suggestion, set[int]]] = []
     for image_id, truth in truths(project, concept, keypoints, count):
         judged.append((suggestion(project, concept, image_id, count), truth))
@@ -118,7 +118,7 @@ def measure(project: Project, concept: str, keypoints: Path, count: int) -> Row:
         concept=concept,
         superpixels=count,
         photographs=len(judged),
-        taught_by=teacher.masks,
+        taught_by=rule_model.masks,
         plain=float(plain.mean()),
         suggested=quick,
         ratio=quick / float(plain.mean()),

@@ -2,7 +2,8 @@
 
 Photographs that the network calls cat or dog with at least 90 %: clear frontal ones, those from behind, other animals
 and textures. How sure is the assessment of each group, on the paper's spaces and on spatial ones, with the paper's P
-and with calibrated chances? Works on the projects of ``benchmarks.real_photographs``; numbers go to ``build/results``.
+and with calibrated probabilities? Works on the projects of ``benchmarks.real_photographs``; numbers go
+to ``build/results``.
 """
 
 import argparse
@@ -130,7 +131,8 @@ def page(results: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
     parts = [
         "# Is a picture without the animal still called sure?\n",
         "Photographs that the network calls cat or dog with at least 90 %, and what the assessment says of them, on "
-        "the paper's spaces and on spatial ones, with the paper's P and with calibrated chances (Platt, on unmasked "
+        "the paper's spaces and on spatial ones, with the paper's P and with calibrated probabilities "
+        "(Platt, on unmasked "
         "photographs of known parts and as many of the other class). Frontal: both eyes and the nose annotated; from "
         "behind: none of them. Printed by `python -m benchmarks.overconfidence`.\n",
     ]

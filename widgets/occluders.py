@@ -9,7 +9,7 @@ from sxai.attacks.figures import magnified
 from sxai.errors import SxaiError
 from sxai.images.decode import encode
 from sxai.networks.verbs.networks import active_model, list_models
-from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
+from sxai.occluders.defaults import EPSILON, IMAGES, STEPS, VISIBILITY_LIMIT
 from sxai.occluders.effects import ClassOccluder, Occluders
 from sxai.occluders.figures import (
     ConceptBar,
@@ -25,7 +25,7 @@ from sxai.occluders.verbs.rank_concepts import SPACE, VECTOR, ConceptRanking, ra
 from sxai.project.project import Project
 from widgets.jobs import work
 from widgets.ui import assessment_view
-from widgets.ui.before_after import triptych
+from widgets.ui.before_after import before_after_row
 from widgets.ui.charts import chart, project_classes
 from widgets.ui.image_chooser import find_image
 from widgets.ui.session import plain, sentence
@@ -101,7 +101,7 @@ def _wanted(project: Project) -> dict[str, Any]:
             "Seen, at most",
             0.0,
             10.0,
-            SEEN,
+            VISIBILITY_LIMIT,
             step=0.05,
             key="occluders-seen",
             width=140,
@@ -318,7 +318,7 @@ def _picture(project: Project, one: ClassOccluder) -> None:
         f"The occluder of {one.class_name}, {{times}} magnified",
         f"Occluded: {last}, {found.after[last]:.1%}",
     )
-    triptych(found.pictures, "occluded", captions, "occluders-png")
+    before_after_row(found.pictures, "occluded", captions, "occluders-png")
     st.caption(
         f"A person sees a difference of {found.seen:.1f} (S-CIELAB, own size, at arm's length); below 1 hardly any."
     )

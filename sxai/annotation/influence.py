@@ -10,10 +10,10 @@ from sxai.spaces.space import Extraction, extract_space
 
 Floats = NDArray[np.float64]
 
-NOTHING = 0.1
+MIN_EFFECT = 0.1
 """A mask that lowers the activation by less than this share of what is usual changes nothing."""
 
-ALONE = 10.0
+DOMINANT_TURN = 10.0
 """A mask that turns the direction by more than so many times what is usual steers it alone."""
 
 FOLDS = 200
@@ -40,12 +40,12 @@ class Influence:
         usual = float(np.median(self.turned))
         found = []
         for effect, turned in zip(self.effect, self.turned, strict=True):
-            if effect < -NOTHING:
+            if effect < -MIN_EFFECT:
                 found.append("raises")
-            elif effect <= NOTHING:
+            elif effect <= MIN_EFFECT:
                 found.append("nothing")
             else:
-                found.append("alone" if turned > ALONE * usual and usual > 0 else "")
+                found.append("alone" if turned > DOMINANT_TURN * usual and usual > 0 else "")
         return found
 
 

@@ -94,7 +94,7 @@ def position_map(
     alt = f"The picture under a map of where {name} is; it is clearest at the {place}."
     caption = (
         f"Read position by position: {name} is clearest at the {place} (strength {grid.max():.2f} of 1). Unlike "
-        "Grad-CAM, this map looks for the concept, not for the class; a strength is no calibrated chance."
+        "Grad-CAM, this map looks for the concept, not for the class; a strength is no calibrated probability."
     )
     return _framed(fig, f"Where {name} is", alt, caption, shape, dark)
 

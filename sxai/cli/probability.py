@@ -1,4 +1,4 @@
-"""``sxai probability …``: calibrated chances beside the paper's P, and which of them a project uses."""
+"""``sxai probability …``: calibrated probabilities beside the paper's P, and which of them a project uses."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -63,7 +63,7 @@ def use(kind: Annotated[Kind, typer.Argument(help="paper or calibrated.")], mode
 
 
 def _text(result: dict[str, Any]) -> str:
-    lines = [f"{result['model']} uses {'the paper’s P' if result['kind'] == 'paper' else 'calibrated chances'}."]
+    lines = [f"{result['model']} uses {'the paper’s P' if result['kind'] == 'paper' else 'calibrated probabilities'}."]
     lines += [
         f"{space['name']}: {space['method']} on {space['source']} ({space['n_visible']} with, {space['n_hidden']} "
         f"without, {space['n_other']} of other classes); "

@@ -131,7 +131,7 @@ class Frame:
         return float(np.sqrt(abs(np.linalg.det(self.matrix))))
 
 
-class Easel:
+class PartCanvas:
     """The colour canvas and the label canvas, drawn on together.
 
     ``leave_out`` names parts that are not drawn at all, so that what lies behind them shows.

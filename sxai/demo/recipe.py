@@ -25,7 +25,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss, pad
 
 from sxai.demo.species import PETS, SPECIES, STYLES
-from sxai.demo.training_pictures import NOT_SHOWN, Lessons, draw_lessons
+from sxai.demo.training_pictures import NOT_SHOWN, TrainingSet, draw_training_set
 from sxai.networks.backbones import build
 from sxai.networks.device import seeded
 from sxai.networks.fitting import HeadTask, fit_head
@@ -96,14 +96,14 @@ class Answers:
         return Answers(self.species[rows], self.styles[rows], self.amounts[rows])
 
 
-def answers_to(lessons: Lessons) -> Answers:
+def answers_to(training_set: TrainingSet) -> Answers:
     """What the three questions should be answered with."""
-    shows = lessons.styles != NOT_SHOWN
-    size = np.where(shows, lessons.areas.astype(float) ** AMOUNT_POWER, 0.0)
+    shows = training_set.styles != NOT_SHOWN
+    size = np.where(shows, training_set.areas.astype(float) ** AMOUNT_POWER, 0.0)
     size /= np.maximum(size.sum(axis=0) / np.maximum(shows.sum(axis=0), 1), 1e-9)
-    amounts = size[:, :, None] * (lessons.styles[:, :, None] == np.arange(NOT_SHOWN))
+    amounts = size[:, :, None] * (training_set.styles[:, :, None] == np.arange(NOT_SHOWN))
     flat = amounts.reshape(len(amounts), -1).astype(np.float32)
-    return Answers(torch.from_numpy(lessons.labels), torch.from_numpy(lessons.styles), torch.from_numpy(flat))
+    return Answers(torch.from_numpy(training_set.labels), torch.from_numpy(training_set.styles), torch.from_numpy(flat))
 
 
 def _inputs(pixels: torch.Tensor) -> torch.Tensor:
@@ -123,12 +123,12 @@ def _batches(n: int, recipe: Recipe) -> Iterator[torch.Tensor]:
     yield from rows[: n // size * size].split(size)
 
 
-def pretrain(lessons: Lessons, recipe: Recipe, progress: Progress = silent) -> nn.Module:
+def pretrain(training_set: TrainingSet, recipe: Recipe, progress: Progress = silent) -> nn.Module:
     """Train the convolutions on the invented species; returns the plain stack in evaluation mode."""
     with seeded(recipe.seed):
         body = small_body(batch_norm=True).train()
-        questions, answers = Questions(), answers_to(lessons)
-        pixels = torch.from_numpy(lessons.pixels)
+        questions, answers = Questions(), answers_to(training_set)
+        pixels = torch.from_numpy(training_set.pixels)
         weights = [*body.parameters(), *questions.parameters()]
         optimiser = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         steps = recipe.epochs * (len(pixels) // min(recipe.batch, len(pixels)))
@@ -150,22 +150,27 @@ def pretrain(lessons: Lessons, recipe: Recipe, progress: Progress = silent) -> n
 
 
 @torch.inference_mode()
-def _pooled(body: nn.Module, lessons: Lessons) -> np.ndarray:
-    """Features (n, CHANNELS) of the lessons' pixels as they are."""
+def _pooled(body: nn.Module, training_set: TrainingSet) -> np.ndarray:
+    """Features (n, CHANNELS) of the training pictures as they are."""
     network = build("small")
     network.body.load_state_dict(body.state_dict())
     parts = [
         network.features(batch.permute(0, 3, 1, 2).float() / 255).numpy()
-        for batch in torch.from_numpy(lessons.pixels).split(64)
+        for batch in torch.from_numpy(training_set.pixels).split(64)
     ]
     return np.concatenate(parts)
 
 
-def fit_pets(body: nn.Module, lessons: Lessons, classes: Sequence[str], seed: int = 0) -> Network:
-    """The network with ``body`` as it is and a linear head fitted to ``lessons``, a fifth of them for validation."""
-    features, held = _pooled(body, lessons), len(lessons.labels) // 5
+def fit_pets(body: nn.Module, training_set: TrainingSet, classes: Sequence[str], seed: int = 0) -> Network:
+    """The network with ``body`` as it is and a linear head fitted to ``training_set``, a fifth for validation."""
+    features, held = _pooled(body, training_set), len(training_set.labels) // 5
     task = HeadTask(
-        features[held:], lessons.labels[held:], features[:held], lessons.labels[:held], len(classes), seed=seed
+        features[held:],
+        training_set.labels[held:],
+        features[:held],
+        training_set.labels[:held],
+        len(classes),
+        seed=seed,
     )
     outcome = fit_head(task, torch.device("cpu"), silent)
     network = build("small")
@@ -176,9 +181,9 @@ def fit_pets(body: nn.Module, lessons: Lessons, classes: Sequence[str], seed: in
 
 def cook(recipe: Recipe, target: Path, workers: int = 1, progress: Progress = silent) -> Network:
     """Follow the recipe and write the checkpoint ``target``, the recipe in its metadata."""
-    species = draw_lessons(recipe.pictures, recipe.seed, SPECIES, SIZE, True, workers, progress)
+    species = draw_training_set(recipe.pictures, recipe.seed, SPECIES, SIZE, True, workers, progress)
     body = pretrain(species, recipe, progress)
-    pets = draw_lessons(recipe.pets, recipe.seed + 1, PETS, SIZE, False, workers, progress)
+    pets = draw_training_set(recipe.pets, recipe.seed + 1, PETS, SIZE, False, workers, progress)
     network = fit_pets(body, pets, PETS, recipe.seed)
     save_checkpoint(network, target, {"recipe": json.dumps(asdict(recipe)), "made_by": "python -m sxai.demo.recipe"})
     return network

@@ -114,7 +114,7 @@ def _placed(network: Network, target: torch.device) -> Iterator[None]:
 
 
 def batch_for(device: torch.device) -> int:
-    """How many pictures go through a network at once when nobody says."""
+    """How many pictures go through a network at once by default."""
     return CPU_BATCH if device.type == "cpu" else ACCELERATOR_BATCH
 
 

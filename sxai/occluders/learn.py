@@ -26,7 +26,7 @@ from sxai.errors import ModelError
 from sxai.networks.device import fast_bfloat16
 from sxai.networks.features import FeatureBatch, batch_for, computing
 from sxai.networks.network import Network
-from sxai.occluders.defaults import EPSILON, SEEN
+from sxai.occluders.defaults import EPSILON, VISIBILITY_LIMIT
 from sxai.occluders.visibility_limit import sight
 from sxai.progress import Progress, silent
 
@@ -65,7 +65,7 @@ class OccluderSettings:
     """
 
     epsilon: float = EPSILON
-    seen: float | None = SEEN
+    seen: float | None = VISIBILITY_LIMIT
     steps: int = 400
     batch: int = 12
     others: int = 4

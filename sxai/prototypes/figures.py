@@ -60,11 +60,11 @@ def bubble_rings(
         angularaxis={"categoryorder": "array", "categoryarray": axes, "direction": "clockwise", "rotation": 90},
     )
     best = max(pcs, key=lambda name: pcs[name], default=None)
-    lesson = f"The largest bubble is {best}: PCS {digits(pcs[best])}." if best else "No concept has been found yet."
+    conclusion = f"The largest bubble is {best}: PCS {digits(pcs[best])}." if best else "No concept has been found yet."
     alt = "Semantic probability (radius) and PCS (area) of " + ", ".join(
         f"{name} P {digits(value)}" for name, value in probabilities.items()
     )
-    return finish(fig, "How vivid, and how important?", alt + ".", lesson, height=430, dark=dark)
+    return finish(fig, "How vivid, and how important?", alt + ".", conclusion, height=430, dark=dark)
 
 
 def similarity_bars(

@@ -98,7 +98,7 @@ FRONTAL = Profile(
 )
 """Everything seen and nothing like the other class (Fig. 4c, front)."""
 
-SIDEWAYS = Profile(
+SIDE_VIEW = Profile(
     (
         *RECOGNISED,
         ("probably", lambda c: c.verdict.level == "probably"),

@@ -17,7 +17,7 @@ from sxai.networks.features import extract
 from sxai.plot.contact_sheets import Tile, contact_sheet
 from sxai.plot.panels import Look, panels, text_panel
 from sxai.reproduction.blankets import blankets
-from sxai.reproduction.examples import FRONTAL, NOTHING_SEEN, ONE_CONFUSING, SIDEWAYS, Profile, candidates, choose
+from sxai.reproduction.examples import FRONTAL, NOTHING_SEEN, ONE_CONFUSING, SIDE_VIEW, Profile, candidates, choose
 from sxai.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel, share
 from sxai.search.figures import probability_histograms
 from sxai.search.verbs.search import search
@@ -125,7 +125,7 @@ def front_and_side(study: Study) -> ItemResult:
     """Fig. 4c: everything seen, and little seen."""
     name = study.classes[0]
     front = example(study, f"A {name} from the front", name, FRONTAL)
-    side = example(study, f"A {name}, less clear", name, SIDEWAYS)
+    side = example(study, f"A {name}, less clear", name, SIDE_VIEW)
     ours = {
         "CNN, front": front.assessment.confidence,
         "sentence, front": front.assessment.sentence,

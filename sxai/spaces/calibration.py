@@ -77,7 +77,7 @@ class Calibration:
 
 
 def fit_calibration(activations: ArrayLike, visible: ArrayLike, method: Method = "platt") -> Calibration:
-    """Fit a calibration to (n,) activations of images of which it is known whether they show the part.
+    """Fit a calibration to (n,) activations of labelled images.
 
     "platt" needs few images, "isotonic" assumes no shape and wants some hundred. Never falling: where activations
     and visibility run against each other, it is the share of images that show the part.

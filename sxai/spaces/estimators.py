@@ -44,7 +44,7 @@ def estimate(
     Raises
     ------
     UnknownName
-        for an estimator that there is not; otherwise the errors of :func:`~sxai.spaces.space.extract_space`.
+        for an unknown estimator; otherwise the errors of :func:`~sxai.spaces.space.extract_space`.
     """
     weigh = weights_named(estimator)
     found = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)

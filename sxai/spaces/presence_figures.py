@@ -68,7 +68,9 @@ def auc_intervals(
     listed = ", ".join(f"{name} {digits(value)}" for name, value in zip(names, values, strict=True))
     alt = f"Presence AUC of {len(names)} spaces with 95 % intervals; the dashed line is chance, 0.5: {listed}."
     height = 150 + (34 if few else 16) * max(len(names), 2)
-    return finish(fig, "Does P tell where the part is?", alt, _lesson(names, values, lows), height=height, dark=dark)
+    return finish(
+        fig, "Does P tell where the part is?", alt, _conclusion(names, values, lows), height=height, dark=dark
+    )
 
 
 def calibration_lines(curves: Mapping[str, Curve], classes: Sequence[str], dark: bool = False) -> go.Figure:
@@ -140,7 +142,7 @@ def _written(low: float | None, high: float | None) -> str:
     return f"{low:.3f} to {high:.3f}"
 
 
-def _lesson(names: Sequence[str], values: Sequence[float], lows: Sequence[float | None]) -> str:
+def _conclusion(names: Sequence[str], values: Sequence[float], lows: Sequence[float | None]) -> str:
     if not names:
         return "No space has been held against what its images show yet."
     doubtful = [name for name, low in zip(names, lows, strict=True) if low is not None and low <= CHANCE]

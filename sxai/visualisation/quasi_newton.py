@@ -19,7 +19,7 @@ from sxai.visualisation.smoothing import SmoothBasis, smooth_basis
 MEMORY = 12
 """Pairs of (step, change of gradient) that a walker remembers."""
 
-SUFFICIENT = 1e-4
+ARMIJO_C1 = 1e-4
 """Share of the promised decrease that a step must bring (Armijo)."""
 
 LOOK_BACK = 4
@@ -28,7 +28,7 @@ LOOK_BACK = 4
 ROUGHER = (NUDGE, 0.3, 1.0, 1.0)
 """Standard deviations of the noise, in coordinates w, at the start and where no step leads down."""
 
-AWAKE = 0.9
+DEAD_CHANNEL_LOSS = 0.9
 """Share of the first loss above which a target's channels may be dead around the blank picture."""
 
 SHRINKS = 12
@@ -53,7 +53,7 @@ class Walker:
 
     def judge(self, loss: float, gradient: torch.Tensor) -> None:
         """Take the proposed point when it is good enough, else come closer."""
-        if not math.isfinite(loss) or loss > max(self.recent) + SUFFICIENT * self.step * self.slope:
+        if not math.isfinite(loss) or loss > max(self.recent) + ARMIJO_C1 * self.step * self.slope:
             self._come_closer(loss)
             return
         moved, turned = self.step * self.direction, gradient - self.gradient
@@ -132,7 +132,7 @@ class Attempt:
 
     def _asleep(self) -> bool:
         """Whether the target's channels may still lie dead: hardly better than the start, rougher starts untried."""
-        return self.best_loss > AWAKE * self.curve[0] and self.nudges < len(ROUGHER)
+        return self.best_loss > DEAD_CHANNEL_LOSS * self.curve[0] and self.nudges < len(ROUGHER)
 
     def wants(self) -> torch.Tensor:
         """The point to evaluate next: the walker's, or a nudge beside the best one where there is no way on."""

@@ -15,7 +15,7 @@ STABLE = 0.125
 """Gradient descent on the regulariser alone is stable while δ · λ stays below this (for β = 2)."""
 
 STEPS = {"fast": 400, "paper": 4000, "deep-image-prior": 1500}
-"""Forward and backward passes through the network a target at most, when nobody says."""
+"""Forward and backward passes through the network a target at most by default."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 
 from sxai.assess.assessment import assess
 from sxai.errors import SpaceError
-from sxai.reproduction.examples import FRONTAL, NOTHING_SEEN, ONE_CONFUSING, SIDEWAYS, Candidate, candidates, choose
+from sxai.reproduction.examples import FRONTAL, NOTHING_SEEN, ONE_CONFUSING, SIDE_VIEW, Candidate, candidates, choose
 from sxai.reproduction.study import Study
 
 PETS = ("cat", "dog")
@@ -28,7 +28,7 @@ def test_each_profile_finds_its_example(image):
     side = seen(image, eyes=0.05, nose=0.4, legs=0.8, dog_legs=0.75)
     mixed = seen(image, eyes=0.6, dog_eyes=0.15, nose=0.45, legs=0.85, dog_legs=0.75)
     images = [mixed, side, hidden, front]
-    for profile, expected in ((NOTHING_SEEN, hidden), (FRONTAL, front), (SIDEWAYS, side), (ONE_CONFUSING, mixed)):
+    for profile, expected in ((NOTHING_SEEN, hidden), (FRONTAL, front), (SIDE_VIEW, side), (ONE_CONFUSING, mixed)):
         best, met = choose(images, profile)
         assert best is expected
         assert len(met) == len(profile.rules)

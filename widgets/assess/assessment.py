@@ -183,7 +183,7 @@ def _rest(said: ImageAssessment) -> None:
             on_click="ignore",
             key="assess-json",
         )
-        read = "P is the calibrated chance" if said.paper_probabilities else "P as computed, not clipped"
+        read = "P is the calibrated probability" if said.paper_probabilities else "P as computed, not clipped"
         st.caption(assessment_view.plain(f"Network {said.model}; {read}."))
 
 

@@ -15,7 +15,7 @@ from sxai.attacks.verbs.table import EPSILONS
 from sxai.networks.verbs.networks import active_model
 from sxai.project.project import Project
 from widgets.ui import assessment_view, uploads
-from widgets.ui.before_after import triptych
+from widgets.ui.before_after import before_after_row
 from widgets.ui.image_chooser import find_image
 from widgets.ui.session import plain
 
@@ -190,7 +190,7 @@ def _pictures(found: AttackedImage) -> None:
         "The change, {times} magnified about grey",
         f"Adversarial: {_said(found.adversarial)}",
     )
-    triptych(found.pictures, "adversarial", captions, "attack-png")
+    before_after_row(found.pictures, "adversarial", captions, "attack-png")
 
 
 def _said(said: ImageAssessment) -> str:

@@ -9,8 +9,8 @@ from PIL import Image
 from sxai.errors import EditConflict
 from sxai.masks.verbs.save import MaskCanvas, canvas_for, mask_queue, masked_preview, save_region
 from sxai.project.project import Project
-from widgets.masks.image_queue import Trail
-from widgets.masks.masking import author, progress, remember, trail_of
+from widgets.masks.image_queue import ImageQueue
+from widgets.masks.masking import author, progress, queue_of, remember
 from widgets.ui.session import boundary, plain
 
 WIDTH = 520
@@ -22,8 +22,8 @@ TOOLS = {"Brush": "freedraw", "Polygon": "polygon", "Ellipse": "circle", "Rectan
 def freehand(project: Project, concept: str) -> None:
     """Draw on the picture whose turn it is; the result is shown beside it."""
     with boundary():
-        trail = trail_of(concept)
-        image_id = trail.here(lambda: mask_queue(project, concept))
+        queue = queue_of(concept)
+        image_id = queue.here(lambda: mask_queue(project, concept))
         if image_id is None:
             st.success("No picture is left to mask.", icon=":material/check_circle:")
             return
@@ -35,7 +35,7 @@ def freehand(project: Project, concept: str) -> None:
             width = st.slider("Brush width", 2, 60, 18, key="freehand-width", width=180)
         _sheet(project, concept, canvas, TOOLS[tool], adding != "removes", width)
         st.caption(f"{plain(canvas.name)} · {progress(project, concept)}")
-        _walk(trail, image_id)
+        _walk(queue, image_id)
 
 
 def _sheet(project: Project, concept: str, canvas: MaskCanvas, tool: str, adding: bool, width: int) -> None:
@@ -122,8 +122,8 @@ def _save(project: Project, concept: str, canvas: MaskCanvas, base: dict[str, An
     base.update(version=saved.version, saved=region)
 
 
-def _walk(trail: Trail, image_id: int) -> None:
+def _walk(queue: ImageQueue, image_id: int) -> None:
     with st.container(horizontal=True, key="freehand-walk"):
         for label, to in (("Previous", "previous"), ("Skip", "skip")):
-            st.button(label, key=f"freehand-{to}", on_click=trail.go, args=(to, image_id))
-        st.button("Next", key="freehand-next", type="primary", on_click=trail.go, args=("next", image_id))
+            st.button(label, key=f"freehand-{to}", on_click=queue.go, args=(to, image_id))
+        st.button("Next", key="freehand-next", type="primary", on_click=queue.go, args=("next", image_id))

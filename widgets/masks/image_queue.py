@@ -8,7 +8,7 @@ Queue = Callable[[], Sequence[int]]
 
 
 @dataclass
-class Trail:
+class ImageQueue:
     """Pictures visited so far, where in them the person is, what was skipped, and how fine each one is cut.
 
     ``pieces`` is the number of superpixels last asked for (None: as the picture was masked, or the usual).

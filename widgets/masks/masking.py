@@ -8,7 +8,7 @@ from sxai.masks.verbs.save import MaskCanvas, add_concept, canvas_for, mask_queu
 from sxai.names import split_name
 from sxai.project.project import Project
 from widgets.masks import picker, suggestions
-from widgets.masks.image_queue import Trail
+from widgets.masks.image_queue import ImageQueue
 from widgets.ui.session import boundary, image_number, keyed, opened_project, plain
 
 KEY = "picker"
@@ -16,7 +16,7 @@ CHOSEN, ADDED = "mask-of", "page.concept.added"
 ENOUGH = 100
 """Masked images for a space, as in the paper; three are the least."""
 LEAST = 3
-HANDS = ("Superpixels", "Free hand", "Review proposals")
+MARKING_MODES = ("Superpixels", "Free hand", "Review proposals")
 
 
 def author() -> str:
@@ -64,17 +64,17 @@ def _keep_choice(names: list[str], key: str) -> None:
 def _choose_hand() -> None:
     if "page.hand" in st.session_state:
         st.session_state["mask-hand"] = st.session_state.pop("page.hand")
-    st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
+    st.segmented_control("Mark by", MARKING_MODES, default=MARKING_MODES[0], key="mask-hand", required=True)
 
 
 def reviewing() -> bool:
     """Whether the person judges proposals instead of masking picture by picture."""
-    return bool(st.session_state.get("mask-hand") == HANDS[2])
+    return bool(st.session_state.get("mask-hand") == MARKING_MODES[2])
 
 
 def by_hand() -> bool:
     """Whether the person draws instead of clicking superpixels."""
-    return bool(st.session_state.get("mask-hand") == HANDS[1])
+    return bool(st.session_state.get("mask-hand") == MARKING_MODES[1])
 
 
 def _new_concept(project: Project) -> None:
@@ -88,20 +88,20 @@ def _new_concept(project: Project) -> None:
             st.rerun()
 
 
-def trail_of(concept: str) -> Trail:
+def queue_of(concept: str) -> ImageQueue:
     """This sitting's way through the pictures of ``concept``; it begins where a reloaded page had been."""
     key = f"page.trail.{concept}"
     if key not in st.session_state:
-        trail = Trail(concept)
+        queue = ImageQueue(concept)
         asked = image_number(st.query_params.get("image", ""))
         if asked is not None and st.query_params.get("concept") == concept and _is_of(asked, concept):
-            trail.open(asked)
-        st.session_state[key] = trail
-    trail = st.session_state[key]
+            queue.open(asked)
+        st.session_state[key] = queue
+    queue = st.session_state[key]
     wanted = st.session_state.pop("page.image", None)
     if wanted is not None:
-        trail.open(int(wanted))
-    return trail
+        queue.open(int(wanted))
+    return queue
 
 
 def _is_of(image_id: int, concept: str) -> bool:
@@ -109,9 +109,9 @@ def _is_of(image_id: int, concept: str) -> bool:
     return image_id in mask_queue(opened_project(), concept, todo_only=False)
 
 
-def desk() -> picker.Desk:
+def sync() -> picker.EditSync:
     """This sitting's desk."""
-    found: picker.Desk = st.session_state.setdefault("page.desk", picker.Desk())
+    found: picker.EditSync = st.session_state.setdefault("page.desk", picker.EditSync())
     found.author = author()
     return found
 
@@ -120,18 +120,18 @@ def desk() -> picker.Desk:
 def superpixels(project: Project, concept: str) -> None:
     """The picker on the picture whose turn it is; saves what was clicked before it draws."""
     with boundary():
-        key, trail, table = keyed(project, KEY), trail_of(concept), desk()
+        key, queue, table = keyed(project, KEY), queue_of(concept), sync()
         for command in table.take(project, picker.received(key)):
             if command.kind == "go":
-                trail.go(command.to, command.image_id)
+                queue.go(command.to, command.image_id)
             elif command.kind == "detail":
-                trail.cut(command.image_id, command.count)
-        image_id = trail.here(lambda: suggestions.queue(project, concept))
+                queue.cut(command.image_id, command.count)
+        image_id = queue.here(lambda: suggestions.queue(project, concept))
         if image_id is None:
-            all_done(project, concept, trail)
+            all_done(project, concept, queue)
             return
         remember(concept, image_id)
-        canvas = canvas_of(project, concept, trail, image_id)
+        canvas = canvas_of(project, concept, queue, image_id)
         suggested = suggestions.for_canvas(project, concept, canvas)
         picker.show(
             key,
@@ -140,20 +140,20 @@ def superpixels(project: Project, concept: str) -> None:
             table,
             project=str(project.home),
             progress=progress(project, concept),
-            can={"next": True, "skip": canvas.version == 0, "previous": trail.at > 0},
+            can={"next": True, "skip": canvas.version == 0, "previous": queue.at > 0},
             suggested=suggested,
         )
         suggestions.effect(project, concept, canvas, suggested)
         if suggested is not None and canvas.version == 0:
-            following = trail.next_one(lambda: suggestions.queue(project, concept))
+            following = queue.next_one(lambda: suggestions.queue(project, concept))
             suggestions.prepare(project, concept, following, canvas.slic.count)
         suggestions.fared(project, concept, fresh=canvas.version == 0)
         what_next(project, concept)
 
 
-def canvas_of(project: Project, concept: str, trail: Trail, image_id: int) -> MaskCanvas:
+def canvas_of(project: Project, concept: str, queue: ImageQueue, image_id: int) -> MaskCanvas:
     """The picture cut as asked for, else as it was masked, else as finely as the picture before."""
-    return canvas_for(project, image_id, concept, trail.chosen.get(image_id), trail.pieces)
+    return canvas_for(project, image_id, concept, queue.chosen.get(image_id), queue.pieces)
 
 
 def remember(concept: str, image_id: int) -> None:
@@ -172,7 +172,7 @@ def progress(project: Project, concept: str) -> str:
     return f"{record.masks} of {enough} masked" if record.masks < enough else f"{record.masks} masked"
 
 
-def all_done(project: Project, concept: str, trail: Trail) -> None:
+def all_done(project: Project, concept: str, queue: ImageQueue) -> None:
     """Nothing waits: say so, and let the person look again."""
     class_name, part = split_name(concept)
     st.success(
@@ -181,11 +181,11 @@ def all_done(project: Project, concept: str, trail: Trail) -> None:
     )
     masked = [record.image_id for record in project.catalogue.masks(class_name, part)]
     with st.container(horizontal=True):
-        if trail.visited:
-            st.button("Back to the last one", icon=":material/arrow_back:", on_click=trail.back)
+        if queue.visited:
+            st.button("Back to the last one", icon=":material/arrow_back:", on_click=queue.back)
         if masked:
             st.button(
-                "Look through the masks", icon=":material/visibility:", on_click=trail.look_through, args=(masked,)
+                "Look through the masks", icon=":material/visibility:", on_click=queue.look_through, args=(masked,)
             )
 
 

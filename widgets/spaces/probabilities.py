@@ -7,7 +7,7 @@ from sxai.project.project import Project
 from sxai.spaces.verbs.calibrate import ProbabilityInUse, calibrate_probabilities, probability_in_use, use_probability
 from widgets.ui.session import plain, progress_bar
 
-KINDS = {"paper": "the paper's P", "calibrated": "calibrated chances"}
+KINDS = {"paper": "the paper's P", "calibrated": "calibrated probabilities"}
 CHOICE = "probability-kind"
 
 
@@ -16,7 +16,7 @@ def section(project: Project) -> None:
     st.subheader("What should assessments run on?")
     st.markdown(
         "The paper's P says how strong a concept is *among images of its class*: half of them are below 0.5, also "
-        "when every one shows it. A calibrated chance says how often images like this one *show the part*: it is "
+        "when every one shows it. A calibrated probability says how often images like this one *show the part*: it is "
         "fitted to images of the class and to as many of other classes, which do not. Sentences, lists and searches "
         "can run on either."
     )

@@ -109,7 +109,8 @@ def findings_table(assessment: ImageAssessment) -> None:
                 "ΔP", format="%+.2f", help="P less the largest P of the same concept in another class"
             ),
             "paper's P": st.column_config.NumberColumn(
-                format="%.2f", help="Place among images of its class; P is the calibrated chance that the part is there"
+                format="%.2f",
+                help="Place among images of its class; P is the calibrated probability that the part is there",
             ),
             "rival": st.column_config.TextColumn("against", help="The other class with that largest P"),
         },

@@ -10,7 +10,7 @@ from sxai.images.decode import encode
 from widgets.ui.session import plain
 
 
-def triptych(pictures: Mapping[str, np.ndarray], after: str, captions: tuple[str, str, str], key: str) -> None:
+def before_after_row(pictures: Mapping[str, np.ndarray], after: str, captions: tuple[str, str, str], key: str) -> None:
     """``pictures`` hold "clean" and ``after``, uint8 (H, W, 3), and "change" in units of the pixel range.
 
     ``captions`` go below them in the order clean, change, after; "{times}" in them is the change's magnification.

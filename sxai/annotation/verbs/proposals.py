@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from data_store.records import ImageRecord
-from sxai.annotation.verbs.suggest import REFUSED, Suggestion, refusals, suggestion_by, suggestions, teacher_of
+from sxai.annotation.verbs.suggest import REFUSED, Suggestion, refusals, suggestion_by, suggestion_model, suggestions
 from sxai.errors import UnknownName
 from sxai.images.verbs.stored import find_image
 from sxai.masks.mask import mask_from_labels
@@ -46,14 +46,14 @@ def propagate(
     :func:`proposals`, :func:`accept_proposal` and :func:`reject_proposal`.
     """
     record = model_record(project, model)
-    teacher = teacher_of(project, concept, count, record.name, progress)
+    rule_model = suggestion_model(project, concept, count, record.name, progress)
     images = _unmasked(project, concept)[:limit]
     shown = 0
     for done, image in enumerate(images):
         progress("proposals", done, len(images), {"proposed": shown})
-        shown += bool(suggestion_by(project, record, teacher, image).labels)
+        shown += bool(suggestion_by(project, record, rule_model, image).labels)
     progress("proposals", len(images), len(images), {"proposed": shown})
-    return PropagateResult(concept, len(images), shown, len(images) - shown, teacher.masks)
+    return PropagateResult(concept, len(images), shown, len(images) - shown, rule_model.masks)
 
 
 def _unmasked(project: Project, concept: str) -> list[ImageRecord]:

@@ -139,7 +139,7 @@ def mask_coverage(project: Project, concept: str) -> MaskCoverage:
     Raises
     ------
     UnknownName
-        for a concept that there is not.
+        for an unknown concept.
     """
     class_name, part = known_concept(project, concept)
     masks = project.catalogue.masks(class_name, part)

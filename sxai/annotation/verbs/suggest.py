@@ -35,11 +35,11 @@ TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-ref
 WITNESSES = ["drop", "inside", "lost", "place"]
 """What is known of a superpixel: a teacher who heard others is not asked."""
 
-LESSONS = (3, 5, 8, 12, 16, 24, 36, 60, 100)
+TRAINING_SIZES = (3, 5, 8, 12, 16, 24, 36, 60, 100)
 """Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
 
 REMEMBERED = 160
-"""Pictures whose views are kept in memory, about 0.5 MB each: all lessons, and those looked at for suggestions."""
+"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from, and those looked at for suggestions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Suggestion:
     chances: tuple[float, ...]
     drops: tuple[float, ...]
     taught_by: int
-    teacher: str
+    rule_model: str
     created: str
 
     @property
@@ -73,7 +73,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, eq=False)
-class Teacher:
+class SuggestionModel:
     """What was learned from a concept's masks with ``count`` superpixels; ``key`` stands for all of it."""
 
     concept: str
@@ -84,9 +84,9 @@ class Teacher:
     key: str
 
 
-def teacher_of(
+def suggestion_model(
     project: Project, concept: str, count: int = 20, model: str | None = None, progress: Progress = silent
-) -> Teacher:
+) -> SuggestionModel:
     """The teacher of ``concept``, learned when its masks have grown by about a half since.
 
     A_s is that of the concept's space where there is one, else of a space made from the same masks.
@@ -97,7 +97,7 @@ def teacher_of(
         below three masks; ModelError when the project has no network.
     """
     record = model_record(project, model)
-    masks = _lesson(project, concept)
+    masks = _training_masks(project, concept)
     known = _space_in_use(project, record, concept)
     asked = {
         "concept": concept,
@@ -113,14 +113,14 @@ def teacher_of(
     return _teacher(stored, concept, count, len(masks), digest(asked)[:16])
 
 
-def _lesson(project: Project, concept: str) -> list[MaskRecord]:
+def _training_masks(project: Project, concept: str) -> list[MaskRecord]:
     """The masks to learn from: the earliest, so that one more mask does not change what is suggested."""
     masks = sorted(project.catalogue.masks(*split_name(concept)), key=lambda mask: mask.id)
     if len(masks) < LEAST:
         raise TooFewMasks(
             f"{concept} has {len(masks)} masks; suggestions are learned from {LEAST} or more. Mask some by hand first."
         )
-    return masks[: max(step for step in LESSONS if step <= len(masks))]
+    return masks[: max(step for step in TRAINING_SIZES if step <= len(masks))]
 
 
 def _space_in_use(project: Project, record: ModelRecord, concept: str) -> SemanticSpace | None:
@@ -148,7 +148,7 @@ class _Seen:
 
 
 def _seen(project: Project, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
-    """What the network saw of an image; a picture that was just suggested for is a lesson without looking again."""
+    """What the network saw of an image; a picture that was just suggested for is learned from without looking again."""
     with project.lock:
         if sum(key[0] == "seen" for key in project.cache) > REMEMBERED:
             project.forget("seen")
@@ -202,11 +202,11 @@ def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParam
     return overlapping(segmented(project, image, slic)[1], decode_rle(mask.rle))
 
 
-def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> Teacher:
+def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> SuggestionModel:
     result, arrays = stored.result, stored.arrays
     space = SemanticSpace(concept, tuple(result["channels"]), tuple(result["delta"]))
     rule = PieceRule(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"]))
-    return Teacher(concept, count, masks, space, rule, key)
+    return SuggestionModel(concept, count, masks, space, rule, key)
 
 
 def suggestion(
@@ -220,19 +220,19 @@ def suggestion(
     """Which superpixels of an image seem to show ``concept``, ranked; kept, so that asking again costs nothing."""
     record = model_record(project, model)
     return suggestion_by(
-        project, record, teacher_of(project, concept, count, record.name, progress), find_image(project, image_id)
+        project, record, suggestion_model(project, concept, count, record.name, progress), find_image(project, image_id)
     )
 
 
-def suggestion_by(project: Project, record: ModelRecord, teacher: Teacher, image: ImageRecord) -> Suggestion:
+def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionModel, image: ImageRecord) -> Suggestion:
     """What is kept for the image when the same teacher said it, else what the teacher says now, kept in its place."""
-    about = {"concept": teacher.concept, "image": image.id}
+    about = {"concept": rule_model.concept, "image": image.id}
     [stored] = kept_many(project, record, SUGGESTED, [about])
-    if stored is None or stored.result["teacher"] != teacher.key:
-        seen = _seen(project, record, image, SlicParameters(count=teacher.count))
-        drops = seen.drops(teacher.space)
-        said = {"chances": teacher.rule.chances(seen.pieces, drops, seen.places).tolist(), "drops": drops.tolist()}
-        by = {"count": teacher.count, "teacher": teacher.key, "taught_by": teacher.masks}
+    if stored is None or stored.result["teacher"] != rule_model.key:
+        seen = _seen(project, record, image, SlicParameters(count=rule_model.count))
+        drops = seen.drops(rule_model.space)
+        said = {"chances": rule_model.rule.chances(seen.pieces, drops, seen.places).tolist(), "drops": drops.tolist()}
+        by = {"count": rule_model.count, "teacher": rule_model.key, "taught_by": rule_model.masks}
         stored = keep(project, record, SUGGESTED, about, {**said, **by}, {})
     return _read(stored)
 
@@ -249,7 +249,7 @@ def _read(stored: Kept) -> Suggestion:
         chances=tuple(result["chances"]),
         drops=tuple(result["drops"]),
         taught_by=result["taught_by"],
-        teacher=result["teacher"],
+        rule_model=result["teacher"],
         created=stored.created,
     )
 

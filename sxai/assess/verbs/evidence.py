@@ -29,7 +29,7 @@ WHERE = "where "
 """Begins the names of arrays that hold a spatial concept's map."""
 
 SUPERPIXELS = 40
-"""Superpixels asked for when nobody says: fine enough to tell an eye from an ear."""
+"""Superpixels asked for by default: fine enough to tell an eye from an ear."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,7 @@ def past_assessments(
     Raises
     ------
     UnknownName
-        for a level that there is not.
+        for an unknown level.
     """
     if level is not None and level not in get_args(Level):
         raise UnknownName(f"there is no level '{level}'; choose one of {', '.join(get_args(Level))}.")

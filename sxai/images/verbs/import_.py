@@ -58,7 +58,7 @@ def import_images(
 
 
 def data_set_name(path: Path) -> str:
-    """What a data set is called when nobody says: its folder, or its file without the ending.
+    """What a data set is called by default: its folder, or its file without the ending.
 
     >>> data_set_name(Path("pets.zip"))
     'pets'

@@ -64,7 +64,7 @@ def remove_images(project: Project, names: Sequence[str], masks: bool = False) -
     ProjectError
         when an image has masks and ``masks`` does not say that these go too; nothing is removed then.
     UnknownName
-        for an image that there is not.
+        for an unknown image.
     """
     with project.catalogue.write():
         ids = [image.id for image in images_named(project, names)]

@@ -186,7 +186,7 @@ def _built(backbone: str, weights: str | Path | None, seed: int) -> tuple[Networ
 
 
 def default_weights(backbone: str) -> str:
-    """Where a backbone's weights come from when nobody says: the package, its own factory, or torchvision."""
+    """Where a backbone's weights come from by default: the package, its own factory, or torchvision."""
     if is_own(backbone):
         return "own"
     if backbone.startswith(TIMM):

@@ -28,7 +28,7 @@ from sxai.prototypes.verbs.regions import concept_region
 from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 
-SEEN = 0.1
+MIN_PROBABILITY = 0.1
 """P from which a region counts as being like a concept at all."""
 
 
@@ -253,7 +253,7 @@ class Explainer:
         for one in seen:
             class_name, _, word = one.name.rpartition(".")
             if (
-                one.probability >= SEEN
+                one.probability >= MIN_PROBABILITY
                 and one.area > 0
                 and (word not in best or one.probability > best[word].probability)
             ):

@@ -1,4 +1,4 @@
-"""Calibrated probabilities: the chance that a part is there, instead of a place among the images of its class.
+"""Calibrated probabilities: the probability that a part is there, instead of a place among the images of its class.
 
 The paper's P says how strong a concept is among images of its class; a calibration, fitted to images of which it is
 known what they show, turns the same activation into how often images like it show the part. A project uses either.
@@ -90,7 +90,7 @@ def calibrate_probabilities(
     Raises
     ------
     UnknownName, SpaceError
-        for a space or method that there is not, or a space with fewer pairs and labels than five folds need.
+        for an unknown space or method, or a space with fewer pairs and labels than five folds need.
     """
     record = model_record(project, model)
     usable = {space.full_name: space for space in usable_spaces(project, record)}
@@ -111,7 +111,7 @@ def calibrated_space(
     given = _examples(project, record, stored, progress)
     space = space_of(stored, project)
     values = space.activation(given.rows)
-    chances = cross_validated(values, given.visible, method, seed=project.seed)
+    probabilities = cross_validated(values, given.visible, method, seed=project.seed)
     return SpaceCalibration(
         name=stored.full_name,
         method=method,
@@ -120,14 +120,14 @@ def calibrated_space(
         n_hidden=int((~given.visible).sum()) - given.n_other,
         n_other=given.n_other,
         ece_paper=expected_calibration_error(np.clip(space.probability(given.rows), 0, 1), given.visible),
-        ece=expected_calibration_error(chances, given.visible),
+        ece=expected_calibration_error(probabilities, given.visible),
         calibration=fit_calibration(values, given.visible, method),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Examples:
-    """Rows (n, ·) that a space reads, of images of which it is known whether they show the part: ``visible`` (n,).
+    """Rows (n, ·) that a space reads, of labelled images: ``visible`` (n,).
 
     The last ``n_other`` of them are images of other classes.
     """

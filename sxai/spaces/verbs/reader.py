@@ -165,7 +165,7 @@ class Reader:
     def heat(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """Strength in [0, 1] of each probe's concept at each position (G, G) of one canvas, by its name.
 
-        It is the classifier's answer as if every second position showed the concept, not a calibrated chance.
+        It is the classifier's answer as if every second position showed the concept, not a calibrated probability.
         """
         found: dict[str, np.ndarray] = {}
         for reading in dict.fromkeys(probe.reading for probe in self.probes):

@@ -38,7 +38,7 @@ def refit_spaces(
     Raises
     ------
     UnknownName, SpaceError
-        for a space or a fit that there is not; nothing is changed then.
+        for a space or an unknown fit; nothing is changed then.
     """
     check_fit(fit, bar)
     network = model_record(project, model)

@@ -123,7 +123,7 @@ def score_spaces(
     Raises
     ------
     UnknownName, SpaceError
-        for a space that there is not, or that was made with other weights than the network has now.
+        for an unknown space, or that was made with other weights than the network has now.
     """
     record = model_record(project, model)
     usable = {space.full_name: space for space in usable_spaces(project, record)}
@@ -193,15 +193,15 @@ def _presence(
     visible = np.fromiter(known.values(), dtype=bool)
     reader, space = Reader.of(project, record, network, [stored]), space_of(stored, project)
     features = reader.images(project.catalogue.images(ids=list(known)))
-    activations, chances = space.activation(features), space.probability(features)
+    activations, probabilities = space.activation(features), space.probability(features)
     calibrated = cross_validated(activations, visible, "platt", seed=project.seed)
     return _Presence(
         n_visible=n_visible,
         n_hidden=n_hidden,
         auc=presence_auc(activations, visible, draws, project.seed),
-        ece=expected_calibration_error(chances, visible),
+        ece=expected_calibration_error(probabilities, visible),
         ece_calibrated=expected_calibration_error(calibrated, visible),
-        curve=calibration_curve(chances, visible),
+        curve=calibration_curve(probabilities, visible),
     )
 
 

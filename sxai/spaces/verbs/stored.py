@@ -157,7 +157,7 @@ def use_estimator(
     Raises
     ------
     UnknownName
-        for an estimator that there is not, or that one of the concepts has no space by; nothing is changed then.
+        for an unknown estimator, or that one of the concepts has no space by; nothing is changed then.
     """
     check_estimator(estimator)
     record = model_record(project, model)

@@ -22,9 +22,9 @@ DEEPEST = 0.7
 """Share of the superpixels that the longest of the nested removals takes away, at least."""
 RANDOM = 16
 DENSITIES = (0.2, 0.9)
-CURIOSITY = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0)
+UCB_WEIGHTS = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0)
 """How many standard deviations each proposal of a round adds to the expected fitness."""
-KICK = 2.0
+MEAN_RESTART_FLIPS = 2.0
 """Mean number of genes that a kicked start has flipped."""
 PATIENCE = 5
 """Rounds without a better combination after which the search ends."""
@@ -66,10 +66,10 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
     order = np.argsort(-fitness, kind="stable")
     taken = {genome.tobytes() for genome in genomes}
     found = []
-    for turn, curiosity in enumerate(CURIOSITY):
+    for turn, curiosity in enumerate(UCB_WEIGHTS):
         start = genomes[order[0 if turn % 2 == 0 else min(turn, len(order) - 1)]]
         if turn >= 2:
-            start = start ^ (rng.random(genomes.shape[1]) < KICK / genomes.shape[1])
+            start = start ^ (rng.random(genomes.shape[1]) < MEAN_RESTART_FLIPS / genomes.shape[1])
         best = ascend(surrogate, start, curiosity, taken)
         if best.tobytes() not in taken:
             taken.add(best.tobytes())

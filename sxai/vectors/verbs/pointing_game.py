@@ -32,7 +32,7 @@ SALIENCY_METHODS = METHODS
 """Grad-CAM, and the two methods that a gate changes."""
 
 USUAL_GATE = Gate(share=0.03)
-"""The gate of saliency when nobody says: among the best on composites of images that vectors were made from."""
+"""The gate of saliency by default: among the best on composites of images that vectors were made from."""
 
 PLAIN, WITH_GATE = "plain", "SeVec gate"
 READINGS = ("most", "every")
@@ -111,8 +111,8 @@ def class_saliency(
     pixels = _pixels(project, image)
     x = network.prepare([pixels])
     with torch.inference_mode():
-        chances = probabilities_of(network, network.features(x).cpu().numpy())[0]
-    chosen = list(classes or [record.classes[at] for at in np.argsort(-chances)[:2]])
+        probabilities = probabilities_of(network, network.features(x).cpu().numpy())[0]
+    chosen = list(classes or [record.classes[at] for at in np.argsort(-probabilities)[:2]])
     maps = {}
     for name, method in ((name, method) for name in chosen for method in methods):
         target = torch.tensor([_class_index(record, name)])
@@ -120,7 +120,7 @@ def class_saliency(
             passes = class_gates(vectors, [name], gate) if gated else None
             heat = saliency(network, x, target, method, passes, project.device)
             maps[name, method, gated] = on_canvas(network, torch.from_numpy(heat)[:, None], *pixels.shape[:2])
-    outputs = {name: float(chances[_class_index(record, name)]) for name in chosen}
+    outputs = {name: float(probabilities[_class_index(record, name)]) for name in chosen}
     return ClassMaps(pixels, maps, outputs, gate, record.name)
 
 

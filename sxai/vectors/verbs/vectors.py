@@ -34,7 +34,7 @@ from sxai.vectors.verbs import sources as sources
 
 VECTORS = "vectors"
 LEVEL = 0.9
-"""Quantile that is the zero of a pooled unit when nobody says: active in one image of ten, as units of fc1 are."""
+"""Quantile that is the zero of a pooled unit by default: active in one image of ten, as units of fc1 are."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class VectorSet:
 
     @property
     def threshold(self) -> float:
-        """The gate when nobody says: the paper's 0.5 over its zero, otherwise what a unit has in all images."""
+        """The gate by default: the paper's 0.5 over its zero, otherwise what a unit has in all images."""
         return PAPER_RATE if self.level == 0 else 1 - self.level
 
     def concept(self, name: str) -> SemanticVector:
@@ -329,7 +329,8 @@ def attributes(
 ) -> list[tuple[str, float, float]]:
     """What one image shows, in the words of a set: (concept, cosine, percentile_rank), the most outstanding first.
 
-    ``percentile_rank`` is the share of other concepts' images that stand out less as the concept, by their margin: cosines of
+    ``percentile_rank``: the share of other concepts' images that stand out less as the concept, by their
+    margin: cosines of
     two concepts can not be compared, since some concepts are near everything.
     """
     record = model_record(project, vectors.model)

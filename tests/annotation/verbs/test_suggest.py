@@ -99,7 +99,7 @@ def test_one_more_mask_changes_no_suggestion_but_half_as_many_do(toy_project):
     first = suggestion(toy_project, CONCEPT, image, COUNT)
     shown = [one for one in queue if visible(toy_project, one) and one != image]
     toy.mask_part(toy_project, CONCEPT, find_image(toy_project, shown[0]))
-    assert suggestion(toy_project, CONCEPT, image, COUNT).teacher == first.teacher
+    assert suggestion(toy_project, CONCEPT, image, COUNT).rule_model == first.rule_model
     toy.mask_part(toy_project, CONCEPT, find_image(toy_project, shown[1]))
     assert suggestion(toy_project, CONCEPT, image, COUNT).taught_by == 8
 

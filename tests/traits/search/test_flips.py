@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sxai.traits.search.flips import CURIOSITY, LIMIT, NESTED, RANDOM, ascend, flips, opening, propose
+from sxai.traits.search.flips import LIMIT, NESTED, RANDOM, UCB_WEIGHTS, ascend, flips, opening, propose
 from sxai.traits.search.surrogate import fitted
 
 
@@ -42,7 +42,7 @@ def test_it_begins_with_the_untouched_picture_and_every_single_removal():
     assert first[0].all()
     np.testing.assert_array_equal(~first[1:], np.eye(12, dtype=bool))
     assert second.shape == (NESTED + RANDOM - 1, 12)  # two of the eight lengths of 2 … 8 fall together
-    assert all(len(each) <= len(CURIOSITY) for each in rounds)
+    assert all(len(each) <= len(UCB_WEIGHTS) for each in rounds)
 
 
 def test_the_opening_removes_what_gains_most_first():
@@ -103,7 +103,7 @@ def test_a_proposal_is_a_peak_of_the_surrogate(rng):
         promise = expected + curiosity * deviation
         assert peak.tobytes() not in taken
         assert promise.argmax() == 0
-    assert len(propose(surrogate, genomes, fitness, rng)) == len(CURIOSITY)
+    assert len(propose(surrogate, genomes, fitness, rng)) == len(UCB_WEIGHTS)
 
 
 def test_when_all_is_known_nothing_is_proposed(rng):

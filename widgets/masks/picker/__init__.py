@@ -5,7 +5,7 @@ from typing import Any
 from sxai.annotation.verbs.suggest import Suggestion
 from sxai.masks.verbs.save import MaskCanvas
 from widgets.masks.picker import component
-from widgets.masks.picker.edit_sync import Desk, Notice, join
+from widgets.masks.picker.edit_sync import EditSync, Notice, join
 from widgets.masks.picker.payload import (
     Command,
     Edit,
@@ -43,7 +43,7 @@ def show(
     key: str,
     canvas: MaskCanvas,
     concept: str,
-    desk: Desk,
+    sync: EditSync,
     *,
     project: str,
     progress: str,
@@ -54,7 +54,7 @@ def show(
 
     ``suggested`` is pre-selected where nothing is stored yet, and stored only when the person goes on with it.
     """
-    desk.saw(canvas, concept)
+    sync.saw(canvas, concept)
     data: dict[str, Any] = canvas_payload(canvas)
     data |= {
         "canvas": f"{project}:{concept}:{canvas.image_id}:{canvas.slic.count}",
@@ -63,7 +63,7 @@ def show(
         "progress": progress,
         "can": can,
         "suggested": suggestion_payload(canvas, suggested),
-        "receipt": desk.receipt,
-        "notice": {"kind": desk.notice.kind, "text": desk.notice.text} if desk.notice else None,
+        "receipt": sync.receipt,
+        "notice": {"kind": sync.notice.kind, "text": sync.notice.text} if sync.notice else None,
     }
     component.mount(key, data)

@@ -30,7 +30,7 @@ class Notice:
 
 
 @dataclass
-class Desk:
+class EditSync:
     """One person's sitting: what is dealt with (``done``: client → last number) and seen (``known``)."""
 
     author: str = "me"
