@@ -205,3 +205,15 @@ def test_the_public_names_are_sorted_and_exist() -> None:
 
     assert sorted(sxai.__all__) == sxai.__all__
     assert all(getattr(sxai, name) is not None for name in sxai.__all__)
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if shelf_of(module_of(path)) == "verbs"], ids=module_of)
+def test_every_module_of_verbs_has_a_test_of_its_own(path: Path) -> None:
+    if path.name != "__init__.py":
+        own = ROOT / "tests" / path.relative_to(ROOT / "sxai").parent / f"test_{path.name}"
+        assert own.exists(), f"write {own.relative_to(ROOT)}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.stem)
+def test_every_page_has_a_test_of_its_own(path: Path) -> None:
+    assert (ROOT / "tests" / "pages" / f"test_{path.name}").exists()

@@ -1,23 +1,10 @@
 """An opened project: where it is, what opening it refuses, its cache, reading ahead, and thumbnails."""
 
-import io
 import os
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
-import toy
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
-from sxai.batches import ahead, in_batches
-from sxai.errors import ProjectError, UnknownName
-from sxai.images.decode import encode
-from sxai.images.verbs.import_ import import_images
-from sxai.images.verbs.stored import find_image, read_canvas, read_canvases, thumbnail, thumbnail_path
+from sxai.errors import ProjectError
 from sxai.project.project import Project, default_home
 
 
@@ -93,117 +80,3 @@ def test_a_value_is_made_once_and_forgotten_by_kind(empty_project):
     empty_project.forget("a")
     assert empty_project.remember(("b", 1), make) == 2
     assert empty_project.remember(("a", 1), make) == 3
-
-
-def test_an_image_that_is_not_there_is_told(empty_project):
-    with pytest.raises(UnknownName, match="no image 12"):
-        find_image(empty_project, 12)
-
-
-def test_canvases_are_the_pictures_in_their_order(toy_project):
-    images = list(reversed(toy_project.catalogue.images(limit=9)))
-    for image, canvas in zip(images, read_canvases(toy_project, images), strict=True):
-        np.testing.assert_array_equal(canvas, toy.draw(image.class_name, toy.seed_of(image))[0])
-
-
-def test_a_large_picture_has_a_canvas_of_256_on_its_shorter_side(empty_project, tmp_path):
-    pixels = np.random.default_rng(0).integers(0, 256, (400, 600, 3), dtype=np.uint8)
-    (tmp_path / "large.png").write_bytes(encode(pixels, "png"))
-    import_images(empty_project, tmp_path / "large.png")
-    assert read_canvas(empty_project, empty_project.catalogue.images()[0]).shape == (256, 384, 3)
-
-
-@given(st.lists(st.integers(), max_size=40), st.integers(1, 12))
-def test_batches_put_together_are_the_items(items, size):
-    batches = list(in_batches(items, size))
-    assert [item for batch in batches for item in batch] == items
-    assert all(len(batch) == size for batch in batches[:-1])
-    assert all(1 <= len(batch) <= size for batch in batches)
-
-
-@given(st.lists(st.integers(), max_size=30), st.integers(1, 4), st.integers(1, 8))
-def test_working_ahead_keeps_the_order(items, threads, window):
-    assert list(ahead(lambda item: item * 2, items, threads, window)) == [item * 2 for item in items]
-
-
-def test_working_ahead_never_holds_more_than_its_window():
-    taken, used, most = 0, 0, 0
-
-    def items():
-        nonlocal taken
-        for number in range(100):
-            taken += 1
-            yield number
-
-    for _ in ahead(lambda item: item, items(), threads=3, window=7):
-        most = max(most, taken - used)
-        used += 1
-    assert (used, most <= 8) == (100, True)
-
-
-def test_an_error_while_working_ahead_comes_out_in_its_place():
-    def half(item):
-        if item == 3:
-            raise ValueError("three")
-        return item
-
-    results = ahead(half, range(10))
-    assert [next(results) for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(ValueError, match="three"):
-        next(results)
-
-
-def test_leaving_early_does_not_wait_for_all_that_was_planned():
-    done = []
-
-    def slow(item):
-        time.sleep(0.02)
-        done.append(item)
-        return item
-
-    results = ahead(slow, range(64), threads=2)
-    assert next(results) == 0
-    results.close()
-    assert len(done) < 16
-
-
-def test_a_thumbnail_is_a_jpeg_of_the_asked_size(toy_project):
-    image = toy_project.catalogue.images()[0]
-    with Image.open(thumbnail_path(toy_project, image.id, size=16)) as picture:
-        assert (picture.format, picture.size) == ("JPEG", (16, 16))
-
-
-def test_thumbnails_keep_the_shape_and_are_never_enlarged():
-    pixels = np.zeros((30, 90, 3), dtype=np.uint8)
-    for size, expected in ((45, (45, 15)), (160, (90, 30))):
-        with Image.open(io.BytesIO(thumbnail(pixels, size))) as picture:
-            assert picture.size == expected
-
-
-def test_a_thumbnail_is_made_once_and_again_when_it_was_cleared(toy_project):
-    image = toy_project.catalogue.images()[0]
-    path = thumbnail_path(toy_project, image.id)
-    stamp = path.stat().st_mtime_ns
-    assert thumbnail_path(toy_project, image.id) == path
-    assert path.stat().st_mtime_ns == stamp
-    path.unlink()
-    assert thumbnail_path(toy_project, image.id).exists()
-
-
-def test_many_people_may_ask_for_one_thumbnail_at_once(toy_project):
-    image = toy_project.catalogue.images()[0]
-    together = threading.Barrier(6)
-
-    def ask(size):
-        together.wait()
-        return thumbnail_path(toy_project, image.id, size).read_bytes()
-
-    for size in range(20, 32):
-        with ThreadPoolExecutor(6) as pool:
-            assert len(set(pool.map(ask, [size] * 6))) == 1
-    assert not list((toy_project.home / "cache").rglob("*.part"))
-
-
-def test_a_thumbnail_of_no_image_is_told(toy_project):
-    with pytest.raises(UnknownName, match="no image 4711"):
-        thumbnail_path(toy_project, 4711)

@@ -39,7 +39,7 @@ TRAINING_SIZES = (3, 5, 8, 12, 16, 24, 36, 60, 100)
 """Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
 
 REMEMBERED = 160
-"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from, and those looked at for suggestions."""
+"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from and those looked at."""
 
 
 @dataclass(frozen=True, eq=False)

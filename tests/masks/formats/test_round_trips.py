@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sxai.errors import MaskError
 from sxai.masks.mask import decode_rle
 from sxai.masks.verbs.exchange import FORMATS, export_masks, import_masks
 from sxai.masks.verbs.save import canvas_for, save_region
@@ -53,29 +52,6 @@ def test_masks_come_back_without_loss_and_the_format_is_told_from_the_file(shape
         ("cat.ring", 4, ()),
     ]
     assert kept(twin) == kept(shapes_project)
-
-
-def test_importing_again_changes_nothing_also_when_it_may_replace(shapes_project, tmp_path, way):
-    format, name, polygons = way
-    export_masks(shapes_project, tmp_path / name, format=format, polygons=polygons)
-    before = shapes_project.catalogue.mask_log()
-    for replacing in (False, True):
-        results = import_masks(shapes_project, tmp_path / name, replace=replacing)
-        assert [(result.added, result.replaced) for result in results] == [(0, 0), (0, 0)]
-    assert shapes_project.catalogue.mask_log() == before
-
-
-def test_one_concept_alone_is_written(shapes_project, twin, tmp_path, one_way):
-    format, name, polygons = one_way
-    assert export_masks(shapes_project, tmp_path / name, "cat.dots", format, polygons) == 1
-    assert [result.concept for result in import_masks(twin, tmp_path / name)] == ["cat.dots"]
-
-
-def test_a_file_of_no_masks_is_written_and_read(twin, tmp_path, one_way):
-    format, name, polygons = one_way
-    assert export_masks(twin, tmp_path / name, format=format, polygons=polygons) == 0
-    if format != "png":
-        assert import_masks(twin, tmp_path / name) == []
 
 
 def without_own(path):
@@ -151,14 +127,6 @@ def test_names_of_pictures_and_concepts_cannot_leave_the_folder(shapes_project, 
         assert archive.namelist() == ["cat.dots/etc/x/y.png.png", "masks.json"]
     export_masks(shapes_project, tmp_path / "out" / "folder", "cat.dots", "png")
     assert {path.name for path in tmp_path.iterdir()} == {"out", "shapes"}
-
-
-def test_an_unknown_format_is_refused_and_the_known_ones_are_named(shapes_project, tmp_path):
-    export_masks(shapes_project, tmp_path / "c.json", format="coco")
-    with pytest.raises(MaskError, match="'voc' is no format of masks; choose one of sxai, coco, png"):
-        export_masks(shapes_project, tmp_path / "x", format="voc")
-    with pytest.raises(MaskError, match="'voc' is no format"):
-        import_masks(shapes_project, tmp_path / "c.json", format="voc")
 
 
 def test_a_label_of_many_masks_can_be_drawn_on_again_and_exported_again(shapes_project, twin, ids, tmp_path, kept):

@@ -6,15 +6,14 @@ import toy
 from scipy import stats
 
 from sxai.errors import Cancelled, SpaceError, TooFewMasks, UnknownName
-from sxai.masks.verbs.save import add_concept, save_region
-from sxai.networks.verbs.networks import add_model, model_record, use_model
+from sxai.masks.verbs.save import add_concept
+from sxai.networks.verbs.networks import add_model, model_record
 from sxai.spaces.estimators import ESTIMATORS
 from sxai.spaces.verbs import extract
-from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
-from sxai.spaces.verbs.directions import held_out_share
+from sxai.spaces.verbs.details import distribution_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces, reference_images
 from sxai.spaces.verbs.refit import refit_spaces
-from sxai.spaces.verbs.stored import list_spaces, remove_space
+from sxai.spaces.verbs.stored import list_spaces
 
 CONCEPTS = ("cat.eyes", "cat.nose", "dog.eyes", "dog.nose")
 
@@ -145,32 +144,6 @@ def test_the_same_masks_give_the_same_space(spaced_project):
     assert {s.name: (s.channels, s.delta, s.reference) for s in list_spaces(spaced_project)} == before
 
 
-def test_a_space_is_stale_once_a_mask_is_added_and_fresh_when_extracted_again(spaced_project):
-    toy.mask_part(spaced_project, "cat.eyes", spaced_project.catalogue.images(class_name="cat")[8])
-    assert [space.name for space in list_spaces(spaced_project) if space.stale] == ["cat.eyes"]
-    extract_spaces(spaced_project, ["cat.eyes"])
-    assert not any(space.stale for space in list_spaces(spaced_project))
-
-
-def test_a_space_is_stale_once_a_mask_is_edited(spaced_project):
-    image = spaced_project.catalogue.images(class_name="dog")[0]
-    region = np.zeros((toy.SIDE, toy.SIDE), dtype=bool)
-    region[:9, :9] = True
-    save_region(spaced_project, image.id, "dog.nose", region)
-    assert [space.name for space in list_spaces(spaced_project) if space.stale] == ["dog.nose"]
-
-
-def test_a_space_is_stale_once_a_mask_is_cleared(spaced_project):
-    image = spaced_project.catalogue.images(class_name="dog")[0]
-    save_region(spaced_project, image.id, "dog.eyes", np.zeros((toy.SIDE, toy.SIDE), dtype=bool))
-    assert [space.name for space in list_spaces(spaced_project) if space.stale] == ["dog.eyes"]
-
-
-def test_new_images_alone_make_no_space_stale(spaced_project):
-    toy.add_pictures(spaced_project, "cat", range(60, 63))
-    assert not any(space.stale for space in list_spaces(spaced_project))
-
-
 def test_the_reference_can_be_taken_over_one_data_set(toy_project):
     toy.add_pictures(toy_project, "cat", range(70, 80), "fresh")
     (space,) = extract_spaces(toy_project, ["cat.eyes"], reference="fresh").spaces
@@ -202,27 +175,6 @@ def test_a_large_class_is_sampled_by_seed_without_masked_images(toy_project, mon
     assert chosen == [image.id for image in reference_images(toy_project, "cat.eyes", masked)]
 
 
-def test_the_held_out_share_is_that_of_five_spaces_made_without_the_fold():
-    rng = np.random.default_rng(5)
-    unmasked = rng.random((23, 9)) + np.array([2, 2, 1, 0, 0, 0, 0, 0, 0])
-    masked = unmasked - np.outer(rng.normal(0.15, 0.3, 23), [1, 1, 1, 0, 0, 0, 0, 0, 0]) + rng.normal(0, 0.2, (23, 9))
-    folds = np.random.default_rng(3).permutation(23) % 5
-    falls = []
-    for fold in range(5):
-        inside, outside = folds != fold, folds == fold
-        channels, delta, _ = toy.space_by_hand(unmasked[inside], masked[inside], n_ssn=2)
-        before, after = (toy.activation(table[outside], channels, delta) for table in (unmasked, masked))
-        falls += list(after < before)
-    share = held_out_share("cat.eyes", unmasked, masked, 2, seed=3)
-    assert share == pytest.approx(np.mean(falls))
-    assert 0 < share < 1
-
-
-def test_too_few_pairs_have_no_held_out_share():
-    table = np.random.default_rng(0).random((14, 6))
-    assert held_out_share("cat.eyes", table, table / 2, 2, seed=0) is None
-
-
 def test_an_unknown_concept_is_answered_with_those_there_are(toy_project):
     with pytest.raises(UnknownName, match=r"'cat\.wings'.*cat\.eyes, cat\.nose"):
         extract_spaces(toy_project, ["cat.wings"])
@@ -231,22 +183,6 @@ def test_an_unknown_concept_is_answered_with_those_there_are(toy_project):
 def test_an_unknown_estimator_is_refused(toy_project):
     with pytest.raises(UnknownName, match="'magic'; there are s-xai"):
         extract_spaces(toy_project, estimator="magic")
-
-
-def test_the_space_extracted_last_is_the_one_that_is_used(toy_project):
-    paper = extract_spaces(toy_project, ["cat.eyes", "cat.nose"], n_ssn=2).spaces
-    other = extract_spaces(toy_project, ["cat.eyes"], estimator="all-channels").spaces[0]
-    assert other.estimator == "all-channels"
-    assert len(other.channels) > 2
-    used = {space.name: space.estimator for space in list_spaces(toy_project)}
-    assert used["cat.eyes"] == "all-channels"
-    assert used["cat.nose"] == "s-xai"
-    assert space_detail(toy_project, "cat.eyes").summary.estimator == "all-channels"
-    assert overlap_detail(toy_project).names.count("cat.eyes") == 1
-    assert len(toy_project.catalogue.spaces()) == len(used) + 1  # the paper's is kept
-    again = extract_spaces(toy_project, ["cat.eyes"], n_ssn=2).spaces[0]
-    assert (again.estimator, again.channels, again.delta) == ("s-xai", paper[0].channels, paper[0].delta)
-    assert space_detail(toy_project, "cat.eyes").summary.estimator == "s-xai"
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -263,22 +199,6 @@ def test_without_any_concept_the_next_step_is_told(empty_project):
     add_model(empty_project, "toy", "toy:body")
     with pytest.raises(TooFewMasks, match="mask at least 3"):
         extract_spaces(empty_project)
-
-
-def test_without_a_network_there_are_no_spaces(empty_project):
-    assert list_spaces(empty_project) == []
-    with pytest.raises(UnknownName, match="sxai model add"):
-        extract_spaces(empty_project)
-
-
-def test_each_network_has_spaces_of_its_own(spaced_project):
-    add_model(spaced_project, "second", "toy:body")
-    assert list_spaces(spaced_project) == []
-    extract_spaces(spaced_project, ["cat.eyes"])
-    assert [(space.name, space.model) for space in list_spaces(spaced_project)] == [("cat.eyes", "second")]
-    use_model(spaced_project, "toy")
-    assert len(list_spaces(spaced_project)) == 4
-    assert len(list_spaces(spaced_project, "second")) == 1
 
 
 def test_stopping_between_spaces_keeps_those_that_are_done(toy_project):
@@ -319,14 +239,3 @@ def test_what_a_space_was_made_with_is_kept(spaced_project):
 def test_one_extraction_reads_in_sets_whatever_the_number_of_masks(spaced_project, transactions):
     extract_spaces(spaced_project, ["cat.eyes"])
     assert 0 < len(transactions) <= 12
-
-
-def test_a_removed_space_leaves_its_concept_to_another_estimator_or_to_none(spaced_project):
-    extract_spaces(spaced_project, ["cat.eyes"], estimator="linear")
-    removed = remove_space(spaced_project, "cat.eyes")
-    assert (removed.name, removed.estimator, removed.now) == ("cat.eyes", "linear", "s-xai")
-    assert remove_space(spaced_project, "cat.eyes").now is None
-    assert "cat.eyes" not in [space.name for space in list_spaces(spaced_project)]
-    assert spaced_project.catalogue.masks("cat", "eyes")
-    with pytest.raises(UnknownName, match=r"no semantic space 'cat\.eyes'"):
-        remove_space(spaced_project, "cat.eyes")

@@ -7,9 +7,8 @@ from pypdf import PdfReader
 from sxai.assess.sentences import doubt
 from sxai.assess.verbs.assess import Assessor, assess_image, assessment_fingerprint
 from sxai.assess.verbs.report import write_report
-from sxai.errors import QueryError, UnknownName
+from sxai.errors import UnknownName
 from sxai.networks.verbs.networks import model_record
-from sxai.search.verbs.doubts import query_doubts
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.labels import known_visibility, label_visible
 from sxai.spaces.verbs.refit import refit_spaces
@@ -174,30 +173,6 @@ def test_a_report_without_poor_spaces_has_no_mark(spaced_project, tmp_path):
 
 
 # --- in a search
-
-
-@pytest.mark.parametrize(
-    ("query", "doubted"),
-    [
-        ("cat.eyes > 0.5", ["cat.eyes"]),
-        ("cat.nose > 0.5 or dog.nose > 0.5", ["dog.nose"]),
-        ("not max(cat) < 0.2", ["cat.eyes"]),
-        ("min(cat.eyes, dog) > 0.1", ["cat.eyes", "dog.nose"]),
-        ("p(cat) > 0.5 and true = cat", []),
-        ("cat.nose > 0.5", []),
-    ],
-)
-def test_a_query_tells_which_of_its_spaces_are_poor(spaced_project, query, doubted):
-    judge(spaced_project, "cat.eyes")
-    judge(spaced_project, "dog.nose")
-    judge(spaced_project, "cat.nose", "good")
-    assert query_doubts(spaced_project, query) == dict.fromkeys(doubted, WHY)
-
-
-def test_queries_on_a_project_without_verdicts_have_no_doubts(spaced_project):
-    assert query_doubts(spaced_project, "cat.eyes > 0.5") == {}
-    with pytest.raises(QueryError):
-        query_doubts(spaced_project, "cat.eyes >")
 
 
 def test_the_toy_has_the_spaces_that_are_judged_here(spaced_project):
