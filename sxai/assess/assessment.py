@@ -146,12 +146,12 @@ def flags(assessment: Assessment, adversarial: bool | None = None) -> list[str]:
     """
     concepts, highest = assessment.concepts, max(assessment.probabilities.values(), default=None)
     compared = [finding for finding in concepts if finding.rival is not None]
-    unseen = assessment.p_max is None or not above(assessment.p_max, LOW)
+    unseen = all(finding.presence == "absent" for finding in concepts)
     if adversarial is None:
         adversarial = bool(detected(PAPER_RULE, [[finding.probability for finding in concepts]])[0])
     raised = {
         "over-confident": bool(concepts) and unseen and assessment.confidence >= OVER_CONFIDENCE,
-        "nothing-seen": highest is not None and not above(highest, LOW),
+        "nothing-seen": unseen and highest is not None and not above(highest, LOW),
         "confusing": any(_is_confusing(finding) for finding in compared),
         "points-elsewhere": above(-min((finding.difference for finding in compared), default=0.0), LOW),
         "beyond-reference": highest is not None and above(highest, 1.0),
