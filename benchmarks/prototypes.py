@@ -208,9 +208,9 @@ def space_row(project: Project, space: SpaceSummary) -> dict[str, Any]:
     return {
         "space": space.name,
         "masks": space.n_masks,
-        "R²": round(space.reference["r2"], 4),
-        "P unmasked": round(space.masked["p_unmasked"] or 0, 3),
-        "P masked": round(space.masked["p_masked"] or 0, 3),
+        "R²": round(space.reference.r2, 4),
+        "P unmasked": round(space.masked.p_unmasked or 0, 3),
+        "P masked": round(space.masked.p_masked or 0, 3),
         "selectivity": selectivity.get(space.name),
     }
 
@@ -286,8 +286,8 @@ def pets(home: Path, data: Path, network: str, resolution: Resolution, per_class
                 {
                     "space": one.name,
                     "masks": one.n_masks,
-                    "R²": round(one.reference["r2"], 4),
-                    "R², Fisher's direction": round(other.reference["r2"], 4),
+                    "R²": round(one.reference.r2, 4),
+                    "R², Fisher's direction": round(other.reference.r2, 4),
                 }
                 for one, other in zip(paper, fisher, strict=True)
             ],
@@ -307,7 +307,7 @@ def hand_masked(project: Project, data: Path) -> list[str]:
 
 def share_normal(spaces: Sequence[SpaceSummary]) -> float:
     """Share of spaces whose activations over the class are as good as normal, by a q-q R² of 0.98 or more."""
-    return round(float(np.mean([space.reference["r2"] >= 0.98 for space in spaces])), 3)
+    return round(float(np.mean([space.reference.r2 >= 0.98 for space in spaces])), 3)
 
 
 def keypoint_rows(project: Project, found: Prototypes, class_name: str, data: Path) -> list[dict[str, Any]]:

@@ -101,8 +101,8 @@ def _finding(name: str, probability: np.ndarray, pets: Sequence[Pet], summary: S
         auc=float(roc_auc_score(shows[own], probability[own])) if both else float("nan"),
         visible=float(clipped[own & shows].mean()),
         hidden=float(clipped[own & ~shows].mean()) if both else float("nan"),
-        r2=summary.reference["r2"],
-        lowered=summary.masked.get("share_lower_held_out"),
+        r2=summary.reference.r2,
+        lowered=summary.masked.share_lower_held_out,
     )
 
 

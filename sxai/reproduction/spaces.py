@@ -122,7 +122,7 @@ def _end_rows(study: Study, found: DistributionDetail) -> list[dict[str, Any]]:
 def fit_of(summary: SpaceSummary) -> NormalFit:
     """The normal curve of a space's reference distribution."""
     reference = summary.reference
-    return NormalFit(reference["mean"], reference["std"], reference["min"], reference["max"])
+    return NormalFit(reference.mean, reference.std, reference.min, reference.max)
 
 
 def _fit_row(found: DistributionDetail) -> dict[str, Any]:
@@ -132,8 +132,8 @@ def _fit_row(found: DistributionDetail) -> dict[str, Any]:
         "n": len(found.values),
         "R²": found.r2,
         "KS": found.ks,
-        "mean": reference["mean"],
-        "deviation": reference["std"],
+        "mean": reference.mean,
+        "deviation": reference.std,
     }
 
 

@@ -98,7 +98,7 @@ def test_the_counts_of_both_ends_are_shown(visit, project):
     found = distribution_detail(project, "cat.eyes")
     assert (shown["P below 0.1"], shown["P above 0.9"]) == (str(found.n_low), str(found.n_high))
     masked = found.summary.masked
-    assert shown["P visible → masked"] == f"{masked['p_unmasked']:.2f} → {masked['p_masked']:.2f}"
+    assert shown["P visible → masked"] == f"{masked.p_unmasked:.2f} → {masked.p_masked:.2f}"
 
 
 @pytest.mark.parametrize(("chance", "words"), [(0.001, "< 0.002"), (0.0423, "0.042"), (0.84, "0.84")])

@@ -29,7 +29,7 @@ def test_the_four_numbers_are_the_project_s(visit, project):
 
 def test_every_concept_has_its_row_with_the_space_s_r2(visit, project):
     table = next(shell.value for shell in visit("overview").dataframe if "Concept" in shell.value)
-    spaces = {space.name: space.reference["r2"] for space in list_spaces(project)}
+    spaces = {space.name: space.reference.r2 for space in list_spaces(project)}
     assert dict(zip(table["Concept"], table["q-q R²"], strict=True)) == spaces
 
 

@@ -20,7 +20,7 @@ def test_the_table_lists_every_space_with_its_fit(visit, project):
     table = next(frame.value for frame in app.dataframe if "R²" in frame.value)
     spaces = list_spaces(project)
     assert list(table["space"]) == [space.name for space in spaces]
-    assert list(table["R²"]) == pytest.approx([space.reference["r2"] for space in spaces])
+    assert list(table["R²"]) == pytest.approx([space.reference.r2 for space in spaces])
     assert table["up to date"].all()
 
 

@@ -129,15 +129,13 @@ def concepts(overview: Overview) -> None:
 
 
 def _row(name: str, masks: int, space: SpaceSummary | None) -> dict[str, Any]:
-    reference: dict[str, Any] = dict(space.reference or {}) if space else {}
-    masking: dict[str, Any] = dict(space.masked or {}) if space else {}
     return {
         "Concept": name,
         "Masked images": masks,
         "Space": "none yet" if space is None else "masks changed since" if space.stale else "ready",
-        "q-q R²": reference.get("r2"),
-        "P shown": masking.get("p_unmasked"),
-        "P masked": masking.get("p_masked"),
+        "q-q R²": space.reference.r2 if space else None,
+        "P shown": space.masked.p_unmasked if space else None,
+        "P masked": space.masked.p_masked if space else None,
     }
 
 

@@ -28,7 +28,7 @@ from widgets.ui.gallery import gallery, number_tiles
 def normal_of(found: DistributionDetail) -> NormalFit:
     """The normal fitted to the reference images."""
     reference = found.summary.reference
-    return NormalFit(reference["mean"], reference["std"], reference["min"], reference["max"])
+    return NormalFit(reference.mean, reference.std, reference.min, reference.max)
 
 
 def empirical_of(found: DistributionDetail) -> EmpiricalFit:
@@ -91,11 +91,11 @@ def _words(found: DistributionDetail) -> str:
 def numbers(found: DistributionDetail) -> None:
     """The fit and the ends in numbers."""
     reference, masked = found.summary.reference, found.summary.masked
-    before, after = masked["p_unmasked"] or 0.0, masked["p_masked"] or 0.0
+    before, after = masked.p_unmasked or 0.0, masked.p_masked or 0.0
     with st.container(horizontal=True, key="distribution-numbers"):
-        st.metric("Images n", f"{reference['n']:,.0f}")
-        st.metric("Mean μ", f"{reference['mean']:.3g}")
-        st.metric("Deviation σ", f"{reference['std']:.3g}")
+        st.metric("Images n", f"{reference.n:,.0f}")
+        st.metric("Mean μ", f"{reference.mean:.3g}")
+        st.metric("Deviation σ", f"{reference.std:.3g}")
         st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {NORMAL_BAR} or more everywhere.")
         st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
         st.metric("Chance if normal", _chance(found.chance), help=CHANCE)
@@ -135,7 +135,7 @@ def fits(project: Project, found: DistributionDetail) -> None:
         chart(curves, "distribution-curves")
     with right:
         masked = found.summary.masked
-        means = (masked["p_unmasked"] or 0.0, masked["p_masked"] or 0.0)
+        means = (masked.p_unmasked or 0.0, masked.p_masked or 0.0)
         pairs = masking_histogram(
             found.unmasked_values, found.masked_values, normal, name, colour, empirical=used, means=means
         )

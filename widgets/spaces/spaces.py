@@ -110,13 +110,13 @@ def table(spaces: Sequence[SpaceSummary]) -> None:
         {
             "space": space.name,
             "masks": space.n_masks,
-            "R²": space.reference.get("r2"),
+            "R²": space.reference.r2,
             "fit": space.fit,
-            "visible": space.masked.get("p_unmasked"),
-            "masked": space.masked.get("p_masked"),
-            "lowered": space.masked.get("share_lower"),
-            "held out": _percent(space.masked.get("share_lower_held_out")),
-            "ratio": _percent(space.ratios.get("unmasked")),
+            "visible": space.masked.p_unmasked,
+            "masked": space.masked.p_masked,
+            "lowered": space.masked.share_lower,
+            "held out": _percent(space.masked.share_lower_held_out),
+            "ratio": _percent(space.ratios.unmasked),
             "up to date": not space.stale,
         }
         for space in spaces
@@ -158,9 +158,9 @@ def _percent(share: float | None) -> float | None:
 
 def dumbbells(project: Project, spaces: Sequence[SpaceSummary]) -> None:
     """What masking does to the mean P of each space."""
-    known = [space for space in spaces if space.masked.get("p_unmasked") is not None]
-    visible = [float(space.masked["p_unmasked"] or 0.0) for space in known]
-    masked = [float(space.masked["p_masked"] or 0.0) for space in known]
+    known = [space for space in spaces if space.masked.p_unmasked is not None]
+    visible = [float(space.masked.p_unmasked or 0.0) for space in known]
+    masked = [float(space.masked.p_masked or 0.0) for space in known]
     chart(
         masking_dumbbells([space.name for space in known], visible, masked, project_classes(project)), "spaces-masking"
     )

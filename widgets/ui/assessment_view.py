@@ -171,7 +171,7 @@ def provenance(summary: SpaceSummary) -> None:
     parts = [
         f"network {summary.model}",
         f"{summary.n_masks} masks",
-        f"{summary.reference.get('n', 0):.0f} reference images",
+        f"{summary.reference.n:.0f} reference images",
         "P from the images themselves" if summary.fit == "empirical" else "P from the normal fit",
         f"estimator {summary.estimator}",
         f"N_SSN {parameters.get('n_ssn', len(summary.channels))}",

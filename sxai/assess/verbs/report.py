@@ -165,7 +165,7 @@ def _provenance(project: Project, assessor: Assessor, now: str) -> list[tuple[st
     for space in list_spaces(project, record.name):
         if space.name in names:
             made = space.created[:16].replace("T", " ")
-            fit = f"R² {space.reference.get('r2', 0):.3f}, P from the {space.fit} fit"
+            fit = f"R² {space.reference.r2:.3f}, P from the {space.fit} fit"
             rows.append((f"space {space.name}", f"{space.n_masks} masks, {fit}, {made}"))
     rows += [(f"doubt about {name}", why) for name, why in assessor.poor.items()]
     return rows

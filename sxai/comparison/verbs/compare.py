@@ -230,11 +230,11 @@ def _measured(project: Project, record: ModelRecord, names: Sequence[str]) -> di
 def _numbers(space: SpaceSummary, changes: np.ndarray, own: int) -> dict[str, float | None]:
     total = float(changes.sum())
     return {
-        "r2": space.reference["r2"],
-        "p_unmasked": space.masked.get("p_unmasked"),
-        "p_masked": space.masked.get("p_masked"),
-        "lowered": space.masked.get("share_lower_held_out"),
-        "ratio": space.ratios.get("unmasked"),
+        "r2": space.reference.r2,
+        "p_unmasked": space.masked.p_unmasked,
+        "p_masked": space.masked.p_masked,
+        "lowered": space.masked.share_lower_held_out,
+        "ratio": space.ratios.unmasked,
         "own_share": float(changes[own]) / total if total > 0 else None,
     }
 

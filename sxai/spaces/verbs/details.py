@@ -111,7 +111,7 @@ def distribution_detail(project: Project, name: str, model: str | None = None, e
     space, pairs, summary = space_of(record, project), pair_arrays(project, record), summarise(project, record)
     probabilities = np.zeros(0) if space.reference is None else space.reference.probability(values)
     order, line = np.argsort(values, kind="stable"), quantiles(values)
-    ks = summary.reference["ks"]
+    ks = summary.reference.ks
     return DistributionDetail(
         summary=summary,
         values=values,

@@ -19,14 +19,58 @@ from sxai.spaces.space import SemanticSpace
 
 
 @dataclass(frozen=True)
+class ReferenceFit:
+    """A normal fitted to A_s over the images of the class; ``r2`` and ``ks`` say how well it fits."""
+
+    n: int
+    mean: float
+    std: float
+    min: float
+    max: float
+    r2: float
+    ks: float
+
+
+@dataclass(frozen=True)
+class MaskedEffect:
+    """What masking does to P_s over the space's own pairs; None where it was not measured.
+
+    Attributes
+    ----------
+    p_unmasked, p_masked
+        mean P_s with the concept visible and filled in.
+    share_lower
+        share of images whose P_s falls.
+    share_lower_held_out
+        the same for images that the space was not made from (five folds).
+    """
+
+    p_unmasked: float | None = None
+    p_masked: float | None = None
+    share_lower: float | None = None
+    share_lower_held_out: float | None = None
+
+
+@dataclass(frozen=True)
+class FirstRatios:
+    """Information ratio of the first component with the concept visible and filled in."""
+
+    unmasked: float | None = None
+    masked: float | None = None
+
+
+@dataclass(frozen=True)
 class SpaceSummary:
     """A semantic space in a line.
 
-    ``channels`` are the SSNs and ``delta`` their signed differences; ``reference`` holds n, mean, std, min, max, r2
-    and ks of A_s over the class; ``fit`` says where probabilities are read: "normal" or "empirical"; ``masked`` the
-    mean P_s of the masked images before and after masking, and the
-    share of images whose P_s fell (``share_lower``; ``share_lower_held_out``: of images the space was not made
-    from, by five-fold repetition). ``stale``: its masks or its network changed since.
+    Attributes
+    ----------
+    channels, delta
+        the semantically sensitive neurons and their signed differences.
+    fit
+        where probabilities are read from: "normal" or "empirical".
+    stale
+        whether its masks or its network changed since.
     """
 
     name: str
@@ -35,9 +79,9 @@ class SpaceSummary:
     channels: tuple[int, ...]
     delta: tuple[float, ...]
     n_masks: int
-    reference: dict[str, float]
-    masked: dict[str, float | None]
-    ratios: dict[str, float]
+    reference: ReferenceFit
+    masked: MaskedEffect
+    ratios: FirstRatios
     created: str
     parameters: dict[str, Any]
     stale: bool
@@ -46,8 +90,8 @@ class SpaceSummary:
 
 def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
     """The line of one stored space."""
-    reference = record.reference
-    if reference is None:
+    fit = record.reference
+    if fit is None:
         raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
     return SpaceSummary(
         name=record.full_name,
@@ -56,17 +100,9 @@ def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
         channels=record.channels,
         delta=record.delta,
         n_masks=record.n_masks,
-        reference={
-            "n": reference.n,
-            "mean": reference.mean,
-            "std": reference.std,
-            "min": reference.minimum,
-            "max": reference.maximum,
-            "r2": reference.r2,
-            "ks": reference.ks,
-        },
-        masked=dict(record.masking or {}),
-        ratios=dict(record.ratios or {}),
+        reference=ReferenceFit(fit.n, fit.mean, fit.std, fit.minimum, fit.maximum, fit.r2, fit.ks),
+        masked=MaskedEffect(**(record.masking or {})),
+        ratios=FirstRatios(**(record.ratios or {})),
         created=record.created,
         parameters={**record.parameters, "version": record.version},
         stale=_is_stale(project, record),

@@ -65,9 +65,9 @@ def test_the_numbers_are_those_of_the_spaces(other_ws):
         between = overlap_detail(other_ws, model)
         for concept in found.concepts:
             space, row = spaces[concept.name], between.names.index(concept.name)
-            assert concept.r2[side] == space.reference["r2"]
-            assert concept.ratio[side] == space.ratios["unmasked"]
-            assert concept.lowered[side] == space.masked["share_lower_held_out"]
+            assert concept.r2[side] == space.reference.r2
+            assert concept.ratio[side] == space.ratios.unmasked
+            assert concept.lowered[side] == space.masked.share_lower_held_out
             detail = space_detail(other_ws, concept.name, model)
             assert concept.p_unmasked[side] == pytest.approx(detail.p_unmasked.mean())
             assert concept.p_masked[side] == pytest.approx(detail.p_masked.mean())

@@ -67,8 +67,8 @@ def test_masks_lie_on_images_that_show_the_part_and_hide_it(demo_project, concep
 
 
 def test_masking_a_part_lowers_its_probability_in_most_pictures(demo_project):
-    assert all(space.masked["share_lower"] > 0.8 for space in list_spaces(demo_project))
-    assert all(0.5 < space.reference["r2"] <= 1 for space in list_spaces(demo_project))
+    assert all(space.masked.share_lower > 0.8 for space in list_spaces(demo_project))
+    assert all(0.5 < space.reference.r2 <= 1 for space in list_spaces(demo_project))
 
 
 def test_filling_a_finished_demo_again_changes_nothing(demo_project):

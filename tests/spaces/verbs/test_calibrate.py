@@ -114,7 +114,7 @@ def test_a_chance_is_the_calibration_of_the_activation(calibrated_ws):
         by_hand = expit(calibration.at[0] * said.activations[name] + calibration.levels[0])
         assert said.probabilities[name] == pytest.approx(by_hand)
         summary = space_detail(calibrated_ws, name).summary
-        place = (said.activations[name] - summary.reference["mean"]) / summary.reference["std"]
+        place = (said.activations[name] - summary.reference.mean) / summary.reference.std
         assert np.sign(said.paper_probabilities[name] - 0.5) == np.sign(place)
 
 

@@ -25,9 +25,9 @@ def test_detail_agrees_with_its_summary(spaced_project):
     detail = space_detail(spaced_project, "cat.eyes")
     assert detail.summary in list_spaces(spaced_project)
     np.testing.assert_allclose(detail.difference[list(detail.summary.channels)], detail.summary.delta)
-    assert detail.p_unmasked.mean() == pytest.approx(detail.summary.masked["p_unmasked"])
-    assert detail.p_masked.mean() == pytest.approx(detail.summary.masked["p_masked"])
-    assert (detail.activations_masked < detail.activations_unmasked).mean() == detail.summary.masked["share_lower"]
+    assert detail.p_unmasked.mean() == pytest.approx(detail.summary.masked.p_unmasked)
+    assert detail.p_masked.mean() == pytest.approx(detail.summary.masked.p_masked)
+    assert (detail.activations_masked < detail.activations_unmasked).mean() == detail.summary.masked.share_lower
 
 
 def test_probabilities_of_the_pairs_stand_in_the_reference_distribution(spaced_project):
@@ -56,7 +56,7 @@ def test_the_quantile_plot_is_scipys(spaced_project):
     np.testing.assert_allclose(shown.theoretical, theoretical)
     np.testing.assert_allclose(shown.ordered, ordered)
     assert (shown.slope, shown.intercept, shown.r2) == pytest.approx((slope, intercept, r**2))
-    assert (shown.r2, shown.ks) == pytest.approx((shown.summary.reference["r2"], shown.summary.reference["ks"]))
+    assert (shown.r2, shown.ks) == pytest.approx((shown.summary.reference.r2, shown.summary.reference.ks))
 
 
 def test_both_ends_run_inwards_from_zero_and_one(spaced_project):

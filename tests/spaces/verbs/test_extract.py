@@ -38,8 +38,8 @@ def test_channels_and_differences_are_those_of_the_paper(spaced_project, concept
 def test_information_ratios_are_those_of_the_singular_values(spaced_project, concept):
     (space,) = [space for space in list_spaces(spaced_project) if space.name == concept]
     unmasked, masked = pair_by_hand(spaced_project, concept)
-    assert space.ratios["unmasked"] == pytest.approx(toy.first_trait(unmasked)[1], rel=1e-4)
-    assert space.ratios["masked"] == pytest.approx(toy.first_trait(masked)[1], rel=1e-4)
+    assert space.ratios.unmasked == pytest.approx(toy.first_trait(unmasked)[1], rel=1e-4)
+    assert space.ratios.masked == pytest.approx(toy.first_trait(masked)[1], rel=1e-4)
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
@@ -73,10 +73,10 @@ def test_the_effect_of_masking_is_measured_on_its_own_pairs(spaced_project, conc
     channels, delta, _ = toy.space_by_hand(unmasked, masked)
     reference = toy.activation(toy.features_of(images), channels, delta)
     before, after = (toy.probability(toy.activation(table, channels, delta), reference) for table in (unmasked, masked))
-    assert space.masked["p_unmasked"] == pytest.approx(before.mean(), abs=2e-3)
-    assert space.masked["p_masked"] == pytest.approx(after.mean(), abs=2e-3)
-    assert space.masked["share_lower"] == (after < before).mean() == 1.0
-    assert space.masked["share_lower_held_out"] is None
+    assert space.masked.p_unmasked == pytest.approx(before.mean(), abs=2e-3)
+    assert space.masked.p_masked == pytest.approx(after.mean(), abs=2e-3)
+    assert space.masked.share_lower == (after < before).mean() == 1.0
+    assert space.masked.share_lower_held_out is None
 
 
 def test_the_eyes_of_the_toys_are_found_in_the_channels_that_see_red(spaced_project):
@@ -117,7 +117,7 @@ def test_three_masks_are_enough(toy_project):
     for image in toy_project.catalogue.images(class_name="cat", limit=3):
         toy.mask_part(toy_project, "cat.tail", image)
     (space,) = extract_spaces(toy_project, ["cat.tail"]).spaces
-    assert (space.n_masks, space.reference["n"]) == (3, 21)
+    assert (space.n_masks, space.reference.n) == (3, 21)
 
 
 def test_the_number_of_sensitive_neurons_can_be_chosen(toy_project):
@@ -150,8 +150,8 @@ def test_the_reference_can_be_taken_over_one_data_set(toy_project):
     images = toy_project.catalogue.images(dataset="fresh")
     channels, delta, _ = toy.space_by_hand(*pair_by_hand(toy_project, "cat.eyes"))
     values = toy.activation(toy.features_of(images), channels, delta)
-    assert space.reference["n"] == 10
-    assert space.reference["mean"] == pytest.approx(values.mean(), rel=2e-3)
+    assert space.reference.n == 10
+    assert space.reference.mean == pytest.approx(values.mean(), rel=2e-3)
     assert space.parameters["reference"] == "fresh"
 
 
@@ -188,7 +188,7 @@ def test_an_unknown_estimator_is_refused(toy_project):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_images_are_assessed_with_any_estimator(toy_project, estimator):
     found = extract_spaces(toy_project, ["cat.eyes"], estimator=estimator, n_ssn=2).spaces[0]
-    assert found.masked["p_masked"] < found.masked["p_unmasked"]
+    assert found.masked.p_masked < found.masked.p_unmasked
     detail = distribution_detail(toy_project, "cat.eyes")
     assert detail.summary.estimator == estimator
     refitted = refit_spaces(toy_project, ["cat.eyes"], fit="empirical").spaces[0]

@@ -55,11 +55,11 @@ def test_extraction_with_an_empirical_reference_changes_probabilities_alone(toy_
     )
     detail, values = space_detail(toy_project, "cat.eyes"), distribution_detail(toy_project, "cat.eyes").values
     np.testing.assert_allclose(detail.p_masked, fit_empirical(values).probability(detail.activations_masked))
-    assert empirical.masked["p_masked"] == pytest.approx(detail.p_masked.mean())
+    assert empirical.masked.p_masked == pytest.approx(detail.p_masked.mean())
 
 
 def test_auto_asks_the_bar_and_remembers_it(toy_project):
-    r2 = extract_spaces(toy_project, ["cat.eyes"]).spaces[0].reference["r2"]
+    r2 = extract_spaces(toy_project, ["cat.eyes"]).spaces[0].reference.r2
     (below,) = extract_spaces(toy_project, ["cat.eyes"], fit="auto", bar=min(1.0, r2 + 1e-6)).spaces
     (above,) = extract_spaces(toy_project, ["cat.eyes"], fit="auto", bar=r2 - 1e-6).spaces
     assert (below.fit, above.fit) == ("empirical", "normal")

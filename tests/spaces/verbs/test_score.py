@@ -72,7 +72,7 @@ def test_where_enough_is_known_nothing_is_left_open(board):
 def test_fit_is_that_of_the_space(spaced_project, board):
     for space in board.spaces:
         reference = space_detail(spaced_project, space.name).summary.reference
-        assert (space.r2, space.ks) == (reference["r2"], reference["ks"])
+        assert (space.r2, space.ks) == (reference.r2, reference.ks)
 
 
 def test_cross_talk_and_cosine_are_the_overlap_s(spaced_project, board):

@@ -73,7 +73,7 @@ def test_a_space_apart_is_told_from_the_same_part_of_other_classes(toy_project):
     after = told_from_the_other_class(toy_project, "cat.eyes", "spatial-apart")
     assert after > before + 0.03
     [space] = list_spaces(toy_project)
-    assert (space.estimator, space.masked["share_lower"]) == ("spatial-apart", 1.0)
+    assert (space.estimator, space.masked.share_lower) == ("spatial-apart", 1.0)
     assert space_of(space_record(toy_project, "cat.eyes"), toy_project).estimator == "spatial-apart"
 
 
@@ -92,8 +92,8 @@ def test_masking_lowers_it_also_where_it_was_not_made_from(toy_project):
     [space] = extract_spaces(toy_project, ["cat.eyes"], estimator="spatial", n_ssn=2).spaces
     assert space.estimator == "spatial"
     assert space.n_masks > 15
-    assert space.masked["p_masked"] < space.masked["p_unmasked"]
-    assert space.masked["share_lower_held_out"] > 0.9
+    assert space.masked.p_masked < space.masked.p_unmasked
+    assert space.masked.share_lower_held_out > 0.9
 
 
 def test_distributions_evidence_scores_and_attacks_work_with_it(mixed_ws):
