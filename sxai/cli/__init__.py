@@ -15,21 +15,23 @@ from typer.exceptions import TyperException
 
 from data_store.errors import CatalogueError
 from sxai.cli import (
+    assess,
     attacks,
-    everyday,
+    demo,
     images,
     masks,
     networks,
     occluders,
+    presence,
     probability,
     project,
     prototypes,
-    reproduce,
-    scores,
+    reproduction,
+    search,
     spaces,
     traits,
     vectors,
-    visualise,
+    visualisation,
 )
 from sxai.cli.shell import hoist, settings
 from sxai.errors import SxaiError
@@ -69,11 +71,8 @@ def _global(
     settings.json, settings.quiet = as_json, quiet
 
 
-everyday.register(cli)
-project.register(cli)
-reproduce.register(cli)
-scores.register(cli)
-visualise.register(cli)
+for topic in (demo, images, assess, search, project, reproduction, presence, visualisation):
+    topic.register(cli)
 cli.add_typer(attacks.commands, name="attack")
 cli.add_typer(images.commands, name="images")
 cli.add_typer(networks.commands, name="model")

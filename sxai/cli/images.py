@@ -1,15 +1,49 @@
-"""``sxai images …``: images put right after they were imported."""
+"""``sxai import`` and ``sxai images …``: images imported, and put right afterwards."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from sxai.cli.shell import opened_project, say
+from sxai.cli.shell import Meter, opened_project, say
+from sxai.errors import ImportFailed
 
 commands = typer.Typer(help="Images: class, split, delete.", no_args_is_help=True, rich_markup_mode=None)
 
 Names = Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Numbers or names of images.")]
+
+
+def register(cli: typer.Typer) -> None:
+    """Put the import on ``cli``."""
+    cli.command("import", epilog="Example: sxai import photographs.zip --name pets --split auto")(import_)
+
+
+def import_(
+    path: Annotated[list[str], typer.Argument(help="Folder of class folders, zip, image files, or OxfordIIITPet.")],
+    name: Annotated[str | None, typer.Option(help="Name of the data set.")] = None,
+    split: Annotated[str, typer.Option(help="train, val, reference or auto.")] = "auto",
+    class_name: Annotated[str | None, typer.Option("--class", help="Class of all images, instead of folders.")] = None,
+) -> None:
+    """Import photographs; what cannot be read is listed and the rest imported."""
+    from sxai.images.verbs.import_ import import_images, import_torchvision
+
+    with opened_project() as project:
+        if path == ["OxfordIIITPet"] and not Path(path[0]).exists():
+            if name or class_name or split != "auto":
+                raise typer.BadParameter("OxfordIIITPet brings its own name, classes and splits: leave the options out")
+            result = import_torchvision(project, path[0], progress=Meter())
+        else:
+            result = import_images(project, list(path), name, split, class_name, progress=Meter())
+        say(result, _import_text)
+        if result.failed and not (result.imported or result.duplicates):
+            raise ImportFailed(f"none of the {len(result.failed)} files could be imported: {result.failed[0].error}")
+
+
+def _import_text(result: dict[str, Any]) -> str:
+    counts = ", ".join(f"{name} {count}" for name, count in sorted(result["classes"].items()))
+    head = f"{result['imported']} imported ({counts or 'no class'}), {result['duplicates']} duplicates"
+    return "\n".join([head, *(f"  failed: {item['file']}: {item['error']}" for item in result["failed"])])
 
 
 @commands.command("class", epilog="Example: sxai images class dog cat-0007.png")

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from sxai.cli import mask_checks, mask_suggestions
+from sxai.cli import annotation, mask_history
 from sxai.cli.shell import Meter, opened_project, say
 
 commands = typer.Typer(
     help="Concept masks: from keypoints, known parts, files.", no_args_is_help=True, rich_markup_mode=None
 )
-mask_suggestions.register(commands)
-mask_checks.register(commands)
+annotation.register(commands)
+mask_history.register(commands)
 
 
 class Format(StrEnum):

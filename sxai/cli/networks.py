@@ -8,7 +8,7 @@ import typer
 from sxai.cli.shell import Meter, opened_project, say
 
 commands = typer.Typer(
-    help="Networks: add, train, use, list, remove, compare.", no_args_is_help=True, rich_markup_mode=None
+    help="Networks: add, train, use, list, delete, compare.", no_args_is_help=True, rich_markup_mode=None
 )
 
 

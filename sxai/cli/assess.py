@@ -1,4 +1,4 @@
-"""The everyday commands: demo, import, assess, assessments, evidence, overconfident and search."""
+"""The commands that assess pictures: assess, assessments and evidence."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,58 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.errors import ImportFailed, ProjectError
+from sxai.errors import ProjectError
 
 
 def register(cli: typer.Typer) -> None:
-    """Put the everyday commands on ``cli``."""
-    cli.command(epilog="Example: sxai --home ~/demo demo")(demo)
-    cli.command("import", epilog="Example: sxai import photographs.zip --name pets --split auto")(import_)
+    """Put these commands on ``cli``."""
     cli.command(epilog="Example: sxai assess photographs/ --report checked/")(assess)
     cli.command(epilog="Example: sxai assessments --level unsure")(assessments)
     cli.command(epilog="Example: sxai evidence cat.jpg --superpixels 60 --out cat.html")(evidence)
-    cli.command(epilog="Example: sxai overconfident --confidence 0.9 --unseen 0.2")(overconfident)
-    cli.command(epilog='Example: sxai search "dog.nose > 0.9" --limit 20')(search)
-
-
-def demo(
-    species: Annotated[bool, typer.Option("--species", help="Twenty invented species, not cats and dogs.")] = False,
-) -> None:
-    """Fill an empty home with the embedded demo: pets, a network, masks and semantic spaces."""
-    from sxai.demo.verbs.fill import fill_demo
-
-    with opened_project() as project:
-        say(
-            fill_demo(project, progress=Meter(), species=species),
-            lambda r: f"Demo ready in {r['home']} ({r['seconds']:.1f} s).",
-        )
-
-
-def import_(
-    path: Annotated[list[str], typer.Argument(help="Folder of class folders, zip, image files, or OxfordIIITPet.")],
-    name: Annotated[str | None, typer.Option(help="Name of the data set.")] = None,
-    split: Annotated[str, typer.Option(help="train, val, reference or auto.")] = "auto",
-    class_name: Annotated[str | None, typer.Option("--class", help="Class of all images, instead of folders.")] = None,
-) -> None:
-    """Import photographs; what cannot be read is listed and the rest imported."""
-    from sxai.images.verbs.import_ import import_images, import_torchvision
-
-    with opened_project() as project:
-        if path == ["OxfordIIITPet"] and not Path(path[0]).exists():
-            if name or class_name or split != "auto":
-                raise typer.BadParameter("OxfordIIITPet brings its own name, classes and splits: leave the options out")
-            result = import_torchvision(project, path[0], progress=Meter())
-        else:
-            result = import_images(project, list(path), name, split, class_name, progress=Meter())
-        say(result, _import_text)
-        if result.failed and not (result.imported or result.duplicates):
-            raise ImportFailed(f"none of the {len(result.failed)} files could be imported: {result.failed[0].error}")
-
-
-def _import_text(result: dict[str, Any]) -> str:
-    counts = ", ".join(f"{name} {count}" for name, count in sorted(result["classes"].items()))
-    head = f"{result['imported']} imported ({counts or 'no class'}), {result['duplicates']} duplicates"
-    return "\n".join([head, *(f"  failed: {item['file']}: {item['error']}" for item in result["failed"])])
 
 
 def assess(
@@ -161,44 +117,3 @@ def _evidence_text(result: dict[str, Any]) -> str:
         most = f"largest drop {drops[best]:.2f} at ({x:.0f}, {y:.0f})"
         lines.append(f"  {concept['name']}: P {concept['probability']:.2f}, {most}{told}")
     return "\n".join(lines)
-
-
-def overconfident(
-    confidence: Annotated[float, typer.Option(help="The CNN is more certain than this.")] = 0.9,
-    unseen: Annotated[float, typer.Option(help="Every P of its class is below this.")] = 0.2,
-    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
-) -> None:
-    """List the project's images of which the CNN is certain although it shows nothing of their class."""
-    from sxai.search.verbs.overconfident import overconfident
-
-    with opened_project() as project:
-        say(overconfident(project, confidence, unseen, model, progress=Meter()), _overconfident_text)
-
-
-def _overconfident_text(result: dict[str, Any]) -> str:
-    lines = [f"{len(result['images'])} over-confident of {result['certain']} certain, {result['considered']} in all"]
-    lines += [
-        f"  {one['confidence']:.3f}  {one['concept']} {one['p_max']:.2f}  {one['predicted']}  {one['file']}"
-        for one in result["images"]
-    ]
-    return "\n".join(lines)
-
-
-def search(
-    query: Annotated[str, typer.Argument(help="For example: cat.legs < 0.1 and cat.eyes > 0.8")],
-    limit: Annotated[int, typer.Option(min=0, help="Hits shown.")] = 60,
-    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
-) -> None:
-    """Find images by meaning, the clearest first."""
-    from sxai.search.verbs.doubts import query_doubts
-    from sxai.search.verbs.search import search
-
-    with opened_project() as project:
-        found = search(project, query, limit, model=model, progress=Meter())
-        say({**asdict(found), "doubts": query_doubts(project, query, model)}, _search_text)
-
-
-def _search_text(result: dict[str, Any]) -> str:
-    lines = [f"{result['total']} of {result['considered']} images"]
-    lines += [f"  {name} is poor: {why}" for name, why in result["doubts"].items()]
-    return "\n".join([*lines, *(f"  {hit['margin']:+.3f}  {hit['file']}" for hit in result["hits"])])
