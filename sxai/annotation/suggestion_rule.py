@@ -46,8 +46,8 @@ class PieceRule:
     trust: Floats
     offset: float
 
-    def chances(self, features: NDArray[np.floating], drops: Floats, places: Floats) -> Floats:
-        """Chance (K,) that each of K superpixels shows the concept: features (K, D), drops (K,), places (K, P)."""
+    def probabilities(self, features: NDArray[np.floating], drops: Floats, places: Floats) -> Floats:
+        """Probability (K,) that each of K superpixels shows the concept: features (K, D), drops (K,), places (K, P)."""
         if len(features) != len(drops) or features.shape[1] != len(self.weights):
             raise MaskError(
                 f"features {features.shape} and {len(drops)} drops do not fit a rule over {len(self.weights)} features;"
@@ -94,7 +94,7 @@ def _judged(traits: Floats, answers: Flags) -> tuple[Floats, float]:
     return trust, float(judge.intercept_[0] - trust @ mean)
 
 
-def picked(chances: Floats) -> tuple[int, ...]:
+def picked(probabilities: Floats) -> tuple[int, ...]:
     """The superpixels that more likely show the concept than not, sorted; never all of them.
 
     Where each one is doubtful, but more likely than not one of them shows it, the likeliest is the best guess: a
@@ -103,9 +103,11 @@ def picked(chances: Floats) -> tuple[int, ...]:
     >>> picked(np.array([0.2, 0.9, 0.6])), picked(np.array([0.3, 0.2, 0.4])), picked(np.array([0.1, 0.1, 0.2]))
     ((1, 2), (2,), ())
     """
-    order = np.argsort(-chances, kind="stable")[: len(chances) - 1]
-    visible = 1 - np.prod(1 - chances) > 0.5
-    return tuple(sorted(int(label) for at, label in enumerate(order) if chances[label] > 0.5 or (at == 0 and visible)))
+    order = np.argsort(-probabilities, kind="stable")[: len(probabilities) - 1]
+    visible = 1 - np.prod(1 - probabilities) > 0.5
+    return tuple(
+        sorted(int(label) for at, label in enumerate(order) if probabilities[label] > 0.5 or (at == 0 and visible))
+    )
 
 
 def piece_features(positions: NDArray[np.floating], labels: NDArray[np.integer]) -> Floats:

@@ -185,7 +185,7 @@ def roc(clean: ArrayLike, attacked: ArrayLike, draws: int = 1000, seed: int = 0)
 
 
 def _auc(clean: Floats, attacked: Floats) -> float:
-    """The chance that an attacked picture scores above a clean one, by counting (Mann and Whitney)."""
+    """The probability that an attacked picture scores above a clean one, by counting (Mann and Whitney)."""
     ordered = np.sort(clean)
     below, upto = np.searchsorted(ordered, attacked, "left"), np.searchsorted(ordered, attacked, "right")
     return float((below + upto).mean() / 2 / len(clean))

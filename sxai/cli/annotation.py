@@ -114,7 +114,7 @@ def _document(found: "Suggestion") -> dict[str, Any]:
         "superpixels": found.count,
         "labels": list(found.labels),
         "ranked": list(found.ranked),
-        "chances": list(found.chances),
+        "chances": list(found.probabilities),
         "drops": list(found.drops),
         "taught_by": found.taught_by,
     }

@@ -8,14 +8,14 @@ import typer
 from sxai.cli.shell import Meter, opened_project, say
 
 commands = typer.Typer(
-    help="The chance that a part is there, beside the paper's P: show, calibrate, use.",
+    help="The probability that a part is there, beside the paper's P: show, calibrate, use.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 
 class Method(StrEnum):
-    """How activations become chances."""
+    """How activations become probabilities."""
 
     platt = "platt"
     isotonic = "isotonic"

@@ -133,7 +133,7 @@ def quantiles(values: ArrayLike) -> Quantiles:
     return Quantiles(theoretical, ordered, float(slope), float(intercept), float(r) ** 2)
 
 
-def normal_chance(ks: float, n: int, draws: int = 999) -> float:
+def lilliefors_p_value(ks: float, n: int, draws: int = 999) -> float:
     """How often n normal values lie at least ``ks`` from the normal fitted to themselves: Lilliefors' p-value.
 
     The tables of Kolmogorov and Smirnov are for a normal that was not fitted to the values and would be far too

@@ -169,7 +169,7 @@ def _lean(curves: Mapping[str, Curve]) -> str:
     side = "above" if gap < 0 else "below"
     return (
         f"Points {side} the line: the part is there {lean} often than P says, by {abs(gap):.0%} in {name}, which is "
-        "furthest off. A P read as a place in its class ranks images; calibration turns it into a chance."
+        "furthest off. A P read as a place in its class ranks images; calibration turns it into a probability."
     )
 
 

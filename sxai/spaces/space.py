@@ -33,7 +33,7 @@ class SemanticSpace:
     reference
         distribution of A_s over images of the class, once fitted, normal or empirical.
     calibration
-        where probabilities are read instead, when the chance that the part is there is wanted.
+        where probabilities are read instead, when the probability that the part is there is wanted.
     """
 
     name: str

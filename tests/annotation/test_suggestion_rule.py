@@ -33,8 +33,8 @@ def lessons(rng, n, told_by="features"):
 def test_the_witness_that_knows_is_found(rng, witness):
     rule = fit_rule(*lessons(rng, 12, witness))
     for table, fall, place, shown in zip(*lessons(rng, 20, witness), strict=True):
-        chances = rule.chances(table, fall, place)
-        assert set(np.argsort(-chances)[:2]) == set(np.flatnonzero(shown))
+        probabilities = rule.probabilities(table, fall, place)
+        assert set(np.argsort(-probabilities)[:2]) == set(np.flatnonzero(shown))
 
 
 def test_a_witness_that_knows_nothing_is_not_trusted(rng):
@@ -47,7 +47,8 @@ def test_the_scale_of_drops_does_not_matter(rng):
     plain = fit_rule(features, drops, places, chosen)
     scaled = fit_rule(features, [1e4 * fall for fall in drops], places, chosen)
     np.testing.assert_allclose(
-        plain.chances(features[0], drops[0], places[0]), scaled.chances(features[0], 1e4 * drops[0], places[0])
+        plain.probabilities(features[0], drops[0], places[0]),
+        scaled.probabilities(features[0], 1e4 * drops[0], places[0]),
     )
 
 
@@ -74,18 +75,18 @@ def test_masks_of_everything_are_refused(rng):
 def test_features_of_another_network_are_refused(rng):
     rule = PieceRule(np.zeros(4), 0.0, np.ones(3), 0.0)
     with pytest.raises(MaskError, match="over 4 features"):
-        rule.chances(np.zeros((9, 5)), np.zeros(9), np.zeros((9, 0)))
+        rule.probabilities(np.zeros((9, 5)), np.zeros(9), np.zeros((9, 0)))
 
 
 @given(arrays.arrays(np.float64, st.integers(2, 30), elements=st.floats(0, 1)))
-def test_never_all_are_picked_and_only_likely_ones_or_the_best_guess(chances):
-    labels = picked(chances)
-    visible = 1 - np.prod(1 - chances) > 0.5
-    assert len(labels) < len(chances)
+def test_never_all_are_picked_and_only_likely_ones_or_the_best_guess(probabilities):
+    labels = picked(probabilities)
+    visible = 1 - np.prod(1 - probabilities) > 0.5
+    assert len(labels) < len(probabilities)
     assert bool(labels) == visible
-    if any(chances[label] <= 0.5 for label in labels):
-        assert [chances[label] for label in labels] == [chances.max()]
-    left = [chance for label, chance in enumerate(chances) if label not in labels]
+    if any(probabilities[label] <= 0.5 for label in labels):
+        assert [probabilities[label] for label in labels] == [probabilities.max()]
+    left = [chance for label, chance in enumerate(probabilities) if label not in labels]
     assert sum(chance > 0.5 for chance in left) <= 1
 
 

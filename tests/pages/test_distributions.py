@@ -101,9 +101,9 @@ def test_the_counts_of_both_ends_are_shown(visit, project):
     assert shown["P visible → masked"] == f"{masked.p_unmasked:.2f} → {masked.p_masked:.2f}"
 
 
-@pytest.mark.parametrize(("chance", "words"), [(0.001, "< 0.002"), (0.0423, "0.042"), (0.84, "0.84")])
-def test_the_chance_is_written_with_two_digits(chance, words):
-    assert distributions._chance(chance) == words
+@pytest.mark.parametrize(("p_value", "words"), [(0.001, "< 0.002"), (0.0423, "0.042"), (0.84, "0.84")])
+def test_the_p_value_is_written_with_two_digits(p_value, words):
+    assert distributions._p_value(p_value) == words
 
 
 def test_an_end_leads_to_all_of_its_images_in_search(visit):

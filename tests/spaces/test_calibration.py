@@ -74,9 +74,9 @@ def test_the_error_by_hand():
 def test_a_calibration_never_falls_and_stays_a_probability(method, pairs, wide):
     values, visible = split(pairs)
     assume(visible.any() and not visible.all())
-    chances = fit_calibration(values, visible, method).probability(np.linspace(-wide, wide, 101))
-    assert ((chances >= 0) & (chances <= 1)).all()
-    assert (np.diff(chances) >= -1e-12).all()
+    probabilities = fit_calibration(values, visible, method).probability(np.linspace(-wide, wide, 101))
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    assert (np.diff(probabilities) >= -1e-12).all()
 
 
 @BOTH
@@ -107,16 +107,16 @@ def test_platt_finds_the_logistic_that_data_were_drawn_from(rng):
 
 
 def test_platt_promises_no_certainty_on_few_images():
-    chances = fit_calibration([0.0, 1.0, 2.0, 3.0], [False, False, True, True]).probability([0.0, 3.0])
-    assert 0.05 < chances[0] < 0.5 < chances[1] < 0.95
+    probabilities = fit_calibration([0.0, 1.0, 2.0, 3.0], [False, False, True, True]).probability([0.0, 3.0])
+    assert 0.05 < probabilities[0] < 0.5 < probabilities[1] < 0.95
 
 
 @BOTH
 def test_activations_that_run_the_other_way_say_nothing(method):
     values, visible = np.arange(40.0), np.arange(40) < 30
-    chances = fit_calibration(values, visible, method).probability(values)
-    assert np.ptp(chances) < 1e-9
-    assert chances[0] == pytest.approx(0.75, abs=0.03)
+    probabilities = fit_calibration(values, visible, method).probability(values)
+    assert np.ptp(probabilities) < 1e-9
+    assert probabilities[0] == pytest.approx(0.75, abs=0.03)
 
 
 def test_calibrating_mends_the_error_on_images_it_has_not_seen(rng):
@@ -133,10 +133,10 @@ def test_calibrating_mends_the_error_on_images_it_has_not_seen(rng):
 def test_no_image_has_a_say_in_its_own_chance(rng):
     values = rng.normal(size=60)
     visible = rng.random(60) < expit(values)
-    chances = cross_validated(values, visible)
-    np.testing.assert_array_equal(chances, cross_validated(values, visible))
-    assert len(np.unique(fit_calibration(values, visible).probability(values) == chances)) == 1
-    assert not (chances == cross_validated(values, visible, seed=1)).all()
+    probabilities = cross_validated(values, visible)
+    np.testing.assert_array_equal(probabilities, cross_validated(values, visible))
+    assert len(np.unique(fit_calibration(values, visible).probability(values) == probabilities)) == 1
+    assert not (probabilities == cross_validated(values, visible, seed=1)).all()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ Early = Callable[[dict[str, Any]], None]
 NAMES = {
     "assess": "Assess images",
     "attack-table": "Attack images and detect it",
-    "calibrate": "Calibrate chances",
+    "calibrate": "Calibrate probabilities",
     "combine": "Find the best combinations of superpixels",
     "compare": "Compare two networks",
     "demo": "Prepare the demo",

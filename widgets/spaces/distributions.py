@@ -98,7 +98,7 @@ def numbers(found: DistributionDetail) -> None:
         st.metric("Deviation σ", f"{reference.std:.3g}")
         st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {NORMAL_BAR} or more everywhere.")
         st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
-        st.metric("Chance if normal", _chance(found.chance), help=CHANCE)
+        st.metric("p-value if normal", _p_value(found.p_value), help=P_VALUE_HELP)
         st.metric("P below 0.1", f"{found.n_low:,}", help="Images that hardly show the concept")
         st.metric("P above 0.9", f"{found.n_high:,}", help="Images that show it clearly")
         st.metric(
@@ -106,14 +106,14 @@ def numbers(found: DistributionDetail) -> None:
         )
 
 
-CHANCE = (
+P_VALUE_HELP = (
     "How often so large a gap comes about when the values are normal (Lilliefors' test, simulated). The usual "
     "Kolmogorov–Smirnov p-value would be far too lenient, since the curve was fitted to these very values. With a "
     "thousand images even harmless departures are found: R² says how large they are."
 )
 
 
-def _chance(chance: float) -> str:
+def _p_value(chance: float) -> str:
     return "< 0.002" if chance < 0.002 else f"{chance:.2g}"
 
 

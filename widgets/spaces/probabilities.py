@@ -1,4 +1,4 @@
-"""Calibrated chances beside the paper's P: how well they fit, and the switch between both."""
+"""Calibrated probabilities beside the paper's P: how well they fit, and the switch between both."""
 
 import pandas as pd
 import streamlit as st

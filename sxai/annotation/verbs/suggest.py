@@ -47,7 +47,7 @@ class Suggestion:
     """What seems to show a concept in one picture of K superpixels.
 
     ``labels`` are pre-selected, none where the concept seems not to be visible; ``ranked`` all superpixels, the
-    likeliest first; ``chances`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
+    likeliest first; ``probabilities`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
     """
 
     concept: str
@@ -55,7 +55,7 @@ class Suggestion:
     count: int
     labels: tuple[int, ...]
     ranked: tuple[int, ...]
-    chances: tuple[float, ...]
+    probabilities: tuple[float, ...]
     drops: tuple[float, ...]
     taught_by: int
     rule_model: str
@@ -64,12 +64,12 @@ class Suggestion:
     @property
     def sureness(self) -> float:
         """How far the least certain superpixel is from a coin's throw, 0 to 0.5."""
-        return min(abs(chance - 0.5) for chance in self.chances)
+        return min(abs(chance - 0.5) for chance in self.probabilities)
 
     @property
     def strength(self) -> float:
-        """Chance of the likeliest superpixel."""
-        return max(self.chances)
+        """Probability of the likeliest superpixel."""
+        return max(self.probabilities)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +231,10 @@ def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionM
     if stored is None or stored.result["teacher"] != rule_model.key:
         seen = _seen(project, record, image, SlicParameters(count=rule_model.count))
         drops = seen.drops(rule_model.space)
-        said = {"chances": rule_model.rule.chances(seen.pieces, drops, seen.places).tolist(), "drops": drops.tolist()}
+        said = {
+            "chances": rule_model.rule.probabilities(seen.pieces, drops, seen.places).tolist(),
+            "drops": drops.tolist(),
+        }
         by = {"count": rule_model.count, "teacher": rule_model.key, "taught_by": rule_model.masks}
         stored = keep(project, record, SUGGESTED, about, {**said, **by}, {})
     return _read(stored)
@@ -239,14 +242,14 @@ def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionM
 
 def _read(stored: Kept) -> Suggestion:
     about, result = stored.parameters, stored.result
-    chances = np.asarray(result["chances"])
+    probabilities = np.asarray(result["chances"])
     return Suggestion(
         concept=about["concept"],
         image_id=about["image"],
         count=result["count"],
-        labels=picked(chances),
-        ranked=tuple(np.argsort(-chances, kind="stable").tolist()),
-        chances=tuple(result["chances"]),
+        labels=picked(probabilities),
+        ranked=tuple(np.argsort(-probabilities, kind="stable").tolist()),
+        probabilities=tuple(result["chances"]),
         drops=tuple(result["drops"]),
         taught_by=result["taught_by"],
         rule_model=result["teacher"],

@@ -39,19 +39,19 @@ SETTING = "probability"
 
 @dataclass(frozen=True)
 class SpaceCalibration:
-    """How the activation of one space became a chance.
+    """How the activation of one space became a probability.
 
     Attributes
     ----------
     source
         "labels": images of the class of which it is known whether they show the part; "masks": the masked
-        images themselves with and without it, where too few are known. A chance from masks is as if every second
+        images themselves with and without it, where too few are known. A probability from masks is as if every second
         image of the class showed the part.
     n_visible, n_hidden
         the images of the class of either kind.
     n_other
         images of other classes, which do not show the part of this one: as many as there are of the class,
-        so that the chance holds in a search through all classes.
+        so that the probability holds in a search through all classes.
     ece_paper
         expected calibration error of the paper's P on them; ``ece`` of the calibrated one, each image by a
         calibration fitted without it.

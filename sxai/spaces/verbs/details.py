@@ -7,7 +7,7 @@ import numpy as np
 from data_store.records import SpaceRecord
 from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
-from sxai.spaces.distribution import normal_chance, quantiles
+from sxai.spaces.distribution import lilliefors_p_value, quantiles
 from sxai.spaces.empirical import EmpiricalDistribution, fit_empirical
 from sxai.spaces.overlap import cosine, crosstalk, shared_channels
 from sxai.spaces.verbs.reader import pair_arrays, pair_rows
@@ -77,7 +77,7 @@ class DistributionDetail:
     """A reference distribution with its values (n,), its q-q plot, its ends, and the masked images on the same axis.
 
     ``low`` and ``high`` are (image id, P_s) at both ends, ``n_low`` and ``n_high`` the numbers of all images with
-    P_s < 0.1 and > 0.9. ``chance`` is how often normal values lie as far from their own fit as ``ks`` (Lilliefors).
+    P_s < 0.1 and > 0.9. ``p_value`` is how often normal values lie as far from their own fit as ``ks`` (Lilliefors).
     ``empirical`` assumes no shape; ``summary.fit`` says which of both probabilities are read from.
     """
 
@@ -96,7 +96,7 @@ class DistributionDetail:
     unmasked_values: np.ndarray
     n_low: int
     n_high: int
-    chance: float
+    p_value: float
     empirical: EmpiricalDistribution
 
 
@@ -128,7 +128,7 @@ def distribution_detail(project: Project, name: str, model: str | None = None, e
         unmasked_values=space.activation(pairs["unmasked"]),
         n_low=int((probabilities < LOW).sum()),
         n_high=int((probabilities > HIGH).sum()),
-        chance=normal_chance(ks, len(values)),
+        p_value=lilliefors_p_value(ks, len(values)),
         empirical=fit_empirical(values),
     )
 

@@ -48,7 +48,7 @@ class SpaceScore:
     n_visible, n_hidden
         the images that this was measured on.
     ece
-        expected calibration error of P_s, clipped to [0, 1], taken as the chance that the part is there;
+        expected calibration error of P_s, clipped to [0, 1], taken as the probability that the part is there;
         ``ece_calibrated`` the same of A_s calibrated on other images (Platt); ``curve`` the bins of P_s.
     selectivity
         own fall of P_s when the concept is masked less the largest fall of another concept of the

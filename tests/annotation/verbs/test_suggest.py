@@ -55,8 +55,8 @@ def test_a_handful_of_masks_is_enough_without_any_space(toy_project):
     image = mask_queue(toy_project, CONCEPT)[0]
     found = suggestion(toy_project, CONCEPT, image, COUNT)
     assert found.taught_by == 5
-    assert sorted(found.ranked) == list(range(len(found.chances)))
-    assert found.strength == max(found.chances)
+    assert sorted(found.ranked) == list(range(len(found.probabilities)))
+    assert found.strength == max(found.probabilities)
 
 
 def test_two_masks_are_too_few(toy_project):
@@ -85,4 +85,4 @@ def test_asking_again_does_not_look_again(spaced_project, monkeypatch):
     monkeypatch.setattr(suggest, "_see", lambda *_: pytest.fail("looked again"))
     spaced_project.cache.clear()
     again = suggestion(spaced_project, CONCEPT, image, COUNT)
-    assert (again.chances, again.labels, again.created) == (first.chances, first.labels, first.created)
+    assert (again.probabilities, again.labels, again.created) == (first.probabilities, first.labels, first.created)

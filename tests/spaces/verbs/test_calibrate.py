@@ -1,4 +1,4 @@
-"""Calibrated chances on the toy project, whose parts are known."""
+"""Calibrated probabilities on the toy project, whose parts are known."""
 
 from collections import Counter
 from dataclasses import replace

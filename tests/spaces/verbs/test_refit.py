@@ -141,7 +141,7 @@ def test_both_ends_and_their_counts_are_those_of_the_distribution_in_use(spaced_
     assert [p for _, p in found.high] == pytest.approx([1, 1 - 1 / (n - 1), 1 - 2 / (n - 1)])
     probabilities = np.linspace(0, 1, n)
     assert (found.n_low, found.n_high) == ((probabilities < 0.1).sum(), (probabilities > 0.9).sum())
-    assert 0 < found.chance <= 1
+    assert 0 < found.p_value <= 1
 
 
 def test_channels_that_other_spaces_read_too_are_named(spaced_project):
