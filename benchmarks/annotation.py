@@ -10,7 +10,6 @@ them. Suggestions are kept in HOME, so an interrupted run goes on.
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import ceil
@@ -18,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from benchmarks.real_photographs import POINTS, say
-from benchmarks.report import table
 from sxai.annotation.verbs.suggest import Suggestion, suggestion, suggestion_model
 from sxai.images.verbs.stored import find_image
 from sxai.masks.mask import apply_mask, mask_from_labels
@@ -150,34 +149,7 @@ def _cosine(first: np.ndarray, second: np.ndarray) -> float:
 
 def page(rows: list[Row], network: str) -> str:
     """The results as a page of the documents."""
-    shown = [
-        {
-            "concept": row.concept,
-            "superpixels": row.superpixels,
-            "photographs": row.photographs,
-            "lessons": row.taught_by,
-            "actions, clicking": row.plain,
-            "actions, suggestions": row.suggested,
-            "ratio": row.ratio,
-            "one by one": row.picker,
-            "proposed": row.proposed,
-            "right at once": row.right,
-            "precision": row.precision,
-            "IoU unseen": row.iou_unseen,
-            "cos Δ unseen": row.cosine_unseen,
-            "cos Δ right at once": row.cosine_right,
-        }
-        for row in rows
-    ]
-    return (
-        f"# Actions to mask a photograph\n\nNetwork {network}. Printed by `python -m benchmarks.annotation`.\n\n"
-        f"{table(shown)}\n\n"
-        "Both ways end with the same superpixels, those that hold the annotated points, so their masks agree exactly "
-        "and the spaces made from them are the same. *Actions, suggestions*: in the grid of proposals; *one by one*: "
-        "the same suggestions in the picker, where each photograph needs a key to go on. *Unseen*: every suggestion "
-        "accepted as it is. *Right at once*: the share of photographs that need no correction, and the space "
-        "from these alone. Goal: a ratio of 1/3 at most, and a cosine of 0.95 at least.\n"
-    )
+    return render("annotation", rows=rows, network=network)
 
 
 def main() -> None:
@@ -185,7 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--out", type=Path, default=Path("build/results"))
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--concepts", nargs="+", default=CONCEPTS)
     parser.add_argument("--counts", nargs="+", type=int, default=COUNTS)
     asked = parser.parse_args()
@@ -196,11 +168,8 @@ def main() -> None:
             for count in asked.counts:
                 rows.append(measure(project, concept, asked.data / "animals" / "keypoints.coco.json", count))
                 print(rows[-1], flush=True)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    document = {"network": network, "rows": [asdict(row) for row in rows]}
-    (asked.out / "annotation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    (asked.out / "annotation.md").write_text(page(rows, network), encoding="utf-8")
-    print(page(rows, network))
+    write_json(asked.out / "annotation.json", {"network": network, "rows": [asdict(row) for row in rows]})
+    write_page(asked.out / "annotation.md", page(rows, network))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.report import table
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from data_store.errors import CatalogueError, Locked
 from sxai.errors import EditConflict
 from sxai.images.decode import encode, pixel_hash
@@ -242,27 +242,7 @@ def _unable(home: Path, number: int) -> int:
 
 def page(results: dict[str, Any]) -> str:
     """Both tables as Markdown."""
-    rows = {name: [{"what": key, "count": value} for key, value in result.items()] for name, result in results.items()}
-    return "\n".join(
-        [
-            "# Is ever a click lost?\n",
-            "Written by `python -m benchmarks.annotators`. Each annotator is a process of its own "
-            "that edits masks through "
-            ""
-            "the verbs that the app calls: it reads a mask, thinks up to 10 ms, toggles one "
-            "superpixel and saves over the "
-            "version that it read. An edit counts as acknowledged once the verb has returned.\n",
-            "## Many annotators on few images\n",
-            table(rows["together"]),
-            "A conflict is an edit that was refused because another had come first; the annotator "
-            "looks again and goes on. "
-            "Each is kept with both names, so that both people see it.\n",
-            "## Killed while saving\n",
-            table(rows["killed"]),
-            "Each annotator was killed with SIGKILL within 0.3 s after its first acknowledged edit; SQLite's integrity "
-            "check ran after every kill.\n",
-        ]
-    )
+    return render("annotators", **results)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -273,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=5)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--parts", default="together,killed", help="which to run anew; the others stay as written")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     kept = chosen.out / "annotators.json"
     results = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
@@ -283,10 +263,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 results[part] = together(Path(folder), chosen.annotators, chosen.edits, chosen.images)
             else:
                 results[part] = killed(Path(folder), chosen.kills, chosen.images)
-        kept.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        write_json(kept, results)
     if results.keys() >= {"together", "killed"}:
-        (chosen.out / "annotators.md").write_text(page(results), encoding="utf-8")
-        print(page(results))
+        write_page(chosen.out / "annotators.md", page(results))
 
 
 if __name__ == "__main__":

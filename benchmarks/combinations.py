@@ -10,11 +10,11 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from benchmarks.combinations_report import write_report
+from benchmarks.combinations_report import Outcome, write_report
+from benchmarks.pages import RESULTS
 from data_store.records import ImageRecord
 from sxai.batches import in_batches
 from sxai.images.verbs.stored import read_canvas
@@ -30,26 +30,6 @@ EVERY = 100
 FIRST = 5
 GROUP = 4
 """Pictures searched together; what an interrupted run loses at most."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One picture, one search: log-odds of its class, and how they rose with the combinations evaluated."""
-
-    network: str
-    image: str
-    asked: int
-    method: str
-    settings: dict[str, Any]
-    genes: int
-    fitness: float
-    full: float
-    probability: float
-    forwards: int
-    rechecked: int
-    history: list[list[float]]
-    genome: str
-    seconds: float
 
 
 class Ledger:
@@ -142,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.combinations", description=__doc__.split("\n")[0])
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
     parser.add_argument("--kept", type=Path, default=REPOSITORY / "build" / "combinations", help="outcomes so far")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--images", type=int, default=20, help="photographs a network")

@@ -1,19 +1,15 @@
 """The comparison of searches written down: a page, its numbers as JSON, and one chart a network."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from benchmarks.report import save_figure, table
+from benchmarks.pages import render, save_figure, write_json, write_page
 from sxai.plot.theme import OKABE_ITO, finish, translucent
-
-if TYPE_CHECKING:
-    from benchmarks.combinations import Outcome
 
 SAME = 1e-3
 """Log-odds closer than this are the same: float32 and the order of sums make differences below it."""
@@ -26,11 +22,32 @@ COLOURS = dict(zip(LABELS, OKABE_ITO, strict=False))
 ASKED = 40
 SMALL = 20
 
-Found = Mapping[str, "Outcome"]
+
+@dataclass(frozen=True)
+class Outcome:
+    """One picture, one search: log-odds of its class, and how they rose with the combinations evaluated."""
+
+    network: str
+    image: str
+    asked: int
+    method: str
+    settings: dict[str, Any]
+    genes: int
+    fitness: float
+    full: float
+    probability: float
+    forwards: int
+    rechecked: int
+    history: list[list[float]]
+    genome: str
+    seconds: float
+
+
+Found = Mapping[str, Outcome]
 """The outcomes of one picture by method."""
 
 
-def write_report(rows: Iterable["Outcome"], out: Path) -> None:
+def write_report(rows: Iterable[Outcome], out: Path) -> None:
     """Write ``combinations.md``, ``combinations.json`` and the charts of pictures searched both ways at least."""
     rows = list(rows)
     networks = list(dict.fromkeys(row.network for row in rows))
@@ -48,12 +65,11 @@ def write_report(rows: Iterable["Outcome"], out: Path) -> None:
             for name, pictures in large.items()
         },
     }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "combinations.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
-    (out / "combinations.md").write_text(page(large, small), encoding="utf-8")
+    write_json(out / "combinations.json", numbers)
+    write_page(out / "combinations.md", page(large, small))
 
 
-def complete(rows: Sequence["Outcome"], network: str, asked: int, methods: Sequence[str]) -> dict[str, Found]:
+def complete(rows: Sequence[Outcome], network: str, asked: int, methods: Sequence[str]) -> dict[str, Found]:
     """Pictures of a network, by name, for which every method's outcome is known."""
     pictures: dict[str, dict[str, Outcome]] = {}
     for row in rows:
@@ -180,56 +196,17 @@ def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> go.S
 def page(large: Mapping[str, Mapping[str, Found]], small: Mapping[str, Mapping[str, Found]]) -> str:
     """The whole page."""
     everything = [found for pictures in large.values() for found in pictures.values()]
-    parts = [
-        "# The best combination of superpixels\n",
-        "Written by `python -m benchmarks.combinations`. A picture is cut into superpixels (SLIC, 40 asked for); a "
-        "combination keeps some and blackens the others; its fitness is the log-odds of the picture's own class. "
-        "Photographs are chosen by rule: every 100th of each class of `pets` from the sixth on; none of them was "
-        "looked at while our search was made.\n",
-        "- **ours**: the untouched picture and every single removal, nested removals and a few random combinations, "
-        'then proposals of a Gaussian process fitted to all that was evaluated (`method="flips"`)',
-        "- **genetic (paper)**: 50 genomes, 50 generations, a genome mutates with probability 0.5, the untouched "
-        'picture is in the first generation (`method="genetic"`)',
-        "- **genetic (authors' script)**: every gene flips with probability 0.5, and the untouched picture is not "
-        'tried (`method="script"`)\n',
-        "A combination is evaluated once, so a genetic search of 2,500 needs a few less. Combinations are compared in "
-        "bfloat16 where the processor is fast in it; the best ones of every search were evaluated once more in "
-        f"float32, and all values here are those. Values closer than {SAME} count as the same.\n",
-        _verdict(everything),
-    ]
-    if everything:
-        parts += ["## Ours, stopped earlier\n", table(cut_rows(everything))]
-    for name, pictures in large.items():
-        parts += [f"## {name}\n", table(compared(list(pictures.values()))), f"![](charts/{name}-combinations.svg)\n"]
-    for name, pictures in small.items():
-        if pictures:
-            parts += [f"## Against the true optimum ({name})\n", _about_small(), table(optimum_rows(pictures))]
-    return "\n".join(parts)
-
-
-def _verdict(everything: Sequence[Found]) -> str:
-    if not everything:
-        return "No picture was searched by every method yet.\n"
-    rows = compared(everything)
-    ours, count = rows[0], len(everything)
-    reached_by = ours["at or above the genetic"]
-    below = ", ".join(f"{row['search']} on {row['below the untouched']} of {row['pictures']}" for row in rows)
-    return (
-        f"**On {reached_by} of {count} photographs ({reached_by / count:.0%}) ours ends at or above the better of the "
-        f"genetic searches, after {ours['mean passes']:.0f} forward passes on average, 1/"
-        f"{NOMINAL / ours['mean passes']:.1f} of 2,500.** With the passes in float32 that make the reported values "
-        f"true, which every search needs after comparing in bfloat16, ours takes "
-        f"{ours['mean passes'] + ours['float32 passes besides']:.0f}. Below the untouched picture end: {below}.\n"
+    return render(
+        "combinations",
+        same=SAME,
+        count=len(everything),
+        everything=compared(everything),
+        cut=cut_rows(everything) if everything else [],
+        compared={name: compared(list(pictures.values())) for name, pictures in large.items()},
+        optimum={name: optimum_rows(pictures) for name, pictures in small.items() if pictures},
     )
 
 
-def _about_small() -> str:
-    return (
-        "With 20 superpixels asked for, a picture has few enough to try every combination. These are the photographs "
-        "with the fewest; each cell tells how far below the optimum a search ends, and after how many passes.\n"
-    )
-
-
-def _short(row: "Outcome") -> dict[str, Any]:
+def _short(row: Outcome) -> dict[str, Any]:
     names = ("genes", "fitness", "full", "probability", "forwards", "rechecked", "settings")
     return {name: value for name, value in asdict(row).items() if name in names}

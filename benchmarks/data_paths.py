@@ -18,7 +18,7 @@ from types import FrameType
 
 from sqlalchemy import Engine, event
 
-from benchmarks.report import table
+from benchmarks.pages import table
 from sxai.cli import main as sxai
 from sxai.demo.verbs.fill import fill_demo
 from sxai.images.decode import encode

@@ -11,7 +11,6 @@ for each concept:
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.pages import render, write_json, write_page
 from sxai.demo.canvas import PARTS
 from sxai.demo.network import load_demo_network
 from sxai.demo.parts import part_mask
@@ -199,27 +199,7 @@ def lines(result: dict[str, object]) -> Iterator[str]:
 
 def page(result: dict[str, object]) -> str:
     """The same as a page of the documentation."""
-    return "\n".join(
-        [
-            "# The truth on the demo\n",
-            "Printed by `python -m benchmarks.demo_truth` (`make demo-truth`). Every part of a drawn "
-            "pet is known to the "
-            ""
-            "pixel, so it can be measured whether a high semantic probability means that the part is "
-            "there. The spaces are "
-            "extracted as the demo project does; the pictures they are tried on are drawn afresh with other seeds.\n",
-            "- **present**: share of the fresh pictures of the class that show the part",
-            "- **auc**: area under the ROC curve of P against whether the part shows",
-            "- **r2**: q-q R² of the reference distribution",
-            "- **lowered**: share of the fresh pictures showing the part whose P falls when it is masked",
-            "- **ratios**: information ratio of the first component, unmasked and masked\n",
-            "Below, the mean change of every P when one concept is masked; the own one should fall furthest.\n",
-            "```",
-            *(line for line in lines(result) if "criteria" not in line),
-            "```",
-            "",
-        ]
-    )
+    return render("demo", lines=lines(result))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -237,9 +217,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = run(settings)
     sys.stdout.write("\n".join(lines(result)) + "\n")
     if given.out:
-        given.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        write_json(given.out, result)
     if given.page:
-        given.page.write_text(page(result), encoding="utf-8")
+        write_page(given.page, page(result))
     return 0 if result["holds"] else 1
 
 

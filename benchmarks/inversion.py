@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from benchmarks.report import save_figure, table
+from benchmarks.pages import RESULTS, render, save_figure, write_json, write_page
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
 from sxai.visualisation.crops import Crop
@@ -176,8 +176,8 @@ def contact_sheet(outcomes: dict[str, Outcome], names: Sequence[str], path: Path
     sheet.save(path)
 
 
-def section(network: str, out: Path, docs: Path) -> tuple[str, dict[str, Any]]:
-    """One network's part of the report, and its numbers; draws the chart and the contact sheet."""
+def numbers(network: str, out: Path, docs: Path) -> dict[str, Any]:
+    """One network's numbers; draws the chart and the contact sheet."""
     outcomes = {method: Outcome.read(out / network / method) for method in METHODS}
     paper, fast = outcomes["paper"], outcomes["fast"]
     rows = compared(paper, fast)
@@ -187,58 +187,26 @@ def section(network: str, out: Path, docs: Path) -> tuple[str, dict[str, Any]]:
         method: [(one.curve(name)[0], one.curve(name)[1] / paper.ends[name]["loss"]) for name in names]
         for method, one in outcomes.items()
     }
-    chart = save_figure(method_race(race, quarter=wall / 4), docs / "charts", f"inversion-{network}")
+    save_figure(method_race(race, quarter=wall / 4), docs / "charts", f"inversion-{network}")
     contact_sheet(outcomes, names, out / f"{network}.png")
-    reached = [row for row in rows if row["share of the paper's wall time"] is not None]
-    slowest = max((row["share of the paper's wall time"] for row in reached), default=float("nan"))
-    busiest = max((row["share of its processor time"] for row in reached), default=float("nan"))
-    text = "\n".join(
-        [
-            f"## {network}\n",
-            f"One batch of {len(rows)} targets on one thread. The paper's 4,000 steps took {wall:,.0f} s "
-            f"({paper.processor():,.0f} s of processor time). The fast method reached the paper's final loss for "
-            f"**{len(reached)} of {len(rows)}** targets, the last after **{slowest:.1%}** of the paper's wall time "
-            f"({busiest:.1%} of its processor time).\n",
-            table([{key: _short(value) for key, value in row.items()} for row in rows]),
-            f"![Loss over time](charts/{chart})\n",
-        ]
-    )
-    return text, {"targets": rows, "ends": {method: one.ends for method, one in outcomes.items()}, "wall": wall}
+    return {
+        "targets": rows,
+        "ends": {method: one.ends for method, one in outcomes.items()},
+        "wall": wall,
+        "processor": paper.processor(),
+    }
 
 
-def _short(value: Any) -> Any:
-    """Numbers with four digits, however large."""
-    return (
-        f"{value:,.4g}"
-        if isinstance(value, float) and value < 1e4
-        else f"{value:,.0f}"
-        if isinstance(value, float)
-        else value
-    )
+def report(networks: Sequence[str], out: Path, docs: Path) -> None:
+    """Write ``inversion.md`` and ``inversion.json``; what was seen in the pictures stands in the template."""
+    found = {network: numbers(network, out, docs) for network in networks}
+    write_json(docs / "inversion.json", found)
+    write_page(docs / "inversion.md", page(found))
 
 
-def report(networks: Sequence[str], out: Path, docs: Path) -> str:
-    """Write ``inversion.md`` and ``inversion.json``; what was seen in the pictures is kept as a person wrote it."""
-    sections = {network: section(network, out, docs) for network in networks}
-    seen = docs / "inversion-seen.md"
-    text = "\n".join(
-        [
-            "# Visualisation: the paper's gradient descent and the fast method\n",
-            "Written by `python -m benchmarks.inversion`. Both minimise ‖Φ(z) − Φ₀‖² + λ R(z) with λ "
-            "= 2, β = 2 from the "
-            "blank picture; targets are the first three common traits of cats and dogs (300 whole "
-            "images each) and the "
-            "semantic spaces. “Steps” are forward and backward passes through the network. The "
-            "machine was shared while "
-            "this ran, so wall times vary; processor time is what the process itself used.\n",
-            *(part for part, _ in sections.values()),
-            seen.read_text(encoding="utf-8") if seen.exists() else "",
-        ]
-    )
-    (docs / "inversion.md").write_text(text.rstrip() + "\n", encoding="utf-8")
-    numbers = {network: found for network, (_, found) in sections.items()}
-    (docs / "inversion.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
-    return text
+def page(networks: dict[str, Any]) -> str:
+    """The whole page."""
+    return render("inversion", networks=networks)
 
 
 def main() -> None:
@@ -246,7 +214,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "inversion", help="pictures and checkpoints")
-    parser.add_argument("--docs", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--docs", type=Path, default=RESULTS)
     parser.add_argument("--networks", default=",".join(TARGETS))
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--threads", type=int, default=1)
@@ -256,7 +224,10 @@ def main() -> None:
         for method in chosen.methods.split(","):
             run(network, method, chosen.homes, chosen.out)
     ready = [name for name in TARGETS if all((chosen.out / name / f"{method}.npz").exists() for method in METHODS)]
-    print(report(ready, chosen.out, chosen.docs) if ready else "no network has been through all methods yet")
+    if ready:
+        report(ready, chosen.out, chosen.docs)
+    else:
+        print("no network has been through all methods yet")
 
 
 if __name__ == "__main__":

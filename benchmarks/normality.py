@@ -6,7 +6,6 @@ what they cost. Results go to ``build/results/normality.md`` and ``.json``.
 """
 
 import argparse
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.normality_page import page
+from benchmarks.pages import RESULTS, write_json, write_page
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY
 from benchmarks.trial_masks import annotated, trial_pair
 from data_store.records import ModelRecord
@@ -307,17 +307,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(data), help="folder of photographs with annotated points")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
     parser.add_argument("--crop", type=Path, help="the same, made with --fit crop")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     keypoints = chosen.data / "animals" / "keypoints.coco.json"
     results = [run(chosen.homes / network, keypoints) for network in NETWORKS]
     cropped = [chosen.crop / network for network in NETWORKS if chosen.crop and (chosen.crop / network).is_dir()]
     document = {"results": results, "cropped": [run(home, keypoints, trials=False) for home in cropped]}
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "normality.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    text = page(**document)
-    (chosen.out / "normality.md").write_text(text, encoding="utf-8")
-    print(text)
+    write_json(chosen.out / "normality.json", document)
+    write_page(chosen.out / "normality.md", page(**document))
 
 
 if __name__ == "__main__":

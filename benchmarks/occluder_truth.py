@@ -10,7 +10,6 @@ correlation over all parts of all species, and 95 % intervals by drawing groups 
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +22,7 @@ import torch
 from PIL import Image
 from scipy.stats import spearmanr
 
-from benchmarks.real_photographs import REPOSITORY
-from benchmarks.report import table
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from sxai.assess.guided import METHODS, saliency
 from sxai.demo.canvas import PARTS
 from sxai.demo.network import load_demo_network
@@ -217,38 +215,16 @@ def _rho(cases: Sequence[Sequence[dict[str, Any]]], truth: str, name: str, drawn
     return float(spearmanr(true, np.ravel([case["measures"][name] for case in chosen])).statistic)
 
 
-def lines(result: dict[str, Any]) -> Iterator[str]:
-    """The page, part by part."""
-    yield "# Does an occluder tell which parts a network needs?\n"
-    yield (
-        "Written by `python -m benchmarks.occluder_truth`. The demo's species share five styles of each part, so it is "
-        "known by construction which parts separate a species from the others of a group. For each of "
-        f"{result['groups']} groups a head was fitted to the shipped network (accuracy {result['accuracy']:.3f}), and "
-        f"an occluder was learned for each of its species ({result['cases']} in all; ε = "
-        f"{255 * SETTINGS.epsilon:.0f}/255, of which a person sees no more than {SETTINGS.seen:g} on grey, "
-        f"{SETTINGS.steps} steps, λ = {SETTINGS.keep:g}, shifts up to {SETTINGS.shift:.0%}): accuracy on unseen "
-        f"pictures of the species falls to {result['matched']:.3f}, on the others to {result['unmatched']:.3f}; "
-        f"{result['away']:.0%} of the score lost is taken away, the rest put in. Groups on which the method was chosen "
-        "are left out.\n"
-    )
-    for truth, words in (
-        ("separates", "The part separates the species: share of the group's others with another style"),
-        ("needed", "The part is needed: loss of the species' score when the same picture is drawn without it"),
-    ):
-        yield f"## {words}\n"
-        yield table(result[truth])
-    yield (
-        "Spearman's ρ over the four parts of all species, 95 % intervals over groups. **mass**: saliency in the part "
-        "as a share of all; **density**: against the picture's mean. The last line needs no occluder: with a linear "
-        "head on pooled features, the class's weights along a concept's semantic space tell how much it counts.\n"
-    )
+def page(result: dict[str, Any]) -> str:
+    """The whole page."""
+    return render("occluder-truth", learned=SETTINGS, **result)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure every group, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.occluder_truth", description=__doc__.split("\n")[0])
     parser.add_argument("--groups", type=int, default=None, help="only the first so many groups")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args(arguments)
     began = time.monotonic()
     network = load_demo_network().eval().requires_grad_(False)
@@ -266,9 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         **{key: float(np.mean([case[key] for case in every])) for key in ("matched", "unmatched", "away")},
         **{truth: correlations(cases, truth) for truth in ("separates", "needed")},
     }
-    text = json.dumps({**result, "species": every}, indent=1, ensure_ascii=False)
-    (given.out / "occluder-truth.json").write_text(text + "\n", encoding="utf-8")
-    (given.out / "occluder-truth.md").write_text("\n".join(lines(result)), encoding="utf-8")
+    write_json(given.out / "occluder-truth.json", {**result, "species": every})
+    write_page(given.out / "occluder-truth.md", page(result))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ to ``build/results``.
 
 import argparse
 import csv
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from benchmarks.presence import Photographs
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, say
-from benchmarks.report import table
 from sxai.assess.assessment import assess
 from sxai.images.decode import canvas, decode
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
@@ -128,17 +127,7 @@ def _read(project: Project, reader: Reader, group: str, files: Sequence[Path]) -
 
 def page(results: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
     """Markdown of all networks."""
-    parts = [
-        "# Is a picture without the animal still called sure?\n",
-        "Photographs that the network calls cat or dog with at least 90 %, and what the assessment says of them, on "
-        "the paper's spaces and on spatial ones, with the paper's P and with calibrated probabilities "
-        "(Platt, on unmasked "
-        "photographs of known parts and as many of the other class). Frontal: both eyes and the nose annotated; from "
-        "behind: none of them. Printed by `python -m benchmarks.overconfidence`.\n",
-    ]
-    for network, rows in results.items():
-        parts += [f"## {network}\n", table(rows)]
-    return "\n".join(parts)
+    return render("overconfidence", results=results)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -148,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
     parser.add_argument("--networks", default="googlenet_bvlc")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     results = {}
     for network in chosen.networks.split(","):
@@ -161,9 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                         project, chosen.data / "animals" / "keypoints.coco.json", class_name, concept, points
                     )
             results[network] = run(project, chosen.data)
-    (chosen.out / "overconfidence.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "overconfidence.md").write_text(page(results), encoding="utf-8")
-    print(page(results))
+    write_json(chosen.out / "overconfidence.json", results)
+    write_page(chosen.out / "overconfidence.md", page(results))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ of a project made by ``python -m benchmarks.real_photographs``: masks are saved 
 """
 
 import argparse
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.report import table
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from sxai.masks.verbs.save import add_concept, mask_queue
 from sxai.project.project import Project
 from tests.browser.chromium import find_chromium
@@ -123,7 +122,7 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("build/results"))
+    parser.add_argument("--out", type=Path, default=RESULTS)
     asked = parser.parse_args()
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, Project.open(asked.home) as project, sync_playwright() as driver:
@@ -132,10 +131,8 @@ def main() -> None:
             browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
             result = measure(browser.new_page(viewport={"width": 1440, "height": 1000}), wire, project, concept)
     result["load"] = {"before": before, "after": os.getloadavg()[0], "cores": os.cpu_count()}
-    asked.out.mkdir(parents=True, exist_ok=True)
-    (asked.out / "picker.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (asked.out / "picker.md").write_text(report(result), encoding="utf-8")
-    print(report(result))
+    write_json(asked.out / "picker.json", result)
+    write_page(asked.out / "picker.md", report(result))
 
 
 def report(result: dict[str, Any]) -> str:
@@ -144,18 +141,7 @@ def report(result: dict[str, Any]) -> str:
         {"what": what, **result[what], "goal ms": goal, "met": "yes" if result[what]["p95 ms"] < goal else "no"}
         for what, goal in GOALS.items()
     ]
-    rapid, drops, load = result["rapid"], result["network dropped after each"], result["load"]
-    return (
-        "# The picker in Chromium\n\nPrinted by `python -m benchmarks.picker` on a real photograph of "
-        f"{result['superpixels']} superpixels: {CLICKS} times each, from the pointer's event until the pixels are "
-        "there, and from the pointer going down until the page says *Saved*.\n\n"
-        f"{table(timed)}\n"
-        f"- {rapid['clicks']} clicks as fast as they can be made: {'all' if rapid['all saved'] else 'NOT all'} saved.\n"
-        f"- Network dropped after each of {drops['clicks']} acknowledged clicks: {drops['lost']} lost; after a reload "
-        f"the picture shows {'them all' if drops['shown after a reload'] else 'SOMETHING ELSE'}.\n"
-        f"- {load['cores']} cores; processes that wanted one (load over a minute): {load['before']:.1f} before, "
-        f"{load['after']:.1f} after.\n"
-    )
+    return render("picker", result=result, clicks=CLICKS, timed=timed)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ says of the photographs is kept in ``build/presence``; the page and the numbers 
 """
 
 import argparse
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.presence_page import page
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from benchmarks.presence_peers import PEERS, few_labels, supervised
 from benchmarks.real_photographs import CLASSES, MASKS, POINTS, REPOSITORY, WEIGHTS
 from sxai.images.decode import canvas, decode
@@ -33,6 +33,7 @@ from sxai.spaces.distribution import fit_reference
 from sxai.spaces.estimators import ESTIMATORS, estimate
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial
 
+CEILING = "supervised (ceiling)"
 SLIC = SlicParameters(count=40)
 SEED = 0
 Arrays = dict[str, np.ndarray]
@@ -134,7 +135,7 @@ def activations(found: Mapping[str, np.ndarray], concept: str, visible: np.ndarr
     scores["spatial"] = found[f"spatial {concept}"]
     every = np.stack([found[f"spatial {other}"] for other in POINTS], axis=1)
     scores["spatial, 100 labels"] = few_labels(every, scores["spatial"], visible, half)
-    scores["supervised (ceiling)"] = supervised(gap, visible, half)
+    scores[CEILING] = supervised(gap, visible, half)
     return scores
 
 
@@ -193,6 +194,23 @@ def run(data: Path, kept: Path, name: str) -> dict[str, object]:
     return {"network": name, "reading": asdict(reading), "superpixels": SLIC.count, "classes": classes}
 
 
+def page(results: Sequence[Mapping[str, Any]]) -> str:
+    """Every way side by side, how far each is from the ceiling, cross-talk and calibration errors of all networks."""
+    return render("presence", results=results, above_ceiling=above_ceiling)
+
+
+def above_ceiling(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """How far the spatial way is above the supervised ceiling by concept, without and with labels of presence."""
+    return {
+        f"{name}.{concept}": (
+            ways["spatial"]["value"] - ways[CEILING]["value"],
+            ways["spatial, 100 labels"]["value"] - ways[CEILING]["value"],
+        )
+        for name, found in result["classes"].items()
+        for concept, ways in found["auc"].items()
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Observe, judge, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -200,15 +218,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--kept", type=Path, default=REPOSITORY / "build" / "presence")
     parser.add_argument("--networks", default="googlenet_bvlc,mobilenet_v2_tf")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     if not (chosen.data / "animals").is_dir():
         parser.exit(1, f"no photographs in {chosen.data}; give --data\n")
     chosen.kept.mkdir(parents=True, exist_ok=True)
     results = [run(chosen.data, chosen.kept, name) for name in chosen.networks.split(",")]
-    (chosen.out / "presence.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "presence.md").write_text(page(results), encoding="utf-8")
-    print(page(results))
+    write_json(chosen.out / "presence.json", results)
+    write_page(chosen.out / "presence.md", page(results))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.occluders import prepare
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from benchmarks.real_photographs import POINTS, WEIGHTS
-from benchmarks.report import table
 from sxai.demo.canvas import PARTS
 from sxai.demo.verbs.fill import fill_demo
 from sxai.images.verbs.import_ import import_images
@@ -370,13 +370,11 @@ def strangers(project: Project, data: Path) -> list[dict[str, Any]]:
 
 def page(result: Mapping[str, Any], title: str) -> str:
     """A result as Markdown: its tables, then its numbers."""
-    lines = [f"# {title}", ""]
-    numbers = {key: value for key, value in result.items() if not isinstance(value, list)}
-    lines += [f"- **{key}**: {json.dumps(value, ensure_ascii=False)}" for key, value in numbers.items()]
-    for key, value in result.items():
-        if isinstance(value, list) and value:
-            lines += ["", f"## {key.capitalize()}", "", table(value)]
-    return "\n".join(lines) + "\n"
+    tables = {key: value for key, value in result.items() if isinstance(value, list) and value}
+    numbers = {
+        key: json.dumps(value, ensure_ascii=False) for key, value in result.items() if not isinstance(value, list)
+    }
+    return render("prototypes", title=title, numbers=numbers, tables=tables)
 
 
 PAGES = {
@@ -395,7 +393,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=list(PAGES), help="default all")
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "prototypes")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--network", default=NETWORK)
     parser.add_argument("--resolution", choices=RESOLUTIONS, default="fine")
     parser.add_argument("--per-class", type=int, default=10, help="prototypes of a class on photographs")
@@ -407,10 +405,8 @@ def main() -> None:
         else:
             photographs = {"real": real, "pets": pets}[part]
             result = photographs(chosen.homes, chosen.data, chosen.network, chosen.resolution, chosen.per_class)
-        text = json.dumps(result, indent=1, ensure_ascii=False, default=float)
-        (chosen.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-        (chosen.out / f"{name}.md").write_text(page(result, title), encoding="utf-8")
-        print(page(result, title))
+        write_json(chosen.out / f"{name}.json", result)
+        write_page(chosen.out / f"{name}.md", page(result, title))
 
 
 if __name__ == "__main__":

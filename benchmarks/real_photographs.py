@@ -7,7 +7,6 @@ charts and JSON; no photograph is written there.
 """
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.report import markdown, save_figure
+from benchmarks.pages import RESULTS, render, save_figure, write_json, write_page
 from sxai.assess.assessment import FLAGS
 from sxai.assess.verbs.assess_many import assess_files
 from sxai.images.verbs.import_ import import_images
@@ -257,7 +256,7 @@ def main() -> None:
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
     parser.add_argument("--count", type=int, default=20, help="superpixels asked for")
     parser.add_argument("--fit", default="squash", choices=("squash", "crop"))
@@ -265,14 +264,11 @@ def main() -> None:
     if not (chosen.data / "pets").is_dir():
         parser.exit(1, f"no photographs in {chosen.data}; give --data\n")
     setting = Setting(chosen.data, chosen.homes, chosen.out, chosen.count, chosen.fit)
-    chosen.out.mkdir(parents=True, exist_ok=True)
     results = [run(setting, network) for network in chosen.networks.split(",")]
     for result in results:
-        (chosen.out / f"{result['network']}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        write_json(chosen.out / f"{result['network']}.json", result)
         print(f"{result['network']}: {result['seconds']} s")
-    page = markdown(results, FLAGS)
-    (chosen.out / "README.md").write_text(page, encoding="utf-8")
-    print(page)
+    write_page(chosen.out / "README.md", render("real-photographs", results=results, flags=FLAGS))
 
 
 if __name__ == "__main__":

@@ -7,15 +7,16 @@ that were tested stand in ``benchmarks/remarks.json`` by item name, and are prin
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import RESULTS, render
 from sxai.reproduction.pages import cell, made_with, shown
 from sxai.reproduction.paper import PRINTED
 from sxai.reproduction.writing import read_items
 
-DEFAULT = Path(__file__).resolve().parent.parent / "build" / "results" / "reproduction"
+DEFAULT = RESULTS / "reproduction"
 REMARKS = Path(__file__).with_name("remarks.json")
 OTHER_PAPERS = ("as-", "sevec-")
 """How the items of the other papers begin: this page is about one of them."""
@@ -35,57 +36,42 @@ def read_runs(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def page(runs: Runs, remarks: Mapping[str, str]) -> str:
-    """The whole page: how it was made, a summary of every number, then item by item."""
-    parts = [
-        "# The paper beside ours\n",
-        "Figures and tables of S-XAI and its supplement, reproduced with `sxai reproduce` on real photographs of "
-        "cats and dogs. The paper's network is VGG-19, fine-tuned on Kaggle's 25,000 images; ours are named in the "
-        "columns. Charts and photographs are left out here; `sxai reproduce` makes them. "
-        "[How to run it](../../reproduction.md).\n",
-        *(f"- **{name}**: {made_with(list(items.values()))}" for name, items in runs.items()),
-        "",
-        *missing(runs),
-    ]
-    for name in PRINTED:
-        parts += section(name, runs, remarks.get(name, ""))
-    return "\n".join(parts)
-
-
-def missing(runs: Runs) -> list[str]:
-    """A line with the items of S-XAI that no network was run for; none when all are there."""
+    """The whole page: how it was made, then item by item with every number."""
     own = {name: printed.where for name, printed in PRINTED.items() if not name.startswith(OTHER_PAPERS)}
-    left = [where for name, where in own.items() if not any(name in items for items in runs.values())]
-    return [f"Not run for this page: {', '.join(left)}.\n"] if left else []
+    return render(
+        "reproduction",
+        made={name: made_with(list(items.values())) for name, items in runs.items()},
+        missing=[where for name, where in own.items() if not any(name in items for items in runs.values())],
+        items=[item for name in PRINTED for item in _item(name, runs, remarks.get(name, ""))],
+    )
 
 
-def section(name: str, runs: Runs, remark: str) -> list[str]:
-    """One item: its numbers in one table, and what must be known."""
+def _item(name: str, runs: Runs, remark: str) -> list[dict[str, Any]]:
+    """One item as the template takes it; none where no network was run for it."""
     having = {network: items[name] for network, items in runs.items() if name in items}
     if not having:
         return []
     printed = PRINTED[name]
-    lines = [f"## {printed.where}: {printed.title}\n", f"Paper: {printed.says}\n", comparison(name, having)]
-    lines += [f"{remark}\n"] if remark else []
-    for network, item in having.items():
-        lines += [f"*{network}*: {item['note']}\n"] if item["note"] else []
-    return lines
+    return [
+        {
+            "where": printed.where,
+            "title": printed.title,
+            "says": printed.says,
+            "rows": comparison(name, having),
+            "remark": remark,
+            "notes": {network: item["note"] for network, item in having.items()},
+        }
+    ]
 
 
-def comparison(name: str, having: Mapping[str, Mapping[str, Any]]) -> str:
-    """A table of every quantity: the paper's, then each network's."""
-    quantities = list(PRINTED[name].values)
-    quantities += [key for item in having.values() for key in item["ours"] if key not in quantities]
-    rows = []
-    for quantity in dict.fromkeys(quantities):
-        ours = [shown(item["ours"].get(quantity)) for item in having.values()]
-        rows.append(row([quantity, shown(PRINTED[name].values.get(quantity)), *ours]))
-    head = row(["", "paper", *having])
-    return "\n".join([head, "|" + " --- |" * (2 + len(having)), *rows]) + "\n"
-
-
-def row(cells: Sequence[str]) -> str:
-    """One line of a Markdown table."""
-    return "| " + " | ".join(cell(text) for text in cells) + " |"
+def comparison(name: str, having: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+    """A row of every quantity: its name, the paper's value, then each network's."""
+    theirs = PRINTED[name].values
+    quantities = dict.fromkeys([*theirs, *(key for item in having.values() for key in item["ours"])])
+    return [
+        [cell(each), *(cell(shown(values.get(each))) for values in (theirs, *(one["ours"] for one in having.values())))]
+        for each in quantities
+    ]
 
 
 def main() -> None:

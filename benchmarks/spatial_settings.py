@@ -6,7 +6,6 @@ on, is not looked at.
 """
 
 import argparse
-import json
 import os
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -15,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.pages import RESULTS, table, write_json
 from benchmarks.presence import Photographs
 from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, WEIGHTS
-from benchmarks.report import table
 from sxai.networks.backbones import build
 from sxai.networks.reading import Reading, default_reading, position_features
 from sxai.networks.weights import load_weights
@@ -90,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--networks", default="googlenet_bvlc,mobilenet_v2_tf")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     if not (chosen.data / "animals").is_dir():
         parser.exit(1, f"no photographs in {chosen.data}; give --data\n")
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found += list(judged(name, photos, observe(chosen.data, name, photos)))
         print(f"{name}, {class_name}: done", flush=True)
     rows = ranked(found)
-    (chosen.out / "spatial-settings.json").write_text(json.dumps({"mean": rows, "all": found}, indent=1) + "\n")
+    write_json(chosen.out / "spatial-settings.json", {"mean": rows, "all": found})
     print(table(rows))
 
 

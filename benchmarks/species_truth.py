@@ -13,12 +13,11 @@ when the network is right and when it is wrong.
 """
 
 import argparse
-import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.report import table
+from benchmarks.pages import render, write_json
 from sxai.assess.verbs.assess import Assessor
 from sxai.demo.canvas import PARTS
 from sxai.demo.pets import Pet, demo_pets
@@ -126,45 +125,9 @@ def _examples(said: Sequence[Any]) -> list[dict[str, str]]:
     return [{"level": level, "sentence": one.sentence, "CNN": one.cnn_line} for level, one in first.items()]
 
 
-def lines(result: dict[str, Any]) -> Iterator[str]:
-    """The page, part by part."""
-    accuracy = result["accuracy"]
-    yield "# Twenty species\n"
-    yield (
-        "Printed by `python -m benchmarks.species_truth` (`make species-truth`). The demo's twenty invented species "
-        "share five styles of each part, so that no part gives a species away by itself. The shipped network keeps its "
-        "convolutions; only a head of twenty classes is trained. Every part is known to the pixel, so what a semantic "
-        "probability claims can be checked on fresh pictures.\n"
-    )
-    settings = result["settings"]
-    low, high = settings["masks"]
-    masks = f"{low}" if low == high else f"{low} to {high}"
-    yield (
-        f"{settings['images']:,} pictures, {masks} masks a concept, {settings['fresh']:,} fresh pictures. Accuracy: "
-        f"training {accuracy['train']:.1%}, validation {accuracy['val']:.1%}, fresh {accuracy['fresh']:.1%}.\n"
-    )
-    yield "## By part, mean over the species\n"
-    yield table(result["by part"])
-    yield (
-        "**auc**: area under the ROC curve of P against whether the part shows, on fresh pictures of the class; "
-        "**visible**, **hidden**: mean P where it does and does not; **r2**: q-q R² of the reference distribution; "
-        "**lowered**: share of masked images, held out, whose P falls.\n"
-    )
-    yield "## Levels of assessment (supplement S.4)\n"
-    yield table([{"network is": kind, **_shares(counts)} for kind, counts in result["levels"].items()])
-    yield "## Examples\n"
-    yield table(result["examples"])
-    yield "## Every space\n"
-    yield table(result["spaces"])
-
-
-def _shares(counts: dict[str, int]) -> dict[str, Any]:
-    total = sum(counts.values())
-    shown = {level: f"{counts.get(level, 0) / total:.1%}" if total else "–" for level in LEVELS}
-    return {"pictures": total, **shown}
-
-
-LEVELS = ("sure", "probably", "cannot-see")
+def page(result: dict[str, Any]) -> str:
+    """The whole page."""
+    return render("species", parts=result["by part"], **result)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -178,10 +141,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, Project.open(given.home or folder, device="cpu") as project:
         fill_demo(project, species=True)
         result = run(project, given.fresh)
-    text = "\n".join(lines(result))
+    text = page(result)
     sys.stdout.write(text)
     if given.out:
-        given.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        write_json(given.out, result)
     if given.page:
         given.page.write_text(text, encoding="utf-8")
     return 0 if result["accuracy"]["fresh"] > 0.9 and min(row["auc"] for row in result["by part"]) > 0.8 else 1

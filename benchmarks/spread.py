@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.report import table
+from benchmarks.pages import RESULTS, render, write_json, write_page
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
@@ -69,32 +69,8 @@ def row(project: Project, network: str, class_name: str) -> Row:
 
 def page(rows: list[Row]) -> str:
     """The table with what it says."""
-    lines = [
-        "# Why the first common trait spreads as it does\n",
-        "Printed by `python -m benchmarks.spread` from the projects of `benchmarks.real_photographs`; three repeats "
-        f"with other photographs each. The paper (VGG-19) has {PAPER} % at N_s = {PAPER_SAMPLES}.\n",
-        table(
-            [
-                {
-                    "network": each.network,
-                    "class": each.cls,
-                    "mean CV of channels": round(each.cv, 2),
-                    "expected e at 300": f"{each.expected:.2f} %",
-                    "measured": f"{each.measured:.2f} %",
-                    "with the search": f"{each.searched:.2f} %" if each.searched is not None else "not run",
-                    "measured at 500": f"{each.at_500:.2f} %",
-                    "N_s expected for 3.9 %": each.needed,
-                    "falls as N_s to the power": round(each.fall, 2),
-                }
-                for each in rows
-            ]
-        ),
-        "\nThe expected spread follows from the channels alone: e = 100 · √(4 / 3π) · mean CV / √N_s. It takes the "
-        "trait for a plain mean; the component weights photographs unequally, which adds a little. So the spread tells "
-        f"how much channels differ between photographs: {PAPER} % at {PAPER_SAMPLES} means a mean CV of "
-        f"{PAPER * sqrt(PAPER_SAMPLES) / FACTOR:.2f}, less than in any network here.\n",
-    ]
-    return "\n".join(lines)
+    paper_cv = PAPER * sqrt(PAPER_SAMPLES) / FACTOR
+    return render("spread", rows=rows, paper=PAPER, samples=PAPER_SAMPLES, paper_cv=paper_cv)
 
 
 def main() -> None:
@@ -102,7 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
     parser.add_argument("--networks", default="squeezenet1_1,googlenet_bvlc")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     file = chosen.out / "spread.json"
     known = [Row(**each) for each in json.loads(file.read_text())] if file.exists() else []
@@ -111,9 +87,8 @@ def main() -> None:
         with Project.open(chosen.homes / network) as project:
             measured |= {(network, name): row(project, network, name) for name in ("cat", "dog")}
     rows = list(measured.values())
-    file.write_text(json.dumps([asdict(each) for each in rows], indent=1) + "\n")
-    (chosen.out / "spread.md").write_text(page(rows))
-    print(page(rows))
+    write_json(file, [asdict(each) for each in rows])
+    write_page(chosen.out / "spread.md", page(rows))
 
 
 if __name__ == "__main__":

@@ -7,27 +7,30 @@ run goes on. The page and the numbers go to ``build/results``; no photograph is 
 """
 
 import argparse
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import RESULTS, render, save_figure, write_json, write_page
 from benchmarks.real_photographs import REPOSITORY, WEIGHTS, say
-from benchmarks.vectors_page import page
+from benchmarks.vectors_goals import goals
+from sxai.assess.pointing_figures import gain_band, pointing_curves
 from sxai.demo.verbs.fill import fill_demo
 from sxai.images.verbs.import_ import import_images
 from sxai.networks.verbs.networks import active_model, add_model
 from sxai.networks.verbs.train import train_model
 from sxai.project.project import Project
+from sxai.vectors.figures import diversity_scatter
 from sxai.vectors.vectors import Gate
 from sxai.vectors.verbs.pointing_game import pointing_game
 from sxai.vectors.verbs.tests import colour_role, perturbation_table
 from sxai.vectors.verbs.vectors import VectorSet, diversity_accuracy, semantic_vectors
 
+TITLES = {"guided-backprop": "Guided backprop", "gradient-input": "Gradient × input"}
 ANIMALS = ("cat", "cow", "dog", "horse", "sheep")
 EPOCHS = 20
 COMPOSITES = 300
@@ -155,13 +158,32 @@ def nearest(vectors: VectorSet) -> list[dict[str, Any]]:
     ]
 
 
+def page(results: Mapping[str, Any]) -> str:
+    """The whole page."""
+    return render("vectors", goals=goals(results), methods=TITLES, **results)
+
+
+def draw(one: Mapping[str, Any], charts: Path) -> None:
+    """One network's charts: accuracy by diversity, and each saliency method with and without the gate."""
+    found, game, name = one["diversity"]["both"], one["game"], one["network"]
+    columns = ([row[key] for row in found["rows"]] for key in ("name", "diversity", "accuracy"))
+    save_figure(diversity_scatter(*columns, found["r"], found["p"]), charts, f"{name}-diversity")
+    for curve in game["curves"]:
+        if curve["reading"] == "most":
+            shares, title, stem = game["shares"], TITLES[curve["method"]], f"{name}-{curve['method']}"
+            rates = (curve["plain"], curve["gated"], game["grad_cam"]["most"])
+            save_figure(pointing_curves(shares, *rates, title, "most of the pixels"), charts, f"{stem}-hits")
+            gains = (curve["gain"], curve["low"], curve["high"])
+            save_figure(gain_band(shares, *gains, title), charts, f"{stem}-gain")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the networks asked for and write the page and its charts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "vectors", help="where projects are kept")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
     parser.add_argument("--composites", type=int, default=COMPOSITES)
     chosen = parser.parse_args(arguments)
@@ -171,10 +193,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "networks": [run(chosen.data, chosen.homes, name, chosen.composites) for name in chosen.networks.split(",")],
         "species": species(chosen.homes / "species"),
     }
-    (chosen.out / "vectors.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    text = page(results, chosen.out / "vectors")
-    (chosen.out / "vectors.md").write_text(text, encoding="utf-8")
-    print(text)
+    write_json(chosen.out / "vectors.json", results)
+    for one in results["networks"]:
+        draw(one, chosen.out / "charts")
+    write_page(chosen.out / "vectors.md", page(results))
 
 
 if __name__ == "__main__":

@@ -59,10 +59,10 @@ def test_networks_stand_side_by_side(tmp_path):
     (tmp_path / "empty").mkdir()
     runs = read_runs(tmp_path)
     assert list(runs) == ["googlenet", "squeezenet"]
-    table = comparison("fig-2c", {name: items["fig-2c"] for name, items in runs.items()})
-    assert "|  | paper | googlenet | squeezenet |" in table
-    assert "| ratio of PC 1 | 0.500 | 0.310 | 0.400 |" in table
+    assert ["ratio of PC 1", "0.500", "0.310", "0.400"] in comparison("fig-2c", {n: runs[n]["fig-2c"] for n in runs})
     whole = page(runs, {"fig-2c": "Measured: the backgrounds."})
+    assert "|  | paper | googlenet | squeezenet |" in whole
+    assert "| ratio of PC 1 | 0.500 | 0.310 | 0.400 |" in whole
     assert "*squeezenet*: n|b" in whole
     assert "Measured: the backgrounds." in whole
     assert "## Fig. 2d" not in whole
