@@ -25,7 +25,7 @@ from data_store.records import ModelRecord
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
-from sxai.spaces.distribution import fit_reference, normal_chance
+from sxai.spaces.distribution import fit_reference, lilliefors_p
 from sxai.spaces.empirical import fit_empirical
 from sxai.spaces.overlap import crosstalk, dominant_rows
 from sxai.spaces.space import SemanticSpace, extract_space, largest
@@ -117,7 +117,7 @@ def tested(material: Material, rng: np.random.Generator) -> dict[str, Any]:
         "R²": fitted.r2,
         "interval": spread(lambda: r2(rng.choice(values, len(values))), 500, (2.5, 97.5)),
         "KS": fitted.ks,
-        "chance": normal_chance(fitted.ks, fitted.n),
+        "chance": lilliefors_p(fitted.ks, fitted.n),
         "skewness": float(stats.skew(values)),
         **_apart(values),
         "by images": {

@@ -25,7 +25,7 @@ from scipy.stats import spearmanr
 
 from benchmarks.real_photographs import REPOSITORY
 from benchmarks.report import table
-from sxai.assess.guided import METHODS, saliency
+from sxai.assess.guided_backprop import METHODS, saliency
 from sxai.demo.canvas import PARTS
 from sxai.demo.network import load_demo_network
 from sxai.demo.parts import part_mask

@@ -9,7 +9,7 @@ from sxai.attacks.figures import magnified
 from sxai.errors import SxaiError
 from sxai.images.decode import encode
 from sxai.networks.verbs.networks import active_model, list_models
-from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
+from sxai.occluders.defaults import EPSILON, IMAGES, STEPS, VISIBILITY_LIMIT
 from sxai.occluders.effects import ClassOccluder, Occluders
 from sxai.occluders.figures import (
     ConceptBar,
@@ -101,7 +101,7 @@ def _wanted(project: Project) -> dict[str, Any]:
             "Seen, at most",
             0.0,
             10.0,
-            SEEN,
+            VISIBILITY_LIMIT,
             step=0.05,
             key="occluders-seen",
             width=140,

@@ -17,7 +17,7 @@ from sxai.prototypes.figures import (
     similarity_bars,
     term_curves,
 )
-from sxai.prototypes.verbs.explain import SEEN, Explainer, ProtoExplanation, explain_image
+from sxai.prototypes.verbs.explain import MIN_LIKENESS, Explainer, ProtoExplanation, explain_image
 from sxai.prototypes.verbs.names import name_concepts, propose_names
 from sxai.prototypes.verbs.regions import concept_examples, highlighted
 from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
@@ -232,7 +232,7 @@ def picture(project: Project, one: Prototypes) -> None:
 def explained(project: Project, shown: ProtoExplanation) -> None:
     """All that is said of one picture."""
     classes = project_classes(project)
-    seen = [concept for concept in shown.concepts if concept.probability >= SEEN and concept.area > 0]
+    seen = [concept for concept in shown.concepts if concept.probability >= MIN_LIKENESS and concept.area > 0]
     left, right = st.columns([1, 2], gap="large")
     with left:
         names = [concept.name for concept in sorted(seen, key=lambda concept: -concept.pcs)]

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from sxai.errors import SpaceError
 from sxai.spaces.space import extract_space
-from sxai.spaces.steadiness import ENOUGH, NUMBERS
+from sxai.spaces.steadiness import COSINE_GOAL, NUMBERS
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
 
-LEAST = 3
+MIN_PAIRS = 3
 """Pairs that a direction is made of at least."""
 
-COURSE = 100
+MAX_STEPS = 100
 """Steps in which the masks are added in their order at most."""
 
 
@@ -65,7 +65,7 @@ class Accumulation:
     @property
     def enough(self) -> bool:
         """Whether more masks would hardly change Δ."""
-        return self.expected is not None and self.expected >= ENOUGH
+        return self.expected is not None and self.expected >= COSINE_GOAL
 
 
 def accumulate(
@@ -105,7 +105,7 @@ class _Direction:
 
     @classmethod
     def of(cls, unmasked: Floats, masked: Floats, n_ssn: int) -> "_Direction":
-        found = extract_space("concept", unmasked, masked, n_ssn, LEAST)
+        found = extract_space("concept", unmasked, masked, n_ssn, MIN_PAIRS)
         return cls(found.difference, found.space.channels)
 
     def cosine(self, other: "_Direction") -> float:
@@ -165,7 +165,7 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
         return None, None
     m, r = known[-1]
     alone = r / (m - (m - 1) * r)
-    wanted = ENOUGH**2
+    wanted = COSINE_GOAL**2
     needed = wanted * (1 - alone) / (alone * (1 - wanted))
     return float(np.sqrt(total * alone / (1 + (total - 1) * alone))), int(np.ceil(needed))
 
@@ -173,7 +173,7 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
 def _settled(unmasked: Floats, masked: Floats, n_ssn: int, whole: _Direction) -> int:
     """The number of masks, added in their order, from which the set of SSNs stays that of all."""
     total = len(unmasked)
-    steps = sorted({*range(LEAST, total, max(1, total // COURSE)), total}, reverse=True)
+    steps = sorted({*range(MIN_PAIRS, total, max(1, total // MAX_STEPS)), total}, reverse=True)
     settled = total
     for number in steps:
         found = _some(unmasked, masked, n_ssn, np.arange(number))

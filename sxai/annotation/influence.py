@@ -10,13 +10,13 @@ from sxai.spaces.space import Extraction, extract_space
 
 Floats = NDArray[np.float64]
 
-NOTHING = 0.1
+MIN_EFFECT = 0.1
 """A mask that lowers the activation by less than this share of what is usual changes nothing."""
 
-ALONE = 10.0
+MAX_TURN = 10.0
 """A mask that turns the direction by more than so many times what is usual steers it alone."""
 
-FOLDS = 200
+MAX_GROUPS = 200
 """Masks are left out one by one, or where there are more in so many groups."""
 
 
@@ -37,12 +37,12 @@ class Influence:
         usual = float(np.median(self.turned))
         found = []
         for effect, turned in zip(self.effect, self.turned, strict=True):
-            if effect < -NOTHING:
+            if effect < -MIN_EFFECT:
                 found.append("raises")
-            elif effect <= NOTHING:
+            elif effect <= MIN_EFFECT:
                 found.append("nothing")
             else:
-                found.append("alone" if turned > ALONE * usual and usual > 0 else "")
+                found.append("alone" if turned > MAX_TURN * usual and usual > 0 else "")
         return found
 
 
@@ -58,7 +58,7 @@ def influence(unmasked: Floats, masked: Floats, n_ssn: int = 5) -> Influence:
     if n < 4:
         raise TooFewMasks(f"{n} masks are too few to judge each by the others; mask at least 4 images.")
     whole = extract_space("concept", unmasked, masked, n_ssn).difference
-    groups = np.arange(n) % min(n, FOLDS)
+    groups = np.arange(n) % min(n, MAX_GROUPS)
     fall, turned = np.zeros(n), np.zeros(n)
     for group in range(groups.max() + 1):
         out = groups == group

@@ -108,7 +108,7 @@ def calibrated(rule: DetectionRule, clean: ArrayLike, rate: float) -> DetectionR
     return found
 
 
-def standing(space: SemanticSpace, activation: ArrayLike) -> Floats:
+def z_scores(space: SemanticSpace, activation: ArrayLike) -> Floats:
     """Activations A_s of any shape as z = (A_s − μ) / σ of the space's reference distribution.
 
     Where that is empirical μ is its median. Raises SpaceError for a space without one.

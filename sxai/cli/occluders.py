@@ -7,7 +7,7 @@ import typer
 
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ProjectError, UnreadableImage
-from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
+from sxai.occluders.defaults import EPSILON, IMAGES, STEPS, VISIBILITY_LIMIT
 
 if TYPE_CHECKING:
     from sxai.occluders.verbs.learn import OccludedPicture
@@ -31,7 +31,7 @@ def occlude_learn(
     ] = None,
     seen: Annotated[
         float, typer.Option(min=0, help="The most that a person may see of it: S-CIELAB's ΔE on grey; 0 for any.")
-    ] = SEEN,
+    ] = VISIBILITY_LIMIT,
     steps: Annotated[int, typer.Option(min=1, help="Steps of the descent.")] = STEPS,
     images: Annotated[int, typer.Option(min=1, help="Images of a class and split at most.")] = IMAGES,
     model: Model = None,

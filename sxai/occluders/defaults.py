@@ -3,7 +3,7 @@
 EPSILON = 14 / 255
 """Largest change of a pixel value, in units of the pixel range."""
 
-SEEN = 0.45
+VISIBILITY_LIMIT = 0.45
 """How much of the pattern a person may see on plain grey (S-CIELAB). A flat change of 14/255 would be seen as 6."""
 
 STEPS = 400

@@ -17,7 +17,7 @@ CUTS = ("outline", "half", "percentile")
 SCALES = (15.0, 40.0, 100.0)
 """Scales of Felzenszwalb's segments, for a picture of 128 pixels; larger ones have larger segments."""
 
-LEAST_SEGMENT = 12
+MIN_SEGMENT = 12
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def segments_of(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
 def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
     """As :func:`segments_of`; kept, since many concepts ask for the same ones."""
     pixels, larger = np.frombuffer(data, dtype=np.uint8).reshape(shape), max(shape[:2]) / 128
-    least = max(1, int(LEAST_SEGMENT * larger**2))
+    least = max(1, int(MIN_SEGMENT * larger**2))
     return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)
 
 

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 Direction = Callable[[Floats, Floats], Floats]
 """Makes a direction (C,) from features (n, C) of images with the concept visible, and filled."""
 
-ENOUGH = 0.95
+COSINE_GOAL = 0.95
 """Cosine to the direction of all masks from which fewer of them are as good."""
 
 NUMBERS = (3, 5, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300)
@@ -35,7 +35,7 @@ def steadiness(make: Direction, unmasked: Floats, masked: Floats, draws: int = 2
 
 
 def masks_needed(
-    make: Direction, unmasked: Floats, masked: Floats, bar: float = ENOUGH, repeats: int = 5, seed: int = 0
+    make: Direction, unmasked: Floats, masked: Floats, bar: float = COSINE_GOAL, repeats: int = 5, seed: int = 0
 ) -> int | None:
     """The fewest pairs (of a few numbers tried) whose direction has a mean cosine of ``bar`` to that of all.
 

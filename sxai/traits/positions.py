@@ -17,7 +17,7 @@ from sxai.networks.features import batch_for, computing, grouped
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.compression import centre_rows, without_noise
-from sxai.traits.defaults import MOST_POSITIONS
+from sxai.traits.defaults import MAX_POSITIONS
 from sxai.traits.layers import BATCH_ELEMENTS
 from sxai.traits.sampling import Indices, grid_positions
 
@@ -81,13 +81,13 @@ def _kind(network: Network, tap: str) -> str:
     return next((kind for kind in ("relu", "pool") if kind in word), "block")
 
 
-def chosen_positions(layer: Layer, n: int, most: int = MOST_POSITIONS, seed: int = 0, budget: int = BUDGET) -> Indices:
+def chosen_positions(layer: Layer, n: int, most: int = MAX_POSITIONS, seed: int = 0, budget: int = BUDGET) -> Indices:
     """The positions of a layer to look at with ``n`` samples: at most ``most``, and no more than ``budget`` holds."""
     fitting = max(1, min(most, budget // (n * layer.channels)))
     return grid_positions(layer.height, layer.width, fitting, seed)
 
 
-def passes(layers: Sequence[Layer], n: int, most: int = MOST_POSITIONS, budget: int = BUDGET) -> Iterator[list[Layer]]:
+def passes(layers: Sequence[Layer], n: int, most: int = MAX_POSITIONS, budget: int = BUDGET) -> Iterator[list[Layer]]:
     """Layers in groups, in order, such that a group's numbers fit into ``budget``; one pass of the network each."""
     group: list[Layer] = []
     held = 0

@@ -21,7 +21,7 @@ STEP_WAYS = ("step along SeVec", "step along permuted SeVec")
 
 WAYS = PAPER_WAYS + STEP_WAYS
 
-PUSH = 1.5
+SETTING_FACTOR = 1.5
 """A neuron is set to so many times the largest activation of the layer."""
 
 
@@ -44,7 +44,7 @@ def perturbed(
     """
     rows = np.asarray(values, dtype=np.float32)
     gate, every = vector.gate(threshold), np.arange(len(rows))
-    peak = PUSH * rows.max(axis=1)
+    peak = SETTING_FACTOR * rows.max(axis=1)
     one, other = rows.copy(), rows.copy()
     one[:, vector.vector.argmax()] = peak
     other[every, rng.integers(rows.shape[1], size=len(rows))] = peak

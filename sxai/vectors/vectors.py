@@ -97,7 +97,7 @@ class Gate:
         return found
 
 
-def usual_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
+def quantile_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
     """Zero (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
 
     ``level`` 0 stands for the paper's zero, 0 itself. With 0.9 a unit is active in one image of ten on average.
@@ -174,7 +174,7 @@ def margins(similarity: ArrayLike) -> Floats:
     return cosines - np.where(best, second[:, None], first[:, None])
 
 
-def standing(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
+def percentile_rank(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
     """How far an image stands out as each concept, (m,): the share of the *other* concepts' images with less margin.
 
     ``own`` (m,) are the image's margins, ``margin`` (n, m) those of the set's images with their concept's number in

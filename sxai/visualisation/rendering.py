@@ -4,10 +4,10 @@ import numpy as np
 
 from sxai.networks.network import IMAGENET_STD, Network
 
-CLIPPED = 0.5
+CLIPPED_PERCENT = 0.5
 """Per cent of the values that the stretch cuts off at either end."""
 
-FLAT = 1e-6
+MIN_CONTRAST = 1e-6
 """Contrast, in pixels from 0 to 1, below which there is nothing to stretch."""
 
 
@@ -22,8 +22,8 @@ def rendered(network: Network, z: np.ndarray) -> np.ndarray:
     mean = network.mean.detach().cpu().double().numpy()[0] / network.preprocessing.scale
     pixels = z.astype(np.float64) * np.reshape(IMAGENET_STD, (3, 1, 1)) + mean
     good = np.isfinite(pixels)
-    if not good.any() or np.ptp(np.where(good, pixels, pixels[good][0]), axis=(1, 2)).max() < FLAT:
+    if not good.any() or np.ptp(np.where(good, pixels, pixels[good][0]), axis=(1, 2)).max() < MIN_CONTRAST:
         return np.full((*pixels.shape[1:], 3), 128, dtype=np.uint8)
-    low, high = np.percentile(pixels[good], [CLIPPED, 100 - CLIPPED])
-    stretched = np.where(good, (pixels - low) / max(high - low, FLAT), 0.5)
+    low, high = np.percentile(pixels[good], [CLIPPED_PERCENT, 100 - CLIPPED_PERCENT])
+    stretched = np.where(good, (pixels - low) / max(high - low, MIN_CONTRAST), 0.5)
     return np.round(255 * np.clip(stretched, 0.0, 1.0)).astype(np.uint8).transpose(1, 2, 0)

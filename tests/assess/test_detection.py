@@ -17,7 +17,7 @@ from sxai.assess.detection import (
     ragged,
     roc,
     scores,
-    standing,
+    z_scores,
 )
 from sxai.errors import SpaceError
 from sxai.spaces.distribution import fit_reference
@@ -162,12 +162,12 @@ def test_a_curve_needs_numbers(clean, attacked):
 def test_z_of_a_normal_and_of_an_empirical_reference(rng):
     values = rng.normal(3.0, 2.0, 200)
     normal = SemanticSpace("cat.eyes", (0,), (1.0,), reference=fit_reference(values))
-    assert standing(normal, [values.mean(), values.mean() + 2 * values.std()]) == pytest.approx([0.0, 2.0])
+    assert z_scores(normal, [values.mean(), values.mean() + 2 * values.std()]) == pytest.approx([0.0, 2.0])
     empirical = SemanticSpace("cat.eyes", (0,), (1.0,), reference=fit_empirical(values))
-    found = standing(empirical, [np.median(values), np.median(values) + values.std()])
+    found = z_scores(empirical, [np.median(values), np.median(values) + values.std()])
     assert found == pytest.approx([0.0, 1.0])
     with pytest.raises(SpaceError, match="no reference distribution"):
-        standing(SemanticSpace("cat.eyes", (0,), (1.0,)), [1.0])
+        z_scores(SemanticSpace("cat.eyes", (0,), (1.0,)), [1.0])
 
 
 @pytest.mark.parametrize(

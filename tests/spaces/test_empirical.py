@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from sxai.errors import SpaceError
-from sxai.spaces.defaults import NORMAL_BAR
-from sxai.spaces.distribution import ReferenceDistribution, fit_reference, normal_chance
+from sxai.spaces.defaults import MIN_NORMAL_R2
+from sxai.spaces.distribution import ReferenceDistribution, fit_reference, lilliefors_p
 from sxai.spaces.empirical import EmpiricalDistribution, Reference, fit_empirical, reference_for
 from sxai.spaces.space import SemanticSpace
 
@@ -151,7 +151,7 @@ def test_normal_is_the_default():
 def test_auto_takes_the_normal_from_the_bar_on():
     values = skewed()
     r2 = fit_reference(values).r2
-    assert r2 < NORMAL_BAR == 0.97
+    assert r2 < MIN_NORMAL_R2 == 0.97
     assert isinstance(reference_for(values, "auto"), EmpiricalDistribution)
     assert reference_for(values, "auto", bar=r2).fit == "normal"
     assert reference_for(values, "auto", bar=np.nextafter(r2, 1)).fit == "empirical"
@@ -189,12 +189,12 @@ def test_the_chance_of_a_gap_is_lilliefors_and_not_the_table_for_a_known_normal(
     oracle = stats.goodness_of_fit(
         stats.norm, values, statistic="ks", n_mc_samples=999, rng=np.random.default_rng(1)
     ).pvalue
-    assert normal_chance(ks, 300) == pytest.approx(oracle, abs=0.04)
+    assert lilliefors_p(ks, 300) == pytest.approx(oracle, abs=0.04)
     assert stats.kstest(values, "norm", (values.mean(), values.std())).pvalue > oracle + 0.2
 
 
 def test_the_chance_of_a_gap_falls_with_its_size():
-    chances = [normal_chance(ks, 100) for ks in (0.0, 0.05, 0.07, 0.09, 0.3)]
+    chances = [lilliefors_p(ks, 100) for ks in (0.0, 0.05, 0.07, 0.09, 0.3)]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] == 1
     assert chances[-1] == 0.001

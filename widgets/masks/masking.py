@@ -16,7 +16,7 @@ CHOSEN, ADDED = "mask-of", "page.concept.added"
 ENOUGH = 100
 """Masked images for a space, as in the paper; three are the least."""
 LEAST = 3
-HANDS = ("Superpixels", "Free hand", "Review proposals")
+MASKING_MODES = ("Superpixels", "Free hand", "Review proposals")
 
 
 def author() -> str:
@@ -64,17 +64,17 @@ def _keep_choice(names: list[str], key: str) -> None:
 def _choose_hand() -> None:
     if "page.hand" in st.session_state:
         st.session_state["mask-hand"] = st.session_state.pop("page.hand")
-    st.segmented_control("Mark by", HANDS, default=HANDS[0], key="mask-hand", required=True)
+    st.segmented_control("Mark by", MASKING_MODES, default=MASKING_MODES[0], key="mask-hand", required=True)
 
 
 def reviewing() -> bool:
     """Whether the person judges proposals instead of masking picture by picture."""
-    return bool(st.session_state.get("mask-hand") == HANDS[2])
+    return bool(st.session_state.get("mask-hand") == MASKING_MODES[2])
 
 
 def by_hand() -> bool:
     """Whether the person draws instead of clicking superpixels."""
-    return bool(st.session_state.get("mask-hand") == HANDS[1])
+    return bool(st.session_state.get("mask-hand") == MASKING_MODES[1])
 
 
 def _new_concept(project: Project) -> None:

@@ -31,7 +31,7 @@ ACROSS = 3
 TINY, HUGE = 1e-4, 1e7
 """Losses outside are written with an exponent."""
 
-FLAT, HARDLY = 1.0, 0.9
+MIN_CONTRAST, FAILED_SHARE = 1.0, 0.9
 """Below so many grey levels between neighbouring pixels nothing is drawn; above that share of a blank picture's loss
 hardly anything was gained."""
 
@@ -167,9 +167,9 @@ def doubt(visual: Visual) -> str:
     share = summary.loss / summary.blank_loss if summary.blank_loss else 0.0
     pixels = visual.picture.astype(float)
     detail = float(np.mean([np.abs(np.diff(pixels, axis=axis)).mean() for axis in (0, 1)]))
-    if share > HARDLY:
+    if share > FAILED_SHARE:
         return "hardly closer to the target than a blank picture: the network's features of no picture come near it"
-    if detail < FLAT:
+    if detail < MIN_CONTRAST:
         return "a plain colour comes closest: the search found no shapes that this target stands for"
     return ""
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from data_store.records import ModelRecord, SpaceRecord
-from sxai.assess.detection import PAPER_RULE, DetectionRule, ragged, standing
+from sxai.assess.detection import PAPER_RULE, DetectionRule, ragged, z_scores
 from sxai.project.project import Project
 from sxai.spaces.space import Readings, SemanticSpace
 from sxai.spaces.verbs.stored import usable_spaces
@@ -103,7 +103,7 @@ def rule_values(
     if rule.scale == "probability":
         tables = [read.paper[space.name] for space in spaces]
     else:
-        tables = [standing(space, read.activations[space.name]) for space in spaces]
+        tables = [z_scores(space, read.activations[space.name]) for space in spaces]
     return ragged(
         [
             [float(table[row]) for table, owner in zip(tables, owners, strict=True) if owner == class_name]

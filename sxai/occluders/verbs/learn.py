@@ -15,7 +15,7 @@ from sxai.images.verbs.stored import find_image, read_canvas, read_canvases
 from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
-from sxai.occluders.defaults import EPSILON, IMAGES, SEEN, STEPS
+from sxai.occluders.defaults import EPSILON, IMAGES, STEPS, VISIBILITY_LIMIT
 from sxai.occluders.effects import ClassOccluder, Occluders, Tried
 from sxai.occluders.learn import Lot, OccluderSettings, OccluderStep, learn_occluder, occluded, occluded_outputs, packed
 from sxai.occluders.s_cielab import seen_difference
@@ -89,7 +89,7 @@ def learn_occluders(
     images: int = IMAGES,
     model: str | None = None,
     progress: Progress = silent,
-    seen: float | None = SEEN,
+    seen: float | None = VISIBILITY_LIMIT,
 ) -> Occluders:
     """Learn the occluder of every class (default all the network tells) and try it on images, seen and unseen.
 

@@ -18,7 +18,7 @@ from sxai.networks.verbs.maps import maps_of_pictures
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.prototypes.assessment import Likeness, ProtoAssessment, assess_prototypes, stranger
+from sxai.prototypes.assessment import Likeness, ProtoAssessment, assess_prototypes, foreign_likeness
 from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.importance import PAPER_SCALE, pcs
 from sxai.prototypes.perception import hsv_likeness
@@ -28,7 +28,7 @@ from sxai.prototypes.verbs.regions import concept_region
 from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 
-SEEN = 0.1
+MIN_LIKENESS = 0.1
 """P from which a region counts as being like a concept at all."""
 
 
@@ -173,7 +173,7 @@ class Explainer:
             concepts=seen,
             assessment=assess_prototypes(judged, values, self.found.classes),
             likenesses=likenesses,
-            strange=stranger(likenesses),
+            strange=foreign_likeness(likenesses),
             pixels=pixels,
             regions=regions,
         )
@@ -248,7 +248,7 @@ class Explainer:
         for one in seen:
             class_name, _, word = one.name.rpartition(".")
             if (
-                one.probability >= SEEN
+                one.probability >= MIN_LIKENESS
                 and one.area > 0
                 and (word not in best or one.probability > best[word].probability)
             ):

@@ -7,7 +7,7 @@ import numpy as np
 from data_store.records import SpaceRecord
 from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
-from sxai.spaces.distribution import normal_chance, quantiles
+from sxai.spaces.distribution import lilliefors_p, quantiles
 from sxai.spaces.empirical import EmpiricalDistribution, fit_empirical
 from sxai.spaces.overlap import cosine, crosstalk, shared_channels
 from sxai.spaces.verbs.reader import pair_arrays, pair_rows
@@ -128,7 +128,7 @@ def distribution(project: Project, name: str, model: str | None = None, ends: in
         unmasked_values=space.activation(pairs["unmasked"]),
         n_low=int((probabilities < LOW).sum()),
         n_high=int((probabilities > HIGH).sum()),
-        chance=normal_chance(ks, len(values)),
+        chance=lilliefors_p(ks, len(values)),
         empirical=fit_empirical(values),
     )
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Case = tuple[np.ndarray, np.ndarray, int]
 """A picture uint8 (H, W, 3), its superpixels (H, W), and the index of the class to search for."""
 
-TOGETHER = 8
+PARALLEL_SEARCHES = 8
 """Pictures searched side by side: enough to fill batches."""
 FINALISTS = 4
 """Combinations beside the winner that are compared once more in float32."""
@@ -76,7 +76,7 @@ def search_each(
         active: list[tuple[int, _Search]] = []
         done = 0
         progress("combinations", done, total)
-        while active := active + list(islice(coming, TOGETHER - len(active))):
+        while active := active + list(islice(coming, PARALLEL_SEARCHES - len(active))):
             _round([search for _, search in active], evaluator, partial(progress, "combinations", done, total))
             over = [(index, search) for index, search in active if search.over]
             active = [(index, search) for index, search in active if not search.over]

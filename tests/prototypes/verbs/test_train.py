@@ -166,7 +166,7 @@ def explained(project, image):
 
 def test_a_stranger_is_only_like_what_has_a_region_in_the_picture(trained_ws, found, monkeypatch):
     image = trained_ws.catalogue.images(class_name="cat", limit=1)[0]
-    monkeypatch.setattr("sxai.prototypes.verbs.explain.SEEN", 0.0)
+    monkeypatch.setattr("sxai.prototypes.verbs.explain.MIN_LIKENESS", 0.0)
     assert explain_image(trained_ws, image.id).likenesses
     nowhere = lambda found, concept, maps, pixels, fit: np.zeros(pixels.shape[:2], bool)  # noqa: E731
     monkeypatch.setattr("sxai.prototypes.verbs.explain.concept_region", nowhere)

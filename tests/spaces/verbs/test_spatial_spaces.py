@@ -13,7 +13,7 @@ from sxai.images.verbs.stored import read_canvas
 from sxai.networks.reading import position_features
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.search.verbs.search import search
-from sxai.spaces.auc import presence_auc
+from sxai.spaces.presence_auc import presence_auc
 from sxai.spaces.verbs import reader as probing
 from sxai.spaces.verbs.details import distribution, overlap, space_detail
 from sxai.spaces.verbs.extract import extract_spaces

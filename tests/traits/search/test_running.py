@@ -113,7 +113,7 @@ def test_the_best_of_a_coarse_ranking_is_the_best_in_float32(network, scene):
 
 
 def test_pictures_are_handed_over_as_soon_as_they_are_done_and_what_is_done_stays(network, scene, monkeypatch):
-    monkeypatch.setattr("sxai.traits.search.running.TOGETHER", 2)
+    monkeypatch.setattr("sxai.traits.search.running.PARALLEL_SEARCHES", 2)
     cases = ((*scene(2, seed), 0) for seed in range(6))
     done = {}
 
@@ -129,7 +129,7 @@ def test_pictures_are_handed_over_as_soon_as_they_are_done_and_what_is_done_stay
 
 
 def test_pictures_are_taken_when_their_turn_comes(network, scene, monkeypatch):
-    monkeypatch.setattr("sxai.traits.search.running.TOGETHER", 2)
+    monkeypatch.setattr("sxai.traits.search.running.PARALLEL_SEARCHES", 2)
     taken, waiting = [], []
 
     def cases():

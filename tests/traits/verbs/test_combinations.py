@@ -57,7 +57,7 @@ def test_other_settings_are_other_combinations(toy_project, some):
 
 
 def test_a_stopped_run_goes_on_where_it_was(toy_project, some, monkeypatch):
-    monkeypatch.setattr("sxai.traits.search.running.TOGETHER", 1)
+    monkeypatch.setattr("sxai.traits.search.running.PARALLEL_SEARCHES", 1)
 
     def stop_after_two(stage, done, total, detail=None):
         if done == 2:

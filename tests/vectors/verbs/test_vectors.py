@@ -9,7 +9,7 @@ from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.search.verbs.search import save_search
 from sxai.vectors.perturbation import WAYS
-from sxai.vectors.vectors import Gate, precision_at, semantic_vector, usual_zero
+from sxai.vectors.vectors import Gate, precision_at, quantile_zero, semantic_vector
 from sxai.vectors.verbs import pointing_game as game
 from sxai.vectors.verbs.checks import known_tests, vector_tests
 from sxai.vectors.verbs.pointing_game import class_saliency, pointing_game, two_in_one
@@ -30,7 +30,7 @@ def test_vectors_are_those_of_the_definition(demo_project):
     }
     values = {name: features(demo_project, chosen) for name, chosen in images.items()}
     groups = [name for name, table in values.items() for _ in table]
-    zero = usual_zero(np.concatenate(list(values.values())), groups, 0.9)
+    zero = quantile_zero(np.concatenate(list(values.values())), groups, 0.9)
     np.testing.assert_allclose(found.zero, zero)
     for concept in found.concepts:
         expected = semantic_vector(concept.name, values[concept.name] > zero)

@@ -11,7 +11,7 @@ from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.spaces.verbs.stored import space_record
 from sxai.traits.verbs.traits import common_traits
-from sxai.visualisation.inverting import invert
+from sxai.visualisation.inversion import invert
 from sxai.visualisation.settings import InversionSettings
 from sxai.visualisation.verbs import visualise as module
 from sxai.visualisation.verbs.targets import TraitSource, known_vector, target_vector
