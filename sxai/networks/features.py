@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from threading import RLock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
+from sxai.batches import in_batches
 from sxai.networks.device import resolve_device
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
@@ -52,7 +52,7 @@ def extract(
     done = 0
     progress("features", done, max(expected, done))
     with computing(network, device) as target, torch.inference_mode():
-        for group in grouped(canvases, batch or batch_for(target)):
+        for group in in_batches(canvases, batch or batch_for(target)):
             pooled = network.features(_laid_out(network.prepare(group)))
             features.append(pooled.float().cpu())
             if network.head is not None:
@@ -76,7 +76,7 @@ def feature_maps(
     unknown tap.
     """
     with computing(network, device) as target, torch.inference_mode():
-        groups = grouped(canvases, batch or batch_for(target))
+        groups = in_batches(canvases, batch or batch_for(target))
         maps = [network.maps(_laid_out(network.prepare(group)), tap).float().cpu() for group in groups]
     return torch.cat(maps).contiguous().numpy() if maps else np.empty((0, 0, 0, 0), dtype=np.float32)
 
@@ -116,13 +116,6 @@ def _placed(network: Network, target: torch.device) -> Iterator[None]:
 def batch_for(device: torch.device) -> int:
     """How many pictures go through a network at once when nobody says."""
     return CPU_BATCH if device.type == "cpu" else ACCELERATOR_BATCH
-
-
-def grouped(items: Iterable[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
-    """Lists of ``size`` items in their order, the last one shorter."""
-    iterator = iter(items)
-    while group := list(islice(iterator, size)):
-        yield group
 
 
 def _stacked(rows: list[torch.Tensor], width: int) -> np.ndarray:

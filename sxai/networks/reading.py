@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
+from sxai.batches import in_batches
 from sxai.errors import ModelError
-from sxai.networks.features import batch_for, computing, grouped
+from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
 
 ENLARGEMENT = 2
@@ -114,7 +115,7 @@ def _batches(
 ) -> Iterator[np.ndarray]:
     with computing(network, device) as target:
         size = batch or batch_for(target)
-    for group in grouped(canvases, size):
+    for group in in_batches(canvases, size):
         with computing(network, device), _at_size(network, reading.size), torch.inference_mode():
             rows = _read(network, network.prepare(group), reading)
         yield rows

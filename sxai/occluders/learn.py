@@ -21,9 +21,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from sxai.batches import in_batches
 from sxai.errors import ModelError
 from sxai.networks.device import fast_bfloat16
-from sxai.networks.features import FeatureBatch, batch_for, computing, grouped
+from sxai.networks.features import FeatureBatch, batch_for, computing
 from sxai.networks.network import Network
 from sxai.occluders.defaults import EPSILON, VISIBILITY_LIMIT
 from sxai.occluders.visibility_limit import visibility_filter
@@ -120,7 +121,7 @@ class Lot:
 def packed(network: Network, canvases: Iterable[np.ndarray]) -> torch.Tensor:
     """Canvases uint8 (H, W, 3) as the network sees them, but in bytes: uint8 (n, 3, S, S)."""
     size = network.preprocessing.size
-    parts = [(network.prepare(group) * 255).round().to(torch.uint8) for group in grouped(canvases, 32)]
+    parts = [(network.prepare(group) * 255).round().to(torch.uint8) for group in in_batches(canvases, 32)]
     return torch.cat(parts) if parts else torch.empty((0, 3, size, size), dtype=torch.uint8)
 
 

@@ -17,7 +17,6 @@ NEUTRAL = "#8A8F98"
 FAINT = "rgba(138, 143, 152, 0.28)"
 MASKED = "#8A8F98"
 RIGHT_COLOUR = "#009E73"
-WRONG = "#D55E00"
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x", "pentagon", "bowtie")
 POOR_MARK = "✕"
 """What marks a space whose P says little of its part."""

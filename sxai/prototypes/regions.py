@@ -139,14 +139,3 @@ def overlap_of(first: np.ndarray, second: np.ndarray) -> float:
     """
     union = int((first | second).sum())
     return float((first & second).sum() / union) if union else 0.0
-
-
-def box_of(row: int, column: int, grid: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom in pixels of a position of a map (h, w) on a picture (H, W).
-
-    >>> box_of(1, 0, (2, 2), (100, 200))
-    (0, 50, 100, 100)
-    """
-    height, width = shape
-    down, across = height / grid[0], width / grid[1]
-    return (round(column * across), round(row * down), round((column + 1) * across), round((row + 1) * down))

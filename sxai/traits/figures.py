@@ -10,8 +10,6 @@ from sxai.plot.theme import FAINT, NEUTRAL, OKABE_ITO, SEQUENTIAL, blend, digits
 
 PAPER_SPREAD = (300, 3.9)
 """N_s and spread in per cent that the paper gives for cats in VGG-19."""
-
-PAPER_RATIO = 0.5
 PAPER_CUMULATIVE_RATIO = 0.85
 """The share of information that the paper keeps."""
 

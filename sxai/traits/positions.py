@@ -12,17 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from sxai.batches import in_batches
 from sxai.errors import SpaceError
-from sxai.networks.features import batch_for, computing, grouped
+from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.compression import centre_rows, without_noise
 from sxai.traits.defaults import MAX_POSITIONS
-from sxai.traits.layers import BATCH_ELEMENTS
 from sxai.traits.sampling import Indices, grid_positions
 
 BUDGET = 128_000_000
 """Numbers (float32) held at once, half a gigabyte: bounds how many layers and positions one pass collects."""
+
+BATCH_ELEMENTS = 4_000_000
+"""Numbers centred and decomposed at once: bounds the memory to some tens of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def gather(
     done = 0
     progress("layers", done, n)
     with computing(network, device) as target, torch.inference_mode(), network.capture(*wanted) as seen:
-        for group in grouped(canvases, batch_for(target)):
+        for group in in_batches(canvases, batch_for(target)):
             network.maps(network.prepare(group).contiguous(memory_format=torch.channels_last))
             for tap, positions in wanted.items():
                 rows = _at(seen[tap], positions)
@@ -136,7 +139,7 @@ def _at(maps: torch.Tensor, positions: Indices) -> NDArray[np.float32]:
 def first_ratios(tables: NDArray[np.floating], progress: Progress = silent) -> NDArray[np.float64]:
     """Information ratio (P,) of the first component of P tables (P, n, C); NaN where nothing varies over channels.
 
-    The same as the ratios of :func:`~sxai.traits.layers.compress_maps`, from the eigenvalues alone.
+    They follow from the eigenvalues alone, without the components.
     """
     count, n, channels = tables.shape
     ratios = np.full(count, np.nan)
