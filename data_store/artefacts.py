@@ -39,8 +39,10 @@ class Artefacts:
     def path(self, relative: str) -> Path:
         """Where a file is, whether or not it exists.
 
-        Raises:
-            ArtefactError: the path is absolute, climbs with ``..``, or leaves the root through a link.
+        Raises
+        ------
+        ArtefactError
+            the path is absolute, climbs with ``..``, or leaves the root through a link.
         """
         parts = PurePosixPath(relative).parts
         odd = not parts or relative.startswith("/") or "\\" in relative or "\0" in relative or ":" in relative
@@ -60,8 +62,10 @@ class Artefacts:
 
         ``folder`` is one plain lower-case name, ``suffix`` e.g. ``.png``.
 
-        Raises:
-            ArtefactError: folder or suffix are not plain names, or the disk refuses.
+        Raises
+        ------
+        ArtefactError
+            folder or suffix are not plain names, or the disk refuses.
         """
         return self._store(folder, suffix, lambda file: _fill(file, [data]))
 
@@ -73,8 +77,10 @@ class Artefacts:
     def write_arrays(self, folder: str, /, **arrays: ArrayLike) -> str:
         """Store named arrays as one uncompressed ``.npz``; equal arrays give the same file.
 
-        Raises:
-            ArtefactError: an array holds Python objects.
+        Raises
+        ------
+        ArtefactError
+            an array holds Python objects.
         """
         plain = {name: np.asanyarray(array) for name, array in arrays.items()}
         objects = sorted(name for name, array in plain.items() if array.dtype.hasobject)
@@ -85,8 +91,10 @@ class Artefacts:
     def read(self, relative: str) -> bytes:
         """The content of a file.
 
-        Raises:
-            ArtefactError: it is missing or cannot be read.
+        Raises
+        ------
+        ArtefactError
+            it is missing or cannot be read.
         """
         try:
             return self.path(relative).read_bytes()
@@ -96,8 +104,10 @@ class Artefacts:
     def read_arrays(self, relative: str, names: Iterable[str] | None = None) -> dict[str, NDArray[np.generic]]:
         """The arrays of an ``.npz`` by name, or only those in ``names``. Pickled content is never loaded.
 
-        Raises:
-            ArtefactError: it is missing, damaged, holds Python objects, or lacks a name.
+        Raises
+        ------
+        ArtefactError
+            it is missing, damaged, holds Python objects, or lacks a name.
         """
         path = self.path(relative)
         try:

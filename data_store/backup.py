@@ -62,9 +62,12 @@ def backup(catalogue: Catalogue, artefacts: Artefacts, target: Path | str, progr
     ``target`` is a new folder, or a new archive when its name ends in ``.zip``; it appears when it is complete.
     Others may go on working meanwhile. Files that are missing are reported, not fatal.
 
-    Raises:
-        Locked: another process kept the catalogue busy for the whole timeout.
-        CatalogueError: the target exists, the disk refuses, or the catalogue is on a server.
+    Raises
+    ------
+    Locked
+        another process kept the catalogue busy for the whole timeout.
+    CatalogueError
+        the target exists, the disk refuses, or the catalogue is on a server.
     """
     target = Path(target).expanduser().absolute()
     if target.exists():
@@ -138,8 +141,10 @@ def restore(target: Path | str, home: Path | str, progress: Report = _quiet) -> 
 
     Every file is compared with its hash first; when anything is wrong, ``home`` stays as it was.
 
-    Raises:
-        CatalogueError: ``home`` is not empty, or the backup is damaged, not a backup, or from a newer version.
+    Raises
+    ------
+    CatalogueError
+        ``home`` is not empty, or the backup is damaged, not a backup, or from a newer version.
     """
     target, home = Path(target).expanduser().absolute(), Path(home).expanduser().absolute()
     if home.exists() and (not home.is_dir() or any(home.iterdir())):

@@ -38,8 +38,10 @@ def wanted_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) 
 def as_url(url_or_path: str | Path) -> URL:
     """A database URL as it is, or the SQLite URL of a file, whose folder is made when missing.
 
-    Raises:
-        Unusable: the URL does not parse, or the folder cannot be made.
+    Raises
+    ------
+    Unusable
+        the URL does not parse, or the folder cannot be made.
     """
     text = str(url_or_path)
     try:
@@ -55,8 +57,10 @@ def as_url(url_or_path: str | Path) -> URL:
 def make_engine(url: URL, timeout: float) -> Engine:
     """An engine whose connections may move between threads and wait ``timeout`` seconds for a lock.
 
-    Raises:
-        Unusable: the database's driver is not installed.
+    Raises
+    ------
+    Unusable
+        the database's driver is not installed.
     """
     options: dict[str, Any] = {"json_serializer": to_json}
     if url.get_backend_name() == "sqlite":
@@ -182,9 +186,12 @@ class Store:
         ``url_or_path``: a file (its folder is made) or any SQLAlchemy URL. ``timeout``: seconds to wait for
         other processes before :class:`Locked` is raised.
 
-        Raises:
-            Unusable: not a catalogue, damaged, made by a newer version, or its driver is missing.
-            Locked: another process is upgrading it.
+        Raises
+        ------
+        Unusable
+            not a catalogue, damaged, made by a newer version, or its driver is missing.
+        Locked
+            another process is upgrading it.
         """
         engine = make_engine(as_url(url_or_path), timeout)
         try:
@@ -235,9 +242,12 @@ class Store:
         within a ``write`` is a savepoint: its failure can be caught without losing the outer one's work. Any
         exception undoes the block, also those that are no ``Exception`` (Streamlit's rerun and stop, Ctrl-C).
 
-        Raises:
-            Locked: others wrote for the whole timeout.
-            CatalogueError: inside ``read`` of the same thread (it would wait for itself), or after ``close``.
+        Raises
+        ------
+        Locked
+            others wrote for the whole timeout.
+        CatalogueError
+            inside ``read`` of the same thread (it would wait for itself), or after ``close``.
         """
         outer = self._present()
         if outer is None:

@@ -84,8 +84,10 @@ class ZipPack:
 def pour(source: BinaryIO, target: Any, limit: int | None = None) -> Entry:
     """Copy ``source`` to ``target`` and hash it on the way.
 
-    Raises:
-        CatalogueError: there is more than ``limit`` bytes; no more than that was written.
+    Raises
+    ------
+    CatalogueError
+        there is more than ``limit`` bytes; no more than that was written.
     """
     digest, size = hashlib.sha256(), 0
     while block := source.read(BLOCK):
@@ -131,8 +133,10 @@ class Packed:
     def open(self, name: str) -> BinaryIO:
         """Read the file called ``name``, which must be a plain relative path.
 
-        Raises:
-            CatalogueError: it is not, or leads out of the folder, or there is no such file.
+        Raises
+        ------
+        CatalogueError
+            it is not, or leads out of the folder, or there is no such file.
         """
         parts = PurePosixPath(name).parts
         if not parts or name.startswith("/") or ".." in parts or set(name) & set("\\:\0"):
@@ -150,8 +154,10 @@ class Packed:
     def manifest(self) -> dict[str, Any]:
         """The manifest.
 
-        Raises:
-            CatalogueError: there is none, or it is no JSON object.
+        Raises
+        ------
+        CatalogueError
+            there is none, or it is no JSON object.
         """
         with self.open(MANIFEST) as file:
             text = file.read(MANIFEST_LIMIT)

@@ -177,6 +177,12 @@ def test_public_functions_of_the_library_are_documented(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
+def test_docstrings_have_numpydoc_sections(path: Path) -> None:
+    google = re.compile(r"^\s*(Args|Attributes|Parameters|Raises|Returns|Yields):$", re.MULTILINE)
+    assert google.findall(path.read_text(encoding="utf-8")) == [], "underline the section's name, as numpydoc does"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_no_assert_or_leftover(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Assert)]

@@ -27,8 +27,10 @@ _one_at_a_time = threading.Lock()  # Alembic keeps its context in module globals
 def stored_version(connection: Connection) -> str | None:
     """The version of the tables in a database; None when it is empty.
 
-    Raises:
-        Unusable: it holds other tables, so it is somebody else's.
+    Raises
+    ------
+    Unusable
+        it holds other tables, so it is somebody else's.
     """
     names = inspect(connection).get_table_names()
     if not names:
@@ -45,8 +47,10 @@ def stored_version(connection: Connection) -> str | None:
 def bring_up_to_date(engine: Engine) -> None:
     """Make the tables in an empty database, or upgrade older ones, in one transaction.
 
-    Raises:
-        Unusable: it was made by a newer version, or by something else.
+    Raises
+    ------
+    Unusable
+        it was made by a newer version, or by something else.
     """
     with engine.connect() as connection:
         version = stored_version(connection)

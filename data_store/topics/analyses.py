@@ -27,8 +27,10 @@ class Analyses(Store):
     ) -> AnalysisRecord:
         """Keep an outcome in the place of the former one of this model, kind and key.
 
-        Raises:
-            NotFound: no model has this id.
+        Raises
+        ------
+        NotFound
+            no model has this id.
         """
         with self.write() as session:
             found(session, Model, model_id)

@@ -20,8 +20,10 @@ class Findings(Store):
     ) -> list[int]:
         """Keep what was said about many images (id, file, result) at once; the ids, in the same order.
 
-        Raises:
-            NotFound: no such model or image; nothing is kept then.
+        Raises
+        ------
+        NotFound
+            no such model or image; nothing is kept then.
         """
         rows = [
             Assessment(model_id=model_id, image_id=image_id, file=file, result=dict(result))
@@ -75,8 +77,10 @@ class Findings(Store):
     def remove_search(self, id: int) -> None:
         """Forget a search.
 
-        Raises:
-            NotFound: no search has this id.
+        Raises
+        ------
+        NotFound
+            no search has this id.
         """
         with self.write() as session:
             session.delete(found(session, Search, id))
@@ -84,8 +88,10 @@ class Findings(Store):
     def mark_image(self, image_id: int, kind: str, note: str = "") -> None:
         """Put a mark on an image; marking it the same way again changes the note.
 
-        Raises:
-            NotFound: no image has this id.
+        Raises
+        ------
+        NotFound
+            no image has this id.
         """
         with self.write() as session:
             found(session, Image, image_id)

@@ -75,8 +75,10 @@ class Images(Store):
     ) -> tuple[int, bool]:
         """Add one image: its id, and False when a picture with this hash was there already (left as it is).
 
-        Raises:
-            CatalogueError: unknown split or data set, or a size that is not positive.
+        Raises
+        ------
+        CatalogueError
+            unknown split or data set, or a size that is not positive.
         """
         image = NewImage(dataset_id, class_name, split, sha256, artefact, name, width, height, format)
         return self.add_images([image])[0]
@@ -124,8 +126,10 @@ class Images(Store):
     def image(self, id: int) -> ImageRecord:
         """One image.
 
-        Raises:
-            NotFound: no image has this id.
+        Raises
+        ------
+        NotFound
+            no image has this id.
         """
         with self.read() as session:
             records = _records(session, select(Image.id).where(Image.id == id))
@@ -136,8 +140,10 @@ class Images(Store):
     def find_image(self, name_or_sha: str, dataset: str | None = None) -> ImageRecord | None:
         """The image with this hash, or else with this name; None when there is none.
 
-        Raises:
-            CatalogueError: several images have this name.
+        Raises
+        ------
+        CatalogueError
+            several images have this name.
         """
         with self.read() as session:
             for column in (Image.sha256, Image.name):
@@ -155,8 +161,10 @@ class Images(Store):
     def set_split(self, ids: Sequence[int], split: str) -> None:
         """Move images to another split.
 
-        Raises:
-            CatalogueError: no such split.
+        Raises
+        ------
+        CatalogueError
+            no such split.
         """
         _check_split(split)
         with self.write() as session:

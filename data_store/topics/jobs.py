@@ -38,8 +38,10 @@ class Jobs(Store):
     def job(self, id: int) -> JobRecord:
         """One job.
 
-        Raises:
-            NotFound: no job has this id.
+        Raises
+        ------
+        NotFound
+            no job has this id.
         """
         with self.read() as session:
             return _record(found(session, Job, id))
@@ -47,8 +49,10 @@ class Jobs(Store):
     def jobs(self, states: Sequence[str] | None = None, limit: int | None = 50) -> list[JobRecord]:
         """The last jobs (in these states, if given), newest first.
 
-        Raises:
-            CatalogueError: no such state.
+        Raises
+        ------
+        CatalogueError
+            no such state.
         """
         query = select(Job).order_by(Job.id.desc()).limit(limit)
         if states is not None:
@@ -71,8 +75,10 @@ class Jobs(Store):
 
         ``detail`` None keeps the former one. ``pid``, when given, must be the process that claimed it.
 
-        Raises:
-            NotFound: no job has this id.
+        Raises
+        ------
+        NotFound
+            no job has this id.
         """
         values: dict[str, Any] = {"stage": stage, "done": done, "total": total, "heartbeat": utc_now()}
         if detail is not None:
@@ -90,9 +96,12 @@ class Jobs(Store):
     ) -> bool:
         """End a job as done, failed or cancelled; False when it had ended already (left as it is).
 
-        Raises:
-            NotFound: no job has this id.
-            CatalogueError: not one of these states.
+        Raises
+        ------
+        NotFound
+            no job has this id.
+        CatalogueError
+            not one of these states.
         """
         _check_state(state, FINAL)
         values = {"state": state, "result": plain(result), "error": error, "finished": utc_now()}
@@ -102,8 +111,10 @@ class Jobs(Store):
     def request_cancel(self, id: int) -> bool:
         """Ask a running job to stop; a queued one is cancelled at once. False when it had ended already.
 
-        Raises:
-            NotFound: no job has this id.
+        Raises
+        ------
+        NotFound
+            no job has this id.
         """
         with self.write() as session:
             ended = {"state": "cancelled", "finished": utc_now(), "cancel_requested": True}
@@ -114,8 +125,10 @@ class Jobs(Store):
     def requeue_job(self, id: int) -> bool:
         """Queue a failed or cancelled job again, to be resumed; False when it is in another state.
 
-        Raises:
-            NotFound: no job has this id.
+        Raises
+        ------
+        NotFound
+            no job has this id.
         """
         fresh = {"state": "queued", "cancel_requested": False, "pid": None, "heartbeat": None}
         fresh |= {"error": None, "result": None, "started": None, "finished": None}
@@ -125,8 +138,10 @@ class Jobs(Store):
     def set_job_log(self, id: int, log: str) -> None:
         """Say where a job's output is.
 
-        Raises:
-            NotFound: no job has this id.
+        Raises
+        ------
+        NotFound
+            no job has this id.
         """
         with self.write() as session:
             found(session, Job, id).log = log

@@ -36,8 +36,10 @@ def chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:
 def found(session: Session, table: type[R], id: int) -> R:
     """The row of ``table`` with this id.
 
-    Raises:
-        NotFound: there is none.
+    Raises
+    ------
+    NotFound
+        there is none.
     """
     row = session.get(table, id)
     if row is None:
@@ -61,8 +63,10 @@ def class_ids(session: Session, names: Iterable[str]) -> dict[str, int]:
 def concept_id(session: Session, class_name: str, concept: str, make: bool = False) -> int:
     """The id of a concept of a class; with ``make``, one that is new is added.
 
-    Raises:
-        NotFound: the class is not known, or the concept is not and ``make`` is False.
+    Raises
+    ------
+    NotFound
+        the class is not known, or the concept is not and ``make`` is False.
     """
     class_id = session.scalar(select(ClassLabel.id).where(ClassLabel.name == class_name))
     if class_id is None:
@@ -91,8 +95,10 @@ def _worth(name: str, what: str) -> str:
 def split_name(full_name: str) -> tuple[str, str]:
     """``cat.eyes`` as ``("cat", "eyes")``; a class may hold dots itself.
 
-    Raises:
-        NotFound: there is no dot in it.
+    Raises
+    ------
+    NotFound
+        there is no dot in it.
     """
     class_name, dot, concept = full_name.rpartition(".")
     if not dot:

@@ -25,9 +25,12 @@ class Masks(Store):
     def add_concept(self, class_name: str, concept: str) -> int:
         """The id of a concept of a class, made when it is new.
 
-        Raises:
-            NotFound: no such class.
-            CatalogueError: the concept's name is empty or holds a dot.
+        Raises
+        ------
+        NotFound
+            no such class.
+        CatalogueError
+            the concept's name is empty or holds a dot.
         """
         with self.write() as session:
             return concept_id(session, class_name, concept, make=True)
@@ -65,10 +68,13 @@ class Masks(Store):
         ``expected_version`` is the version that was read; None: there was no mask. The record returned has
         the version to expect next time. ``restored`` is the earlier version whose contents these are, if any.
 
-        Raises:
-            Conflict: somebody else saved or deleted it meanwhile; the mask stays, ``stored`` is theirs, and the
-                refused edit is remembered for both (``mask_conflicts``).
-            NotFound: no such image or class.
+        Raises
+        ------
+        Conflict
+            somebody else saved or deleted it meanwhile; the mask stays, ``stored`` is theirs, and the refused edit is
+            remembered for both (``mask_conflicts``).
+        NotFound
+            no such image or class.
         """
         edit = MaskEdit(
             image_id,
@@ -93,8 +99,10 @@ class Masks(Store):
         ``existing`` says what to do where there is a mask already: ``conflict`` keeps to each edit's
         ``expected_version``, ``skip`` leaves the stored one (and returns it), ``replace`` saves over it.
 
-        Raises:
-            Conflict, NotFound: as :meth:`save_mask`.
+        Raises
+        ------
+        Conflict, NotFound
+            as :meth:`save_mask`.
         """
         with self.write():
             try:
@@ -127,8 +135,10 @@ class Masks(Store):
     ) -> None:
         """Delete a mask and remember that; ``restored`` 0: to bring back that there was none.
 
-        Raises:
-            Conflict: it is not at ``expected_version``, or was deleted already.
+        Raises
+        ------
+        Conflict
+            it is not at ``expected_version``, or was deleted already.
         """
         with self.write() as session:
             id = concept_id(session, class_name, concept)

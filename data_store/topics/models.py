@@ -51,8 +51,10 @@ class Models(Store):
     ) -> ModelRecord:
         """Add a network under a new name.
 
-        Raises:
-            CatalogueError: the name is taken.
+        Raises
+        ------
+        CatalogueError
+            the name is taken.
         """
         row = Model(
             name=name,
@@ -78,9 +80,12 @@ class Models(Store):
     def update_model(self, id: int, **fields: Any) -> ModelRecord:
         """Change fields of a network, named as in :meth:`add_model`.
 
-        Raises:
-            NotFound: no network has this id.
-            CatalogueError: an unknown field, or a name that is taken.
+        Raises
+        ------
+        NotFound
+            no network has this id.
+        CatalogueError
+            an unknown field, or a name that is taken.
         """
         unknown = sorted(set(fields) - set(CHANGEABLE))
         if unknown:
@@ -108,8 +113,10 @@ class Models(Store):
     def remove_model(self, id: int) -> None:
         """Remove a network with its features, spaces and assessments.
 
-        Raises:
-            NotFound: no network has this id.
+        Raises
+        ------
+        NotFound
+            no network has this id.
         """
         with self.write() as session:
             found(session, Model, id)
@@ -120,9 +127,12 @@ class Models(Store):
 
         Features that these images had before are forgotten, and so are blocks left without any.
 
-        Raises:
-            NotFound: no network has this id.
-            CatalogueError: an image comes twice, or is not in the catalogue.
+        Raises
+        ------
+        NotFound
+            no network has this id.
+        CatalogueError
+            an image comes twice, or is not in the catalogue.
         """
         if len(set(image_ids)) != len(image_ids):
             raise CatalogueError(f"an image comes twice in a block of {len(image_ids)} features: give each once")

@@ -17,8 +17,10 @@ class Parts(Store):
     def set_parts(self, image_id: int, parts: Mapping[str, tuple[bool, Mapping[str, Any] | None]]) -> None:
         """Replace what is known about an image: part name to (visible, run-length mask or None).
 
-        Raises:
-            NotFound: no image has this id.
+        Raises
+        ------
+        NotFound
+            no image has this id.
         """
         rows = [
             {"image_id": image_id, "name": name, "visible": bool(visible), "rle": plain(rle)}
@@ -33,8 +35,10 @@ class Parts(Store):
     def set_part(self, image_id: int, name: str, visible: bool | None) -> None:
         """Say of one part of an image whether it shows, or (None) that nothing is known; a known region is kept.
 
-        Raises:
-            NotFound: no image has this id.
+        Raises
+        ------
+        NotFound
+            no image has this id.
         """
         mine = (Part.image_id == image_id, Part.name == name)
         with self.write() as session:

@@ -39,9 +39,12 @@ class Spaces(Store):
 
         ``masks``: (mask id, mask version) of those it was made from. All is replaced at once or not at all.
 
-        Raises:
-            NotFound: no such model, class or concept.
-            CatalogueError: channels and delta are not of one length, or a number is not finite.
+        Raises
+        ------
+        NotFound
+            no such model, class or concept.
+        CatalogueError
+            channels and delta are not of one length, or a number is not finite.
         """
         _check_numbers(channels, delta, reference)
         with self.write() as session:
@@ -96,8 +99,10 @@ class Spaces(Store):
     def remove_space(self, id: int) -> None:
         """Remove a space with its reference distribution.
 
-        Raises:
-            NotFound: no space has this id.
+        Raises
+        ------
+        NotFound
+            no space has this id.
         """
         with self.write() as session:
             found(session, Space, id)

@@ -30,11 +30,16 @@ MAX_STEPS = 100
 class Growth:
     """What directions of ``n`` masks are like, over repeats with different masks.
 
-    Attributes:
-        to_all: mean cosine of Δ to that of all masks.
-        between: mean cosine of Δ of n masks and of n others; None where there are not twice as many.
-        spread: mean over SSNs of all masks of |Δ − mean Δ| / |mean Δ|, in percent (method: spread from the average).
-        kept: share of the SSNs of all masks that are among those of n.
+    Attributes
+    ----------
+    to_all
+        mean cosine of Δ to that of all masks.
+    between
+        mean cosine of Δ of n masks and of n others; None where there are not twice as many.
+    spread
+        mean over SSNs of all masks of |Δ − mean Δ| / |mean Δ|, in percent (method: spread from the average).
+    kept
+        share of the SSNs of all masks that are among those of n.
     """
 
     n: int
@@ -48,12 +53,18 @@ class Growth:
 class Accumulation:
     """How many masks are enough.
 
-    Attributes:
-        growth: directions of more and more masks, drawn at random.
-        ssns: SSNs with all masks, largest |Δ| first.
-        settled: number of masks, in the order given, from which the set of SSNs has not changed any more.
-        expected: cosine to be expected between Δ and that of many more masks; None where directions do not agree.
-        needed: masks with which it would reach 0.95; None where that cannot be told.
+    Attributes
+    ----------
+    growth
+        directions of more and more masks, drawn at random.
+    ssns
+        SSNs with all masks, largest |Δ| first.
+    settled
+        number of masks, in the order given, from which the set of SSNs has not changed any more.
+    expected
+        cosine to be expected between Δ and that of many more masks; None where directions do not agree.
+    needed
+        masks with which it would reach 0.95; None where that cannot be told.
     """
 
     growth: tuple[Growth, ...]

@@ -24,9 +24,12 @@ MAX_GROUPS = 200
 class Influence:
     """What n masks do, each judged by a direction made without it.
 
-    Attributes:
-        effect: (n,) fall of A_s when the concept is filled, in units of the usual fall (median of its size).
-        turned: (n,) 1 − cosine between Δ with and without the mask.
+    Attributes
+    ----------
+    effect
+        (n,) fall of A_s when the concept is filled, in units of the usual fall (median of its size).
+    turned
+        (n,) 1 − cosine between Δ with and without the mask.
     """
 
     effect: Floats

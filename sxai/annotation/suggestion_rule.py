@@ -32,10 +32,13 @@ PRIOR_VARIANCE = 1.0
 class SuggestionRule:
     """How likely each superpixel shows a concept.
 
-    Attributes:
-        weights: (D,) direction in what is known of single superpixels; ``bias`` their log-odds at 0.
-        trust: (3 + P,) weight of the relative drop of A_s, of the log-odds by features, of how far these lie below
-            the picture's highest, and of the places; ``offset`` the log-odds where all are 0.
+    Attributes
+    ----------
+    weights
+        (D,) direction in what is known of single superpixels; ``bias`` their log-odds at 0.
+    trust
+        (3 + P,) weight of the relative drop of A_s, of the log-odds by features, of how far these lie below the
+        picture's highest, and of the places; ``offset`` the log-odds where all are 0.
     """
 
     weights: Floats
@@ -63,7 +66,12 @@ def fit_rule(
     """The rule behind n masks: of each the (K, D) features, (K,) drops of A_s, (K, P) places (:func:`piece_places`),
     and which (K,) superpixels it holds.
 
-    Raises TooFewMasks below three pictures, MaskError when no superpixel, or every one, is masked.
+    Raises
+    ------
+    TooFewMasks
+        below three pictures.
+    MaskError
+        when no superpixel, or every one, is masked.
     """
     if len(features) < MIN_MASKS:
         raise TooFewMasks(f"suggestions need {MIN_MASKS} masked pictures, not {len(features)}; mask more of them.")

@@ -39,14 +39,22 @@ FLAGS: Mapping[str, str] = {
 class ConceptFinding:
     """One concept of the predicted class in one image.
 
-    Attributes:
-        concept: name without its class, e.g. ``eyes``.
-        probability: semantic probability P, not clipped.
-        difference: ΔP, P less the largest P of the same concept in another class (at least 0).
-        presence: "vivid" (P > 0.5), "plain" (0.2 < P ≤ 0.5) or "absent".
-        likeness: "obviously", "something like", "perhaps", "confusing", or "none" where no word is due.
-        mentioned: whether the sentence names it.
-        rival: the class with that largest P, None where no other class has the concept.
+    Attributes
+    ----------
+    concept
+        name without its class, e.g. ``eyes``.
+    probability
+        semantic probability P, not clipped.
+    difference
+        ΔP, P less the largest P of the same concept in another class (at least 0).
+    presence
+        "vivid" (P > 0.5), "plain" (0.2 < P ≤ 0.5) or "absent".
+    likeness
+        "obviously", "something like", "perhaps", "confusing", or "none" where no word is due.
+    mentioned
+        whether the sentence names it.
+    rival
+        the class with that largest P, None where no other class has the concept.
     """
 
     concept: str
@@ -62,15 +70,23 @@ class ConceptFinding:
 class Assessment:
     """What the semantic probabilities say about one prediction.
 
-    Attributes:
-        level: "sure", "probably", "unsure" (two classes), "cannot-see" (more classes), or "unknown" where no
-            concept of the predicted class has a probability.
-        predicted: the CNN's class.
-        confidence: its probability by the CNN, in [0, 1].
-        concepts: findings for the predicted class, in the order the probabilities were given.
-        p_max, delta_max: largest P and largest ΔP of the findings; None at level "unknown".
-        rules: which table was applied.
-        probabilities: every known probability that was given, of all classes.
+    Attributes
+    ----------
+    level
+        "sure", "probably", "unsure" (two classes), "cannot-see" (more classes), or "unknown" where no concept of the
+        predicted class has a probability.
+    predicted
+        the CNN's class.
+    confidence
+        its probability by the CNN, in [0, 1].
+    concepts
+        findings for the predicted class, in the order the probabilities were given.
+    p_max, delta_max
+        largest P and largest ΔP of the findings; None at level "unknown".
+    rules
+        which table was applied.
+    probabilities
+        every known probability that was given, of all classes.
     """
 
     level: Level
@@ -97,7 +113,12 @@ def assess(
     otherwise supplement S.4. A rival whose P is below 0 counts as 0 (less than any reference image is simply
     absent), so that a ΔP above 0.2 always comes with a P above 0.2 that can be named.
 
-    Raises UnknownName when ``predicted`` is not one of ``classes``, SpaceError for unusable numbers or names.
+    Raises
+    ------
+    UnknownName
+        when ``predicted`` is not one of ``classes``.
+    SpaceError
+        for unusable numbers or names.
     """
     if predicted not in classes:
         raise UnknownName(f"predicted class {predicted!r} is not one of the CNN's: {', '.join(classes)}")

@@ -29,12 +29,17 @@ ANCHORS: dict[Scale, float] = {"probability": 1.0, "activation": 0.0}
 class DetectionRule:
     """When a picture counts as adversarial, by the values of its predicted class's concepts.
 
-    Attributes:
-        one: one value above this,
-        many: or (``combine``) at least ``count`` values above this.
-        combine: ``or`` is the paper's text, ``and`` the authors' script.
-        scale: what the values are: unclipped semantic probabilities P_s, or activations as z = (A_s − μ) / σ of
-            the reference distribution. P cannot tell strong from stronger: the normal cdf is all but 1 beyond A_max.
+    Attributes
+    ----------
+    one
+        one value above this,
+    many
+        or (``combine``) at least ``count`` values above this.
+    combine
+        ``or`` is the paper's text, ``and`` the authors' script.
+    scale
+        what the values are: unclipped semantic probabilities P_s, or activations as z = (A_s − μ) / σ of the reference
+        distribution. P cannot tell strong from stronger: the normal cdf is all but 1 beyond A_max.
     """
 
     one: float = 0.99
@@ -85,7 +90,10 @@ def calibrated(rule: DetectionRule, clean: ArrayLike, rate: float) -> DetectionR
     Thresholds are those of the ⌈(1 − rate)(n + 1)⌉-th smallest score: at most ``rate`` of the n pictures are
     detected, and of new pictures of the same kind no more than that on average (split conformal prediction).
 
-    Raises SpaceError for a rate outside (0, 1), or too few pictures to promise it.
+    Raises
+    ------
+    SpaceError
+        for a rate outside (0, 1), or too few pictures to promise it.
     """
     if not 0.0 < rate < 1.0:
         raise SpaceError(f"a false-alarm rate of {rate}: give a share above 0 and below 1, such as 0.05")
@@ -111,7 +119,12 @@ def calibrated(rule: DetectionRule, clean: ArrayLike, rate: float) -> DetectionR
 def z_scores(space: SemanticSpace, activation: ArrayLike) -> Floats:
     """Activations A_s of any shape as z = (A_s − μ) / σ of the space's reference distribution.
 
-    Where that is empirical μ is its median. Raises SpaceError for a space without one.
+    Where that is empirical μ is its median.
+
+    Raises
+    ------
+    SpaceError
+        for a space without one.
     """
     reference = space.reference
     if isinstance(reference, ReferenceDistribution):
@@ -128,12 +141,18 @@ def z_scores(space: SemanticSpace, activation: ArrayLike) -> Floats:
 class Roc:
     """How well a score tells attacked pictures from clean ones, over all thresholds.
 
-    Attributes:
-        thresholds: (k,) descending, the first above every score; a score of at least a threshold is detected.
-        false_alarms: (k,) share of clean pictures detected, ascending from 0 to 1.
-        detections: (k,) share of attacked pictures detected.
-        auc: area under the curve: how often an attacked picture scores above a clean one (a tie counts half).
-        low, high: 95 % bootstrap interval of the area.
+    Attributes
+    ----------
+    thresholds
+        (k,) descending, the first above every score; a score of at least a threshold is detected.
+    false_alarms
+        (k,) share of clean pictures detected, ascending from 0 to 1.
+    detections
+        (k,) share of attacked pictures detected.
+    auc
+        area under the curve: how often an attacked picture scores above a clean one (a tie counts half).
+    low, high
+        95 % bootstrap interval of the area.
     """
 
     thresholds: Floats
@@ -147,7 +166,12 @@ class Roc:
 def roc(clean: ArrayLike, attacked: ArrayLike, draws: int = 1000, seed: int = 0) -> Roc:
     """The curve from the scores (n,) of clean and (m,) of attacked pictures.
 
-    The interval redraws both sets of pictures, each by itself. Raises SpaceError when either is empty or holds NaN.
+    The interval redraws both sets of pictures, each by itself.
+
+    Raises
+    ------
+    SpaceError
+        when either is empty or holds NaN.
     """
     natural, tampered = (np.asarray(values, dtype=np.float64).ravel() for values in (clean, attacked))
     if not len(natural) or not len(tampered) or np.isnan(natural).any() or np.isnan(tampered).any():

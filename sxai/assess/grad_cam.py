@@ -31,7 +31,12 @@ def grad_cam(network: Network, pixels: np.ndarray, target: str, device: str = "a
     ``max(0, Σ_c w_c A_c)`` with w_c the mean gradient of the class score over positions (Selvaraju et al. 2017),
     upsampled bilinearly; 0 where a network that crops does not look. In units of the class score per position.
 
-    Raises UnknownName for a class that the network has not, ModelError for a network without head.
+    Raises
+    ------
+    UnknownName
+        for a class that the network has not.
+    ModelError
+        for a network without head.
     """
     if network.head is None:
         raise ModelError(f"the network ({network.backbone}) has no classes yet; train it first.")

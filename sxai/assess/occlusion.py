@@ -26,15 +26,22 @@ class Evidence:
     superpixel speaks for the concept, negative where it speaks against it. Drops of single superpixels do not
     add up to the drop with all of them filled at once, since concepts and parts of a picture interact.
 
-    Attributes:
-        labels: (H, W) superpixels of the canvas, from 0 without gaps.
-        predicted: the CNN's class for the picture as it is, ``confidence`` its probability.
-        names: full names of the concepts, in the order of the rows below.
-        probabilities, activations: (m,) semantic probability P (not clipped) and activation A of the picture.
-        probability_drops, activation_drops: (m, K) drops of P and of A.
-        confidence_drops: (K,) drops of the probability of the predicted class.
-        probability_together: (m,) drops of P with every superpixel filled at once; ``confidence_together`` that
-            of the predicted class.
+    Attributes
+    ----------
+    labels
+        (H, W) superpixels of the canvas, from 0 without gaps.
+    predicted
+        the CNN's class for the picture as it is, ``confidence`` its probability.
+    names
+        full names of the concepts, in the order of the rows below.
+    probabilities, activations
+        (m,) semantic probability P (not clipped) and activation A of the picture.
+    probability_drops, activation_drops
+        (m, K) drops of P and of A.
+    confidence_drops
+        (K,) drops of the probability of the predicted class.
+    probability_together
+        (m,) drops of P with every superpixel filled at once; ``confidence_together`` that of the predicted class.
     """
 
     labels: NDArray[np.int32]
@@ -72,7 +79,12 @@ def superpixel_views(
 ) -> FeatureBatch:
     """What the network makes of the K + 2 :func:`filled_views`: one forward pass each, in batches.
 
-    Raises MaskError where one superpixel covers the whole picture, ModelError for a network without head.
+    Raises
+    ------
+    MaskError
+        where one superpixel covers the whole picture.
+    ModelError
+        for a network without head.
     """
     count = int(labels.max()) + 1
     if count < 2:

@@ -30,12 +30,17 @@ OVERSHOOT = 2.5
 class AttackSettings:
     """How pictures are attacked.
 
-    Attributes:
-        method: ``pgd`` (L∞), ``fgsm`` (one step of ε, L∞) or ``l2-pgd``.
-        epsilon: the largest change of a pixel value, in the unit range; for ``l2-pgd`` the root mean square of the
-            changes of a picture, so that one ε can be compared between methods.
-        steps: of PGD; each goes ``2.5 · ε / steps``.
-        random_start: whether ``pgd`` begins at a random point of the ball; captum's methods begin at the picture.
+    Attributes
+    ----------
+    method
+        ``pgd`` (L∞), ``fgsm`` (one step of ε, L∞) or ``l2-pgd``.
+    epsilon
+        the largest change of a pixel value, in the unit range; for ``l2-pgd`` the root mean square of the changes of a
+        picture, so that one ε can be compared between methods.
+    steps
+        of PGD; each goes ``2.5 · ε / steps``.
+    random_start
+        whether ``pgd`` begins at a random point of the ball; captum's methods begin at the picture.
     """
 
     method: Method = "pgd"
@@ -61,11 +66,16 @@ class AttackSettings:
 class Norms:
     """The size of one perturbation, of pixel values in [0, 1].
 
-    Attributes:
-        largest: L∞, the largest change.
-        rms: root mean square of the changes.
-        l2: Euclidean length over all values of the picture.
-        changed: share of values that changed.
+    Attributes
+    ----------
+    largest
+        L∞, the largest change.
+    rms
+        root mean square of the changes.
+    l2
+        Euclidean length over all values of the picture.
+    changed
+        share of values that changed.
     """
 
     largest: float
@@ -90,7 +100,10 @@ def attack(
     determines where picture i starts, so the batch it is in makes no difference. ``progress`` is called
     before every step with the stage "attack", the pictures done and ``step`` and ``steps`` in its detail.
 
-    Raises ModelError for a network without head or goals that do not fit.
+    Raises
+    ------
+    ModelError
+        for a network without head or goals that do not fit.
     """
     _check(network, pictures, goals, seeds)
     found: list[torch.Tensor] = []

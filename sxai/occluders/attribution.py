@@ -34,9 +34,12 @@ CONTROLS, RESAMPLES = 1000, 1000
 class Loss:
     """What the score of a class lost in n images.
 
-    Attributes:
-        fallen: (n, C) a − a′, how far each channel fell.
-        weights: (n, C) w, what a unit of the channel is worth to the class's score.
+    Attributes
+    ----------
+    fallen
+        (n, C) a − a′, how far each channel fell.
+    weights
+        (n, C) w, what a unit of the channel is worth to the class's score.
     """
 
     fallen: Floats
@@ -67,13 +70,20 @@ class Loss:
 class ConceptShare:
     """How much of what a class lost passes along one concept.
 
-    Attributes:
-        name: the concept.
-        share: of what was taken away, on average; shares of concepts that are not at right angles overlap.
-        low, high: 95 % interval, images drawn with replacement.
-        control: mean share of control directions: the concept's own entries, dealt to other channels.
-        control_high: what 95 % of the controls stay below.
-        p: share of controls that reach the concept's share (with the concept itself among them).
+    Attributes
+    ----------
+    name
+        the concept.
+    share
+        of what was taken away, on average; shares of concepts that are not at right angles overlap.
+    low, high
+        95 % interval, images drawn with replacement.
+    control
+        mean share of control directions: the concept's own entries, dealt to other channels.
+    control_high
+        what 95 % of the controls stay below.
+    p
+        share of controls that reach the concept's share (with the concept itself among them).
     """
 
     name: str

@@ -51,11 +51,16 @@ class MeanEffect:
 class ClassOccluder:
     """The occluder of one class, and what became of images under it.
 
-    Attributes:
-        delta: float32 (3, S, S) in units of the pixel range, |δ| ≤ ε.
-        tried: by split ("train": images it was learned on, "val": unseen), what the network says of every class.
-        features: by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
-        seen: mean ΔE that a person sees on unseen images (S-CIELAB, at arm's length); None when it was not measured.
+    Attributes
+    ----------
+    delta
+        float32 (3, S, S) in units of the pixel range, |δ| ≤ ε.
+    tried
+        by split ("train": images it was learned on, "val": unseen), what the network says of every class.
+    features
+        by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
+    seen
+        mean ΔE that a person sees on unseen images (S-CIELAB, at arm's length); None when it was not measured.
     """
 
     model: str

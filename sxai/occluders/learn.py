@@ -42,16 +42,26 @@ PROJECTION_ROUNDS = 20
 class OccluderSettings:
     """How an occluder is learned.
 
-    Attributes:
-        epsilon: ε, the largest change of a pixel value, in the unit range.
-        seen: s, the most that a person may see of δ, root mean square ΔE of S-CIELAB on grey; None for any.
-        steps: of the descent, each over one batch.
-        batch: images of the class in a step.
-        others: images of other classes in a step.
-        keep: λ, the weight of what the network says of other classes; 0 lets it change.
-        margin: κ, by how much another class has to win before an image counts no more, in units of the class scores.
-        shift: the largest shift of an image under δ in either direction, as a share of its side.
-        flip: whether images are also mirrored, half of the time.
+    Attributes
+    ----------
+    epsilon
+        ε, the largest change of a pixel value, in the unit range.
+    seen
+        s, the most that a person may see of δ, root mean square ΔE of S-CIELAB on grey; None for any.
+    steps
+        of the descent, each over one batch.
+    batch
+        images of the class in a step.
+    others
+        images of other classes in a step.
+    keep
+        λ, the weight of what the network says of other classes; 0 lets it change.
+    margin
+        κ, by how much another class has to win before an image counts no more, in units of the class scores.
+    shift
+        the largest shift of an image under δ in either direction, as a share of its side.
+    flip
+        whether images are also mirrored, half of the time.
     """
 
     epsilon: float = EPSILON

@@ -34,10 +34,14 @@ class VisibilityFilter:
 
     Light is counted in units in which a faint pattern's is its pixel values.
 
-    Attributes:
-        strengths: float32 (S, S/2 + 1, 3), its eigenvalues: squared ΔE for a unit of light, seldom over 1e5.
-        directions: float32 (S, S/2 + 1, 3, 3), its eigenvectors, colours, one a column.
-        weights: float32 (S/2 + 1, 1), what a squared coefficient counts for in a mean over pixels.
+    Attributes
+    ----------
+    strengths
+        float32 (S, S/2 + 1, 3), its eigenvalues: squared ΔE for a unit of light, seldom over 1e5.
+    directions
+        float32 (S, S/2 + 1, 3, 3), its eigenvectors, colours, one a column.
+    weights
+        float32 (S/2 + 1, 1), what a squared coefficient counts for in a mean over pixels.
     """
 
     strengths: NDArray[np.float32]

@@ -18,15 +18,23 @@ from sxai.prototypes.settings import ProtoSettings
 class AutoConcept:
     """A group of prototypes of one class.
 
-    Attributes:
-        id: such as ``cat:2``, unique within a training; ``name``: what a person called it, None before, "" if dropped.
-        members: its prototypes among the class's M.
-        threshold: similarity above which a pixel belongs to it; ``reference``: the normal fitted to the
-            largest similarity over the class's training images.
-        patches: the images its prototypes were put on, each with the map position and its cosine.
-        examples: the training images in which it is seen most clearly.
-        importance: R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
-        outline: offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
+    Attributes
+    ----------
+    id
+        such as ``cat:2``, unique within a training; ``name``: what a person called it, None before, "" if dropped.
+    members
+        its prototypes among the class's M.
+    threshold
+        similarity above which a pixel belongs to it; ``reference``: the normal fitted to the largest similarity over
+        the class's training images.
+    patches
+        the images its prototypes were put on, each with the map position and its cosine.
+    examples
+        the training images in which it is seen most clearly.
+    importance
+        R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
+    outline
+        offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
     """
 
     id: str

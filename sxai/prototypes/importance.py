@@ -18,12 +18,18 @@ PAPER_SCALE = 2.0
 class Importance:
     """Semantic importance of the concepts of one class over a layer's C filters.
 
-    Attributes:
-        concepts: names in the order of the rows.
-        assigned: (C,) index of the concept that each filter follows; −1: none, the filter is redundant for this class.
-        ranks, effective: (C,) mean rank of each filter's map by numerical tolerance, and by energy.
-        scores: R_s of each concept, the mean effective rank of its filters (Eq. 6); 0 without any.
-        shares: R_s / Σ R_s.
+    Attributes
+    ----------
+    concepts
+        names in the order of the rows.
+    assigned
+        (C,) index of the concept that each filter follows; −1: none, the filter is redundant for this class.
+    ranks, effective
+        (C,) mean rank of each filter's map by numerical tolerance, and by energy.
+    scores
+        R_s of each concept, the mean effective rank of its filters (Eq. 6); 0 without any.
+    shares
+        R_s / Σ R_s.
     """
 
     concepts: tuple[str, ...]

@@ -24,14 +24,20 @@ MIN_SEGMENT = 12
 class RegionRule:
     """Which pixels of an upsampled similarity map make up a region.
 
-    Attributes:
-        cut: "outline": where each concept's own outline says, which is learned (:class:`Outline`); "half": half-way
-            between the picture's usual similarity and its peak, so that faint and vivid parts each get their own size;
-            "percentile": the same share of all pixels for every concept, as in the paper.
-        percentile: the one that "percentile" takes.
-        outlines: whether maps take the outlines of the picture's segments.
-        largest: connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
-        least: pixels of a region at least, as a share of the picture.
+    Attributes
+    ----------
+    cut
+        "outline": where each concept's own outline says, which is learned (:class:`Outline`); "half": half-way between
+        the picture's usual similarity and its peak, so that faint and vivid parts each get their own size;
+        "percentile": the same share of all pixels for every concept, as in the paper.
+    percentile
+        the one that "percentile" takes.
+    outlines
+        whether maps take the outlines of the picture's segments.
+    largest
+        connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
+    least
+        pixels of a region at least, as a share of the picture.
     """
 
     cut: str = "outline"

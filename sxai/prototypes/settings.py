@@ -35,15 +35,24 @@ class LossWeights:
 class ProtoSettings:
     """A Proto-CNN and its training.
 
-    Attributes:
-        per_class: basis vectors M of each class; the paper says 100, which cannot be orthonormal unless M ≤ width.
-        width: channels D of the embedding.
-        sigma: deviation of the noise added to basis vectors in training.
-        rounds: how often the three stages alternate.
-        warm_up, joint: passes over the images before the first round, and in each round (the paper's N₁ and N₂).
-        head_steps: steps of the convex fit of the last layer in each round.
-        l1: penalty on the weights between basis vectors and the classes that they do not belong to.
-        start: where basis vectors begin: at centres of the class's patches, or at normal noise (paper).
+    Attributes
+    ----------
+    per_class
+        basis vectors M of each class; the paper says 100, which cannot be orthonormal unless M ≤ width.
+    width
+        channels D of the embedding.
+    sigma
+        deviation of the noise added to basis vectors in training.
+    rounds
+        how often the three stages alternate.
+    warm_up, joint
+        passes over the images before the first round, and in each round (the paper's N₁ and N₂).
+    head_steps
+        steps of the convex fit of the last layer in each round.
+    l1
+        penalty on the weights between basis vectors and the classes that they do not belong to.
+    start
+        where basis vectors begin: at centres of the class's patches, or at normal noise (paper).
     """
 
     per_class: int = 20

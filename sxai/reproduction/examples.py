@@ -114,7 +114,10 @@ SIDE_VIEW = Profile(
 def candidates(study: Study, class_name: str) -> list[Candidate]:
     """All images of a class with their assessment, in the order of the catalogue.
 
-    Raises SpaceError when the network has no space of the class.
+    Raises
+    ------
+    SpaceError
+        when the network has no space of the class.
     """
     if not study.concepts(class_name):
         raise SpaceError(

@@ -107,7 +107,10 @@ class Study:
     ) -> "Study":
         """The study of the named (or active) network.
 
-        Raises ProjectError or UnknownName when there are not two classes, or those asked for are not the network's.
+        Raises
+        ------
+        ProjectError, UnknownName
+            when there are not two classes, or those asked for are not the network's.
         """
         record = model_record(project, model)
         if len(record.classes) < 2:
@@ -155,7 +158,10 @@ class Study:
     def space(self, class_name: str, part: str) -> str:
         """The space that stands for the paper's ``part`` ("eyes", "nose" or "legs").
 
-        Raises SpaceError, saying what to mask and extract, when the class has too few.
+        Raises
+        ------
+        SpaceError
+            saying what to mask and extract, when the class has too few.
         """
         concepts = self.concepts(class_name)
         if part in concepts:

@@ -21,9 +21,12 @@ Span = tuple[int, int]
 class Truth:
     """Verdicts on n images.
 
-    Attributes:
-        yes, no: (n,) whether the condition holds, or does not; both False where it is not known.
-        margin: (n,) by how much; NaN where not known, ±inf for texts.
+    Attributes
+    ----------
+    yes, no
+        (n,) whether the condition holds, or does not; both False where it is not known.
+    margin
+        (n,) by how much; NaN where not known, ±inf for texts.
     """
 
     yes: Bools

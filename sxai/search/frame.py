@@ -15,11 +15,16 @@ Floats = NDArray[np.float64]
 class Frame:
     """The values that a query is evaluated on, for n images.
 
-    Attributes:
-        n: number of images.
-        probabilities: ``class.concept`` → (n,) semantic probabilities, unclipped; NaN or None is unknown.
-        outputs: class → (n,) probabilities by the CNN.
-        labels: e.g. ``true``, ``predicted``, ``split`` → n texts; None is unknown.
+    Attributes
+    ----------
+    n
+        number of images.
+    probabilities
+        ``class.concept`` → (n,) semantic probabilities, unclipped; NaN or None is unknown.
+    outputs
+        class → (n,) probabilities by the CNN.
+    labels
+        e.g. ``true``, ``predicted``, ``split`` → n texts; None is unknown.
     """
 
     n: int

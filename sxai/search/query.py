@@ -52,10 +52,14 @@ SYMBOLS = {"≥": ">=", "≤": "<="}
 class Selection:
     """Outcome of a search over n images.
 
-    Attributes:
-        matches: (n,) whether each image is a hit.
-        margin: (n,) by how much it is one (negative: by how much it is not), NaN where a value is unknown.
-        order: indices of the hits, largest margin first; equal margins keep the order of the images.
+    Attributes
+    ----------
+    matches
+        (n,) whether each image is a hit.
+    margin
+        (n,) by how much it is one (negative: by how much it is not), NaN where a value is unknown.
+    order
+        indices of the hits, largest margin first; equal margins keep the order of the images.
     """
 
     matches: Bools
@@ -129,7 +133,10 @@ class Query:
     def select(self, frame: Frame) -> Selection:
         """Find the hits among n images, best first.
 
-        Raises QueryError for a concept, class or label that the frame has not.
+        Raises
+        ------
+        QueryError
+            for a concept, class or label that the frame has not.
         """
         self._check_columns(sorted(frame.probabilities), sorted(frame.outputs), sorted(frame.labels))
         truth = self.condition.truth(frame)
@@ -155,11 +162,14 @@ class Query:
 def parse(text: str) -> Query:
     """Parse a query such as ``cat.legs < 0.1 and cat.eyes > 0.8``.
 
-    Raises QueryError, with the line, a caret and what would fit there, for anything that is not a query, is
-    longer than MAX_LENGTH or nested deeper than MAX_DEPTH.
-
     >>> sorted(parse("dog.nose > 90 % or not max(cat.eyes, cat.nose) <= .2").names())
     ['cat.eyes', 'cat.nose', 'dog.nose']
+
+    Raises
+    ------
+    QueryError
+        with the line, a caret and what would fit there, for anything that is not a query, is longer than MAX_LENGTH or
+        nested deeper than MAX_DEPTH.
     """
     if not text.strip():
         raise QueryError("the query is empty: write a condition such as dog.nose > 0.9")

@@ -27,7 +27,10 @@ FOLDS = 5
 def calibration_curve(probabilities: ArrayLike, visible: ArrayLike, bins: int = BINS) -> ReliabilityCurve:
     """Reliability diagram of (n,) probabilities, clipped to [0, 1], in ``bins`` of equal width.
 
-    Raises SpaceError for tables that do not match, none at all, or values that are not finite.
+    Raises
+    ------
+    SpaceError
+        for tables that do not match, none at all, or values that are not finite.
     """
     values, shown = _checked(probabilities, visible)
     return reliability_curve(np.clip(values, 0.0, 1.0), shown, bins)
@@ -36,7 +39,10 @@ def calibration_curve(probabilities: ArrayLike, visible: ArrayLike, bins: int = 
 def expected_calibration_error(probabilities: ArrayLike, visible: ArrayLike, bins: int = BINS) -> float:
     """Mean |probability − share that show the part| over the images (n,), both of an image's bin; 0 when all are right.
 
-    Raises SpaceError as :func:`calibration_curve` does.
+    Raises
+    ------
+    SpaceError
+        as :func:`calibration_curve` does.
     """
     return calibration_curve(probabilities, visible, bins).error
 
@@ -76,7 +82,10 @@ def fit_calibration(activations: ArrayLike, visible: ArrayLike, method: Method =
     "platt" needs few images, "isotonic" assumes no shape and wants some hundred. Never falling: where activations
     and visibility run against each other, it is the share of images that show the part.
 
-    Raises SpaceError as :func:`calibration_curve` does, for an unknown method, or when all images are of one kind.
+    Raises
+    ------
+    SpaceError
+        as :func:`calibration_curve` does, for an unknown method, or when all images are of one kind.
     """
     values, shown = _checked(activations, visible)
     if method not in METHODS:
@@ -111,7 +120,10 @@ def cross_validated(
 ) -> Floats:
     """Calibrated probabilities (n,) of images, each by a calibration that was fitted without it.
 
-    Raises SpaceError as :func:`fit_calibration`, and when either kind has fewer images than there are folds.
+    Raises
+    ------
+    SpaceError
+        as :func:`fit_calibration`, and when either kind has fewer images than there are folds.
     """
     values, shown = _checked(activations, visible)
     fewest = int(min(shown.sum(), (~shown).sum()))

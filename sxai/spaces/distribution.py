@@ -20,12 +20,18 @@ MIN_VALUES = 5
 class ReferenceDistribution:
     """A normal distribution fitted to the activations of a concept over images of its own class.
 
-    Attributes:
-        n: number of activations.
-        mean, std: maximum-likelihood fit (``std`` divides by n).
-        minimum, maximum: smallest and largest activation, A_min and A_max.
-        r2: R² of the least-squares line of the q-q plot.
-        ks: Kolmogorov-Smirnov distance between the activations and the fit.
+    Attributes
+    ----------
+    n
+        number of activations.
+    mean, std
+        maximum-likelihood fit (``std`` divides by n).
+    minimum, maximum
+        smallest and largest activation, A_min and A_max.
+    r2
+        R² of the least-squares line of the q-q plot.
+    ks
+        Kolmogorov-Smirnov distance between the activations and the fit.
     """
 
     n: int
@@ -76,10 +82,14 @@ def _between(lowest: float, z: ArrayLike) -> Floats:
 class Quantiles:
     """Points and least-squares line of a q-q plot; both axes are activations.
 
-    Attributes:
-        theoretical: (n,) quantiles of the fitted normal distribution, ascending.
-        ordered: (n,) the activations, ascending.
-        slope, intercept, r2: of the line ``ordered ≈ slope · theoretical + intercept``.
+    Attributes
+    ----------
+    theoretical
+        (n,) quantiles of the fitted normal distribution, ascending.
+    ordered
+        (n,) the activations, ascending.
+    slope, intercept, r2
+        of the line ``ordered ≈ slope · theoretical + intercept``.
     """
 
     theoretical: Floats
@@ -92,8 +102,11 @@ class Quantiles:
 def fit_reference(values: ArrayLike) -> ReferenceDistribution:
     """Fit the reference distribution to (n,) activations of images of the concept's own class.
 
-    Raises SpaceError for fewer than MINIMUM_VALUES values, values that are not finite, or values that are all
-    the same (a normal distribution has no width then).
+    Raises
+    ------
+    SpaceError
+        for fewer than MINIMUM_VALUES values, values that are not finite, or values that are all the same (a normal
+        distribution has no width then).
     """
     values = checked_activations(values)
     mean, std = float(values.mean()), float(values.std())

@@ -55,11 +55,16 @@ class EmpiricalDistribution:
     that n images cannot tell of, 1 / (n + 1), and spends it along an arctangent: half of it within one standard
     deviation. So it rises everywhere and never ends, and orders adversarial inputs beyond A_max as well.
 
-    Attributes:
-        n: number of activations.
-        std: their standard deviation, the scale of both tails.
-        activations: (k,) the different activations, ascending.
-        levels: (k,) the distribution function at each, within (0, 1).
+    Attributes
+    ----------
+    n
+        number of activations.
+    std
+        their standard deviation, the scale of both tails.
+    activations
+        (k,) the different activations, ascending.
+    levels
+        (k,) the distribution function at each, within (0, 1).
     """
 
     n: int

@@ -19,9 +19,12 @@ Floats = NDArray[np.float64]
 class MaskingEffect:
     """What masking a concept does to its own semantic probability, over pairs of images.
 
-    Attributes:
-        mean_unmasked, mean_masked: mean probability with the concept visible and filled in.
-        share_lower: share of the pairs, in [0, 1], whose probability is strictly lower when masked.
+    Attributes
+    ----------
+    mean_unmasked, mean_masked
+        mean probability with the concept visible and filled in.
+    share_lower
+        share of the pairs, in [0, 1], whose probability is strictly lower when masked.
     """
 
     mean_unmasked: float
@@ -55,7 +58,10 @@ def shared_channels(spaces: Sequence[SemanticSpace]) -> dict[tuple[str, str], tu
 def cosine(differences: ArrayLike) -> Floats:
     """Cosine between Δ vectors: (m, C) differences give a symmetric (m, m) matrix with a diagonal of 1.
 
-    Raises SpaceError for a vector of zeros, which has no direction.
+    Raises
+    ------
+    SpaceError
+        for a vector of zeros, which has no direction.
     """
     table = as_table(differences, "the table of differences")
     # Scaled first, so that squares of very small or large differences stay in range.

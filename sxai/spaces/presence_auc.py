@@ -20,7 +20,10 @@ def presence_auc(scores: ArrayLike, visible: ArrayLike, draws: int = 1000, seed:
     ``scores`` (n,) in any unit, ``visible`` (n,) bool. The interval is the bootstrap's: images with and without the
     part are drawn again, each among themselves.
 
-    Raises SpaceError when one of both kinds is missing, or scores are not finite.
+    Raises
+    ------
+    SpaceError
+        when one of both kinds is missing, or scores are not finite.
     """
     values, shown = checked_scores(scores, visible)
     need_both_kinds(shown)
@@ -50,10 +53,13 @@ def selectivity(row: ArrayLike, own: int) -> float:
     ``row`` (m,) holds the falls of P of the m concepts of one class, ``own`` the place of the masked one; positive
     when its own falls most, 1 at best while P stays within [0, 1].
 
-    Raises SpaceError where there is nothing to compare with.
-
     >>> round(selectivity([0.5, 0.1, -0.2], 0), 6)
     0.4
+
+    Raises
+    ------
+    SpaceError
+        where there is nothing to compare with.
     """
     falls = np.asarray(row, dtype=np.float64)
     if falls.ndim != 1 or len(falls) < 2 or not 0 <= own < len(falls):

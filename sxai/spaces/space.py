@@ -20,13 +20,20 @@ Floats = NDArray[np.float64]
 class SemanticSpace:
     """The semantically sensitive neurons (SSNs) of one concept and their signed differences.
 
-    Attributes:
-        name: ``class.concept``.
-        channels: indices of the N_SSN channels, largest |Δ| first.
-        delta: signed Δ of those channels, in the units of the scores.
-        estimator: how the channels were found.
-        reference: distribution of A_s over images of the class, once fitted, normal or empirical.
-        calibration: where probabilities are read instead, when the chance that the part is there is wanted.
+    Attributes
+    ----------
+    name
+        ``class.concept``.
+    channels
+        indices of the N_SSN channels, largest |Δ| first.
+    delta
+        signed Δ of those channels, in the units of the scores.
+    estimator
+        how the channels were found.
+    reference
+        distribution of A_s over images of the class, once fitted, normal or empirical.
+    calibration
+        where probabilities are read instead, when the chance that the part is there is wanted.
     """
 
     name: str
@@ -97,10 +104,14 @@ class SemanticSpace:
 class Readings:
     """What spaces say of n pictures, each by the name of the space.
 
-    Attributes:
-        activations: (n,) A_s.
-        paper: (n,) the paper's probability P_s, not clipped.
-        probabilities: (n,) the probability in use: calibrated where the space has a calibration, else the paper's.
+    Attributes
+    ----------
+    activations
+        (n,) A_s.
+    paper
+        (n,) the paper's probability P_s, not clipped.
+    probabilities
+        (n,) the probability in use: calibrated where the space has a calibration, else the paper's.
     """
 
     activations: dict[str, Floats]
@@ -125,12 +136,18 @@ def readings(spaces: Sequence[SemanticSpace], features: ArrayLike) -> Readings:
 class Extraction:
     """A semantic space with everything it was made from; C channels.
 
-    Attributes:
-        space: the semantic space, without a reference distribution.
-        scores_unmasked, scores_masked: (C,) first components of the two sets of images.
-        difference: (C,) Δ over all channels.
-        ratio_unmasked, ratio_masked: information ratio of each first component, in (0, 1].
-        n: number of image pairs.
+    Attributes
+    ----------
+    space
+        the semantic space, without a reference distribution.
+    scores_unmasked, scores_masked
+        (C,) first components of the two sets of images.
+    difference
+        (C,) Δ over all channels.
+    ratio_unmasked, ratio_masked
+        information ratio of each first component, in (0, 1].
+    n
+        number of image pairs.
     """
 
     space: SemanticSpace
@@ -151,8 +168,13 @@ def extract_space(
     and filled in. Δ is the difference of their first components' scores; the ``n_ssn`` channels with the
     largest |Δ| make the space (of equal ones the lower index comes first).
 
-    Raises TooFewMasks below ``minimum`` pairs and SpaceError for tables that do not match, features that are
-    not finite, fewer than ``n_ssn`` channels, or a mask that changes nothing.
+    Raises
+    ------
+    TooFewMasks
+        below ``minimum`` pairs.
+    SpaceError
+        for tables that do not match, features that are not finite, fewer than ``n_ssn`` channels, or a mask that
+        changes nothing.
     """
     pair = as_table(unmasked, f"the table of unmasked {name}"), as_table(masked, f"the table of masked {name}")
     _check_pair(name, *pair, n_ssn=n_ssn, minimum=minimum)

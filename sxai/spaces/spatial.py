@@ -42,13 +42,20 @@ MAX_BACKGROUND = 6000
 class SpatialDirection:
     """A concept's direction in the features of single positions.
 
-    Attributes:
-        name: ``class.concept``.
-        weights: (D,) direction, in the units of the features.
-        bias: log-odds of a position whose features are all 0.
-        strongest: share of the positions whose mean is the activation.
-        reference: distribution of activations over images of the class, once fitted.
-        estimator: "spatial", or "spatial-apart" where the background holds the same part of other classes.
+    Attributes
+    ----------
+    name
+        ``class.concept``.
+    weights
+        (D,) direction, in the units of the features.
+    bias
+        log-odds of a position whose features are all 0.
+    strongest
+        share of the positions whose mean is the activation.
+    reference
+        distribution of activations over images of the class, once fitted.
+    estimator
+        "spatial", or "spatial-apart" where the background holds the same part of other classes.
     """
 
     name: str
@@ -133,8 +140,12 @@ def fit_spatial(
     ``positions`` (n, G, G, D) are features of the n masked images as they are, ``shares`` (n, G, G) how much of each
     position their masks cover. ``background`` may add (m, D) features of positions known to be without it.
 
-    Raises TooFewMasks below ``minimum`` images, and SpaceError for tables that do not match or masks that leave no
-    position with, or none without, the concept.
+    Raises
+    ------
+    TooFewMasks
+        below ``minimum`` images.
+    SpaceError
+        for tables that do not match or masks that leave no position with, or none without, the concept.
     """
     table, covered = np.asarray(positions), np.asarray(shares, dtype=np.float64)
     if table.ndim != 4 or covered.shape != table.shape[:3]:

@@ -25,11 +25,16 @@ EPSILON = float(np.finfo(np.float64).eps)
 class Compression:
     """The outcome of :func:`compress`; n samples, p channels, k components kept, r non-zero eigenvalues.
 
-    Attributes:
-        scores: (p, k) principal components, one a column (``Xᵀ U_k`` in the paper's reading).
-        loadings: (n, k) orthonormal ``U_k``: how much of each sample goes into each component.
-        eigenvalues: (r,) of ``S = X̂ X̂ᵀ / (p − 1)``, largest first, in squared units of ``X``.
-        ratios: (r,) information ratios ``λ_i / tr S``; they sum to 1.
+    Attributes
+    ----------
+    scores
+        (p, k) principal components, one a column (``Xᵀ U_k`` in the paper's reading).
+    loadings
+        (n, k) orthonormal ``U_k``: how much of each sample goes into each component.
+    eigenvalues
+        (r,) of ``S = X̂ X̂ᵀ / (p − 1)``, largest first, in squared units of ``X``.
+    ratios
+        (r,) information ratios ``λ_i / tr S``; they sum to 1.
     """
 
     scores: Floats
@@ -64,11 +69,14 @@ def compress(X: ArrayLike, components: Components = 0.85, scores: Scores = "pape
     samples. Works in float64 through the smaller of the two Gram matrices; the same ``X`` always gives the
     same result.
 
-    Raises SpaceError when ``X`` is not a finite (n ≥ 1, p ≥ 2) table, when no row varies over its channels,
-    or when more components are asked for than there are.
-
     >>> compress([[1.0, 0.0, 3.0], [2.0, 0.0, 6.0]], components=1).ratios.round(6)
     array([1.])
+
+    Raises
+    ------
+    SpaceError
+        when ``X`` is not a finite (n ≥ 1, p ≥ 2) table, when no row varies over its channels, or when more components
+        are asked for than there are.
     """
     if scores not in ("paper", "centred-relu"):
         raise SpaceError(f"unknown kind of scores {scores!r}: use 'paper' or 'centred-relu'")

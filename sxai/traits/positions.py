@@ -43,11 +43,16 @@ class Layer:
 class LayerRatio:
     """Information ratio of the first component of one layer.
 
-    Attributes:
-        ratio: mean over positions, in (0, 1].
-        error: standard error of that mean over the positions looked at (deviation / √positions).
-        positions: number of positions with a ratio; ``dead`` more had none, as nothing varied over their channels.
-        of: number of positions that the layer has.
+    Attributes
+    ----------
+    ratio
+        mean over positions, in (0, 1].
+    error
+        standard error of that mean over the positions looked at (deviation / √positions).
+    positions
+        number of positions with a ratio; ``dead`` more had none, as nothing varied over their channels.
+    of
+        number of positions that the layer has.
     """
 
     name: str

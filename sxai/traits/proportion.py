@@ -21,13 +21,20 @@ Floats = NDArray[np.float64]
 class Proportion:
     """Scores of first components at m sample sizes, against those at the largest size.
 
-    Attributes:
-        sizes: (m,) number of samples N_s of each row.
-        cosines: (m,) cosine with the reference, the average at the largest size; 1 when exactly proportional.
-        correlations: (m,) Pearson correlation with it over the channels.
-        scales: (m,) least-squares factor between the row and the reference.
-        expected: (m,) √(N_s / N_max), which the factor follows when the samples share one trait.
-        exponent: slope of log factor over log N_s (½ expected); NaN with one size only.
+    Attributes
+    ----------
+    sizes
+        (m,) number of samples N_s of each row.
+    cosines
+        (m,) cosine with the reference, the average at the largest size; 1 when exactly proportional.
+    correlations
+        (m,) Pearson correlation with it over the channels.
+    scales
+        (m,) least-squares factor between the row and the reference.
+    expected
+        (m,) √(N_s / N_max), which the factor follows when the samples share one trait.
+    exponent
+        slope of log factor over log N_s (½ expected); NaN with one size only.
     """
 
     sizes: NDArray[np.int64]
@@ -43,10 +50,13 @@ def proportionality(sizes: Sequence[int], scores: ArrayLike) -> Proportion:
 
     Several rows may have the same size (repeats with other samples).
 
-    Raises SpaceError when sizes and rows do not match, a size is below 1, or a row is zero everywhere.
-
     >>> proportionality([1, 4], [[1.0, 2.0], [2.0, 4.0]]).scales
     array([0.5, 1. ])
+
+    Raises
+    ------
+    SpaceError
+        when sizes and rows do not match, a size is below 1, or a row is zero everywhere.
     """
     table, counts = as_table(scores, "the table of scores"), np.asarray(sizes, dtype=np.int64)
     if counts.shape != (len(table),) or (counts < 1).any():

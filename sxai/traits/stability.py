@@ -16,10 +16,14 @@ MIN_RELATIVE_SCORE = 1e-6
 class Spread:
     """Spread from the average e of repeated common traits.
 
-    Attributes:
-        percent: mean over repeats and channels of |s_ij − s̄_j| / |s̄_j|, in per cent.
-        literal_percent: the formula as printed, without a denominator: mean |s_ij − s̄_j| × 100.
-        left_out: number of channels that ``percent`` leaves out because their average is negligible.
+    Attributes
+    ----------
+    percent
+        mean over repeats and channels of |s_ij − s̄_j| / |s̄_j|, in per cent.
+    literal_percent
+        the formula as printed, without a denominator: mean |s_ij − s̄_j| × 100.
+    left_out
+        number of channels that ``percent`` leaves out because their average is negligible.
     """
 
     percent: float
@@ -30,10 +34,13 @@ class Spread:
 def spread(scores: ArrayLike) -> Spread:
     """Spread from the average over (N_e, p) scores: one row a repeat with other random samples, p channels.
 
-    Raises SpaceError for fewer than two repeats, scores that are not finite, or averages that are all zero.
-
     >>> round(spread([[0.9, 2.0], [1.1, 2.0]]).percent, 6)
     5.0
+
+    Raises
+    ------
+    SpaceError
+        for fewer than two repeats, scores that are not finite, or averages that are all zero.
     """
     table = as_table(scores, "the table of scores")
     if len(table) < 2:

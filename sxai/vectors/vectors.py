@@ -23,12 +23,18 @@ PAPER_RATE = 0.5
 class SemanticVector:
     """A concept's direction over D units.
 
-    Attributes:
-        name: the concept.
-        vector: (D,) v_c, of length 1, entries ≥ 0.
-        rates: (D,) share of the concept's images in which each unit is active, 0 to 1.
-        diversity: D_c = 1 − mean cos(a_i, v_c), 0 (all images alike) to 1.
-        n: images it was made from.
+    Attributes
+    ----------
+    name
+        the concept.
+    vector
+        (D,) v_c, of length 1, entries ≥ 0.
+    rates
+        (D,) share of the concept's images in which each unit is active, 0 to 1.
+    diversity
+        D_c = 1 − mean cos(a_i, v_c), 0 (all images alike) to 1.
+    n
+        images it was made from.
     """
 
     name: str
@@ -53,10 +59,13 @@ class SemanticVector:
 class Gate:
     """Which units of a concept relevance may pass (SeVec, Sec. 5); exactly one of both is given.
 
-    Attributes:
-        rate: units that are active in more than this share of the concept's images, the paper's "V > 0.5" as a rate.
-        share: this share of all units, those with the largest entries of v_c. It is as many for every concept, however
-            many concepts there are and however diverse they be.
+    Attributes
+    ----------
+    rate
+        units that are active in more than this share of the concept's images, the paper's "V > 0.5" as a rate.
+    share
+        this share of all units, those with the largest entries of v_c. It is as many for every concept, however many
+        concepts there are and however diverse they be.
 
     Raises
     ------

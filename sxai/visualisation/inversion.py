@@ -35,17 +35,28 @@ Look = Callable[[int, list[float], Callable[[], list[np.ndarray]]], dict[str, ob
 class Inversion:
     """The visualisation of one target; C channels, S × S pixels, n steps.
 
-    Attributes:
-        target, features: (C,) Φ₀, and Φ(z) of the picture found.
-        z: (3, S, S) float32, the picture, in ImageNet's standard deviations from the network's mean.
-        picture: uint8 (S, S, 3), ``z`` as it can be looked at.
-        loss: ``misfit + λ · variation`` of ``z`` (the misfit alone for the deep image prior).
-        misfit, variation: ``‖Φ(z) − Φ₀‖²`` and ``R(z)``.
-        blank_loss: the loss of the blank picture, for comparison.
-        curve, seconds: (n,) the loss at each step (the lowest so far, except for "paper") and the time since the start.
-        reached: whether the goal was reached; None without one.
-        crops: the clearest parts.
-        remarks: what happened that a person should know.
+    Attributes
+    ----------
+    target, features
+        (C,) Φ₀, and Φ(z) of the picture found.
+    z
+        (3, S, S) float32, the picture, in ImageNet's standard deviations from the network's mean.
+    picture
+        uint8 (S, S, 3), ``z`` as it can be looked at.
+    loss
+        ``misfit + λ · variation`` of ``z`` (the misfit alone for the deep image prior).
+    misfit, variation
+        ``‖Φ(z) − Φ₀‖²`` and ``R(z)``.
+    blank_loss
+        the loss of the blank picture, for comparison.
+    curve, seconds
+        (n,) the loss at each step (the lowest so far, except for "paper") and the time since the start.
+    reached
+        whether the goal was reached; None without one.
+    crops
+        the clearest parts.
+    remarks
+        what happened that a person should know.
     """
 
     target: NDArray[np.float64]
@@ -85,8 +96,12 @@ def invert(
     step with stage "visualise" and, from ``look``, early results. ``checkpoint`` is a file in which "paper" keeps its
     state every 200 steps and from which it goes on; the caller names it after the targets and settings.
 
-    The network is left as it was: its device, its mode and what of it learns. Raises SpaceError for targets that do
-    not fit the network.
+    The network is left as it was: its device, its mode and what of it learns.
+
+    Raises
+    ------
+    SpaceError
+        for targets that do not fit the network.
     """
     with computing(network, device), frozen(network):
         objective = objective_of(network, targets, settings.weight, settings.exponent)

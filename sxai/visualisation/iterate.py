@@ -15,11 +15,16 @@ NUDGE_NOISE = 0.01
 class Iterate:
     """Where T targets stand.
 
-    Attributes:
-        losses: (T,) float64 on the CPU; for "paper" the loss at that step, else the lowest so far.
-        pictures: gives the (T, 3, S, S) pictures that go with them, in normalised space.
-        steps: by target, passes through the network so far.
-        remarks: by target, what happened to it that a person should know.
+    Attributes
+    ----------
+    losses
+        (T,) float64 on the CPU; for "paper" the loss at that step, else the lowest so far.
+    pictures
+        gives the (T, 3, S, S) pictures that go with them, in normalised space.
+    steps
+        by target, passes through the network so far.
+    remarks
+        by target, what happened to it that a person should know.
     """
 
     losses: torch.Tensor

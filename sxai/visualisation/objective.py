@@ -34,11 +34,15 @@ def total_variation(z: torch.Tensor, exponent: float = 2.0) -> torch.Tensor:
 class Objective:
     """``‖Φ(z) − Φ₀‖² + λ · R(z)`` for T targets, each with its own z.
 
-    Attributes:
-        network: gives Φ; z is in the paper's space, pixels less the network's own mean, in ImageNet's standard
-            deviations, whatever units the network itself is fed in: R and the steps mean the same for each.
-        targets: (T, C) on the network's device, Φ₀ of each.
-        weight, exponent: λ and β.
+    Attributes
+    ----------
+    network
+        gives Φ; z is in the paper's space, pixels less the network's own mean, in ImageNet's standard deviations,
+        whatever units the network itself is fed in: R and the steps mean the same for each.
+    targets
+        (T, C) on the network's device, Φ₀ of each.
+    weight, exponent
+        λ and β.
     """
 
     network: Network
@@ -86,7 +90,10 @@ class Objective:
 def objective_of(network: Network, targets: ArrayLike, weight: float, exponent: float) -> Objective:
     """The objective of (T, C) ``targets`` in the network's own precision.
 
-    Raises SpaceError unless there is at least one target with one finite value a channel of the network.
+    Raises
+    ------
+    SpaceError
+        unless there is at least one target with one finite value a channel of the network.
     """
     table = np.atleast_2d(np.asarray(targets, dtype=np.float64))
     if table.ndim != 2 or len(table) == 0 or table.shape[1] != network.channels:

@@ -22,15 +22,23 @@ STEPS = {"fast": 400, "paper": 4000, "deep-image-prior": 1500}
 class InversionSettings:
     """How to minimise ``‖Φ(z) − Φ₀‖² + λ · R(z)`` (S-XAI, "Feature visualization").
 
-    Attributes:
-        method: "paper" (gradient descent), "fast" (the same objective, see :mod:`sxai.visualisation.lbfgs`)
-            or "deep-image-prior" (Supplementary Fig. 8).
-        steps: forward and backward passes at most; None takes the method's own number.
-        step_size: δ of gradient descent, halved every ``halve_every`` steps.
-        weight: λ, the weight of the regulariser (not used by the deep image prior).
-        exponent: β, the regulariser's exponent.
-        tolerance: "fast" ends when ``patience`` steps lowered the loss by less than this share.
-        seed: of the nudge of a blank start and of the deep image prior.
+    Attributes
+    ----------
+    method
+        "paper" (gradient descent), "fast" (the same objective, see :mod:`sxai.visualisation.lbfgs`) or
+        "deep-image-prior" (Supplementary Fig. 8).
+    steps
+        forward and backward passes at most; None takes the method's own number.
+    step_size
+        δ of gradient descent, halved every ``halve_every`` steps.
+    weight
+        λ, the weight of the regulariser (not used by the deep image prior).
+    exponent
+        β, the regulariser's exponent.
+    tolerance
+        "fast" ends when ``patience`` steps lowered the loss by less than this share.
+    seed
+        of the nudge of a blank start and of the deep image prior.
     """
 
     method: Method = "fast"

@@ -17,9 +17,12 @@ class SmoothBasis:
     is ``2 (4 − 2 cos(πi/S) − 2 cos(πj/S))``. Scaling each frequency by the root of its curvature turns the long, thin
     valley that slows gradient descent down into a round bowl.
 
-    Attributes:
-        cosines: (S, S) orthonormal DCT-II, one frequency a row.
-        scale: (S, S) ``1/√(FLOOR + curvature)``.
+    Attributes
+    ----------
+    cosines
+        (S, S) orthonormal DCT-II, one frequency a row.
+    scale
+        (S, S) ``1/√(FLOOR + curvature)``.
     """
 
     cosines: torch.Tensor

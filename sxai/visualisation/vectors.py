@@ -28,11 +28,16 @@ def trait_target(scores: ArrayLike, signed: bool = False) -> Floats:
 def space_target(channels: Sequence[int], delta: Sequence[float], total: int, signed: bool = False) -> Floats:
     """Φ₀ (total,) of a semantic space: zero but for its channels, proportional to Δ with the largest at 30.
 
-    Channels with a negative Δ get 0: features are ≥ 0. Raises SpaceError when none is left. ``signed`` keeps them,
-    for a network whose features may be negative; the largest |Δ| then becomes 30.
+    Channels with a negative Δ get 0: features are ≥ 0. ``signed`` keeps them, for a network whose features may be
+    negative; the largest |Δ| then becomes 30.
 
     >>> space_target([2, 0], [4.0, -2.0], 4)
     array([ 0.,  0., 30.,  0.])
+
+    Raises
+    ------
+    SpaceError
+        when none is left.
     """
     values = np.asarray(delta, dtype=np.float64)
     if signed:

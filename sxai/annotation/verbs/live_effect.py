@@ -43,7 +43,10 @@ def live_effect(
 ) -> LiveEffect:
     """The effect of filling superpixels ``labels`` (of ``count`` asked for), or of the stored mask when None.
 
-    Raises ModelError when the project has no network.
+    Raises
+    ------
+    ModelError
+        when the project has no network.
     """
     record = model_record(project, model)
     image, network = find_image(project, image_id), load_network(project, record)

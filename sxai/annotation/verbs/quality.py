@@ -41,13 +41,20 @@ FEWEST = 4
 class MaskCoverage:
     """How much is masked, and where.
 
-    Attributes:
-        masks, images: masked images, and all of the class; ``waiting``: unmasked ones known to show the concept.
-        area: share of the picture that a mask covers: the least, the lower quartile, the median, the upper, the most.
-        superpixels: median number of superpixels of masks made of them; None where there are none.
-        sources, authors: masks by where they came from and by whom they are now.
-        where: (12, 12) share of masks that cover each place of the picture, rows from the top.
-        small, large: images whose mask covers less than 0.2 % of the picture, or more than 60 %.
+    Attributes
+    ----------
+    masks, images
+        masked images, and all of the class; ``waiting``: unmasked ones known to show the concept.
+    area
+        share of the picture that a mask covers: the least, the lower quartile, the median, the upper, the most.
+    superpixels
+        median number of superpixels of masks made of them; None where there are none.
+    sources, authors
+        masks by where they came from and by whom they are now.
+    where
+        (12, 12) share of masks that cover each place of the picture, rows from the top.
+    small, large
+        images whose mask covers less than 0.2 % of the picture, or more than 60 %.
     """
 
     concept: str

@@ -264,7 +264,10 @@ def _address(shown: PictureEvidence) -> str:
 def write_evidence(shown: PictureEvidence, path: Path | str) -> Path:
     """One page (HTML) with the map of the class, of each of its concepts, and of Grad-CAM; it needs no network.
 
-    Raises ProjectError when it cannot be written.
+    Raises
+    ------
+    ProjectError
+        when it cannot be written.
     """
     names = (shown.output, *shown.own)
     figures = [*(evidence_figure(shown, name) for name in names), saliency_figure(shown)]

@@ -29,11 +29,16 @@ CHANNELS = 12
 class RankedConcept:
     """One concept's share of what the occluder took from its class.
 
-    Attributes:
-        kind: "semantic space" or "semantic vector".
-        made: by which estimator, or from which set of vectors.
-        before, after: mean P_s of the class's images, clean and occluded; None for a vector.
-        when_masked: how much of the class's score its masked images lose (S-XAI's own test); None for a vector.
+    Attributes
+    ----------
+    kind
+        "semantic space" or "semantic vector".
+    made
+        by which estimator, or from which set of vectors.
+    before, after
+        mean P_s of the class's images, clean and occluded; None for a vector.
+    when_masked
+        how much of the class's score its masked images lose (S-XAI's own test); None for a vector.
     """
 
     share: ConceptShare
@@ -62,10 +67,14 @@ class RankedChannel:
 class ConceptRanking:
     """Concepts of a class by their share of what its occluder took away: spaces, then vectors, the largest first.
 
-    Attributes:
-        loss, away: mean loss of the class's score over n unseen images, and how much of it was taken away.
-        together: share within the directions of all its semantic spaces; NaN without any.
-        agreement: Spearman's correlation of the spaces' shares with what masking them costs; None below three.
+    Attributes
+    ----------
+    loss, away
+        mean loss of the class's score over n unseen images, and how much of it was taken away.
+    together
+        share within the directions of all its semantic spaces; NaN without any.
+    agreement
+        Spearman's correlation of the spaces' shares with what masking them costs; None below three.
     """
 
     model: str

@@ -48,12 +48,17 @@ class ConceptSeen:
 class ProtoExplanation:
     """A picture in automatic concepts.
 
-    Attributes:
-        predicted, confidence: what the network says (None without a head), ``by_prototypes`` what the prototypes say.
-        similarity: the mean largest cosine with the prototypes of each class; ``with_hsv`` the same times the likeness
-            of colour and structure between the picture and the patches that the prototypes stand for.
-        likenesses: for each concept word the class whose concept is most like it (AS-XAI, Fig. 5).
-        regions: bool (H, W) of each concept seen; ``pixels`` uint8 (H, W, 3).
+    Attributes
+    ----------
+    predicted, confidence
+        what the network says (None without a head), ``by_prototypes`` what the prototypes say.
+    similarity
+        the mean largest cosine with the prototypes of each class; ``with_hsv`` the same times the likeness of colour
+        and structure between the picture and the patches that the prototypes stand for.
+    likenesses
+        for each concept word the class whose concept is most like it (AS-XAI, Fig. 5).
+    regions
+        bool (H, W) of each concept seen; ``pixels`` uint8 (H, W, 3).
     """
 
     file: str

@@ -55,7 +55,10 @@ def overconfident(
 ) -> OverConfidentResult:
     """Images of the project with softmax > ``confidence`` and max P of the predicted class < ``unseen``, ranked.
 
-    Raises QueryError for bounds that are no probabilities.
+    Raises
+    ------
+    QueryError
+        for bounds that are no probabilities.
     """
     for name, value in (("confidence", confidence), ("unseen", unseen)):
         if not 0 <= value <= 1:

@@ -41,15 +41,20 @@ SETTING = "probability"
 class SpaceCalibration:
     """How the activation of one space became a chance.
 
-    Attributes:
-        source: "labels": images of the class of which it is known whether they show the part; "masks": the masked
-            images themselves with and without it, where too few are known. A chance from masks is as if every second
-            image of the class showed the part.
-        n_visible, n_hidden: the images of the class of either kind.
-        n_other: images of other classes, which do not show the part of this one: as many as there are of the class,
-            so that the chance holds in a search through all classes.
-        ece_paper: expected calibration error of the paper's P on them; ``ece`` of the calibrated one, each image by a
-            calibration fitted without it.
+    Attributes
+    ----------
+    source
+        "labels": images of the class of which it is known whether they show the part; "masks": the masked images
+        themselves with and without it, where too few are known. A chance from masks is as if every second image of the
+        class showed the part.
+    n_visible, n_hidden
+        the images of the class of either kind.
+    n_other
+        images of other classes, which do not show the part of this one: as many as there are of the class, so that the
+        chance holds in a search through all classes.
+    ece_paper
+        expected calibration error of the paper's P on them; ``ece`` of the calibrated one, each image by a calibration
+        fitted without it.
     """
 
     name: str

@@ -35,14 +35,21 @@ MOST_READ = 200
 class Learned:
     """A direction before it is placed in a reference distribution.
 
-    Attributes:
-        masks: what it was made from.
-        space: what reads the rows that ``reader`` gives.
-        extraction: scores, Δ and SSNs of the paper's way or of the estimator. A spatial direction reads no channels,
-            so its are the paper's from the same masks.
-        unmasked, masked: (n, ·) rows of the images with the concept visible and filled.
-        share_lower_held_out: share of pairs whose activation falls in a direction made without them (five folds).
-        arrays, parameters: what to store besides.
+    Attributes
+    ----------
+    masks
+        what it was made from.
+    space
+        what reads the rows that ``reader`` gives.
+    extraction
+        scores, Δ and SSNs of the paper's way or of the estimator. A spatial direction reads no channels, so its are the
+        paper's from the same masks.
+    unmasked, masked
+        (n, ·) rows of the images with the concept visible and filled.
+    share_lower_held_out
+        share of pairs whose activation falls in a direction made without them (five folds).
+    arrays, parameters
+        what to store besides.
     """
 
     masks: Sequence[MaskRecord]

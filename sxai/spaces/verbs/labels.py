@@ -93,7 +93,12 @@ def label_visible(project: Project, image_id: int, concept: str, visible: bool |
 
     Said again, the last holds.
 
-    Raises UnknownName when there is no such image or class, and SpaceError when the image is of another class.
+    Raises
+    ------
+    UnknownName
+        when there is no such image or class.
+    SpaceError
+        when the image is of another class.
     """
     class_name, part = split_name(concept, [record.name for record in project.catalogue.classes()])
     known_class(project, class_name)

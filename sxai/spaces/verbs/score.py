@@ -40,18 +40,27 @@ Matrix = dict[str, dict[str, float]]
 class SpaceScore:
     """How far one semantic space can be trusted.
 
-    Attributes:
-        auc: how often A_s is higher in an image that shows the part than in one that does not; images masked for
-            the concept are left out. ``auc_interval``: its 95 % interval. None below five images of each kind.
-        n_visible, n_hidden: the images that this was measured on.
-        ece: expected calibration error of P_s, clipped to [0, 1], taken as the chance that the part is there;
-            ``ece_calibrated`` the same of A_s calibrated on other images (Platt); ``curve`` the bins of P_s.
-        selectivity: own fall of P_s when the concept is masked less the largest fall of another concept of the
-            class; ``dominant``: whether that is positive. None without another concept.
-        stability: mean cosine between the direction and those from masks drawn again with replacement.
-        masks_needed: smallest number of masks whose direction has a cosine of 0.95 to that of all; None: all.
-        r2, ks: how normal the reference distribution is.
-        why: the verdict in a sentence.
+    Attributes
+    ----------
+    auc
+        how often A_s is higher in an image that shows the part than in one that does not; images masked for the concept
+        are left out. ``auc_interval``: its 95 % interval. None below five images of each kind.
+    n_visible, n_hidden
+        the images that this was measured on.
+    ece
+        expected calibration error of P_s, clipped to [0, 1], taken as the chance that the part is there;
+        ``ece_calibrated`` the same of A_s calibrated on other images (Platt); ``curve`` the bins of P_s.
+    selectivity
+        own fall of P_s when the concept is masked less the largest fall of another concept of the class; ``dominant``:
+        whether that is positive. None without another concept.
+    stability
+        mean cosine between the direction and those from masks drawn again with replacement.
+    masks_needed
+        smallest number of masks whose direction has a cosine of 0.95 to that of all; None: all.
+    r2, ks
+        how normal the reference distribution is.
+    why
+        the verdict in a sentence.
     """
 
     name: str

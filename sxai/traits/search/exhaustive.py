@@ -11,7 +11,13 @@ BLOCK = 256
 
 
 def exhaustive(genes: int) -> Climb:
-    """All 2^N_sp genomes, the untouched picture first. Raises SpaceError above 16 superpixels."""
+    """All 2^N_sp genomes, the untouched picture first.
+
+    Raises
+    ------
+    SpaceError
+        above 16 superpixels.
+    """
     yield from blocks(genes)
 
 

@@ -46,7 +46,12 @@ class Landscape:
     def of(cls, network: Network, pixels: np.ndarray, labels: np.ndarray, target: int) -> "Landscape":
         """Prepare ``pixels`` uint8 (H, W, 3) and their superpixels ``labels`` (H, W), once.
 
-        Raises ModelError for a class that the network does not have, MaskError for labels that do not fit.
+        Raises
+        ------
+        ModelError
+            for a class that the network does not have.
+        MaskError
+            for labels that do not fit.
         """
         _matching(pixels, labels)
         if network.head is None or not 0 <= target < len(network.classes):

@@ -23,18 +23,27 @@ MAX_EXHAUSTIVE = 16
 class SearchSettings:
     """Settings of a search (method.md, section 3).
 
-    Attributes:
-        method: "flips" (ours), "genetic" (the paper), "script" (the authors' script: genetic with every gene
-            flipped with the probability of mutation, and without the untouched picture) or "exhaustive".
-        population, generations: genomes a generation, and generations, of the genetic search.
-        mutation: what mutates with ``mutation_probability``: a genome (each gene then flips with probability
-            1 / N_sp), or every gene by itself.
-        include_full: whether the untouched picture is in the first generation.
-        superpixels: how many superpixels to ask SLIC for, where the caller makes them.
-        budget: the most combinations to evaluate a picture; None is what the method takes.
-        ranking: precision in which combinations are compared. "auto" is bfloat16 where the device is fast in it.
-            What is reported is float32 always.
-        seed: of all random choices; a picture's result depends on it and on the picture alone.
+    Attributes
+    ----------
+    method
+        "flips" (ours), "genetic" (the paper), "script" (the authors' script: genetic with every gene flipped with the
+        probability of mutation, and without the untouched picture) or "exhaustive".
+    population, generations
+        genomes a generation, and generations, of the genetic search.
+    mutation
+        what mutates with ``mutation_probability``: a genome (each gene then flips with probability 1 / N_sp), or every
+        gene by itself.
+    include_full
+        whether the untouched picture is in the first generation.
+    superpixels
+        how many superpixels to ask SLIC for, where the caller makes them.
+    budget
+        the most combinations to evaluate a picture; None is what the method takes.
+    ranking
+        precision in which combinations are compared. "auto" is bfloat16 where the device is fast in it. What is
+        reported is float32 always.
+    seed
+        of all random choices; a picture's result depends on it and on the picture alone.
     """
 
     method: Method = "flips"
@@ -75,15 +84,24 @@ class SearchSettings:
 class Combination:
     """The best combination of one picture's superpixels that a search found.
 
-    Attributes:
-        genome: (N_sp,) bool, True where a superpixel is kept.
-        fitness: log-odds of P(target) of the composed picture, in float32.
-        probability: P(target) of the composed picture, in [0, 1].
-        full_fitness: the same log-odds of the untouched picture.
-        forwards: combinations evaluated, each once.
-        rechecked: forward passes in float32 on top of them, to report true values.
-        history: (combinations evaluated, best log-odds so far), one each time it rose.
-        features: (C,) float32 of the composed picture.
+    Attributes
+    ----------
+    genome
+        (N_sp,) bool, True where a superpixel is kept.
+    fitness
+        log-odds of P(target) of the composed picture, in float32.
+    probability
+        P(target) of the composed picture, in [0, 1].
+    full_fitness
+        the same log-odds of the untouched picture.
+    forwards
+        combinations evaluated, each once.
+    rechecked
+        forward passes in float32 on top of them, to report true values.
+    history
+        (combinations evaluated, best log-odds so far), one each time it rose.
+    features
+        (C,) float32 of the composed picture.
     """
 
     genome: np.ndarray

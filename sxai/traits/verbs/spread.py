@@ -28,11 +28,15 @@ GROWTH = ("cosines", "correlations", "scales", "expected")
 class SpreadPoint:
     """The 1st component of N_e repeats with N_s = ``size`` samples each.
 
-    Attributes:
-        percent, literal_percent, left_out: see :class:`sxai.traits.stability.Spread`.
-        disjoint: whether the repeats share no image; those that do agree for that reason too.
-        cosine, correlation, scale: mean over repeats, against the average of the largest size
-            (:class:`sxai.traits.proportion.Proportion`); ``expected_scale`` is √(N_s / N_max).
+    Attributes
+    ----------
+    percent, literal_percent, left_out
+        see :class:`sxai.traits.stability.Spread`.
+    disjoint
+        whether the repeats share no image; those that do agree for that reason too.
+    cosine, correlation, scale
+        mean over repeats, against the average of the largest size (:class:`sxai.traits.proportion.Proportion`);
+        ``expected_scale`` is √(N_s / N_max).
     """
 
     size: int
@@ -50,10 +54,14 @@ class SpreadPoint:
 class TraitSpread:
     """How the 1st component depends on the number of samples and on which they are (Fig. 2d, Suppl. Fig. 3).
 
-    Attributes:
-        dropped: sizes that the class has too few images for.
-        exponent: the scores grow as N_s to this power; ½ when all samples share the trait.
-        scores: (m, N_e, C) first components, by size and repeat.
+    Attributes
+    ----------
+    dropped
+        sizes that the class has too few images for.
+    exponent
+        the scores grow as N_s to this power; ½ when all samples share the trait.
+    scores
+        (m, N_e, C) first components, by size and repeat.
     """
 
     class_name: str

@@ -36,13 +36,20 @@ Search = str | SearchSettings | None
 class CommonTraits:
     """Common traits of ``n`` samples of a class; C channels, k components (all that are not zero).
 
-    Attributes:
-        search: how the best combinations of superpixels were found; None for whole images.
-        image_ids: the samples, in the order of the loadings' rows.
-        scores: (C, k) principal components, one a column.
-        loadings: (n, k) how much of each sample goes into each component.
-        ratios: (k,) information ratios; they sum to 1.
-        components_for_85: the smallest number of components that hold 85 %.
+    Attributes
+    ----------
+    search
+        how the best combinations of superpixels were found; None for whole images.
+    image_ids
+        the samples, in the order of the loadings' rows.
+    scores
+        (C, k) principal components, one a column.
+    loadings
+        (n, k) how much of each sample goes into each component.
+    ratios
+        (k,) information ratios; they sum to 1.
+    components_for_85
+        the smallest number of components that hold 85 %.
     """
 
     class_name: str

@@ -67,13 +67,18 @@ class DiversityRow:
 class VectorSet:
     """The semantic vectors of m concepts in one network.
 
-    Attributes:
-        concepts: the vectors, D units each.
-        zero: (D,) value above which a unit counts as active.
-        similarity: (N, m) cosines of every image's pattern with every concept, over the images that made them and those
-            held out.
-        labels: (N,) concept of each image; ``made`` (N,) whether its vector was made from it.
-        image_ids: (N,) number in the project, −1 for files of a folder; ``names`` of the files.
+    Attributes
+    ----------
+    concepts
+        the vectors, D units each.
+    zero
+        (D,) value above which a unit counts as active.
+    similarity
+        (N, m) cosines of every image's pattern with every concept, over the images that made them and those held out.
+    labels
+        (N,) concept of each image; ``made`` (N,) whether its vector was made from it.
+    image_ids
+        (N,) number in the project, −1 for files of a folder; ``names`` of the files.
     """
 
     key: str

@@ -45,12 +45,18 @@ CURVE_POINTS = 120
 class Visual:
     """A kept visualisation of one target; S × S pixels, C channels.
 
-    Attributes:
-        picture: uint8 (S, S, 3).
-        target, features: (C,) Φ₀, and Φ of the picture before it was rendered.
-        steps, losses, seconds: (m,) the loss curve, thinned to some hundred points.
-        crops: the clearest parts.
-        summary: the numbers, as :class:`VisualSummary`.
+    Attributes
+    ----------
+    picture
+        uint8 (S, S, 3).
+    target, features
+        (C,) Φ₀, and Φ of the picture before it was rendered.
+    steps, losses, seconds
+        (m,) the loss curve, thinned to some hundred points.
+    crops
+        the clearest parts.
+    summary
+        the numbers, as :class:`VisualSummary`.
     """
 
     picture: np.ndarray
