@@ -23,7 +23,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
 from sxai.visualisation.crops import Crop
 from sxai.visualisation.figures import method_race
-from sxai.visualisation.inverting import Inversion, invert
+from sxai.visualisation.inversion import Inversion, invert
 from sxai.visualisation.settings import InversionSettings
 from sxai.visualisation.verbs.targets import TraitSource, target_vector
 

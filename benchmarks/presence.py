@@ -27,10 +27,10 @@ from sxai.networks.features import extract
 from sxai.networks.network import Network
 from sxai.networks.reading import Reading, default_reading, position_features
 from sxai.networks.weights import load_weights
-from sxai.spaces.auc import presence_auc
 from sxai.spaces.calibration import expected_calibration_error, fit_calibration
 from sxai.spaces.distribution import fit_reference
 from sxai.spaces.estimators import ESTIMATORS, estimate
+from sxai.spaces.presence_auc import presence_auc
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial
 
 CEILING = "supervised (ceiling)"

@@ -55,7 +55,7 @@ def judged(name: str, photos: Photographs, seen: tuple[Reading, np.ndarray, list
         visible = photos.shows(concept)[free]
         for layers, spread in product(LAYERS, SPREADS):
             table_ = positions if layers == "default" else positions[..., columns]
-            spatial.SPREAD = spread
+            spatial.PRIOR_VARIANCE = spread
             direction = fit_spatial(f"{photos.class_name}.{concept}", table_[at].astype(np.float32), shares)
             heat = np.concatenate([direction.heat(table_[row : row + 1].astype(np.float32)) for row in free])
             for share in SHARES:

@@ -19,7 +19,7 @@ from sxai.spaces.steadiness import ENOUGH_COSINE, NUMBERS
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
 
-LEAST = 3
+MIN_PAIRS = 3
 """Pairs that a direction is made of at least."""
 
 MAX_STEPS = 100
@@ -116,7 +116,7 @@ class _Direction:
 
     @classmethod
     def of(cls, unmasked: Floats, masked: Floats, n_ssn: int) -> "_Direction":
-        found = extract_space("concept", unmasked, masked, n_ssn, LEAST)
+        found = extract_space("concept", unmasked, masked, n_ssn, MIN_PAIRS)
         return cls(found.difference, found.space.channels)
 
     def cosine(self, other: "_Direction") -> float:
@@ -184,7 +184,7 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
 def _settled(unmasked: Floats, masked: Floats, n_ssn: int, whole: _Direction) -> int:
     """The number of masks, added in their order, from which the set of SSNs stays that of all."""
     total = len(unmasked)
-    steps = sorted({*range(LEAST, total, max(1, total // MAX_STEPS)), total}, reverse=True)
+    steps = sorted({*range(MIN_PAIRS, total, max(1, total // MAX_STEPS)), total}, reverse=True)
     settled = total
     for number in steps:
         found = _some(unmasked, masked, n_ssn, np.arange(number))

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from sxai.plot.theme import NEUTRAL, SEQUENTIAL, finish, translucent
 
-WANTED = 0.95
+COSINE_GOAL = 0.95
 """Cosine from which directions are taken for the same."""
 
 MARKS = {"": "circle", "nothing": "x", "raises": "triangle-up", "alone": "diamond"}
@@ -42,7 +42,7 @@ def mask_growth(
                 hovertemplate="%{x} masks: cosine %{y:.3f}<br>spread of Δ %{customdata} %<extra>" + name + "</extra>",
             )
         )
-    fig.add_hline(y=WANTED, line={"color": NEUTRAL, "dash": "dash", "width": 1})
+    fig.add_hline(y=COSINE_GOAL, line={"color": NEUTRAL, "dash": "dash", "width": 1})
     fig.update_xaxes(title_text="masks n", rangemode="tozero")
     fig.update_yaxes(title_text="cosine of Δ", range=[min(0.0, *to_all, 0.0), 1.03])
     alt = f"Agreement of directions made of 3 to {max(numbers, default=0)} masks."

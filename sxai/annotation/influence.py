@@ -16,7 +16,7 @@ MIN_EFFECT = 0.1
 DOMINANT_TURN = 10.0
 """A mask that turns the direction by more than so many times what is usual steers it alone."""
 
-FOLDS = 200
+MAX_GROUPS = 200
 """Masks are left out one by one, or where there are more in so many groups."""
 
 
@@ -61,7 +61,7 @@ def influence(unmasked: Floats, masked: Floats, n_ssn: int = 5) -> Influence:
     if n < 4:
         raise TooFewMasks(f"{n} masks are too few to judge each by the others; mask at least 4 images.")
     whole = extract_space("concept", unmasked, masked, n_ssn).difference
-    groups = np.arange(n) % min(n, FOLDS)
+    groups = np.arange(n) % min(n, MAX_GROUPS)
     fall, turned = np.zeros(n), np.zeros(n)
     for group in range(groups.max() + 1):
         out = groups == group

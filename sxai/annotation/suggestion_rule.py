@@ -21,15 +21,15 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 FOLDS = 5
-LEAST = 3
+MIN_MASKS = 3
 """Masked pictures that suggestions can be learned from at least."""
 
-STRICT = 1.0
+PRIOR_VARIANCE = 1.0
 """Prior variance of a superpixel's log-odds over all D features together, as for spatial directions."""
 
 
 @dataclass(frozen=True, eq=False)
-class PieceRule:
+class SuggestionRule:
     """How likely each superpixel shows a concept.
 
     Attributes
@@ -62,7 +62,7 @@ def fit_rule(
     places: Sequence[Floats],
     chosen: Sequence[Flags],
     seed: int = 0,
-) -> PieceRule:
+) -> SuggestionRule:
     """The rule behind n masks: of each the (K, D) features, (K,) drops of A_s, (K, P) places (:func:`piece_places`),
     and which (K,) superpixels it holds.
 
@@ -71,8 +71,8 @@ def fit_rule(
     TooFewMasks
         below three pictures, MaskError when no superpixel, or every one, is masked.
     """
-    if len(features) < LEAST:
-        raise TooFewMasks(f"suggestions need {LEAST} masked pictures, not {len(features)}; mask more of them.")
+    if len(features) < MIN_MASKS:
+        raise TooFewMasks(f"suggestions need {MIN_MASKS} masked pictures, not {len(features)}; mask more of them.")
     answers = np.concatenate(chosen)
     if answers.all() or not answers.any():
         raise MaskError("the masks hold no superpixel, or all of them; check that they cover the concept alone.")
@@ -83,7 +83,7 @@ def fit_rule(
         weights, bias = _direction([features[other] for other in rest], [chosen[other] for other in rest])
         held_out.append(_traits(table @ weights + bias, dropped, placed))
     weights, bias = _direction(features, chosen)
-    return PieceRule(weights, bias, *_judged(np.concatenate(held_out), answers))
+    return SuggestionRule(weights, bias, *_judged(np.concatenate(held_out), answers))
 
 
 def _judged(traits: Floats, answers: Flags) -> tuple[Floats, float]:
@@ -94,14 +94,16 @@ def _judged(traits: Floats, answers: Flags) -> tuple[Floats, float]:
     return trust, float(judge.intercept_[0] - trust @ mean)
 
 
-def picked(probabilities: Floats) -> tuple[int, ...]:
+def likely_superpixels(probabilities: Floats) -> tuple[int, ...]:
     """The superpixels that more likely show the concept than not, sorted; never all of them.
 
     Where each one is doubtful, but more likely than not one of them shows it, the likeliest is the best guess: a
     picture is left without any only where the concept seems not to be visible at all.
 
-    >>> picked(np.array([0.2, 0.9, 0.6])), picked(np.array([0.3, 0.2, 0.4])), picked(np.array([0.1, 0.1, 0.2]))
-    ((1, 2), (2,), ())
+    >>> likely_superpixels(np.array([0.2, 0.9, 0.6])), likely_superpixels(np.array([0.3, 0.2, 0.4]))
+    ((1, 2), (2,))
+    >>> likely_superpixels(np.array([0.1, 0.1, 0.2]))
+    ()
     """
     order = np.argsort(-probabilities, kind="stable")[: len(probabilities) - 1]
     visible = 1 - np.prod(1 - probabilities) > 0.5
@@ -110,7 +112,7 @@ def picked(probabilities: Floats) -> tuple[int, ...]:
     )
 
 
-def piece_features(positions: NDArray[np.floating], labels: NDArray[np.integer]) -> Floats:
+def superpixel_features(positions: NDArray[np.floating], labels: NDArray[np.integer]) -> Floats:
     """Mean features (K, D) under each superpixel of ``labels`` (H, W), from features by position (G, G, D)."""
     grid, depth = positions.shape[0], positions.shape[-1]
     shares = np.stack([coverage(labels == label, grid).ravel() for label in range(int(labels.max()) + 1)])
@@ -118,7 +120,7 @@ def piece_features(positions: NDArray[np.floating], labels: NDArray[np.integer])
     return np.asarray(shares @ positions.reshape(-1, depth).astype(np.float64))
 
 
-def piece_places(labels: NDArray[np.integer]) -> Floats:
+def superpixel_places(labels: NDArray[np.integer]) -> Floats:
     """Where each of K superpixels of ``labels`` (H, W) lies and how large it is, (K, 6).
 
     Row below the picture's middle and column beside it, whichever side, as shares of the picture, and their squares;
@@ -145,7 +147,7 @@ def _direction(features: Sequence[NDArray[np.floating]], chosen: Sequence[Flags]
     if answers.all() or not answers.any():
         return np.zeros(rows.shape[1]), 0.0
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
-    fitted = LogisticRegression(C=STRICT / rows.shape[1], class_weight="balanced", max_iter=300)
+    fitted = LogisticRegression(C=PRIOR_VARIANCE / rows.shape[1], class_weight="balanced", max_iter=300)
     fitted.fit((rows - mean) / scale, answers)
     weights = fitted.coef_[0].astype(np.float64) / scale
     return weights, float(fitted.intercept_[0] - weights @ mean)

@@ -9,7 +9,7 @@ from sxai.plot.theme import (
     FAINT,
     MARKERS,
     NEUTRAL,
-    POOR,
+    POOR_MARK,
     class_colour,
     class_of,
     concept_of,
@@ -39,7 +39,7 @@ def probability_radar(
     axes = list(dict.fromkeys(concept_of(name) for name in probabilities if class_of(name) in shown))
     doubtful = [name for name in probabilities if name in poor and class_of(name) in shown]
     concepts = {concept_of(name) for name in doubtful}
-    labels = [f"{axis} {POOR}" if axis in concepts else axis for axis in axes]
+    labels = [f"{axis} {POOR_MARK}" if axis in concepts else axis for axis in axes]
     draw = _polar if len(axes) >= 3 else _flat
     fig = go.Figure()
     for class_name in shown:
@@ -99,7 +99,7 @@ def doubtful_line(doubtful: Sequence[str]) -> str:
     >>> doubtful_line(["cat.legs", "dog.nose"])
     '✕: P of cat.legs, dog.nose says little of the part.'
     """
-    return f"{POOR}: P of {', '.join(doubtful)} says little of the part." if doubtful else ""
+    return f"{POOR_MARK}: P of {', '.join(doubtful)} says little of the part." if doubtful else ""
 
 
 def _key(axis: str, axes: int) -> go.Scatterpolar | go.Scatter:

@@ -70,10 +70,12 @@ def evidence(
 
     ``labels`` (H, W) are the superpixels: finer ones show more, and each of them takes away less.
     """
-    return weighed(labels, look(network, pixels, labels, device, progress), network.classes, spaces)
+    return evidence_of_views(
+        labels, superpixel_views(network, pixels, labels, device, progress), network.classes, spaces
+    )
 
 
-def look(
+def superpixel_views(
     network: Network, pixels: np.ndarray, labels: np.ndarray, device: str = "auto", progress: Progress = silent
 ) -> FeatureBatch:
     """What the network makes of the K + 2 :func:`filled_views`: one forward pass each, in batches.
@@ -91,7 +93,7 @@ def look(
     return extract(network, filled_views(pixels, labels), device=device, progress=progress, total=count + 2)
 
 
-def weighed(
+def evidence_of_views(
     labels: np.ndarray, views: FeatureBatch, classes: Sequence[str], spaces: Sequence[ConceptDirection]
 ) -> Evidence:
     """The evidence in what :func:`look` has seen, for any spaces of the same network with these ``classes``."""

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 
 from sxai.plot.theme import DIVERGING, OKABE_ITO, finish, signed, translucent
 
-FINEST = 160
+MAX_CELLS = 160
 """Cells along the longer side of a map: enough for any outline, little enough for a page."""
 
-ABOVE_AND_BELOW, TALLEST = 110, 520
+MARGINS, MAX_HEIGHT = 110, 520
 """Pixels for title and colour bar, and of the whole chart at most."""
 
-VISIBLE = 0.01
+MIN_DROP = 0.01
 """Drops below this are nothing to speak of: their map stays as pale as they are."""
 
 _STRONG = OKABE_ITO[4]
@@ -32,7 +32,7 @@ def evidence_map(
     """
     regions, lost = np.asarray(labels), np.asarray(drops, dtype=float)
     coarse, step = _coarse(regions)
-    bound = max(float(np.abs(lost).max()), VISIBLE)
+    bound = max(float(np.abs(lost).max()), MIN_DROP)
     best = int(lost.argmax())
     fig = go.Figure(
         picture_cells(
@@ -45,7 +45,7 @@ def evidence_map(
         )
     )
     fig.add_trace(_lines(coarse, step, "rgba(255, 255, 255, 0.6)", 1))
-    if lost[best] >= VISIBLE:
+    if lost[best] >= MIN_DROP:
         fig.add_trace(_lines(coarse == best, step, _STRONG, 3))
     fig.add_trace(_centres(regions, lost, f"drop of {name}"))
     lay_picture(fig, picture, regions.shape)
@@ -105,11 +105,11 @@ def _third(at: int, of: int, first: str, second: str, third: str) -> str:
 
 def _conclusion(drops: np.ndarray, name: str, value: float, together: float) -> str:
     before, best = signed(value, plus=False), float(drops.max())
-    if best < VISIBLE and value < VISIBLE:
+    if best < MIN_DROP and value < MIN_DROP:
         return f"{name} is {before} as it is: there is nothing that a superpixel could carry."
-    if best < VISIBLE:
+    if best < MIN_DROP:
         return (
-            f"Filling no single superpixel lowers {name} ({before}) by {VISIBLE} or more, filling all at once takes "
+            f"Filling no single superpixel lowers {name} ({before}) by {MIN_DROP} or more, filling all at once takes "
             f"{signed(together)}: no part alone carries it."
         )
     less = signed(best, plus=False)
@@ -122,7 +122,7 @@ def _conclusion(drops: np.ndarray, name: str, value: float, together: float) -> 
 
 def _coarse(labels: np.ndarray) -> tuple[np.ndarray, int]:
     """The label map at the resolution of the chart, and how many pixels a cell is wide."""
-    step = max(1, -(-max(labels.shape) // FINEST))
+    step = max(1, -(-max(labels.shape) // MAX_CELLS))
     return labels[::step, ::step], step
 
 
@@ -211,6 +211,6 @@ def lay_picture(fig: go.Figure, picture: str, shape: tuple[int, ...]) -> None:
 
 def _framed(fig: go.Figure, title: str, alt: str, caption: str, shape: tuple[int, ...], dark: bool) -> go.Figure:
     """The house look at a height that suits the picture's proportions."""
-    height = min(ABOVE_AND_BELOW + round(430 * shape[0] / shape[1]), TALLEST)
+    height = min(MARGINS + round(430 * shape[0] / shape[1]), MAX_HEIGHT)
     finish(fig, title, alt, caption, height=height, dark=dark)
     return fig.update_layout(margin={"b": 64})

@@ -10,10 +10,10 @@ from sxai.assess.occlusion_figures import lay_picture, picture_cells
 from sxai.plot.theme import NEUTRAL, OKABE_ITO, finish, translucent
 
 _HOT = OKABE_ITO[4]
-ABOVE = 44
+TITLE_HEIGHT = 44
 """Pixels above a map, for its title."""
 
-FINE = 128
+MAX_CELLS = 128
 """Cells along the longer side of a map of pixels."""
 
 
@@ -21,7 +21,7 @@ def class_heat(picture: str, heat: ArrayLike, title: str, caption: str, dark: bo
     """Saliency (H, W) ≥ 0 over the picture (an address), as a share of its 99th percentile so that one pixel's peak
     does not hide the rest."""
     warm = np.asarray(heat, dtype=float)
-    step = max(1, -(-max(warm.shape) // FINE))
+    step = max(1, -(-max(warm.shape) // MAX_CELLS))
     cells = _means(warm, step)
     peak = float(np.quantile(cells, 0.99))
     shares = np.clip(cells / peak, 0, 1) if peak > 0 else cells
@@ -30,9 +30,11 @@ def class_heat(picture: str, heat: ArrayLike, title: str, caption: str, dark: bo
     fig.update_traces(showscale=False)
     lay_picture(fig, picture, warm.shape)
     alt = f"The picture under a heat map: {title}."
-    finish(fig, title, alt, caption, height=min(ABOVE + round(200 * warm.shape[0] / warm.shape[1]), 330), dark=dark)
+    finish(
+        fig, title, alt, caption, height=min(TITLE_HEIGHT + round(200 * warm.shape[0] / warm.shape[1]), 330), dark=dark
+    )
     fig.update_xaxes(automargin=False).update_yaxes(automargin=False, constraintoward="top")
-    return fig.update_layout(margin={"l": 0, "r": 0, "t": ABOVE, "b": 0})
+    return fig.update_layout(margin={"l": 0, "r": 0, "t": TITLE_HEIGHT, "b": 0})
 
 
 def _means(heat: np.ndarray, step: int) -> np.ndarray:

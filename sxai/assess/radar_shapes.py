@@ -7,7 +7,7 @@ from math import cos, isnan, pi, sin
 from typing import Literal
 
 from sxai.assess.figures import doubtful_line, shown_classes
-from sxai.plot.theme import POOR, class_colour, class_of, concept_of
+from sxai.plot.theme import POOR_MARK, class_colour, class_of, concept_of
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -15,7 +15,7 @@ Anchor = Literal["start", "middle", "end"]
 WIDTH, HEIGHT = 180.0, 130.0
 CENTRE, RADIUS = (90.0, 66.0), 48.0
 LEVELS = (0.2, 0.5, 1.0)
-LONGEST = 16
+MAX_LABEL = 16
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def _clipped(values: Mapping[str, float], name: str, axis: str) -> float:
 
 def _word(axis: str, doubtful: Sequence[str]) -> str:
     """The word at an axis, marked where a space of that concept is doubtful."""
-    return _short(axis) + (f" {POOR}" if axis in map(concept_of, doubtful) else "")
+    return _short(axis) + (f" {POOR_MARK}" if axis in map(concept_of, doubtful) else "")
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_LABEL else f"{text[: MAX_LABEL - 1]}…"

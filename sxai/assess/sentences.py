@@ -58,14 +58,6 @@ def cnn_line(assessment: Assessment) -> str:
     return f"The CNN says {words(assessment.predicted)} ({percent(assessment.confidence)})."
 
 
-def explanation(assessment: Assessment) -> str:
-    """The CNN's word and the assessment in one paragraph."""
-    if assessment.level == "unknown":
-        class_name = singular(words(assessment.predicted))
-        return f"{cnn_line(assessment)} No concept of {class_name} has been extracted yet."
-    return f"{cnn_line(assessment)} {sentence(assessment)}"
-
-
 def _reasons(assessment: Assessment, class_name: str) -> str:
     """All clauses that follow "because"."""
     named = mentioned(assessment)

@@ -180,7 +180,7 @@ def _random_point(group: _Group, epsilon: float) -> torch.Tensor:
         torch.rand(picture.shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
         for picture, seed in zip(group.clean, group.seeds, strict=True)
     ]
-    return within(group.clean + epsilon * torch.stack(moves), group.clean, epsilon)
+    return projected(group.clean + epsilon * torch.stack(moves), group.clean, epsilon)
 
 
 def _descend(
@@ -196,7 +196,7 @@ def _descend(
     for _ in range(settings.steps):
         x = x.detach().contiguous(memory_format=torch.channels_last).requires_grad_()
         [gradient] = torch.autograd.grad(losses(forward(x), goals).sum(), x)
-        x = within(x.detach() + sign * settings.stride * gradient.sign(), clean, settings.epsilon)
+        x = projected(x.detach() + sign * settings.stride * gradient.sign(), clean, settings.epsilon)
     return x
 
 
@@ -209,7 +209,7 @@ def losses(logits: torch.Tensor, goals: torch.Tensor) -> torch.Tensor:
     return functional.cross_entropy(logits.cpu().double(), goals.cpu(), reduction="none")
 
 
-def within(x: torch.Tensor, clean: torch.Tensor, epsilon: float) -> torch.Tensor:
+def projected(x: torch.Tensor, clean: torch.Tensor, epsilon: float) -> torch.Tensor:
     """The nearest point to ``x`` that is within ε of ``clean`` in every value, and within [0, 1]."""
     return torch.minimum(torch.maximum(x, clean - epsilon), clean + epsilon).clamp(0.0, 1.0)
 
@@ -225,7 +225,7 @@ def _captum(
     if settings.method == "fgsm":
         step = FGSM(**shared)
         step.zero_thresh = 0.0  # every gradient counts, however certain the network is
-        return within(step.perturb(x, settings.epsilon, **asked), clean, settings.epsilon)
+        return projected(step.perturb(x, settings.epsilon, **asked), clean, settings.epsilon)
     steps = PGD(**shared)
     steps.fgsm.zero_thresh = 0.0
     radius = settings.epsilon * clean[0].numel() ** 0.5

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.spaces.defaults import DEFAULT, NORMAL_BAR, TITLES, Fit
+from sxai.spaces.defaults import DEFAULT, MIN_NORMAL_R2, TITLES, Fit
 
 MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""
@@ -29,7 +29,7 @@ def space_extract(
     n_ssn: Annotated[int, typer.Option(help="Semantically sensitive neurons a space.")] = 5,
     reference: Annotated[str | None, typer.Option(help="Take the reference distribution over this data set.")] = None,
     fit: Annotated[str, typer.Option(help=FIT)] = "normal",
-    bar: Annotated[float, typer.Option(help=BAR_HELP)] = NORMAL_BAR,
+    bar: Annotated[float, typer.Option(help=BAR_HELP)] = MIN_NORMAL_R2,
 ) -> None:
     """Extract semantic spaces from the masks."""
     from sxai.spaces.verbs.extract import extract_spaces
@@ -48,7 +48,7 @@ def space_fit(
     names: Annotated[list[str] | None, typer.Argument(help="Spaces such as cat.legs.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every space of the network.")] = False,
     fit: Annotated[str, typer.Option(help=FIT)] = "auto",
-    bar: Annotated[float, typer.Option(help=BAR_HELP)] = NORMAL_BAR,
+    bar: Annotated[float, typer.Option(help=BAR_HELP)] = MIN_NORMAL_R2,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Read probabilities from another reference distribution; nothing is extracted again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.traits.defaults import LEAST, MOST_POSITIONS, REPEATS, SAMPLES, SIZES
+from sxai.traits.defaults import MAX_POSITIONS, MIN_IMAGES, REPEATS, SAMPLES, SIZES
 
 if TYPE_CHECKING:
     from sxai.traits.verbs.combinations import StoredCombination
@@ -63,7 +63,7 @@ def traits_spread(
 def traits_layers(
     class_name: ClassName,
     n: Samples = SAMPLES,
-    positions: Annotated[int, typer.Option(min=1, help="Positions of a layer at most.")] = MOST_POSITIONS,
+    positions: Annotated[int, typer.Option(min=1, help="Positions of a layer at most.")] = MAX_POSITIONS,
     model: Model = None,
 ) -> None:
     """Information ratio of the first common trait at every layer."""
@@ -87,7 +87,7 @@ def traits_search(
     from sxai.traits.verbs.traits import drawn_images, search_settings
 
     with opened_project() as project:
-        images = drawn_images(project, class_name, max(count, LEAST))[:count]
+        images = drawn_images(project, class_name, max(count, MIN_IMAGES))[:count]
         settings = search_settings(project, method) or SearchSettings()
         found = best_combinations(project, images, settings, model, Meter())
         names = {image.id: image.name for image in images}

@@ -8,7 +8,7 @@ import typer
 
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import UnreadableImage
-from sxai.vectors.defaults import FIRST, SAMPLES
+from sxai.vectors.defaults import PRECISION_IMAGES, SAMPLES
 
 if TYPE_CHECKING:
     from sxai.project.project import Project
@@ -170,7 +170,9 @@ def _set_text(result: dict[str, Any]) -> str:
             f"{concept['gate']:.0%}{told}{beside}"
         )
     scored = [concept["retrieval"]["precision"] for concept in result["concepts"] if concept["retrieval"]]
-    return "\n".join([*lines, *([f"mean precision@{FIRST}: {sum(scored) / len(scored):.3f}"] if scored else [])])
+    return "\n".join(
+        [*lines, *([f"mean precision@{PRECISION_IMAGES}: {sum(scored) / len(scored):.3f}"] if scored else [])]
+    )
 
 
 def _test_text(result: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.plot.theme import FAINT, NEUTRAL, class_colour, digits, finish, translucent
 
-FEW = 20
+MAX_WIDE_ROWS = 20
 """Up to so many rows each has room for a wide line."""
 
 
@@ -38,7 +38,7 @@ def model_dumbbells(
     fig.update_xaxes(title_text=measure)
     fig.update_yaxes(title_text="concept", autorange="reversed", type="category", dtick=1)
     alt = f"{measure} of {len(names)} concepts in {models[0]} and {models[1]}."
-    room = 34 if len(names) <= FEW else 21
+    room = 34 if len(names) <= MAX_WIDE_ROWS else 21
     return finish(
         fig, "The same concepts in both networks", alt, _ahead(a, b, models), 150 + room * max(len(names), 2), dark
     )
@@ -87,7 +87,7 @@ def _joined(names: Sequence[str], a: Sequence[float | None], b: Sequence[float |
         name="difference",
         showlegend=False,
         hoverinfo="skip",
-        line={"color": FAINT, "width": 6 if len(names) <= FEW else 4},
+        line={"color": FAINT, "width": 6 if len(names) <= MAX_WIDE_ROWS else 4},
     )
 
 

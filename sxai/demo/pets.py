@@ -13,7 +13,7 @@ from sxai.demo.scenery import draw_backdrop, draw_cover, draw_shadow, draw_toy
 from sxai.demo.species import ANATOMY, PETS
 from sxai.errors import UnknownName
 
-LEAST_VISIBLE = 10
+MIN_VISIBLE = 10
 """A part shows when it has at least this many pixels; pictures with fewer (but some) are drawn anew."""
 
 
@@ -84,7 +84,7 @@ def draw_pet(species: str, seed: int, view: str | None = None, size: int = 128, 
         scene = sample_scene(species, rng, view)
         canvas = _paint(scene, species, size, ())
         areas = [int(mask.sum()) for mask in canvas.parts().values()]
-        if not any(0 < area < LEAST_VISIBLE * (size / 128) ** 2 for area in areas):
+        if not any(0 < area < MIN_VISIBLE * (size / 128) ** 2 for area in areas):
             break
     if leave_out:
         canvas = _paint(scene, species, size, leave_out)

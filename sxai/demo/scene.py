@@ -12,7 +12,6 @@ VIEWS = ("front", "side", "back", "lying", "portrait")
 _VIEW_SHARES = (0.42, 0.205, 0.075, 0.21, 0.09)
 
 BACKDROPS = ("room", "garden", "beach", "snow", "evening", "studio", "sofa")
-PATTERNS = ("plain", "stripes", "patches", "spots", "bib", "points")
 TOYS = ("", "ball", "pot", "parcel", "tuft")
 TAILS = ("long", "curl", "bushy", "short")
 

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.ndimage import binary_dilation, gaussian_filter, zoom
 
 from sxai.demo.canvas import PARTS
-from sxai.demo.pets import LEAST_VISIBLE, Pet, draw_pet, seed_of
+from sxai.demo.pets import MIN_VISIBLE, Pet, draw_pet, seed_of
 from sxai.demo.species import ANATOMY, STYLES
 from sxai.errors import MaskError
 from sxai.masks.mask import apply_mask, mask_from_pixels
@@ -111,7 +111,7 @@ def draw_training_set(
     areas = np.stack([area for _, area in rows])
     labels = np.arange(n) % len(classes)
     own = np.array([_style_row(name) for name in classes])[labels]
-    styles = np.where(areas >= LEAST_VISIBLE, own, NOT_SHOWN)
+    styles = np.where(areas >= MIN_VISIBLE, own, NOT_SHOWN)
     return TrainingSet(np.stack([pixels for pixels, _ in rows]), labels, areas, styles)
 
 

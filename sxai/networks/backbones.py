@@ -74,11 +74,6 @@ def register(spec: BackboneSpec) -> None:
     _registry[spec.name] = spec
 
 
-def backbone_names() -> list[str]:
-    """The registered names, in the order in which they are offered."""
-    return list(_registry)
-
-
 def find_backbone(name: str) -> BackboneSpec:
     """The entry called ``name``, or one made for ``timm:NAME``; UnknownBackbone names the close ones."""
     if name.startswith(timm_bodies.PREFIX):

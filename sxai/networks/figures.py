@@ -11,7 +11,7 @@ from sxai.plot.heatmaps import counts_heatmap
 from sxai.plot.theme import NEUTRAL, OKABE_ITO, SEQUENTIAL, blend, finish, ink_on, translucent
 
 _LOSS, _TRAIN, _VAL = OKABE_ITO[4], OKABE_ITO[5], OKABE_ITO[0]
-MOST_NUMBERS = 200
+MAX_NUMBERS = 200
 """Numbers written into a large matrix at most; more would slow the browser down."""
 
 
@@ -61,7 +61,7 @@ def confusion_matrix(confusion: ArrayLike, classes: Sequence[str], dark: bool = 
 
 def _write_filled(fig: go.Figure, counts: np.ndarray, classes: Sequence[str]) -> None:
     """The numbers of the cells that are not empty, for a matrix too large to write every one."""
-    for row, column in np.argwhere(counts > 0)[:MOST_NUMBERS].tolist():
+    for row, column in np.argwhere(counts > 0)[:MAX_NUMBERS].tolist():
         share = counts[row, column] / max(int(counts.max()), 1)
         fig.add_annotation(
             x=classes[column],

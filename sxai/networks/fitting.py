@@ -18,9 +18,9 @@ MAX_PASSES = 100
 PATIENCE = 15
 PASSES_WITHOUT_VALIDATION = 30
 # Below this loss every picture is certain already; going on would only inflate the confidence.
-SETTLED = 1e-3
+LOSS_TOLERANCE = 1e-3
 # Channels that hardly vary are not blown up beyond this share of the usual deviation.
-SMALLEST_SCALE = 0.05
+MIN_SCALE = 0.05
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def fit_head(task: HeadTask, device: torch.device, progress: Progress) -> HeadOu
         history.append(EpochResult(epoch, finite(loss), accuracy, val_accuracy))
         best.offer(history[-1], val_loss, head)
         progress("head", epoch, passes, history[-1].detail())
-        if epoch >= task.epochs and (loss < SETTLED or epoch >= best.epoch + PATIENCE):
+        if epoch >= task.epochs and (loss < LOSS_TOLERANCE or epoch >= best.epoch + PATIENCE):
             break
     best.restore(head)
     _fold(head, shift, scale)
@@ -164,7 +164,7 @@ def _judge(head: nn.Module, x: torch.Tensor, y: torch.Tensor) -> tuple[float, fl
 def _scaling(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     deviation = features.std(axis=0, dtype=np.float64)
     usual = float(np.median(deviation[deviation > 0])) if (deviation > 0).any() else 1.0
-    return features.mean(axis=0, dtype=np.float64), np.maximum(deviation, SMALLEST_SCALE * usual)
+    return features.mean(axis=0, dtype=np.float64), np.maximum(deviation, MIN_SCALE * usual)
 
 
 def _tensors(features: np.ndarray, labels: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

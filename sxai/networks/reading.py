@@ -17,10 +17,10 @@ from sxai.errors import ModelError
 from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
 
-ENLARGED = 2
+ENLARGEMENT = 2
 """How many times larger than its usual input a network reads a picture position by position."""
 
-FINEST = 28
+MAX_GRID = 28
 """Positions a side at most."""
 
 SCALES = 3
@@ -52,9 +52,9 @@ def default_reading(network: Network) -> Reading:
     The grid is the deepest layer's, of 28 × 28 positions at most; of a network that names no layers, the maps
     before pooling are read.
     """
-    size = ENLARGED * network.preprocessing.size
+    size = ENLARGEMENT * network.preprocessing.size
     sides = _sides(network, size)
-    grid = min(*sides.values(), FINEST)
+    grid = min(*sides.values(), MAX_GRID)
     if not network.taps:
         return Reading((), size, grid)
     last = {side: tap for tap, side in sides.items()}

@@ -17,7 +17,7 @@ WINDOW = 10
 PAPER = {"matched": (0.7358, 0.1616), "unmatched": (0.7358, 0.5035)}
 """Clean and perturbed test accuracy of VGG-16 in the paper (Tables S1 and S2)."""
 
-WRITTEN = 16
+MAX_NUMBERED = 16
 """Up to so many classes the cells of the matrix carry their numbers."""
 
 
@@ -141,7 +141,7 @@ def occluder_dumbbells(
 def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: ArrayLike, dark: bool = False) -> go.Figure:
     """Change of accuracy (occluders, classes) on unseen images under every occluder, in points of a hundred."""
     table = 100 * np.asarray(changes, dtype=float)
-    few = len(classes) <= WRITTEN
+    few = len(classes) <= MAX_NUMBERED
     text = [["" if np.isnan(cell) else _points(cell) for cell in row] for row in table]
     fig = go.Figure(
         go.Heatmap(

@@ -27,14 +27,14 @@ from sxai.networks.device import fast_bfloat16
 from sxai.networks.features import FeatureBatch, batch_for, computing
 from sxai.networks.network import Network
 from sxai.occluders.defaults import EPSILON, VISIBILITY_LIMIT
-from sxai.occluders.visibility_limit import sight
+from sxai.occluders.visibility_limit import visibility_filter
 from sxai.progress import Progress, silent
 
 MOMENTUM = 0.9
 FIRST_STRIDE, LAST_STRIDE = 0.1, 0.005
 """Mean change of a pixel value in the first and in the last step, in ε."""
 
-SETTLING = 20
+PROJECTION_ROUNDS = 20
 """How often the last pattern is brought within both limits in turn; it then meets them but for less than 1 %."""
 
 
@@ -179,7 +179,7 @@ def learn_occluder(
             delta = _allowed(delta - stride * heading / heading.abs().mean().clamp(min=1e-12), settings)
             curve.append(seen)
             progress("occluder", step + 1, settings.steps, asdict(seen))
-    for _ in range(SETTLING):
+    for _ in range(PROJECTION_ROUNDS):
         delta = _allowed(delta, settings)
     return Occluder(delta.numpy(), tuple(curve))
 
@@ -189,7 +189,7 @@ def _allowed(delta: torch.Tensor, settings: OccluderSettings) -> torch.Tensor:
     limited = delta.clamp(-settings.epsilon, settings.epsilon)
     if settings.seen is None:
         return limited
-    faint = sight(delta.shape[-1]).within(limited.numpy(), settings.seen)
+    faint = visibility_filter(delta.shape[-1]).within(limited.numpy(), settings.seen)
     return torch.from_numpy(faint).clamp(-settings.epsilon, settings.epsilon)
 
 

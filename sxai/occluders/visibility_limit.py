@@ -18,18 +18,18 @@ from skimage.color import rgb2xyz, xyz2lab
 
 from sxai.occluders.s_cielab import BLURS, OPPONENT, SAMPLES
 
-GREY = 0.4
+BACKGROUND_GREY = 0.4
 """The grey on which patterns are judged, in pixel values of [0, 1]."""
 
-LINEAR = 0.04045
+SRGB_LINEAR_END = 0.04045
 """Up to this pixel value light is proportional to it (sRGB); above, a power."""
 
-_GREY_LIGHT = ((np.float32(GREY) + 0.055) / 1.055) ** 2.4
-_GREY_SLOPE = 2.4 / 1.055 * ((GREY + 0.055) / 1.055) ** 1.4
+_GREY_LIGHT = ((np.float32(BACKGROUND_GREY) + 0.055) / 1.055) ** 2.4
+_GREY_SLOPE = 2.4 / 1.055 * ((BACKGROUND_GREY + 0.055) / 1.055) ** 1.4
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class VisibilityFilter:
     """What a person sees of patterns (3, S, S) on grey: VᵀV at every frequency, by its own directions.
 
     Light is counted in units in which a faint pattern's is its pixel values.
@@ -97,11 +97,11 @@ class Sight:
 
 
 @lru_cache(maxsize=4)
-def sight(side: int, samples: float = SAMPLES) -> Sight:
+def visibility_filter(side: int, samples: float = SAMPLES) -> VisibilityFilter:
     """The eye for patterns (3, side, side) with so many pixels in a degree of view."""
     squared = np.fft.fftfreq(side)[:, None] ** 2 + np.fft.rfftfreq(side)[None] ** 2
     passed = np.stack([_passed(squared, blurs, samples) for blurs in BLURS], axis=2)
-    grey = np.full(3, GREY)
+    grey = np.full(3, BACKGROUND_GREY)
     to_opponent = OPPONENT @ _slopes(rgb2xyz, grey)
     to_lab = _slopes(xyz2lab, rgb2xyz(grey)) @ np.linalg.inv(OPPONENT)
     eye = np.einsum("ij,yxj,jk->yxik", to_lab, passed, to_opponent)
@@ -111,22 +111,22 @@ def sight(side: int, samples: float = SAMPLES) -> Sight:
     if side % 2 == 0:
         weights[-1] = 1
     parts = (strengths.clip(min=0), directions, weights / side**4)
-    return Sight(*(np.ascontiguousarray(part, np.float32) for part in parts))
+    return VisibilityFilter(*(np.ascontiguousarray(part, np.float32) for part in parts))
 
 
 def _light(pattern: np.ndarray) -> np.ndarray:
     """How much more light there is for a pattern on grey, in units in which a faint pattern's is its pixel values."""
-    values = np.float32(GREY) + np.asarray(pattern, np.float32)
-    power = ((values.clip(min=LINEAR) + 0.055) / 1.055) ** 2.4
-    light: np.ndarray = (np.where(values > LINEAR, power, values / 12.92) - _GREY_LIGHT) / _GREY_SLOPE
+    values = np.float32(BACKGROUND_GREY) + np.asarray(pattern, np.float32)
+    power = ((values.clip(min=SRGB_LINEAR_END) + 0.055) / 1.055) ** 2.4
+    light: np.ndarray = (np.where(values > SRGB_LINEAR_END, power, values / 12.92) - _GREY_LIGHT) / _GREY_SLOPE
     return light
 
 
 def _pattern(light: np.ndarray) -> NDArray[np.float32]:
     """The pattern on grey that has this light."""
     values = _GREY_LIGHT + light * _GREY_SLOPE
-    root = 1.055 * values.clip(min=LINEAR / 12.92) ** (1 / 2.4) - 0.055
-    return np.asarray(np.where(values > LINEAR / 12.92, root, 12.92 * values) - GREY, np.float32)
+    root = 1.055 * values.clip(min=SRGB_LINEAR_END / 12.92) ** (1 / 2.4) - 0.055
+    return np.asarray(np.where(values > SRGB_LINEAR_END / 12.92, root, 12.92 * values) - BACKGROUND_GREY, np.float32)
 
 
 def _passed(squared: np.ndarray, blurs: tuple[tuple[float, float], ...], samples: float) -> np.ndarray:

@@ -23,7 +23,7 @@ DEFAULT_WIDTH = 760
 SCALE = 2
 """Pixels of a PNG for each pixel of the page."""
 
-SECONDS = 300
+TIMEOUT_SECONDS = 300
 """What one chart may take to be drawn; a machine that does much else at once is slow."""
 
 ADVICE = (
@@ -102,7 +102,7 @@ def _order(drawing: Drawing) -> dict[str, object]:
 def _browser() -> dict[str, object]:
     """How kaleido starts its browser; formulas need no MathJax here, which would be fetched from the internet."""
     named = os.environ.get(BROWSER)
-    return {"mathjax": False, "timeout": SECONDS, **({"path": named} if named else {})}
+    return {"mathjax": False, "timeout": TIMEOUT_SECONDS, **({"path": named} if named else {})}
 
 
 def _safe(text: str) -> str:

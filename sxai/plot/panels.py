@@ -12,10 +12,10 @@ from sxai.plot.theme import INK, finish
 
 Grid = Sequence[Sequence[go.Figure | None]]
 
-DENSE = 120
+MAX_BARS = 120
 """From this many bars on they are drawn as one line: the same picture in a tenth of the file."""
 
-ABOVE, BELOW, BELOW_WITH_LEGEND = 92, 56, 104
+TITLE_HEIGHT, AXIS_HEIGHT, LEGEND_HEIGHT = 92, 56, 104
 """Pixels around all panels: for the title and the first headings; for the last axis; for the legend too."""
 
 LAYOUT_OF_AXES = (
@@ -125,13 +125,13 @@ def _bars(cells: Sequence[go.Figure]) -> dict[str, Any]:
 
 def _framed(fig: go.Figure, title: str, alt: str, caption: str, height: int, look: Look, dark: bool) -> None:
     """The house look around all panels: headings above each, the legend below them."""
-    below = BELOW_WITH_LEGEND if look.legend else BELOW
-    finish(fig, title, alt, caption, height + ABOVE + below, dark)
+    below = LEGEND_HEIGHT if look.legend else AXIS_HEIGHT
+    finish(fig, title, alt, caption, height + TITLE_HEIGHT + below, dark)
     legend = {"x": 0, "yref": "container", "y": 0.004, "yanchor": "bottom"}
     fig.update_layout(
         legend=legend if look.legend else None,
         showlegend=look.legend,
-        margin={"l": 14, "r": 18, "t": ABOVE, "b": below},
+        margin={"l": 14, "r": 18, "t": TITLE_HEIGHT, "b": below},
     )
 
 
@@ -156,7 +156,7 @@ def _place(fig: go.Figure, cell: go.Figure, row: int, column: int, named: set[tu
 
 def _light(trace: Any) -> Any:
     """The same trace, with many thin bars drawn as one line of sticks."""
-    if trace.type == "bar" and trace.orientation != "h" and trace.x is not None and len(trace.x) >= DENSE:
+    if trace.type == "bar" and trace.orientation != "h" and trace.x is not None and len(trace.x) >= MAX_BARS:
         at = np.repeat(np.asarray(trace.x, dtype=float), 3)
         heights = np.zeros(at.size)
         heights[1::3] = np.asarray(trace.y, dtype=float)

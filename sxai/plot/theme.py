@@ -16,10 +16,9 @@ OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "
 NEUTRAL = "#8A8F98"
 FAINT = "rgba(138, 143, 152, 0.28)"
 MASKED = "#8A8F98"
-RIGHT = "#009E73"
-WRONG = "#D55E00"
+RIGHT_COLOUR = "#009E73"
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x", "pentagon", "bowtie")
-POOR = "✕"
+POOR_MARK = "✕"
 """What marks a space whose P says little of its part."""
 INK = {False: "#31333F", True: "#E6E8EB"}
 # Fonts whose figures all have one width, after the app's own.

@@ -142,7 +142,7 @@ class Likeness:
     pcs: float
 
 
-def stranger(found: Sequence[Likeness]) -> str:
+def foreign_likeness(found: Sequence[Likeness]) -> str:
     """What an animal that no class was made for looks like, in a sentence (AS-XAI, Fig. 5).
 
     >>> stranger([Likeness("ears", "horse", 0.9, 0.8), Likeness("nose", "cow", 0.7, 0.5)])

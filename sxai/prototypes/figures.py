@@ -20,7 +20,7 @@ from sxai.plot.theme import (
     translucent,
 )
 
-MOST_TEXT = 12
+MAX_NUMBERED = 12
 """Cells a side up to which a heat map writes its numbers."""
 
 
@@ -105,7 +105,7 @@ def orthogonality_heatmap(vectors: ArrayLike, title: str, dark: bool = False) ->
             zmax=1,
             colorscale=[list(stop) for stop in SEQUENTIAL],
             colorbar={"title": "|cos|", "thickness": 12},
-            texttemplate="%{z:.2f}" if len(values) <= MOST_TEXT else None,
+            texttemplate="%{z:.2f}" if len(values) <= MAX_NUMBERED else None,
             hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
         )
     )

@@ -102,13 +102,6 @@ def pcs(probability: float, share: float, scale: float = PAPER_SCALE) -> float:
     return probability * share * scale
 
 
-def all_pcs(
-    probabilities: Mapping[str, float], shares: Mapping[str, float], scale: float = PAPER_SCALE
-) -> dict[str, float]:
-    """PCS of every concept that has both a probability and a share."""
-    return {name: pcs(value, shares[name], scale) for name, value in probabilities.items() if name in shares}
-
-
 def _correlation(filters: np.ndarray, concept: np.ndarray) -> np.ndarray:
     """(C,) correlation of each filter's map with a concept's, over all positions of all images; 0 for a dead filter."""
     flat = filters.transpose(1, 0, 2, 3).reshape(filters.shape[1], -1).astype(np.float64)

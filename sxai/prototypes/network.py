@@ -12,7 +12,7 @@ from torch.nn.functional import normalize
 
 from sxai.errors import SpaceError
 
-OWN, OTHER = 1.0, -0.5
+OWN_WEIGHT, OTHER_WEIGHT = 1.0, -0.5
 """Where the last layer's weights start and within which bounds they stay."""
 
 
@@ -35,9 +35,9 @@ class ProtoCNN(nn.Module):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
         self.basis = nn.Parameter(torch.randn(classes, per_class, width, generator=generator))
-        self.last = nn.Parameter(torch.full((classes, classes * per_class), OTHER))
+        self.last = nn.Parameter(torch.full((classes, classes * per_class), OTHER_WEIGHT))
         with torch.no_grad():
-            self.last[self.own_weights()] = OWN
+            self.last[self.own_weights()] = OWN_WEIGHT
         self.register_buffer("shift", torch.zeros(channels))
         self.register_buffer("scale", torch.ones(channels))
 
@@ -69,7 +69,7 @@ class ProtoCNN(nn.Module):
     def bound(self) -> None:
         """Keep the last layer's weights within [−0.5, 1]."""
         with torch.no_grad():
-            self.last.clamp_(OTHER, OWN)
+            self.last.clamp_(OTHER_WEIGHT, OWN_WEIGHT)
 
     def arrays(self) -> dict[str, Any]:
         """All parameters as numpy arrays, float32."""

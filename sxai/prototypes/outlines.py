@@ -21,17 +21,17 @@ from skimage.transform import resize
 from sxai.progress import Progress, silent
 from sxai.prototypes.regions import RegionRule, connected, segments_of, threshold_of
 
-TRIED = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+CUTS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 """Cuts that are tried, between a map's median (0) and its peak (1)."""
 
 ROUNDS = 3
 RIDGE = 1e-3
 """λ for each position that is learned from."""
 
-NEARLY = 0.8
+CUT_TOLERANCE = 0.8
 """A cut is good enough when its R² is this share of the best one's."""
 
-BORNE_OUT = 0.2
+MIN_R2 = 0.2
 """Below this R² one half of the pictures does not bear out what the other half says: there is no outline."""
 
 SIDE = 128
@@ -81,9 +81,9 @@ def learn_outlines(
 
 
 def _outline(fitted: "_Fit", cells: Sequence["_Cells"], similarity: np.ndarray, threshold: float) -> Outline | None:
-    tried = [_sharpened(fitted, cells, similarity, threshold, cut) for cut in TRIED]
+    tried = [_sharpened(fitted, cells, similarity, threshold, cut) for cut in CUTS]
     best = max(one.fit for one in tried)
-    return [one for one in tried if one.fit >= NEARLY * best][-1] if best >= BORNE_OUT else None
+    return [one for one in tried if one.fit >= CUT_TOLERANCE * best][-1] if best >= MIN_R2 else None
 
 
 def _sharpened(

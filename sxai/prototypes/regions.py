@@ -17,7 +17,7 @@ CUTS = ("outline", "half", "percentile")
 SCALES = (15.0, 40.0, 100.0)
 """Scales of Felzenszwalb's segments, for a picture of 128 pixels; larger ones have larger segments."""
 
-LEAST_SEGMENT = 12
+MIN_SEGMENT = 12
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def segments_of(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
 def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
     """As :func:`segments_of`; kept, since many concepts ask for the same ones."""
     pixels, larger = np.frombuffer(data, dtype=np.uint8).reshape(shape), max(shape[:2]) / 128
-    least = max(1, int(LEAST_SEGMENT * larger**2))
+    least = max(1, int(MIN_SEGMENT * larger**2))
     return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)
 
 
@@ -145,14 +145,3 @@ def overlap_of(first: np.ndarray, second: np.ndarray) -> float:
     """
     union = int((first | second).sum())
     return float((first & second).sum() / union) if union else 0.0
-
-
-def box_of(row: int, column: int, grid: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom in pixels of a position of a map (h, w) on a picture (H, W).
-
-    >>> box_of(1, 0, (2, 2), (100, 200))
-    (0, 50, 100, 100)
-    """
-    height, width = shape
-    down, across = height / grid[0], width / grid[1]
-    return (round(column * across), round(row * down), round((column + 1) * across), round((row + 1) * down))

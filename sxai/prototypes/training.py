@@ -14,7 +14,7 @@ from sxai.prototypes import losses
 from sxai.prototypes.network import ProtoCNN
 from sxai.prototypes.settings import ProtoSettings
 
-SAMPLED = 40_000
+MAX_SAMPLED_PATCHES = 40_000
 """Patches that centres and statistics are taken from at most."""
 
 CENTRE_PASSES = 12
@@ -124,7 +124,7 @@ class _Trainer:
             maps, _ = self.table.batch(rows)
             with torch.inference_mode():
                 patches = self.model.embed(maps).permute(0, 2, 3, 1).flatten(0, 2)
-            chosen = self.rng.permutation(len(patches))[: SAMPLED // self.model.classes]
+            chosen = self.rng.permutation(len(patches))[: MAX_SAMPLED_PATCHES // self.model.classes]
             centres = _centres(patches[torch.from_numpy(chosen)], self.settings.per_class, self.rng)
             with torch.no_grad():
                 self.model.basis[label] = centres

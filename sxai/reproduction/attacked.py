@@ -6,7 +6,7 @@ from typing import Any
 from sxai.attacks.verbs.attack import attack_image
 from sxai.attacks.verbs.table import AttackTable, attack_table
 from sxai.names import split_name
-from sxai.reproduction.examples import FRONTAL, candidates, choose
+from sxai.reproduction.examples import FRONT_VIEW, candidates, choose
 from sxai.reproduction.figures import rates
 from sxai.reproduction.paper import PRINTED
 from sxai.reproduction.study import Item, ItemResult, Study, listed
@@ -14,18 +14,18 @@ from sxai.reproduction.trust import Example, radars, rows_of
 
 RULE = "or"
 ATTACKED, DETECTED = "attack rate", "detection rate"
-STRONG = 0.05
+STRONG_EPSILON = 0.05
 """ε of the example: the paper's strongest attack, at which its adversarial images stand out."""
 
 
 def true_and_adversarial(study: Study) -> ItemResult:
     """Supplementary Fig. 7: a clear image and the same attacked, with what is said of both."""
     name = study.classes[0]
-    best, met = choose(candidates(study, name), FRONTAL)
+    best, met = choose(candidates(study, name), FRONT_VIEW)
     found = attack_image(
         study.project,
         best.image.id,
-        STRONG,
+        STRONG_EPSILON,
         steps=study.amounts.attack_steps,
         model=study.model,
         progress=study.progress,
@@ -33,7 +33,7 @@ def true_and_adversarial(study: Study) -> ItemResult:
     chosen = f"{name}: {listed(met)}"
     examples = [
         Example("True", found.clean, found.pictures["clean"], chosen),
-        Example(f"Attacked by PGD, ε = {STRONG:g}", found.adversarial, found.pictures["adversarial"], chosen),
+        Example(f"Attacked by PGD, ε = {STRONG_EPSILON:g}", found.adversarial, found.pictures["adversarial"], chosen),
     ]
     wrong = [
         p for space, p in found.adversarial.probabilities.items() if split_name(space)[0] == found.adversarial.predicted

@@ -34,10 +34,10 @@ from sxai.reproduction.trained import prototypes_of, settings_of
 from sxai.spaces.verbs.details import space_detail
 
 MAKE = "run: sxai proto name --propose, sxai proto mask and sxai space extract"
-FILTERS = 12
+LISTED_FILTERS = 12
 """Filters that are told one by one."""
 
-COMPARED = 24
+COMPARED_IMAGES = 24
 """Images of a class on which concepts of two trainings are compared."""
 
 BANDS = ((0.0, NEGLIGIBLE), (NEGLIGIBLE, FAIR), (FAIR, STRONG), (STRONG, 1.0))
@@ -156,7 +156,7 @@ def _examples(study: Study, found: Prototypes, free: Prototypes) -> np.ndarray:
 def _counterpart(study: Study, found: Prototypes, concept: AutoConcept, free: Prototypes) -> AutoConcept:
     """The concept of another training on the same maps that is seen in the same places as ``concept``."""
     network = load_network(study.project, study.record)
-    images = study.project.catalogue.images(ids=found.parameters["image_ids"][concept.class_name][:COMPARED])
+    images = study.project.catalogue.images(ids=found.parameters["image_ids"][concept.class_name][:COMPARED_IMAGES])
     maps = maps_of(study.project, study.record, network, images, found.reading)
     seen, others = similarity_maps(found.proto, maps), similarity_maps(free.proto, maps)
     own = found.maps(concept, seen).ravel()
@@ -171,7 +171,7 @@ def filters(study: Study) -> ItemResult:
     followed = {name: found.ranks(name) for name in found.classes}
     used = np.any([assigned >= 0 for _, assigned, _ in followed.values()], axis=0)
     fullness = np.where(used, sum(effective for effective, _, _ in followed.values()), -1)
-    fullest = np.argsort(-fullness, kind="stable")[: min(FILTERS, max(1, int(used.sum())))].tolist()
+    fullest = np.argsort(-fullness, kind="stable")[: min(LISTED_FILTERS, max(1, int(used.sum())))].tolist()
     words, strengths = [], []
     for filter_ in fullest:
         cells = [_followed(found, *ranks, filter_) for ranks in followed.values()]

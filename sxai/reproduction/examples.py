@@ -10,7 +10,7 @@ from sxai.errors import SpaceError
 from sxai.reproduction.study import Study
 from sxai.search.verbs.search import evaluated
 
-CERTAIN = 0.9
+MIN_CERTAIN = 0.9
 """The CNN's probability from which a view counts as confidently recognised; the paper's examples are above it."""
 
 
@@ -29,7 +29,7 @@ class Candidate:
     @property
     def certain(self) -> bool:
         """Whether the CNN is at least 90 % certain."""
-        return self.verdict.confidence >= CERTAIN
+        return self.verdict.confidence >= MIN_CERTAIN
 
     @property
     def strongest(self) -> float:
@@ -63,12 +63,12 @@ class Profile:
     by: Callable[[Candidate], float]
 
 
-CALM = 0.9
+MAX_NATURAL = 0.9
 """Up to this P no detection rule takes an image for an attacked one."""
 
 RECOGNISED: tuple[Rule, ...] = (("rightly recognised", lambda c: c.right), ("P(CNN) ≥ 0.9", lambda c: c.certain))
 
-NATURAL: Rule = ("no P above 0.9", lambda c: c.strongest <= CALM)
+NATURAL_RULE: Rule = ("no P above 0.9", lambda c: c.strongest <= MAX_NATURAL)
 
 NOTHING_SEEN = Profile(
     (*RECOGNISED, ("not sure", lambda c: c.verdict.level in ("unsure", "cannot-see"))), lambda c: -c.strongest
@@ -81,18 +81,18 @@ ONE_CONFUSING = Profile(
         ("one confusing concept", lambda c: c.confusing == 1),
         ("two clear ones", lambda c: c.clear >= 2),
         ("probably", lambda c: c.verdict.level == "probably"),
-        NATURAL,
+        NATURAL_RULE,
     ),
     lambda c: c.strongest,
 )
 """Clear in most and confusing in one concept (Fig. 4b, the golden retriever)."""
 
-FRONTAL = Profile(
+FRONT_VIEW = Profile(
     (
         *RECOGNISED,
         ("sure", lambda c: c.verdict.level == "sure"),
         ("none confusing", lambda c: not c.confusing),
-        NATURAL,
+        NATURAL_RULE,
     ),
     lambda c: c.weakest_difference,
 )
@@ -104,7 +104,7 @@ SIDE_VIEW = Profile(
         ("probably", lambda c: c.verdict.level == "probably"),
         ("one confusing concept", lambda c: c.confusing == 1),
         ("one clear", lambda c: c.clear == 1),
-        NATURAL,
+        NATURAL_RULE,
     ),
     lambda c: c.strongest,
 )

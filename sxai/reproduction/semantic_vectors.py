@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sxai.assess.guided import GATED
+from sxai.assess.guided_backprop import GATED_METHODS
 from sxai.assess.pointing_figures import gain_band
 from sxai.plot.panels import Look, panels
 from sxai.plot.theme import alt_text, describe
@@ -65,7 +65,7 @@ def diversity_and_accuracy(study: Study) -> ItemResult:
 def pointing_gain(study: Study) -> ItemResult:
     """SeVec, Fig. 7: the gain in localisation on composites of two classes."""
     game = pointing_game(study.project, _made(study), study.amounts.composites, progress=study.progress)
-    chosen = {method: game.gains[method, "most"] for method in GATED}
+    chosen = {method: game.gains[method, "most"] for method in GATED_METHODS}
     charts = [gain_band(game.shares, gain.gain, gain.low, gain.high, TITLES[method]) for method, gain in chosen.items()]
     headings = [[TITLES[method]] for method in chosen]
     alt, caption = (" ".join(map(tell, charts)) for tell in (alt_text, describe))

@@ -20,7 +20,7 @@ from sxai.spaces.figures import difference_bars, score_bars
 from sxai.spaces.verbs.details import DistributionDetail, distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.stored import SpaceSummary
 
-MOST_POINTS = 100
+MAX_POINTS = 100
 """Points of a q-q plot on paper: more would lie on one another."""
 
 
@@ -142,7 +142,7 @@ def normal_plot(found: DistributionDetail, colour: str) -> go.Figure:
     line = quantiles(found.values)
     low, high = float(line.theoretical[0]), float(line.theoretical[-1])
     kept = np.unique(
-        np.searchsorted(line.theoretical, np.linspace(low, high, MOST_POINTS)).clip(0, len(line.ordered) - 1)
+        np.searchsorted(line.theoretical, np.linspace(low, high, MAX_POINTS)).clip(0, len(line.ordered) - 1)
     )
     theoretical, ordered = line.theoretical[kept], line.ordered[kept]
     return qq_plot(theoretical, ordered, line.slope, line.intercept, line.r2, found.summary.name, colour)

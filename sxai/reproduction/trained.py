@@ -9,13 +9,13 @@ from sxai.reproduction.study import Study
 QUICK: dict[str, Any] = {"per_class": 2, "images": 8, "resolution": "maps", "rounds": 1, "joint": 1}
 """A training that only shows that it runs."""
 
-FEW = 50
+FEW_SAMPLES = 50
 """Fewer samples than this mean that everything is to be short."""
 
 
 def settings_of(study: Study) -> dict[str, Any]:
     """How prototypes are trained: as they always are, unless everything is to be short."""
-    return QUICK if study.amounts.n < FEW else {}
+    return QUICK if study.amounts.n < FEW_SAMPLES else {}
 
 
 def prototypes_of(study: Study) -> Prototypes:

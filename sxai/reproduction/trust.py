@@ -17,13 +17,13 @@ from sxai.networks.features import extract
 from sxai.plot.contact_sheets import Tile, contact_sheet
 from sxai.plot.panels import Look, panels, text_panel
 from sxai.reproduction.blankets import blankets
-from sxai.reproduction.examples import FRONTAL, NOTHING_SEEN, ONE_CONFUSING, SIDE_VIEW, Profile, candidates, choose
+from sxai.reproduction.examples import FRONT_VIEW, NOTHING_SEEN, ONE_CONFUSING, SIDE_VIEW, Profile, candidates, choose
 from sxai.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel, share
 from sxai.search.figures import probability_histograms
 from sxai.search.verbs.search import search
 from sxai.spaces.verbs.verdicts import poor_spaces
 
-WRAP = 46
+LINE_LETTERS = 46
 """Letters of a line of a sentence beside a radar."""
 
 
@@ -76,7 +76,7 @@ def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
 
 def _spoken(said: ImageAssessment) -> list[str]:
     flags = [f"<i>{', '.join(said.flags)}</i>"] if said.flags else []
-    return [f"<b>{said.cnn_line}</b>", "", *wrap(_said(said), WRAP), "", *flags]
+    return [f"<b>{said.cnn_line}</b>", "", *wrap(_said(said), LINE_LETTERS), "", *flags]
 
 
 def _said(said: ImageAssessment) -> str:
@@ -124,7 +124,7 @@ def one_confusing(study: Study) -> ItemResult:
 def front_and_side(study: Study) -> ItemResult:
     """Fig. 4c: everything seen, and little seen."""
     name = study.classes[0]
-    front = example(study, f"A {name} from the front", name, FRONTAL)
+    front = example(study, f"A {name} from the front", name, FRONT_VIEW)
     side = example(study, f"A {name}, less clear", name, SIDE_VIEW)
     ours = {
         "CNN, front": front.assessment.confidence,
@@ -183,7 +183,7 @@ def blanket_and_cat(study: Study) -> ItemResult:
     """Extended Data Fig. 1: something that is no animal (drawn here), and a clear image of the first class."""
     name = study.classes[0]
     cloth = _blanket(study, name)
-    clear = example(study, f"A {name}", name, FRONTAL)
+    clear = example(study, f"A {name}", name, FRONT_VIEW)
     ours = {
         "CNN, blanket": f"{cloth.assessment.predicted}, {share(cloth.assessment.confidence)}",
         "sentence, blanket": cloth.assessment.sentence,

@@ -8,7 +8,7 @@ from sxai.plot.contact_sheets import Tile, contact_sheet
 from sxai.plot.panels import Look, panels
 from sxai.plot.theme import alt_text, describe
 from sxai.reproduction.drawn import PRIOR, curve_row, inverted, photograph, tiles
-from sxai.reproduction.examples import FRONTAL, candidates, choose
+from sxai.reproduction.examples import FRONT_VIEW, candidates, choose
 from sxai.reproduction.figures import loss_lines, ratio_decay
 from sxai.reproduction.study import Item, ItemResult, Study
 from sxai.reproduction.traits import WITH, WITHOUT
@@ -16,7 +16,7 @@ from sxai.traits.figures import ratio_bars
 from sxai.traits.verbs.traits import CommonTraits, common_traits
 from sxai.visualisation.verbs.visualise import Visual
 
-FIRST = (1, 2, 3)
+FIRST_COMPONENTS = (1, 2, 3)
 SIDE = 224
 
 
@@ -31,11 +31,13 @@ def _curves(found: dict[str, Visual]) -> dict[str, tuple[Any, Any]]:
 def first_components(study: Study, name: str, which: int) -> ItemResult:
     """Fig. 2a or 2b: the first three components of a class, with their clearest parts enlarged."""
     class_name = study.classes[which]
-    found = inverted(study, [f"{class_name}:{place}" for place in FIRST])
+    found = inverted(study, [f"{class_name}:{place}" for place in FIRST_COMPONENTS])
     traits = _traits(study, class_name, study.amounts.search)
-    rows = [tiles(one, f"{class_name}, PC {place}") for place, one in zip(FIRST, found.values(), strict=True)]
+    rows = [
+        tiles(one, f"{class_name}, PC {place}") for place, one in zip(FIRST_COMPONENTS, found.values(), strict=True)
+    ]
     ours: dict[str, Any] = {"samples N_s": len(traits.image_ids)}
-    for place, one in zip(FIRST, found.values(), strict=True):
+    for place, one in zip(FIRST_COMPONENTS, found.values(), strict=True):
         said = one.summary
         ours[f"PC {place} shows"] = (
             f"ratio {traits.ratios[place - 1]:.3f}; loss {said.loss:.3g} of {said.blank_loss:.3g} blank"
@@ -75,8 +77,8 @@ def _compared(study: Study, class_name: str, ways: dict[str, str | None]) -> Any
     """Both ways as rows of one sheet, their clearest parts framed."""
     rows = []
     for search in ways.values():
-        found = inverted(study, [f"{class_name}:{place}" for place in FIRST], search=search)
-        rows.append([tiles(one, f"PC {place}")[0] for place, one in zip(FIRST, found.values(), strict=True)])
+        found = inverted(study, [f"{class_name}:{place}" for place in FIRST_COMPONENTS], search=search)
+        rows.append([tiles(one, f"PC {place}")[0] for place, one in zip(FIRST_COMPONENTS, found.values(), strict=True)])
     return contact_sheet(rows, SIDE, [f"{class_name}: {label}" for label in ways])
 
 
@@ -108,7 +110,7 @@ def single_images(study: Study) -> ItemResult:
     columns: dict[str, dict[str, Visual]] = {}
     originals: dict[str, Any] = {}
     for class_name in study.classes:
-        best, _ = choose(candidates(study, class_name), FRONTAL)
+        best, _ = choose(candidates(study, class_name), FRONT_VIEW)
         image = f"image:{best.image.id}"
         originals[class_name] = photograph(study, best.image.id) if study.pictures else None
         columns[class_name] = {

@@ -6,7 +6,6 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from sxai.plot.histograms import shared_edges
 from sxai.plot.theme import NEUTRAL, OKABE_ITO, class_colour, concept_marker, digits, finish, translucent
 
 _HIT = OKABE_ITO[0]
@@ -54,33 +53,6 @@ def probability_histograms(
     medians = ", ".join(f"{name} {digits(_median(found), 2)}" for name, found in values.items())
     caption = f"Medians among the hits: {medians}." if medians else "The query names no semantic space."
     return finish(fig, "Where the hits lie", alt, caption, height=300, dark=dark)
-
-
-def margin_histogram(margins: ArrayLike, query: str, dark: bool = False) -> go.Figure:
-    """Margins (n,) of all considered images; those above 0 are the hits."""
-    values = np.asarray(margins, dtype=float)
-    values = values[np.isfinite(values)]
-    edges = shared_edges(values)
-    counts, _ = np.histogram(values, bins=edges)
-    centres = (edges[:-1] + edges[1:]) / 2
-    colours = [translucent(_HIT if centre > 0 else NEUTRAL, 0.7) for centre in centres]
-    fig = go.Figure(
-        go.Bar(
-            x=centres,
-            y=counts,
-            width=np.diff(edges),
-            marker={"color": colours},
-            name="images",
-            hovertemplate="margin %{x:.3f}<br>%{y} images<extra></extra>",
-        )
-    )
-    fig.add_vline(x=0, line={"color": NEUTRAL, "width": 1.5, "dash": "dash"}, annotation_text="bound of the query")
-    fig.update_xaxes(title_text="margin (in units of P)")
-    fig.update_yaxes(title_text="images")
-    hits = int((values > 0).sum())
-    alt = f"Histogram of the margins of {values.size} images for the query {query}."
-    caption = f"{hits} of {values.size} images meet the query."
-    return finish(fig, "Every image's margin", alt, caption, height=280, dark=dark)
 
 
 def _outline(values: ArrayLike, edges: np.ndarray, name: str, colour: str, dash: str, symbol: str | None) -> go.Scatter:

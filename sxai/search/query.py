@@ -172,6 +172,12 @@ def parse(text: str) -> Query:
     --------
     >>> sorted(parse("dog.nose > 90 % or not max(cat.eyes, cat.nose) <= .2").names())
     ['cat.eyes', 'cat.nose', 'dog.nose']
+
+    Raises
+    ------
+    QueryError
+        with the line, a caret and what would fit there, for anything that is not a query, is longer than MAX_LENGTH or
+        nested deeper than MAX_DEPTH.
     """
     if not text.strip():
         raise QueryError("the query is empty: write a condition such as dog.nose > 0.9")

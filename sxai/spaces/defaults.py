@@ -5,12 +5,12 @@ from typing import Literal, get_args
 Fit = Literal["normal", "empirical", "auto"]
 FITS: tuple[Fit, ...] = get_args(Fit)
 
-NORMAL_BAR = 0.97
+MIN_NORMAL_R2 = 0.97
 """q-q R² from which activations count as normal: the paper finds all of its spaces above it (supplement, S.3)."""
 
 DEFAULT = "s-xai"
-SPATIAL, APART = "spatial", "spatial-apart"
-SPATIALS = (SPATIAL, APART)
+SPATIAL, SPATIAL_APART = "spatial", "spatial-apart"
+SPATIALS = (SPATIAL, SPATIAL_APART)
 """Estimators that read positions instead of their average."""
 
 TITLES = {
@@ -20,7 +20,7 @@ TITLES = {
     "fisher": "the mean difference, whitened",
     "linear": "a linear concept vector",
     SPATIAL: "every position on its own, so that it says where the concept is",
-    APART: "as spatial, and told from the same part of other classes",
+    SPATIAL_APART: "as spatial, and told from the same part of other classes",
 }
 """What every estimator does in a line."""
 

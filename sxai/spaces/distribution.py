@@ -12,7 +12,7 @@ from sxai.errors import SpaceError
 
 Floats = NDArray[np.float64]
 
-MINIMUM_VALUES = 5
+MIN_VALUES = 5
 """Fewest activations from which a normal distribution is fitted."""
 
 
@@ -163,9 +163,9 @@ def checked_activations(values: ArrayLike) -> Floats:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise SpaceError("a reference distribution needs a plain list of numbers") from error
-    if array.ndim != 1 or len(array) < MINIMUM_VALUES:
+    if array.ndim != 1 or len(array) < MIN_VALUES:
         raise SpaceError(
-            f"a reference distribution needs a list of at least {MINIMUM_VALUES} activations, "
+            f"a reference distribution needs a list of at least {MIN_VALUES} activations, "
             f"not shape {array.shape}: add images of the class to the reference split"
         )
     if not np.isfinite(array).all():

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError
-from sxai.spaces.defaults import FITS, NORMAL_BAR, Fit
+from sxai.spaces.defaults import FITS, MIN_NORMAL_R2, Fit
 from sxai.spaces.distribution import checked_activations, fit_reference
 
 Floats = NDArray[np.float64]
@@ -117,7 +117,7 @@ def fit_empirical(values: ArrayLike) -> EmpiricalDistribution:
     return EmpiricalDistribution(len(values), float(values.std()), different, ranks / (len(values) + 1))
 
 
-def reference_for(values: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BAR) -> Reference:
+def reference_for(values: ArrayLike, fit: Fit = "normal", bar: float = MIN_NORMAL_R2) -> Reference:
     """The reference distribution of (n,) activations.
 
     ``normal`` is the paper's; ``empirical`` assumes no shape; ``auto`` is normal where the q-q R² reaches ``bar``,
@@ -130,9 +130,9 @@ def reference_for(values: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BA
     return fit_empirical(values)
 
 
-def check_fit(fit: str, bar: float = NORMAL_BAR) -> None:
+def check_fit(fit: str, bar: float = MIN_NORMAL_R2) -> None:
     """Raise SpaceError unless ``fit`` is one of FITS and ``bar`` an R² from 0 to 1."""
     if fit not in FITS:
         raise SpaceError(f"unknown fit '{fit}': choose {', '.join(FITS)}")
     if not 0.0 <= bar <= 1.0:
-        raise SpaceError(f"the bar for R² is {bar}: give a number from 0 to 1, such as the paper's {NORMAL_BAR}")
+        raise SpaceError(f"the bar for R² is {bar}: give a number from 0 to 1, such as the paper's {MIN_NORMAL_R2}")

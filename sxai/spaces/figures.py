@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from sxai.plot.heatmaps import heatmap
 from sxai.plot.theme import DIVERGING, FAINT, MASKED, NEUTRAL, class_colour, concept_marker, digits, finish, signed
 
-MOST_NAMES = 10
+MAX_NAMED = 10
 """SSNs whose numbers are written on a chart; more would lie on each other, and hovering tells them all."""
 
 CHANNEL = "channel (neuron after global average pooling)"
 
-FEW = 20
+MAX_WIDE_ROWS = 20
 """Up to so many rows each has room for a large marker."""
 
 
@@ -133,7 +133,7 @@ def masking_dumbbells(
     )
     colours = [class_colour(name, classes) for name in names]
     symbols = [concept_marker(name, names) for name in names]
-    few = len(names) <= FEW
+    few = len(names) <= MAX_WIDE_ROWS
     for values, label, opened in ((masked, "masked", "-open"), (unmasked, "visible", "")):
         marker = {
             "size": 12 if few else 8,
@@ -201,7 +201,7 @@ def _name(
     fig: go.Figure, channels: NDArray[np.int_], heights: Sequence[float], shared: Mapping[int, Sequence[str]]
 ) -> None:
     """Write each SSN's number at its bar's end, raised in turn where neighbours would collide; of many the first."""
-    order = np.argsort(channels[:MOST_NAMES])
+    order = np.argsort(channels[:MAX_NAMED])
     last, level = -np.inf, 0
     for at in order:
         near = channels[at] - last < 30
@@ -219,7 +219,7 @@ def _name(
 
 
 def _also(shared: Mapping[int, Sequence[str]]) -> str:
-    if len(shared) > MOST_NAMES // 2:
+    if len(shared) > MAX_NAMED // 2:
         counts = Counter(name for names in shared.values() for name in names)
         listed = ", ".join(f"{count} in {name}" for name, count in counts.most_common())
         return f" † {len(shared)} of them are read by other spaces too: {listed}."

@@ -7,14 +7,14 @@ import plotly.graph_objects as go
 
 from sxai.plot.theme import FAINT, NEUTRAL, class_colour, concept_marker, digits, finish, translucent
 
-CHANCE = 0.5
+CHANCE_AUC = 0.5
 """The AUC of a probability that knows nothing."""
 
 VERDICT_MARKERS: Mapping[str, str] = {"good": "circle", "weak": "diamond", "poor": "x", "unknown": "circle-open"}
-FEW = 20
+MAX_WIDE_ROWS = 20
 """Up to so many rows each has room for a large marker."""
 
-MOST_ABOVE = 3
+MAX_NAMED = 3
 """Lines that are named above the plot at most; the names of more stand beside it."""
 
 Curve = tuple[Sequence[float], Sequence[float], Sequence[int]]
@@ -35,7 +35,7 @@ def auc_intervals(
     Each marker's hue is its class, its symbol the verdict (``good``, ``weak``, ``poor``, ``unknown``).
     """
     bounds = dict(zip(names, zip(lows, highs, strict=True), strict=True))
-    few = len(names) <= FEW
+    few = len(names) <= MAX_WIDE_ROWS
     fig = go.Figure(_spans(names, lows, highs, few))
     for verdict in [word for word in VERDICT_MARKERS if word in verdicts]:
         kept = [at for at, word in enumerate(verdicts) if word == verdict]
@@ -54,9 +54,9 @@ def auc_intervals(
                 hovertemplate="%{y}: AUC %{x:.3f}<br>95 % interval %{customdata}<extra>" + verdict + "</extra>",
             )
         )
-    fig.add_vline(x=CHANCE, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    fig.add_vline(x=CHANCE_AUC, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
     known = [value for value in (*values, *lows) if value is not None and np.isfinite(value)]
-    least = min([CHANCE, *known])
+    least = min([CHANCE_AUC, *known])
     fig.update_xaxes(title_text="presence AUC", range=[least - 0.03, 1.01])
     fig.update_yaxes(
         title_text="semantic space",
@@ -95,7 +95,7 @@ def calibration_lines(curves: Mapping[str, Curve], classes: Sequence[str], dark:
     fig.update_yaxes(title_text="images that show the part", range=[-0.03, 1.05], tickformat=".0%")
     alt = f"Reliability diagram of {len(curves)} spaces: share of images that show the part against P, by bin."
     finish(fig, "Can P be taken at its word?", alt, _lean(curves), height=420, dark=dark)
-    if len(curves) > MOST_ABOVE:
+    if len(curves) > MAX_NAMED:
         fig.update_layout(legend={"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top"}, margin={"t": 46})
     return fig
 
@@ -145,7 +145,7 @@ def _written(low: float | None, high: float | None) -> str:
 def _conclusion(names: Sequence[str], values: Sequence[float], lows: Sequence[float | None]) -> str:
     if not names:
         return "No space has been held against what its images show yet."
-    doubtful = [name for name, low in zip(names, lows, strict=True) if low is not None and low <= CHANCE]
+    doubtful = [name for name, low in zip(names, lows, strict=True) if low is not None and low <= CHANCE_AUC]
     best = names[int(np.argmax(values))]
     if not doubtful:
         return f"Every interval lies above chance: a high P does mean that the part is there. The surest is {best}."

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError, TooFewMasks
 from sxai.spaces.calibration import Calibration
-from sxai.spaces.defaults import NORMAL_BAR, Fit
+from sxai.spaces.defaults import MIN_NORMAL_R2, Fit
 from sxai.spaces.direction import as_features
 from sxai.spaces.empirical import Reference, reference_for
 from sxai.traits.compression import Scores, as_table, compress
@@ -87,7 +87,7 @@ class SemanticSpace:
             )
         return self.reference.probability(activation)
 
-    def with_reference(self, features: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BAR) -> "SemanticSpace":
+    def with_reference(self, features: ArrayLike, fit: Fit = "normal", bar: float = MIN_NORMAL_R2) -> "SemanticSpace":
         """The same space with its reference distribution fitted over (n, C) features of its own class."""
         return replace(self, reference=reference_for(self.activation(features), fit, bar))
 

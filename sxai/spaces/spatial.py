@@ -13,28 +13,28 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.linear_model import LogisticRegression
 
 from sxai.errors import SpaceError, TooFewMasks
-from sxai.spaces.defaults import NORMAL_BAR, SPATIAL, Fit
+from sxai.spaces.defaults import MIN_NORMAL_R2, SPATIAL, Fit
 from sxai.spaces.empirical import Reference, reference_for
 
 Floats = NDArray[np.float64]
 
-SHOWN, HIDDEN = 0.5, 0.05
+MIN_SHOWN, MAX_HIDDEN = 0.5, 0.05
 """Coverage by the mask from which a position shows the concept, and up to which it does not; between, it is unsure."""
 
-STRONGEST = 0.08
+STRONGEST_SHARE = 0.08
 """Share of the positions that a picture's activation is the mean of: towards 0 the maximum, 1 the mean of all.
 
 This and SPREAD were chosen on photographs apart from those that docs/results/presence.md tests on; measured anew by
 ``python -m benchmarks.spatial_settings``.
 """
 
-SPREAD = 1.0
+PRIOR_VARIANCE = 1.0
 """Prior variance of a position's log-odds: C of the logistic regression is this over D, whatever the network.
 
 Neighbouring positions are no independent samples, so the prior is kept strict.
 """
 
-BACKGROUND = 6000
+MAX_BACKGROUND = 6000
 """Positions without the concept that a classifier is fitted to at most, drawn with a seed."""
 
 
@@ -61,7 +61,7 @@ class SpatialDirection:
     name: str
     weights: Floats
     bias: float
-    strongest: float = STRONGEST
+    strongest: float = STRONGEST_SHARE
     reference: Reference | None = None
     estimator: str = field(default=SPATIAL)
 
@@ -86,13 +86,13 @@ class SpatialDirection:
         return self.reference.probability(self.activation(positions))
 
     def with_reference(
-        self, activations: ArrayLike, fit: Fit = "normal", bar: float = NORMAL_BAR
+        self, activations: ArrayLike, fit: Fit = "normal", bar: float = MIN_NORMAL_R2
     ) -> "SpatialDirection":
         """The same direction with its reference distribution fitted over (n,) activations of its own class."""
         return replace(self, reference=reference_for(activations, fit, bar))
 
 
-def strongest_mean(heat: ArrayLike, share: float = STRONGEST) -> Floats:
+def strongest_mean(heat: ArrayLike, share: float = STRONGEST_SHARE) -> Floats:
     """Mean of the ``share`` of strongest values, one at least, of each of (n, G, G) maps: (n,).
 
     >>> strongest_mean(np.array([[[4.0, 1.0], [2.0, 0.0]]]), 0.5).tolist()
@@ -152,11 +152,11 @@ def fit_spatial(
     if len(table) < minimum:
         raise TooFewMasks(f"{name} has {len(table)} masked images; it needs at least {minimum}. Mask more images.")
     shown = table[shows(covered)]
-    rest = np.concatenate([table[covered <= HIDDEN], *background])
+    rest = np.concatenate([table[covered <= MAX_HIDDEN], *background])
     if not len(shown) or not len(rest):
         missing = "show" if not len(shown) else "are without"
         raise SpaceError(f"{name}: no position seems to {missing} it; check that the masks cover the concept alone")
-    chosen = np.random.default_rng(seed).permutation(len(rest))[:BACKGROUND]
+    chosen = np.random.default_rng(seed).permutation(len(rest))[:MAX_BACKGROUND]
     return _classifier(name, shown, rest[np.sort(chosen)])
 
 
@@ -167,7 +167,7 @@ def shows(shares: ArrayLike) -> NDArray[np.bool_]:
     """
     covered = np.asarray(shares, dtype=np.float64)
     peaks = covered.max(axis=(1, 2), keepdims=True)
-    return np.asarray((covered >= SHOWN) | ((covered == peaks) & (peaks > HIDDEN) & (peaks < SHOWN)))
+    return np.asarray((covered >= MIN_SHOWN) | ((covered == peaks) & (peaks > MAX_HIDDEN) & (peaks < MIN_SHOWN)))
 
 
 def _classifier(name: str, shown: NDArray[np.generic], rest: NDArray[np.generic]) -> SpatialDirection:
@@ -175,7 +175,7 @@ def _classifier(name: str, shown: NDArray[np.generic], rest: NDArray[np.generic]
     rows = np.concatenate([shown, rest]).astype(np.float32)
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
     labels = np.arange(len(rows)) < len(shown)
-    fitted = LogisticRegression(C=SPREAD / rows.shape[1], class_weight="balanced", max_iter=300)
+    fitted = LogisticRegression(C=PRIOR_VARIANCE / rows.shape[1], class_weight="balanced", max_iter=300)
     fitted.fit((rows - mean) / scale, labels)
     weights = fitted.coef_[0].astype(np.float64) / scale
     return SpatialDirection(name, weights, float(fitted.intercept_[0] - weights @ mean))

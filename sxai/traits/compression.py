@@ -77,6 +77,12 @@ def compress(X: ArrayLike, components: Components = 0.85, scores: Scores = "pape
 
     >>> compress([[1.0, 0.0, 3.0], [2.0, 0.0, 6.0]], components=1).ratios.round(6)
     array([1.])
+
+    Raises
+    ------
+    SpaceError
+        when ``X`` is not a finite (n ≥ 1, p ≥ 2) table, when no row varies over its channels, or when more components
+        are asked for than there are.
     """
     if scores not in ("paper", "centred-relu"):
         raise SpaceError(f"unknown kind of scores {scores!r}: use 'paper' or 'centred-relu'")

@@ -3,7 +3,7 @@
 SAMPLES = 300
 """N_s of the paper's common traits."""
 
-LEAST = 2
+MIN_IMAGES = 2
 """Images that can have a trait in common."""
 
 SIZES = (10, 25, 50, 100, 200, 300)
@@ -12,5 +12,5 @@ SIZES = (10, 25, 50, 100, 200, 300)
 REPEATS = 3
 """N_e, the paper's number of repeats."""
 
-MOST_POSITIONS = 1024
+MAX_POSITIONS = 1024
 """Positions of a layer at most: the mean over 32 × 32 of them is known to a fraction of a per cent."""

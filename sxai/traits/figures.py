@@ -10,9 +10,7 @@ from sxai.plot.theme import FAINT, NEUTRAL, OKABE_ITO, SEQUENTIAL, blend, digits
 
 PAPER_SPREAD = (300, 3.9)
 """N_s and spread in per cent that the paper gives for cats in VGG-19."""
-
-PAPER_RATIO = 0.5
-GOAL = 0.85
+PAPER_CUMULATIVE_RATIO = 0.85
 """The share of information that the paper keeps."""
 
 KINDS = {
@@ -63,7 +61,7 @@ def cumulative_ratios(ratios: Mapping[str, ArrayLike], name: str, colour: str, d
     for (label, values), tint in zip(ratios.items(), _tints(len(ratios), colour), strict=True):
         held = np.cumsum(np.asarray(values, dtype=float))
         count = np.arange(1, held.size + 1)
-        needed[label] = k = int(np.searchsorted(held, GOAL - 1e-12)) + 1
+        needed[label] = k = int(np.searchsorted(held, PAPER_CUMULATIVE_RATIO - 1e-12)) + 1
         fig.add_trace(
             go.Scatter(
                 x=count,
@@ -75,7 +73,7 @@ def cumulative_ratios(ratios: Mapping[str, ArrayLike], name: str, colour: str, d
                 hovertemplate="first %{x} components<br>%{y:.1%}<extra>" + label + "</extra>",
             )
         )
-    fig.add_hline(y=GOAL, line={"color": NEUTRAL, "dash": "dash", "width": 1}, annotation_text="85 %")
+    fig.add_hline(y=PAPER_CUMULATIVE_RATIO, line={"color": NEUTRAL, "dash": "dash", "width": 1}, annotation_text="85 %")
     marks = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
     fig.update_xaxes(title_text="number of components k", type="log", tickvals=marks, ticktext=list(map(str, marks)))
     fig.update_yaxes(title_text="information ratio held", tickformat=".0%", range=[0, 1.03])

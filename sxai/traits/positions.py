@@ -18,12 +18,14 @@ from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
 from sxai.traits.compression import centre_rows, without_noise
-from sxai.traits.defaults import MOST_POSITIONS
-from sxai.traits.layers import BATCH_ELEMENTS
+from sxai.traits.defaults import MAX_POSITIONS
 from sxai.traits.sampling import Indices, grid_positions
 
 BUDGET = 128_000_000
 """Numbers (float32) held at once, half a gigabyte: bounds how many layers and positions one pass collects."""
+
+BATCH_ELEMENTS = 4_000_000
+"""Numbers centred and decomposed at once: bounds the memory to some tens of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,13 @@ def _kind(network: Network, tap: str) -> str:
     return next((kind for kind in ("relu", "pool") if kind in word), "block")
 
 
-def chosen_positions(layer: Layer, n: int, most: int = MOST_POSITIONS, seed: int = 0, budget: int = BUDGET) -> Indices:
+def chosen_positions(layer: Layer, n: int, most: int = MAX_POSITIONS, seed: int = 0, budget: int = BUDGET) -> Indices:
     """The positions of a layer to look at with ``n`` samples: at most ``most``, and no more than ``budget`` holds."""
     fitting = max(1, min(most, budget // (n * layer.channels)))
     return grid_positions(layer.height, layer.width, fitting, seed)
 
 
-def passes(layers: Sequence[Layer], n: int, most: int = MOST_POSITIONS, budget: int = BUDGET) -> Iterator[list[Layer]]:
+def passes(layers: Sequence[Layer], n: int, most: int = MAX_POSITIONS, budget: int = BUDGET) -> Iterator[list[Layer]]:
     """Layers in groups, in order, such that a group's numbers fit into ``budget``; one pass of the network each."""
     group: list[Layer] = []
     held = 0
@@ -142,7 +144,7 @@ def _at(maps: torch.Tensor, positions: Indices) -> NDArray[np.float32]:
 def first_ratios(tables: NDArray[np.floating], progress: Progress = silent) -> NDArray[np.float64]:
     """Information ratio (P,) of the first component of P tables (P, n, C); NaN where nothing varies over channels.
 
-    The same as the ratios of :func:`~sxai.traits.layers.compress_maps`, from the eigenvalues alone.
+    They follow from the eigenvalues alone, without the components.
     """
     count, n, channels = tables.shape
     ratios = np.full(count, np.nan)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sxai.errors import SpaceError
 from sxai.traits.compression import as_table
 
-NEGLIGIBLE = 1e-6
+MIN_RELATIVE_SCORE = 1e-6
 """Channels whose average score is below this share of the largest one are left out of the percentage."""
 
 
@@ -41,6 +41,11 @@ def spread(scores: ArrayLike) -> Spread:
 
     >>> round(spread([[0.9, 2.0], [1.1, 2.0]]).percent, 6)
     5.0
+
+    Raises
+    ------
+    SpaceError
+        for fewer than two repeats, scores that are not finite, or averages that are all zero.
     """
     table = as_table(scores, "the table of scores")
     if len(table) < 2:
@@ -48,7 +53,7 @@ def spread(scores: ArrayLike) -> Spread:
     average = table.mean(axis=0)
     deviation = np.abs(table - average)
     magnitude = np.abs(average)
-    used = magnitude >= NEGLIGIBLE * magnitude.max()
+    used = magnitude >= MIN_RELATIVE_SCORE * magnitude.max()
     if magnitude.max() == 0.0:
         raise SpaceError("every channel's average score is zero: a spread relative to it has no meaning")
     return Spread(

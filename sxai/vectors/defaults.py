@@ -3,5 +3,5 @@
 SAMPLES = 300
 """Images of a concept at most."""
 
-FIRST = 20
+PRECISION_IMAGES = 20
 """Images of the precision: the paper shows the first few."""

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 
 from sxai.plot.theme import FAINT, NEUTRAL, OKABE_ITO, SEQUENTIAL, class_colour, digits, finish, translucent
 
-SMALLEST, LARGEST = 12, 44
+MIN_DIAMETER, MAX_DIAMETER = 12, 44
 """Pixels of the circles of the least and the most diverse concept."""
 
-WRITTEN = 10
+MAX_NUMBERED = 10
 """Up to so many concepts the cells of the relevance chart carry their numbers."""
 
 METHODS: Mapping[str, str] = {
@@ -65,7 +65,7 @@ def vector_map(
 def _sizes(spread: np.ndarray) -> list[float]:
     low, high = float(spread.min()), float(spread.max())
     shares = (spread - low) / (high - low) if high > low else np.full(len(spread), 0.5)
-    return [float(SMALLEST + (LARGEST - SMALLEST) * share) for share in shares]
+    return [float(MIN_DIAMETER + (MAX_DIAMETER - MIN_DIAMETER) * share) for share in shares]
 
 
 def vector_tree(names: Sequence[str], merges: ArrayLike, order: Sequence[int], dark: bool = False) -> go.Figure:
@@ -124,8 +124,8 @@ def relevance_heatmap(names: Sequence[str], values: ArrayLike, dark: bool = Fals
             ygap=1,
             hoverongaps=False,
             colorscale=[list(stop) for stop in SEQUENTIAL],
-            text=text if len(names) <= WRITTEN else None,
-            texttemplate="%{text}" if len(names) <= WRITTEN else None,
+            text=text if len(names) <= MAX_NUMBERED else None,
+            texttemplate="%{text}" if len(names) <= MAX_NUMBERED else None,
             colorbar={"title": {"text": "cos"}, "thickness": 10},
             hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
             name="relevance",

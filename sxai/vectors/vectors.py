@@ -106,7 +106,7 @@ class Gate:
         return found
 
 
-def usual_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
+def quantile_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
     """Zero (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
 
     ``level`` 0 stands for the paper's zero, 0 itself. With 0.9 a unit is active in one image of ten on average.

@@ -9,11 +9,11 @@ from typing import Self
 import numpy as np
 import torch
 
-from sxai.visualisation.iterate import NUDGE, Iterate, Record, noise
+from sxai.visualisation.iterate import NUDGE_NOISE, Iterate, Record, noise
 from sxai.visualisation.objective import Objective
 from sxai.visualisation.settings import InversionSettings
 
-NUDGES = 3
+MAX_NUDGES = 3
 """How often a picture without any gradient is nudged before it is left as it is."""
 
 
@@ -51,8 +51,8 @@ class Descent:
         self.z[lost] = self.best[lost]
         self.share[lost] /= 2
         self.diverged += lost.cpu()
-        for row in torch.nonzero(flat & (self.nudges.to(flat.device) < NUDGES)).flatten().tolist():
-            self.z[row] += NUDGE * noise(self.z[row], seed + int(self.nudges[row]))
+        for row in torch.nonzero(flat & (self.nudges.to(flat.device) < MAX_NUDGES)).flatten().tolist():
+            self.z[row] += NUDGE_NOISE * noise(self.z[row], seed + int(self.nudges[row]))
             self.nudges[row] += 1
         self.step += 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-NUDGE = 0.01
+NUDGE_NOISE = 0.01
 """Standard deviation of the noise that moves a blank start off the spot, in normalised space."""
 
 

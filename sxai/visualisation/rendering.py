@@ -4,7 +4,7 @@ import numpy as np
 
 from sxai.networks.network import IMAGENET_STD, Network
 
-CLIPPED = 0.5
+CLIPPED_PERCENT = 0.5
 """Per cent of the values that the stretch cuts off at either end."""
 
 MIN_CONTRAST = 1e-6
@@ -24,6 +24,6 @@ def rendered(network: Network, z: np.ndarray) -> np.ndarray:
     good = np.isfinite(pixels)
     if not good.any() or np.ptp(np.where(good, pixels, pixels[good][0]), axis=(1, 2)).max() < MIN_CONTRAST:
         return np.full((*pixels.shape[1:], 3), 128, dtype=np.uint8)
-    low, high = np.percentile(pixels[good], [CLIPPED, 100 - CLIPPED])
+    low, high = np.percentile(pixels[good], [CLIPPED_PERCENT, 100 - CLIPPED_PERCENT])
     stretched = np.where(good, (pixels - low) / max(high - low, MIN_CONTRAST), 0.5)
     return np.round(255 * np.clip(stretched, 0.0, 1.0)).astype(np.uint8).transpose(1, 2, 0)

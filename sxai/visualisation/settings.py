@@ -11,7 +11,7 @@ Method = Literal["fast", "paper", "deep-image-prior"]
 
 METHODS: tuple[str, ...] = get_args(Method)
 
-STABLE = 0.125
+MAX_STABLE_STEP = 0.125
 """Gradient descent on the regulariser alone is stable while δ · λ stays below this (for β = 2)."""
 
 STEPS = {"fast": 400, "paper": 4000, "deep-image-prior": 1500}
@@ -65,7 +65,7 @@ class InversionSettings:
         if self.method == "paper" and self.unstable:
             warnings.warn(
                 f"step size {self.step_size:g} × weight {self.weight:g} = {self.step_size * self.weight:g}: gradient "
-                f"descent is stable only below {STABLE}; a run that diverges goes on with half its step",
+                f"descent is stable only below {MAX_STABLE_STEP}; a run that diverges goes on with half its step",
                 stacklevel=2,
             )
 
@@ -77,7 +77,7 @@ class InversionSettings:
     @property
     def unstable(self) -> bool:
         """Whether gradient descent would overshoot on the regulariser alone: δ · λ ≥ 0.125."""
-        return self.step_size * self.weight >= STABLE
+        return self.step_size * self.weight >= MAX_STABLE_STEP
 
 
 def _positive(name: str, value: float) -> None:

@@ -32,10 +32,6 @@ class SmoothBasis:
         """z (…, S, S) of coordinates w (…, S, S)."""
         return self.cosines.T @ (w * self.scale) @ self.cosines
 
-    def to_coordinates(self, z: torch.Tensor) -> torch.Tensor:
-        """w (…, S, S) of pictures z (…, S, S)."""
-        return (self.cosines @ z @ self.cosines.T) / self.scale
-
     def pull_back(self, gradient: torch.Tensor) -> torch.Tensor:
         """The gradient by w of a function whose gradient by z is ``gradient`` (…, S, S)."""
         return (self.cosines @ gradient @ self.cosines.T) * self.scale

@@ -9,7 +9,7 @@ from sxai.errors import SpaceError
 
 Floats = NDArray[np.float64]
 
-LARGEST = 30.0
+PAPER_LARGEST = 30.0
 """What the paper scales a semantic space's largest value to."""
 
 
@@ -38,14 +38,19 @@ def space_target(channels: Sequence[int], delta: Sequence[float], total: int, si
 
     >>> space_target([2, 0], [4.0, -2.0], 4)
     array([ 0.,  0., 30.,  0.])
+
+    Raises
+    ------
+    SpaceError
+        when none is left.
     """
     values = np.asarray(delta, dtype=np.float64)
     if signed:
         target = np.zeros(total)
-        target[list(channels)] = values * (LARGEST / np.abs(values).max())
+        target[list(channels)] = values * (PAPER_LARGEST / np.abs(values).max())
         return target
     if not (values > 0).any():
         raise SpaceError("every Δ of this space is negative: features cannot be, so there is nothing to make visible")
     target = np.zeros(total)
-    target[list(channels)] = np.maximum(values, 0.0) * (LARGEST / values.max())
+    target[list(channels)] = np.maximum(values, 0.0) * (PAPER_LARGEST / values.max())
     return target

@@ -49,7 +49,7 @@ def test_each_is_judged_by_the_space_of_all_others():
 def test_many_masks_are_left_out_in_groups(monkeypatch):
     from sxai.annotation import influence as module
 
-    monkeypatch.setattr(module, "FOLDS", 5)
+    monkeypatch.setattr(module, "MAX_GROUPS", 5)
     unmasked, masked = pairs(40, 0.05)
     masked[3] = unmasked[3]
     found = influence(unmasked, masked)

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from sxai.annotation.suggestion_rule import PieceRule, fit_rule, picked, piece_features, piece_places
+from sxai.annotation.suggestion_rule import (
+    SuggestionRule,
+    fit_rule,
+    likely_superpixels,
+    superpixel_features,
+    superpixel_places,
+)
 from sxai.errors import MaskError, TooFewMasks
 
 DEPTH, PIECES = 12, 9
@@ -73,14 +79,14 @@ def test_masks_of_everything_are_refused(rng):
 
 
 def test_features_of_another_network_are_refused(rng):
-    rule = PieceRule(np.zeros(4), 0.0, np.ones(3), 0.0)
+    rule = SuggestionRule(np.zeros(4), 0.0, np.ones(3), 0.0)
     with pytest.raises(MaskError, match="over 4 features"):
         rule.probabilities(np.zeros((9, 5)), np.zeros(9), np.zeros((9, 0)))
 
 
 @given(arrays.arrays(np.float64, st.integers(2, 30), elements=st.floats(0, 1)))
 def test_never_all_are_picked_and_only_likely_ones_or_the_best_guess(probabilities):
-    labels = picked(probabilities)
+    labels = likely_superpixels(probabilities)
     visible = 1 - np.prod(1 - probabilities) > 0.5
     assert len(labels) < len(probabilities)
     assert bool(labels) == visible
@@ -95,21 +101,21 @@ def test_features_of_superpixels_are_the_means_under_them(rng):
     positions = rng.normal(size=(4, 4, 5))
     cells = np.arange(16).reshape(4, 4) // 4
     labels = cells.repeat(6, axis=0).repeat(6, axis=1)
-    np.testing.assert_allclose(piece_features(positions, labels), positions.mean(axis=1))
+    np.testing.assert_allclose(superpixel_features(positions, labels), positions.mean(axis=1))
 
 
 def test_a_superpixel_smaller_than_a_cell_has_the_cells_features(rng):
     positions = rng.normal(size=(2, 2, 3))
     labels = np.zeros((8, 8), dtype=int)
     labels[6, 6] = 1
-    np.testing.assert_allclose(piece_features(positions, labels)[1], positions[1, 1])
+    np.testing.assert_allclose(superpixel_features(positions, labels)[1], positions[1, 1])
 
 
 def test_places_by_hand():
     labels = np.zeros((4, 8), dtype=int)
     labels[1:3, 6:] = 1
     labels[2, 2] = 2
-    found = piece_places(labels)
+    found = superpixel_places(labels)
     np.testing.assert_allclose(found[1], [0, 0.375, 0, 0.375**2, np.log(4 / 32), 1])
     np.testing.assert_allclose(found[2], [0.125, 0.1875, 0.125**2, 0.1875**2, np.log(1 / 32), 0])
-    np.testing.assert_allclose(piece_places(labels[:, ::-1]), found)
+    np.testing.assert_allclose(superpixel_places(labels[:, ::-1]), found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from sxai.assess.assessment import assess, flags
-from sxai.assess.sentences import cnn_line, explanation, sentence
+from sxai.assess.sentences import cnn_line, sentence
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,6 @@ def test_the_assessment_is_the_printed_one(name):
     assert tuple(finding.likeness for finding in found.concepts) == printed.likeness
     assert sentence(found) == printed.said
     assert set(printed.raised) <= set(flags(found))
-    assert explanation(found) == f"{cnn_line(found)} {printed.said}"
     share = "100" if printed.confidence == 1 else f"{100 * printed.confidence:.1f}"
     assert cnn_line(found) == f"The CNN says {printed.predicted} ({share} %)."
 

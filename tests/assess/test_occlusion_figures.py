@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sxai.assess.occlusion_figures import FINEST, evidence_map, outlines, saliency_map
+from sxai.assess.occlusion_figures import MAX_CELLS, evidence_map, outlines, saliency_map
 from sxai.plot.table import figure_data
 from sxai.plot.theme import alt_text, describe
 
@@ -49,7 +49,7 @@ def test_the_strongest_superpixel_is_outlined():
 def test_a_large_label_map_is_drawn_coarser_at_the_same_place():
     labels = np.repeat(np.arange(4), 250)[None].repeat(500, axis=0)
     fig = evidence_map(PICTURE, labels, np.arange(4.0), "P", 1.0, 1.0)
-    assert max(np.shape(fig.data[0].z)) <= FINEST
+    assert max(np.shape(fig.data[0].z)) <= MAX_CELLS
     assert fig.layout.images[0].sizex == 1000
     xs = np.array(fig.data[1].x)
     assert set(xs[~np.isnan(xs)]) == {252.0, 504.0, 756.0}

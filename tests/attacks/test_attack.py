@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from sxai.attacks.attack import METHODS, AttackSettings, attack, losses, norms, within
+from sxai.attacks.attack import METHODS, AttackSettings, attack, losses, norms, projected
 from sxai.errors import Cancelled, ModelError
 from sxai.networks.network import Network, Preprocessing
 
@@ -174,7 +174,7 @@ def test_losses_are_the_cross_entropy(rng):
 
 def test_the_nearest_point_is_within_the_ball_and_the_unit_range():
     clean = torch.tensor([0.0, 0.5, 0.99, 0.5])
-    found = within(torch.tensor([-0.3, 0.9, 1.4, 0.52]), clean, 0.1)
+    found = projected(torch.tensor([-0.3, 0.9, 1.4, 0.52]), clean, 0.1)
     torch.testing.assert_close(found, torch.tensor([0.0, 0.6, 1.0, 0.52]))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sxai.demo.canvas import PARTS
-from sxai.demo.pets import LEAST_VISIBLE, demo_pets, draw_pet, seed_of
+from sxai.demo.pets import MIN_VISIBLE, demo_pets, draw_pet, seed_of
 from sxai.demo.scene import VIEWS
 from sxai.demo.species import ANATOMY, PETS, SPECIES
 from sxai.errors import UnknownName
@@ -58,7 +58,7 @@ def test_visible_flags_agree_with_the_masks(species, seed):
     for part in PARTS:
         area = int(pet.parts[part].sum())
         assert pet.visible[part] == (area > 0)
-        assert area == 0 or area >= LEAST_VISIBLE
+        assert area == 0 or area >= MIN_VISIBLE
         seen = pet.keypoints[part][:, 2] == 2
         assert pet.visible[part] or not seen.any()
 

@@ -19,7 +19,7 @@ from sxai.occluders.learn import (
     occluded_outputs,
     packed,
 )
-from sxai.occluders.visibility_limit import sight
+from sxai.occluders.visibility_limit import visibility_filter
 
 SIDE = 16
 FAST = OccluderSettings(epsilon=0.1, seen=None, steps=25, batch=6, others=6, margin=0.5)
@@ -96,7 +96,7 @@ def watchful(network):
 
 
 def test_what_a_person_sees_is_limited_and_the_occluder_turns_to_what_they_do_not(watchful):
-    lot, eye, found = lot_of(watchful), sight(SIDE), {}
+    lot, eye, found = lot_of(watchful), visibility_filter(SIDE), {}
     for most in (None, 0.5):
         settings = replace(FAST, seen=most, steps=60)
         found[most] = learn_occluder(watchful, lot, 0, settings, device="cpu").delta

@@ -7,10 +7,10 @@ from hypothesis import strategies as some
 from skimage.color import rgb2xyz
 
 from sxai.occluders.s_cielab import seen_difference
-from sxai.occluders.visibility_limit import GREY, sight
+from sxai.occluders.visibility_limit import BACKGROUND_GREY, visibility_filter
 
 SIDE = 96
-EYE = sight(SIDE)
+EYE = visibility_filter(SIDE)
 
 
 def noise(seed, size=0.02, side=SIDE):
@@ -19,7 +19,7 @@ def noise(seed, size=0.02, side=SIDE):
 
 def on_grey(pattern):
     """Grey with a pattern (3, S, S), in the unit range and not rounded, so that it may be as faint as it likes."""
-    return np.clip(GREY + pattern.transpose(1, 2, 0), 0, 1).astype(np.float64)
+    return np.clip(BACKGROUND_GREY + pattern.transpose(1, 2, 0), 0, 1).astype(np.float64)
 
 
 def light(pattern):
@@ -41,7 +41,7 @@ def test_what_the_eye_sees_of_a_faint_wave_is_its_colour_difference_from_grey(wa
 @given(some.integers(0, 99), some.floats(0.05, 3.0))
 def test_the_nearest_pattern_is_seen_just_as_much_as_allowed(seed, most):
     pattern = noise(seed, side=32)
-    eye = sight(32)
+    eye = visibility_filter(32)
     found = eye.within(pattern, most)
     assert eye.seen(found) == pytest.approx(min(most, eye.seen(pattern)), rel=1e-4)
     np.testing.assert_allclose(eye.within(found, most * 1.001), found, atol=1e-7)
@@ -49,7 +49,7 @@ def test_the_nearest_pattern_is_seen_just_as_much_as_allowed(seed, most):
 
 @given(some.integers(0, 99), some.integers(0, 99))
 def test_no_other_pattern_that_is_seen_so_little_is_nearer(seed, other):
-    eye, most = sight(32), 0.5
+    eye, most = visibility_filter(32), 0.5
     pattern = noise(seed, side=32)
     nearest = eye.within(pattern, most)
     rival = nearest + noise(100 + other, 0.003, 32)
@@ -79,7 +79,7 @@ def test_fine_detail_is_kept_and_plain_colour_goes():
 @pytest.mark.parametrize("side", [15, 16])
 def test_sides_may_be_odd_or_even(side):
     pattern = noise(1, side=side)
-    eye = sight(side)
+    eye = visibility_filter(side)
     whole = np.fft.fft2(pattern).transpose(1, 2, 0)[:, : side // 2 + 1]
     along = np.einsum("yxi,yxij->yxj", whole, eye.directions)
     np.testing.assert_allclose((abs(along) ** 2 * eye.weights).sum(), (pattern**2).sum(axis=0).mean(), rtol=1e-5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sxai.prototypes.assessment import Likeness, assess_prototypes, level_of, stranger, word_of
+from sxai.prototypes.assessment import Likeness, assess_prototypes, foreign_likeness, level_of, word_of
 
 PETS = ("cat", "dog")
 HAIR = 1e-6
@@ -68,6 +68,6 @@ def test_confusing_concepts_come_last():
 
 
 def test_a_stranger_is_told_strongest_first():
-    told = stranger([Likeness("nose", "cow", 0.5, 0.3), Likeness("ears", "ox", 0.9, 0.8)])
+    told = foreign_likeness([Likeness("nose", "cow", 0.5, 0.3), Likeness("ears", "ox", 0.9, 0.8)])
     assert told == "Its ears are like an ox's, its nose is like a cow's."
-    assert stranger([]).startswith("None")
+    assert foreign_likeness([]).startswith("None")

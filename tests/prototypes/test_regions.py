@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from sxai.errors import MaskError, SpaceError
 from sxai.prototypes.grouping import GroupRule, groups, likeness
-from sxai.prototypes.importance import all_pcs, effective_rank, importance, numerical_rank, pcs
+from sxai.prototypes.importance import effective_rank, importance, numerical_rank, pcs
 from sxai.prototypes.perception import CHANGES, hsv_likeness
-from sxai.prototypes.regions import RegionRule, box_of, cut_of, outlined, overlap_of, region, threshold_of, upsampled
+from sxai.prototypes.regions import RegionRule, cut_of, outlined, overlap_of, region, threshold_of, upsampled
 
 masks = arrays(bool, (6, 7))
 
@@ -70,11 +70,6 @@ def test_rules_that_cannot_be(wrong):
         RegionRule(**wrong)
 
 
-def test_boxes_tile_the_picture():
-    boxes = [box_of(row, column, (3, 2), (100, 90)) for row in range(3) for column in range(2)]
-    assert sum((right - left) * (bottom - top) for left, top, right, bottom in boxes) == 9000
-
-
 def test_prototypes_that_are_alike_and_together_are_one_concept(rng):
     maps = rng.random((5, 3, 4, 4))
     maps[:, 1] = maps[:, 0]
@@ -113,7 +108,6 @@ def test_energy_is_a_share():
 def test_the_papers_pcs_needs_the_factor():
     assert pcs(1.0, 0.6276) == pytest.approx(1.2552)
     assert pcs(1.0, 0.6276, scale=1.0) < 1
-    assert all_pcs({"a": 0.5, "b": 1.0}, {"a": 0.5}) == {"a": 0.5}
 
 
 @pytest.mark.parametrize("change", CHANGES)

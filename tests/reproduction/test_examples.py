@@ -4,7 +4,7 @@ import pytest
 
 from sxai.assess.assessment import assess
 from sxai.errors import SpaceError
-from sxai.reproduction.examples import FRONTAL, NOTHING_SEEN, ONE_CONFUSING, SIDE_VIEW, Candidate, candidates, choose
+from sxai.reproduction.examples import FRONT_VIEW, NOTHING_SEEN, ONE_CONFUSING, SIDE_VIEW, Candidate, candidates, choose
 from sxai.reproduction.study import Study
 
 PETS = ("cat", "dog")
@@ -28,7 +28,7 @@ def test_each_profile_finds_its_example(image):
     side = seen(image, eyes=0.05, nose=0.4, legs=0.8, dog_legs=0.75)
     mixed = seen(image, eyes=0.6, dog_eyes=0.15, nose=0.45, legs=0.85, dog_legs=0.75)
     images = [mixed, side, hidden, front]
-    for profile, expected in ((NOTHING_SEEN, hidden), (FRONTAL, front), (SIDE_VIEW, side), (ONE_CONFUSING, mixed)):
+    for profile, expected in ((NOTHING_SEEN, hidden), (FRONT_VIEW, front), (SIDE_VIEW, side), (ONE_CONFUSING, mixed)):
         best, met = choose(images, profile)
         assert best is expected
         assert len(met) == len(profile.rules)
@@ -43,8 +43,8 @@ def test_a_wrong_or_doubtful_prediction_is_no_example(image):
 
 def test_an_image_as_vivid_as_an_attacked_one_gives_way(image):
     calm, vivid = seen(image, eyes=0.85, nose=0.8), seen(image, eyes=0.999, nose=0.99)
-    assert choose([vivid, calm], FRONTAL)[0] is calm
-    assert choose([vivid], FRONTAL)[0] is vivid
+    assert choose([vivid, calm], FRONT_VIEW)[0] is calm
+    assert choose([vivid], FRONT_VIEW)[0] is vivid
 
 
 def test_conditions_that_nothing_meets_are_passed_over_and_not_claimed(image):
@@ -69,4 +69,4 @@ def test_without_spaces_or_images_there_is_no_example(spaced_project):
     with pytest.raises(SpaceError, match="mask a concept"):
         candidates(replace(Study.of(spaced_project), spaces={}), "cat")
     with pytest.raises(SpaceError, match="no image"):
-        choose([], FRONTAL)
+        choose([], FRONT_VIEW)

@@ -61,7 +61,7 @@ def test_a_thinned_plot_keeps_its_ends(study):
     found = distribution_detail(study.project, "cat.eyes")
     points = spaces.normal_plot(found, "#0072B2").data[0]
     assert (points.y[0], points.y[-1]) == (found.ordered[0], found.ordered[-1])
-    assert len(points.x) <= spaces.MOST_POINTS
+    assert len(points.x) <= spaces.MAX_POINTS
 
 
 def test_without_another_network_the_own_one_plays_its_part(study):
@@ -151,7 +151,7 @@ def test_filters_are_told_with_what_they_follow(quick):
     found = prototypes_in_use(quick.project, quick.model)
     fullest = sum(found.ranks(name)[0] for name in found.classes)
     used = np.any([found.ranks(name)[1] >= 0 for name in found.classes], axis=0)
-    assert [fullest[row["filter"]] for row in rows] == sorted(fullest[used], reverse=True)[: automatic.FILTERS]
+    assert [fullest[row["filter"]] for row in rows] == sorted(fullest[used], reverse=True)[: automatic.LISTED_FILTERS]
     for row in rows:
         for name in found.classes:
             _, assigned, ids = found.ranks(name)

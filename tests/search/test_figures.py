@@ -5,7 +5,7 @@ import pytest
 
 from sxai.plot.table import figure_data
 from sxai.plot.theme import describe
-from sxai.search.figures import margin_histogram, margin_plot, probability_histograms
+from sxai.search.figures import margin_plot, probability_histograms
 
 
 def test_margins_are_drawn_by_rank():
@@ -38,12 +38,5 @@ def test_a_query_without_spaces_is_said_in_words():
     assert "no semantic space" in describe(probability_histograms({}, ["cat"]))
 
 
-def test_the_margin_histogram_counts_the_hits():
-    fig = margin_histogram([-0.5, -0.1, 0.0, 0.2, 0.3, np.inf], "cat.eyes > 0.5")
-    assert sum(fig.data[0].y) == 5
-    assert "2 of 5 images" in describe(fig)
-
-
-def test_the_tables_of_both_charts_hold_every_point():
+def test_the_table_of_margins_holds_every_point():
     assert len(figure_data(margin_plot([0.3, 0.2], ["a", "b"], "q", 2))) == 2
-    assert len(figure_data(margin_histogram([0.1, 0.2, 0.9], "q"))) >= 5

@@ -8,10 +8,10 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from sxai.errors import SpaceError
-from sxai.spaces.distribution import MINIMUM_VALUES, ReferenceDistribution, fit_reference, quantiles
+from sxai.spaces.distribution import MIN_VALUES, ReferenceDistribution, fit_reference, quantiles
 
 samples = arrays(
-    np.float64, st.integers(MINIMUM_VALUES, 40), elements=st.floats(-50, 50).map(lambda value: round(value, 2))
+    np.float64, st.integers(MIN_VALUES, 40), elements=st.floats(-50, 50).map(lambda value: round(value, 2))
 ).filter(lambda values: values.std() > 0.01)
 
 
@@ -78,7 +78,7 @@ def test_the_quantile_line_is_the_least_squares_line():
 
 @pytest.mark.parametrize("values", [[], [1.0], [1, 2, 3, 4.0], [[1, 2, 3, 4, 5.0]], 3.0])
 def test_too_few_values_or_no_list_are_refused(values):
-    with pytest.raises(SpaceError, match=f"at least {MINIMUM_VALUES} activations"):
+    with pytest.raises(SpaceError, match=f"at least {MIN_VALUES} activations"):
         fit_reference(values)
 
 

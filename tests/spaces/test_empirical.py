@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from sxai.errors import SpaceError
-from sxai.spaces.defaults import NORMAL_BAR
+from sxai.spaces.defaults import MIN_NORMAL_R2
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference, lilliefors_p_value
 from sxai.spaces.empirical import EmpiricalDistribution, Reference, fit_empirical, reference_for
 from sxai.spaces.space import SemanticSpace
@@ -151,7 +151,7 @@ def test_normal_is_the_default():
 def test_auto_takes_the_normal_from_the_bar_on():
     values = skewed()
     r2 = fit_reference(values).r2
-    assert r2 < NORMAL_BAR == 0.97
+    assert r2 < MIN_NORMAL_R2 == 0.97
     assert isinstance(reference_for(values, "auto"), EmpiricalDistribution)
     assert reference_for(values, "auto", bar=r2).fit == "normal"
     assert reference_for(values, "auto", bar=np.nextafter(r2, 1)).fit == "empirical"

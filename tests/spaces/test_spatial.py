@@ -77,7 +77,7 @@ def test_it_is_a_direction_like_any_other_with_a_reference_distribution():
 
 
 def test_the_same_seed_draws_the_same_background(monkeypatch):
-    monkeypatch.setattr("sxai.spaces.spatial.BACKGROUND", 100)
+    monkeypatch.setattr("sxai.spaces.spatial.MAX_BACKGROUND", 100)
     first, second, third = (fit_spatial("cat.eyes", *pictures(30), seed=seed).weights for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, third)

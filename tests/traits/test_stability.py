@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sxai.errors import SpaceError
 from sxai.traits.compression import compress
-from sxai.traits.stability import NEGLIGIBLE, spread
+from sxai.traits.stability import MIN_RELATIVE_SCORE, spread
 
 
 def repeats(n_samples, seed=0, n_repeats=3):
@@ -48,7 +48,7 @@ def test_channels_with_a_negligible_average_are_left_out_and_counted():
 
 
 def test_a_channel_exactly_at_the_limit_is_used():
-    assert spread([[1.0, NEGLIGIBLE], [1.0, NEGLIGIBLE]]).left_out == 0
+    assert spread([[1.0, MIN_RELATIVE_SCORE], [1.0, MIN_RELATIVE_SCORE]]).left_out == 0
 
 
 def test_a_negative_average_counts_by_its_size():

@@ -9,7 +9,16 @@ from scipy.optimize import minimize
 from sklearn.metrics.pairwise import cosine_similarity
 
 from sxai.errors import SpaceError
-from sxai.vectors.vectors import Gate, margins, patterns, precision_at, semantic_vector, similarities, units, usual_zero
+from sxai.vectors.vectors import (
+    Gate,
+    margins,
+    patterns,
+    precision_at,
+    quantile_zero,
+    semantic_vector,
+    similarities,
+    units,
+)
 
 
 def test_the_vector_is_the_best_direction_of_all(rng):
@@ -70,7 +79,7 @@ def test_with_equal_groups_the_zero_is_numpys_quantile(below, seed):
     values = np.random.default_rng(seed).normal(size=(40, 3))
     groups = ["a"] * 20 + ["b"] * 20
     expected = np.quantile(values, level, axis=0, method="inverted_cdf")
-    np.testing.assert_array_equal(usual_zero(values, groups, level), expected)
+    np.testing.assert_array_equal(quantile_zero(values, groups, level), expected)
 
 
 def test_a_large_group_counts_no_more_than_a_small_one(rng):
@@ -78,16 +87,16 @@ def test_a_large_group_counts_no_more_than_a_small_one(rng):
     values, groups = np.concatenate([small, large]), ["small"] * 10 + ["large"] * 90
     weights = np.repeat([1 / 20, 1 / 180], [10, 90])
     expected = np.quantile(values[:, 0], 0.4, weights=weights, method="inverted_cdf")
-    assert usual_zero(values, groups, 0.4)[0] == expected
-    assert usual_zero(values, groups, 0.4)[0] < np.quantile(values[:, 0], 0.4)
+    assert quantile_zero(values, groups, 0.4)[0] == expected
+    assert quantile_zero(values, groups, 0.4)[0] < np.quantile(values[:, 0], 0.4)
 
 
 def test_level_nought_is_the_papers_zero(rng):
     values = rng.normal(size=(4, 3))
-    np.testing.assert_array_equal(usual_zero(values, list("abab"), 0), np.zeros(3))
+    np.testing.assert_array_equal(quantile_zero(values, list("abab"), 0), np.zeros(3))
     np.testing.assert_array_equal(patterns(values), values > 0)
     with pytest.raises(SpaceError, match="level is 1"):
-        usual_zero(values, list("abab"), 1)
+        quantile_zero(values, list("abab"), 1)
 
 
 def test_similarities_are_cosines_and_empty_rows_are_like_nothing(rng):

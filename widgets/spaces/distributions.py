@@ -7,7 +7,7 @@ import streamlit as st
 from sxai.plot.theme import class_colour
 from sxai.project.project import Project
 from sxai.search.syntax import quote
-from sxai.spaces.defaults import NORMAL_BAR
+from sxai.spaces.defaults import MIN_NORMAL_R2
 from sxai.spaces.distribution_figures import (
     EmpiricalFit,
     NormalFit,
@@ -72,7 +72,7 @@ def _words(found: DistributionDetail) -> str:
     """Which distribution is used and why, and whether the other would be the better choice."""
     name, n, parameters = assessment_view.plain(found.summary.name), len(found.values), found.summary.parameters
     bar = parameters.get("fit_bar")
-    bar = NORMAL_BAR if bar is None else bar
+    bar = MIN_NORMAL_R2 if bar is None else bar
     automatic = parameters.get("fit_asked") == "auto"
     if found.summary.fit == "empirical":
         words = f"P of {name} is an image's place **among the {n:,} reference images themselves** (empirical)"
@@ -80,9 +80,9 @@ def _words(found: DistributionDetail) -> str:
     words = f"P of {name} is read from **the normal fitted to {n:,} reference images** (the paper)"
     if automatic:
         return words + f", since it fits with R² = {found.r2:.3f}, {bar:g} or more."
-    if found.r2 < NORMAL_BAR:
+    if found.r2 < MIN_NORMAL_R2:
         words += (
-            f". It fits with R² = {found.r2:.3f}, below the {NORMAL_BAR} that every space of the paper reaches: "
+            f". It fits with R² = {found.r2:.3f}, below the {MIN_NORMAL_R2} that every space of the paper reaches: "
             "the images themselves are the more honest choice here"
         )
     return words + "."
@@ -96,7 +96,7 @@ def numbers(found: DistributionDetail) -> None:
         st.metric("Images n", f"{reference.n:,.0f}")
         st.metric("Mean μ", f"{reference.mean:.3g}")
         st.metric("Deviation σ", f"{reference.std:.3g}")
-        st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {NORMAL_BAR} or more everywhere.")
+        st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {MIN_NORMAL_R2} or more everywhere.")
         st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
         st.metric("p-value if normal", _p_value(found.p_value), help=P_VALUE_HELP)
         st.metric("P below 0.1", f"{found.n_low:,}", help="Images that hardly show the concept")

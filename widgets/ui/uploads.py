@@ -85,16 +85,3 @@ def one_picture(label: str, key: str) -> tuple[str, bytes] | None:
     """An uploader for one picture: its name and bytes, None while there is none. Decoding is the caller's."""
     upload = st.file_uploader(label, type=KINDS, key=key, max_upload_size=PICTURE_MB)
     return None if upload is None else (upload.name, upload.getvalue())
-
-
-def picture_from_project(project: Project, key: str, class_name: str | None = None) -> int | None:
-    """A choice among the project's own pictures: the number of the image, None while the project has none."""
-    images = project.catalogue.images(class_name=class_name, limit=2000)
-    names = {image.id: f"{image.name} ({image.class_name or 'no class'})" for image in images}
-    if not names:
-        st.caption("This project has no pictures yet.")
-        return None
-    chosen: int | None = st.selectbox(
-        "Picture of the project", list(names), format_func=names.__getitem__, key=key, index=0
-    )
-    return chosen

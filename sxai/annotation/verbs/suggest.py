@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from data_store.records import ImageRecord, MaskRecord, ModelRecord
-from sxai.annotation.suggestion_rule import LEAST, PieceRule, fit_rule, picked, piece_features, piece_places
+from sxai.annotation.suggestion_rule import (
+    MIN_MASKS,
+    SuggestionRule,
+    fit_rule,
+    likely_superpixels,
+    superpixel_features,
+    superpixel_places,
+)
 from sxai.assess.occlusion import filled_views
 from sxai.errors import TooFewMasks
 from sxai.images.verbs.stored import find_image, images_of
@@ -80,7 +87,7 @@ class SuggestionModel:
     count: int
     masks: int
     space: SemanticSpace
-    rule: PieceRule
+    rule: SuggestionRule
     key: str
 
 
@@ -116,9 +123,10 @@ def suggestion_model(
 def _training_masks(project: Project, concept: str) -> list[MaskRecord]:
     """The masks to learn from: the earliest, so that one more mask does not change what is suggested."""
     masks = sorted(project.catalogue.masks(*split_name(concept)), key=lambda mask: mask.id)
-    if len(masks) < LEAST:
+    if len(masks) < MIN_MASKS:
         raise TooFewMasks(
-            f"{concept} has {len(masks)} masks; suggestions are learned from {LEAST} or more. Mask some by hand first."
+            f"{concept} has {len(masks)} masks; suggestions are learned from {MIN_MASKS} or more. "
+            "Mask some by hand first."
         )
     return masks[: max(step for step in TRAINING_SIZES if step <= len(masks))]
 
@@ -162,8 +170,8 @@ def _seen(project: Project, record: ModelRecord, image: ImageRecord, slic: SlicP
 def _see(project: Project, network: Network, pixels: np.ndarray, labels: np.ndarray) -> _Seen:
     views = extract(network, filled_views(pixels, labels), device=project.device).features
     [positions] = position_features(network, [pixels], default_reading(network), device=project.device)
-    pieces = np.hstack([piece_features(positions[0], labels), views[:1] - views[1:-1]])
-    return _Seen(views, pieces, piece_places(labels))
+    pieces = np.hstack([superpixel_features(positions[0], labels), views[:1] - views[1:-1]])
+    return _Seen(views, pieces, superpixel_places(labels))
 
 
 def _taught(
@@ -205,7 +213,7 @@ def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParam
 def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> SuggestionModel:
     result, arrays = stored.result, stored.arrays
     space = SemanticSpace(concept, tuple(result["channels"]), tuple(result["delta"]))
-    rule = PieceRule(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"]))
+    rule = SuggestionRule(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"]))
     return SuggestionModel(concept, count, masks, space, rule, key)
 
 
@@ -247,7 +255,7 @@ def _read(stored: Kept) -> Suggestion:
         concept=about["concept"],
         image_id=about["image"],
         count=result["count"],
-        labels=picked(probabilities),
+        labels=likely_superpixels(probabilities),
         ranked=tuple(np.argsort(-probabilities, kind="stable").tolist()),
         probabilities=tuple(result["chances"]),
         drops=tuple(result["drops"]),

@@ -17,7 +17,7 @@ LEVELS = {
 }
 
 
-DOUBTFUL = 20
+MAX_DOUBTFUL = 20
 """Pictures listed as those to look at first."""
 
 
@@ -69,7 +69,7 @@ class Content:
     def doubtful(self) -> list[Entry]:
         """Pictures whose certainty exceeds most what was seen, among those that are not trusted."""
         rows = [entry for entry in self.entries if entry.said.assessment in ("unsure", "cannot-see")]
-        return sorted(rows, key=lambda entry: (entry.p_max or 0.0) - entry.said.confidence)[:DOUBTFUL]
+        return sorted(rows, key=lambda entry: (entry.p_max or 0.0) - entry.said.confidence)[:MAX_DOUBTFUL]
 
     def conclusion(self) -> str:
         """What to conclude, in a sentence or two."""

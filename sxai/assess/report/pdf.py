@@ -13,7 +13,7 @@ from fpdf.fonts import FontFace
 from sxai.assess.assessment import FLAGS
 from sxai.assess.radar_shapes import WIDTH, Drawing, radar_drawing
 from sxai.assess.report.content import LEVELS, Content, Entry, counted, flag_word, number, printable
-from sxai.plot.theme import POOR, class_colour
+from sxai.plot.theme import POOR_MARK, class_colour
 from sxai.progress import Progress
 from sxai.version import __version__
 
@@ -78,7 +78,7 @@ def write(content: Content, path: Path, progress: Progress) -> None:
     paper.add_page()
     _summary(paper, content)
     if content.entries:
-        mark = f" {POOR}: P says little of the part." if content.poor else ""
+        mark = f" {POOR_MARK}: P says little of the part." if content.poor else ""
         _title(
             paper,
             "Pictures",

@@ -10,7 +10,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sxai.assess.grad_cam import grad_cam
-from sxai.assess.occlusion import Evidence, filled_views, look, per_superpixel, rank_agreement, weighed
+from sxai.assess.occlusion import (
+    Evidence,
+    evidence_of_views,
+    filled_views,
+    per_superpixel,
+    rank_agreement,
+    superpixel_views,
+)
 from sxai.assess.occlusion_figures import evidence_map, position_map, saliency_map
 from sxai.assess.verbs.assess import Assessor
 from sxai.errors import ProjectError
@@ -153,7 +160,7 @@ def _look(
     project: Project, assessor: Assessor, pixels: np.ndarray, labels: np.ndarray, progress: Progress
 ) -> dict[str, np.ndarray]:
     """All that needs the network: features and scores of the filled views, and the Grad-CAM of the predicted class."""
-    views = look(assessor.network, pixels, labels, project.device, progress)
+    views = superpixel_views(assessor.network, pixels, labels, project.device, progress)
     scores = np.asarray(views.logits)
     predicted = assessor.network.classes[int(scores[0].argmax())]
     heat = grad_cam(assessor.network, pixels, predicted, project.device)
@@ -174,7 +181,7 @@ def _told(
     created: str | None,
 ) -> PictureEvidence:
     views = FeatureBatch(arrays["features"], arrays["logits"])
-    found = weighed(arrays["labels"], views, assessor.record.classes, assessor.spaces)
+    found = evidence_of_views(arrays["labels"], views, assessor.record.classes, assessor.spaces)
     means = per_superpixel(arrays["heat"], found.labels)
     agreement = {output_name(found.predicted): rank_agreement(found.confidence_drops, means)}
     for name, drops in zip(found.names, found.probability_drops, strict=True):

@@ -21,7 +21,7 @@ from sxai.project.project import Project
 PAUSE = 300.0
 """Seconds between two edits after which a person is taken to have done something else."""
 
-SEEN = "mask conflicts seen by "
+SEEN_KIND = "mask conflicts seen by "
 
 
 @dataclass(frozen=True)
@@ -241,14 +241,16 @@ def mask_conflicts(
 
 def unseen_conflicts(project: Project, author: str, limit: int = 20) -> list[EditsMet]:
     """The latest conflicts that ``author`` has a side in and has not been shown yet, newest first."""
-    seen = project.catalogue.get_setting(SEEN + author, 0)
+    seen = project.catalogue.get_setting(SEEN_KIND + author, 0)
     return _met(project, project.catalogue.mask_conflicts(author=author, after=seen, limit=limit))
 
 
 def saw_conflicts(project: Project, author: str, last: int) -> None:
     """Remember that ``author`` was shown the conflicts up to the number ``last``."""
     with project.catalogue.write():
-        project.catalogue.set_setting(SEEN + author, max(last, project.catalogue.get_setting(SEEN + author, 0)))
+        project.catalogue.set_setting(
+            SEEN_KIND + author, max(last, project.catalogue.get_setting(SEEN_KIND + author, 0))
+        )
 
 
 def _met(project: Project, records: Sequence[MaskConflictRecord]) -> list[EditsMet]:

@@ -18,7 +18,7 @@ from sxai.networks.verbs.maps import maps_of_pictures
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.prototypes.assessment import Likeness, ProtoAssessment, assess_prototypes, stranger
+from sxai.prototypes.assessment import Likeness, ProtoAssessment, assess_prototypes, foreign_likeness
 from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.importance import PAPER_SCALE, pcs
 from sxai.prototypes.perception import hsv_likeness
@@ -178,7 +178,7 @@ class Explainer:
             concepts=seen,
             assessment=assess_prototypes(judged, values, self.found.classes),
             likenesses=likenesses,
-            strange=stranger(likenesses),
+            strange=foreign_likeness(likenesses),
             pixels=pixels,
             regions=regions,
         )

@@ -19,7 +19,7 @@ from sxai.networks.reading import Reading, default_reading, position_features
 from sxai.networks.verbs.features import BLOCK, features_of
 from sxai.progress import Progress, shifted, tracked
 from sxai.project.project import Project
-from sxai.spaces.defaults import APART, DEFAULT, MIN_MASKS, SPATIAL, SPATIALS
+from sxai.spaces.defaults import DEFAULT, MIN_MASKS, SPATIAL, SPATIAL_APART, SPATIALS
 from sxai.spaces.estimators import estimate
 from sxai.spaces.space import Extraction, SemanticSpace
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, shows
@@ -125,7 +125,7 @@ def _spatial(
     """A spatial direction: its space reads the one column that its probe adds to the features of each picture."""
     name, reading, project = found.space.name, default_reading(network), pairs.project
     folds = _folds(len(pairs), project.seed) if len(pairs) >= FOLDS * MIN_MASKS else None
-    apart = _same_part_elsewhere(project, network, name, reading, progress) if estimator == APART else []
+    apart = _same_part_elsewhere(project, network, name, reading, progress) if estimator == SPATIAL_APART else []
     whole, *parts = _directions(network, name, pairs, folds, apart, reading, progress)
     reader = Reader(project, record, network, tuple(Probe(direction, reading) for direction in (whole, *parts)))
     before, after = _before_and_after(reader, pairs, progress)
@@ -200,7 +200,7 @@ def _same_part_elsewhere(
     masks = [mask for mask in project.catalogue.masks(concept=part) if mask.class_name != class_name]
     if not masks:
         raise SpaceError(
-            f"{name}: no other class has masks of the {part}, which '{APART}' tells it from; mask some, or use "
+            f"{name}: no other class has masks of the {part}, which '{SPATIAL_APART}' tells it from; mask some, or use "
             f"'{SPATIAL}'."
         )
     drawn = [masks[at] for at in _drawn(project.seed, len(masks))]

@@ -14,8 +14,8 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.spaces.defaults import DEFAULT, MIN_MASKS, NORMAL_BAR, SPATIALS, Fit
-from sxai.spaces.distribution import MINIMUM_VALUES, fit_reference
+from sxai.spaces.defaults import DEFAULT, MIN_MASKS, MIN_NORMAL_R2, SPATIALS, Fit
+from sxai.spaces.distribution import MIN_VALUES, fit_reference
 from sxai.spaces.empirical import check_fit, reference_for
 from sxai.spaces.estimators import check_estimator
 from sxai.spaces.overlap import masking_effect
@@ -56,7 +56,7 @@ def extract_spaces(
     n_ssn: int = 5,
     reference: str | None = None,
     fit: Fit = "normal",
-    bar: float = NORMAL_BAR,
+    bar: float = MIN_NORMAL_R2,
     progress: Progress = silent,
 ) -> ExtractResult:
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
@@ -255,10 +255,10 @@ def reference_images(
     images = [
         image for image in project.catalogue.images(class_name=class_name, dataset=dataset) if image.id not in hidden
     ]
-    if len(images) < MINIMUM_VALUES:
+    if len(images) < MIN_VALUES:
         raise SpaceError(
             f"{name}: only {len(images)} images of {class_name} are not masked, and its reference distribution needs "
-            f"{MINIMUM_VALUES}; import more images of {class_name}, or leave some unmasked."
+            f"{MIN_VALUES}; import more images of {class_name}, or leave some unmasked."
         )
     if len(images) > MAX_REFERENCE:
         chosen = np.random.default_rng(project.seed).choice(len(images), MAX_REFERENCE, replace=False)

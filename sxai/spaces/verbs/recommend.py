@@ -11,7 +11,7 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.spaces.auc import presence_auc
+from sxai.spaces.presence_auc import presence_auc
 from sxai.spaces.verbs.labels import unmasked_truth
 from sxai.spaces.verbs.reader import Reader, pair_arrays
 from sxai.spaces.verbs.score import LEAST

@@ -8,7 +8,7 @@ from sxai.errors import SpaceError
 from sxai.networks.verbs.networks import model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.spaces.defaults import NORMAL_BAR, Fit
+from sxai.spaces.defaults import MIN_NORMAL_R2, Fit
 from sxai.spaces.empirical import check_fit, reference_for
 from sxai.spaces.verbs.extract import effect_of_masking, fit_parameters
 from sxai.spaces.verbs.stored import SpaceSummary, reference_values, space_of, space_record, spaces_in_use, summarise
@@ -26,7 +26,7 @@ def refit_spaces(
     project: Project,
     names: Sequence[str] | None = None,
     fit: Fit = "auto",
-    bar: float = NORMAL_BAR,
+    bar: float = MIN_NORMAL_R2,
     model: str | None = None,
     progress: Progress = silent,
 ) -> RefitResult:

@@ -12,10 +12,10 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.spaces.auc import presence_auc, selectivity
 from sxai.spaces.calibration import calibration_curve, cross_validated, expected_calibration_error
 from sxai.spaces.defaults import MIN_MASKS
 from sxai.spaces.estimators import estimate
+from sxai.spaces.presence_auc import presence_auc, selectivity
 from sxai.spaces.steadiness import masks_needed, steadiness
 from sxai.spaces.verbs.details import OverlapDetail, overlap_detail
 from sxai.spaces.verbs.labels import unmasked_truth

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sxai.errors import SpaceError
-from sxai.traits.search.settings import EXHAUSTIVE, Climb
+from sxai.traits.search.settings import MAX_EXHAUSTIVE, Climb
 
 BLOCK = 256
 
@@ -27,9 +27,9 @@ def blocks(genes: int) -> Iterator[np.ndarray]:
     >>> [block.tolist() for block in blocks(1)]
     [[[True], [False]]]
     """
-    if genes > EXHAUSTIVE:
+    if genes > MAX_EXHAUSTIVE:
         raise SpaceError(
-            f"{genes} superpixels have too many combinations to try all; ask for at most {EXHAUSTIVE} superpixels, "
+            f"{genes} superpixels have too many combinations to try all; ask for at most {MAX_EXHAUSTIVE} superpixels, "
             "or search with method 'flips'"
         )
     everything = 2**genes

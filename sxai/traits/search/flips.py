@@ -13,14 +13,14 @@ from collections.abc import Collection
 import numpy as np
 
 from sxai.traits.search.settings import Climb
-from sxai.traits.search.surrogate import Surrogate, fitted
+from sxai.traits.search.surrogate import Surrogate, fit_surrogate
 
-LIMIT = 188
+DEFAULT_BUDGET = 188
 """Combinations evaluated at most when no budget is given."""
-NESTED = 8
-DEEPEST = 0.7
+NESTED_REMOVALS = 8
+MAX_REMOVED_SHARE = 0.7
 """Share of the superpixels that the longest of the nested removals takes away, at least."""
-RANDOM = 16
+RANDOM_GENOMES = 16
 DENSITIES = (0.2, 0.9)
 UCB_WEIGHTS = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0)
 """How many standard deviations each proposal of a round adds to the expected fitness."""
@@ -28,37 +28,37 @@ MEAN_RESTART_FLIPS = 2.0
 """Mean number of genes that a kicked start has flipped."""
 PATIENCE = 5
 """Rounds without a better combination after which the search ends."""
-BETTER = 1e-3
+MIN_GAIN = 1e-3
 
 
 def flips(genes: int, borders: np.ndarray, rng: np.random.Generator, limit: int | None = None) -> Climb:
     """Search combinations of ``genes`` superpixels, evaluating about ``limit`` at most; ``borders`` (E, 2) are the
     pairs of neighbours."""
-    most = limit or LIMIT
+    most = limit or DEFAULT_BUDGET
     start = np.concatenate([np.ones((1, genes), dtype=bool), ~np.eye(genes, dtype=bool)])
     fitness = yield start
-    first = opening(fitness[1:], rng)
+    first = initial_genomes(fitness[1:], rng)
     genomes, fitness = np.concatenate([start, first]), np.concatenate([fitness, (yield first)])
     stale = 0
     while len(genomes) < most and stale < PATIENCE:
-        surrogate = fitted(*_distinct(genomes, fitness), borders)
+        surrogate = fit_surrogate(*_distinct(genomes, fitness), borders)
         proposals = propose(surrogate, genomes, fitness, rng)[: most - len(genomes)]
         if not len(proposals):
             return
         values = yield proposals
-        stale = 0 if values.max() > fitness.max() + BETTER else stale + 1
+        stale = 0 if values.max() > fitness.max() + MIN_GAIN else stale + 1
         genomes, fitness = np.concatenate([genomes, proposals]), np.concatenate([fitness, values])
 
 
-def opening(removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def initial_genomes(removed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Genomes to try once the fitness (N_sp,) after each single removal is known: nested removals, random ones."""
     genes = len(removed)
     ranks = np.empty(genes, dtype=int)
     ranks[np.argsort(-removed, kind="stable")] = np.arange(genes)
-    longest = max(2, int(DEEPEST * genes))
-    lengths = np.unique(np.linspace(min(2, genes), min(longest, genes), NESTED).round())
-    densities = rng.uniform(*DENSITIES, (RANDOM, 1))
-    return np.concatenate([ranks[None] >= lengths[:, None], rng.random((RANDOM, genes)) < densities])
+    longest = max(2, int(MAX_REMOVED_SHARE * genes))
+    lengths = np.unique(np.linspace(min(2, genes), min(longest, genes), NESTED_REMOVALS).round())
+    densities = rng.uniform(*DENSITIES, (RANDOM_GENOMES, 1))
+    return np.concatenate([ranks[None] >= lengths[:, None], rng.random((RANDOM_GENOMES, genes)) < densities])
 
 
 def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -77,15 +77,15 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
     return np.array(found, dtype=bool).reshape(-1, genomes.shape[1])
 
 
-def ascend(surrogate: Surrogate, start: np.ndarray, curiosity: float, taken: Collection[bytes]) -> np.ndarray:
+def ascend(surrogate: Surrogate, start: np.ndarray, ucb_weight: float, taken: Collection[bytes]) -> np.ndarray:
     """The genome (N_sp,) reached from ``start`` by the best single flips on the surrogate, avoiding those ``taken``."""
     here, height = start, -np.inf
     if start.tobytes() not in taken:
-        height = float(_promise(surrogate, start[None], curiosity)[0])
+        height = float(_upper_confidence_bound(surrogate, start[None], ucb_weight)[0])
     single = np.eye(len(start), dtype=bool)
     while True:
         around = here ^ single
-        promise = _promise(surrogate, around, curiosity)
+        promise = _upper_confidence_bound(surrogate, around, ucb_weight)
         promise[[genome.tobytes() in taken for genome in around]] = -np.inf
         best = int(np.argmax(promise))
         if promise[best] <= height:
@@ -93,9 +93,9 @@ def ascend(surrogate: Surrogate, start: np.ndarray, curiosity: float, taken: Col
         here, height = around[best], float(promise[best])
 
 
-def _promise(surrogate: Surrogate, genomes: np.ndarray, curiosity: float) -> np.ndarray:
+def _upper_confidence_bound(surrogate: Surrogate, genomes: np.ndarray, ucb_weight: float) -> np.ndarray:
     expected, deviation = surrogate.guess(genomes)
-    return expected + curiosity * deviation
+    return expected + ucb_weight * deviation
 
 
 def _distinct(genomes: np.ndarray, fitness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,13 @@
 """Searches of several pictures side by side: one network, common batches, nothing evaluated twice."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
+from sxai.batches import in_batches
 from sxai.networks.features import computing
 from sxai.networks.network import Network
 from sxai.progress import Progress, silent
@@ -89,7 +90,7 @@ def search_each(
 def _round(searches: Sequence["_Search"], evaluator: Evaluator, tick: Callable[[], None]) -> None:
     """Evaluate what every search asks for in common batches, and let each go one step on."""
     asked = [(search, genome) for search in searches for genome in search.asked]
-    for batch in _batches(asked, evaluator.batch):
+    for batch in in_batches(asked, evaluator.batch):
         values = evaluator.fitness([(search.landscape, genome) for search, genome in batch])
         for (search, genome), value in zip(batch, values, strict=True):
             search.learn(genome, float(value))
@@ -143,7 +144,7 @@ class _Search:
         full = np.ones(self.landscape.genes, dtype=bool)
         genomes = [np.frombuffer(key, dtype=bool) for key in [*finalists, full.tobytes()]]
         cases = [(self.landscape, genome.copy()) for genome in genomes]
-        parts = [evaluator.exactly(batch) for batch in _batches(cases, evaluator.batch)]
+        parts = [evaluator.exactly(batch) for batch in in_batches(cases, evaluator.batch)]
         fitness = np.concatenate([values for values, _ in parts])
         best = int(np.argmax(fitness[:-1]))
         exact = dict(zip(finalists, fitness[:-1].tolist(), strict=True))
@@ -183,7 +184,3 @@ def _climb(landscape: Landscape, settings: SearchSettings) -> Climb:
     if settings.method == "flips":
         return flips(landscape.genes, landscape.borders, rng, settings.budget)
     return genetic(landscape.genes, parity(settings) if settings.method == "script" else settings, rng)
-
-
-def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

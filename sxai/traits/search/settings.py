@@ -15,7 +15,7 @@ Ranking = Literal["auto", "float32", "bfloat16"]
 Climb = Generator[np.ndarray, np.ndarray, None]
 """A search of one picture: yields genomes (m, N_sp) bool, is sent their fitness (m,), and returns when done."""
 
-EXHAUSTIVE = 16
+MAX_EXHAUSTIVE = 16
 """The most superpixels for which every combination is tried."""
 
 

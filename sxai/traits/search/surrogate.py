@@ -10,8 +10,8 @@ from itertools import product
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-WEIGHTS = (0.5, 1.0, 2.0, 4.0)
-REACHES = (0.5, 1.0, 2.0, 4.0, 8.0)
+NEIGHBOUR_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
+LENGTH_SCALES = (0.5, 1.0, 2.0, 4.0, 8.0)
 NOISES = (1e-4, 1e-2)
 
 
@@ -37,13 +37,13 @@ class Surrogate:
 
     def guess(self, genomes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Expected fitness and its standard deviation, (n,) each, of ``genomes`` (n, N_sp)."""
-        far = unlike(described(genomes, self.borders, self.weight), self.known)
+        far = mean_differences(described_genomes(genomes, self.borders, self.weight), self.known)
         k = np.exp(-far / self.reach)
         unknown = 1 - np.einsum("ij,ji->i", k, cho_solve((self.factor, True), k.T, check_finite=False))
         return self.mean + k @ self.pulls, np.sqrt(self.variance * np.maximum(unknown, 0))
 
 
-def fitted(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray) -> Surrogate:
+def fit_surrogate(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray) -> Surrogate:
     """The surrogate under which ``fitness`` (m,) of ``genomes`` (m, N_sp) is most likely, of a few settings.
 
     >>> known = np.array([[True, True], [True, False], [False, False]])
@@ -51,14 +51,14 @@ def fitted(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray) -> Sur
     array([3., 2., 0.])
     """
     fits = []
-    for weight in WEIGHTS if len(borders) else (0.0,):
-        known = described(genomes, borders, weight)
-        far = unlike(known, known)
-        fits += [_fit(borders, known, weight, far, fitness, *setting) for setting in product(REACHES, NOISES)]
+    for weight in NEIGHBOUR_WEIGHTS if len(borders) else (0.0,):
+        known = described_genomes(genomes, borders, weight)
+        far = mean_differences(known, known)
+        fits += [_fit(borders, known, weight, far, fitness, *setting) for setting in product(LENGTH_SCALES, NOISES)]
     return max(fits, key=lambda fit: fit.likelihood)
 
 
-def described(genomes: np.ndarray, borders: np.ndarray, weight: float) -> np.ndarray:
+def described_genomes(genomes: np.ndarray, borders: np.ndarray, weight: float) -> np.ndarray:
     """Rows (n, N_sp + E) whose squared distances tell how unlike genomes (n, N_sp) are: superpixels and borders."""
     signs = 2.0 * genomes - 1.0
     whole = signs[:, borders[:, 0]] * signs[:, borders[:, 1]]
@@ -66,7 +66,7 @@ def described(genomes: np.ndarray, borders: np.ndarray, weight: float) -> np.nda
     return np.concatenate([signs / np.sqrt(signs.shape[1]), whole * scale], axis=1) / 2
 
 
-def unlike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def mean_differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Squared distances (n, m) of rows that all have the same length: h + weight · e of two sets of genomes."""
     length = first[0] @ first[0] + second[0] @ second[0]
     return np.maximum(length - 2 * first @ second.T, 0)

@@ -17,7 +17,7 @@ from sxai.progress import Progress, shifted, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, document, keep, kept_many
 from sxai.project.project import Project
 from sxai.traits.compression import compress
-from sxai.traits.defaults import MOST_POSITIONS, SAMPLES
+from sxai.traits.defaults import MAX_POSITIONS, SAMPLES
 from sxai.traits.positions import (
     BUDGET,
     Layer,
@@ -63,7 +63,7 @@ def layer_ratios(
     class_name: str,
     n: int = SAMPLES,
     model: str | None = None,
-    positions: int = MOST_POSITIONS,
+    positions: int = MAX_POSITIONS,
     progress: Progress = silent,
 ) -> Analysis[LayerRatios]:
     """Compress ``n`` images of a class at every position of every layer; the mean first ratio of each.

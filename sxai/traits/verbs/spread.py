@@ -14,7 +14,7 @@ from sxai.progress import Progress, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, digest, document
 from sxai.project.project import Project
 from sxai.traits.compression import compress
-from sxai.traits.defaults import LEAST, REPEATS, SIZES
+from sxai.traits.defaults import MIN_IMAGES, REPEATS, SIZES
 from sxai.traits.proportion import proportionality
 from sxai.traits.sampling import disjoint, sample
 from sxai.traits.stability import spread
@@ -121,13 +121,13 @@ def _spread_parameters(
 ) -> dict[str, Any]:
     """All that determines a spread; the class's images stand as a digest, the draws follow from it and the seed."""
     wanted = sorted(set(sizes))
-    fitting = [size for size in wanted if LEAST <= size <= len(images)]
+    fitting = [size for size in wanted if MIN_IMAGES <= size <= len(images)]
     if repeats < 2:
         raise SpaceError(f"{repeats} repeats: a spread compares at least 2 (the paper: {REPEATS}).")
     if not fitting:
         raise SpaceError(
             f"none of the sizes {wanted} can be drawn from the {len(images)} images of {class_name}; "
-            f"give sizes from {LEAST} to {len(images)}, or import more images."
+            f"give sizes from {MIN_IMAGES} to {len(images)}, or import more images."
         )
     return {
         "class": class_name,

@@ -18,7 +18,7 @@ from sxai.progress import Progress, silent
 from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome
 from sxai.project.project import Project
 from sxai.traits.compression import compress
-from sxai.traits.defaults import LEAST, SAMPLES
+from sxai.traits.defaults import MIN_IMAGES, SAMPLES
 from sxai.traits.sampling import sample
 from sxai.traits.search.settings import Method, SearchSettings
 from sxai.traits.verbs.combinations import REVISION, StoredCombination, combined_features, known_combinations
@@ -180,16 +180,20 @@ def class_images(project: Project, class_name: str) -> list[ImageRecord]:
     if class_name not in known:
         raise UnknownName(f"there is no class '{class_name}'; this project has {', '.join(known) or 'none yet'}.")
     images = project.catalogue.images(class_name=class_name)
-    if len(images) < LEAST:
-        raise SpaceError(f"{class_name} has {len(images)} images: traits are common to at least {LEAST}; import more.")
+    if len(images) < MIN_IMAGES:
+        raise SpaceError(
+            f"{class_name} has {len(images)} images: traits are common to at least {MIN_IMAGES}; import more."
+        )
     return images
 
 
 def drawn_images(project: Project, class_name: str, n: int, draw: int = 0) -> list[ImageRecord]:
     """A random sample of the images of a class: ``n``, or all when there are fewer."""
     images = class_images(project, class_name)
-    if n < LEAST:
-        raise SpaceError(f"{n} samples were asked for: traits are common to at least {LEAST} (the paper: {SAMPLES}).")
+    if n < MIN_IMAGES:
+        raise SpaceError(
+            f"{n} samples were asked for: traits are common to at least {MIN_IMAGES} (the paper: {SAMPLES})."
+        )
     return [images[at] for at in sample(len(images), min(n, len(images)), draw, project.seed)]
 
 

@@ -10,7 +10,7 @@ import torch
 
 from data_store.records import ImageRecord, ModelRecord
 from sxai.assess.grad_cam import on_canvas
-from sxai.assess.guided import GATED, METHODS, saliency
+from sxai.assess.guided_backprop import GATED_METHODS, METHODS, saliency
 from sxai.assess.pointing_game import SHARES, Gain, composite, localisation_gain, pointing_hits
 from sxai.errors import SpaceError, UnknownName
 from sxai.images.decode import canvas, decode
@@ -116,7 +116,7 @@ def class_saliency(
     maps = {}
     for name, method in ((name, method) for name in chosen for method in methods):
         target = torch.tensor([_class_index(record, name)])
-        for gated in (False, True) if method in GATED and name in vectors.words else (False,):
+        for gated in (False, True) if method in GATED_METHODS and name in vectors.words else (False,):
             passes = class_gates(vectors, [name], gate) if gated else None
             heat = saliency(network, x, target, method, passes, project.device)
             maps[name, method, gated] = on_canvas(network, torch.from_numpy(heat)[:, None], *pixels.shape[:2])
@@ -234,7 +234,7 @@ class _Block:
         """Hits of the methods that a gate changes, with that of each class."""
         made = {key: value for key, value in vectors.parameters.items() if key != "network"}
         parameters = {"way": WITH_GATE, "set": made, "gate": asdict(gate)}
-        return self._kept(parameters, GATED, lambda names: class_gates(vectors, names, gate))
+        return self._kept(parameters, GATED_METHODS, lambda names: class_gates(vectors, names, gate))
 
     def _kept(self, parameters: dict[str, Any], methods: Sequence[str], gates: Gates) -> dict[str, np.ndarray]:
         complete = parameters | {
@@ -273,7 +273,7 @@ def _told(model: str, gate: Gate, hits: Mapping[str, np.ndarray], seed: int) -> 
         (method, reading): localisation_gain(
             means[f"{method} {PLAIN} {reading}"], means[f"{method} {WITH_GATE} {reading}"], seed=seed
         )
-        for method in GATED
+        for method in GATED_METHODS
         for reading in READINGS
     }
     beside = {reading: means[f"grad-cam {PLAIN} {reading}"].mean(axis=0) for reading in READINGS}

@@ -17,7 +17,7 @@ from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Kept, Outcome, kept, kept_all
 from sxai.project.project import Project
-from sxai.vectors.defaults import FIRST, SAMPLES
+from sxai.vectors.defaults import PRECISION_IMAGES, SAMPLES
 from sxai.vectors.relations import Correlation, Hierarchy, concept_map, correlation, hierarchy, relevance
 from sxai.vectors.vectors import (
     PAPER_RATE,
@@ -26,9 +26,9 @@ from sxai.vectors.vectors import (
     patterns,
     percentile_rank,
     precision_at,
+    quantile_zero,
     semantic_vector,
     similarities,
-    usual_zero,
 )
 from sxai.vectors.verbs import sources as sources
 
@@ -151,7 +151,7 @@ class VectorSet:
         """Places (m, 2) of the concepts in two dimensions."""
         return concept_map(self.vectors, method, int(self.parameters["seed"]))
 
-    def retrieval(self, k: int = FIRST) -> list[Retrieval]:
+    def retrieval(self, k: int = PRECISION_IMAGES) -> list[Retrieval]:
         """Precision among the first ``k`` held-out images by concept; empty when none are held out."""
         held = ~self.made
         rows = []
@@ -264,7 +264,7 @@ def _made(
     labels = np.repeat(np.arange(len(images)), [len(one.made) + len(one.held) for one in images])
     made = np.concatenate([np.repeat([True, False], [len(one.made), len(one.held)]) for one in images])
     values = sources.values_of(project, record, pictures, tap, progress)
-    zero = usual_zero(values[made], labels[made].tolist(), level)
+    zero = quantile_zero(values[made], labels[made].tolist(), level)
     found = [semantic_vector(one.name, patterns(values[made & (labels == at)], zero)) for at, one in enumerate(images)]
     similarity = np.concatenate(
         [

@@ -22,7 +22,7 @@ from sxai.project.analyses import Kept, digest, keep, kept_many
 from sxai.project.project import Project
 from sxai.traits.defaults import SAMPLES
 from sxai.visualisation.crops import Crop
-from sxai.visualisation.inverting import Inversion, invert
+from sxai.visualisation.inversion import Inversion, invert
 from sxai.visualisation.settings import InversionSettings, Method
 from sxai.visualisation.verbs.targets import TraitSource, known_vector, target_vector
 

@@ -13,7 +13,7 @@ from sxai.networks.verbs.train import train_model
 from sxai.occluders.effects import MeanEffect
 from sxai.occluders.learn import occluded, packed
 from sxai.occluders.verbs.learn import learn_occluders, occlude_picture, occluders_in_use, stored_occluders
-from sxai.occluders.visibility_limit import sight
+from sxai.occluders.visibility_limit import visibility_filter
 from sxai.project.analyses import keep, kept_all
 from tests.occluders.verbs.conftest import STRONG
 
@@ -66,7 +66,7 @@ def test_how_much_a_person_sees_is_measured_on_unseen_images_and_limited(occlude
     assert found.seen == pytest.approx(np.mean([one.seen for one in found.each]))
     assert found.summary()["seen"] == found.seen
     faint = learn_occluders(occluded_ws, **STRONG | {"seen": 0.2})
-    assert sight(cat.delta.shape[1]).seen(faint.of("cat").delta) <= 0.202
+    assert visibility_filter(cat.delta.shape[1]).seen(faint.of("cat").delta) <= 0.202
     assert faint.seen < 0.5 * found.seen
     assert [one.each[0].settings.seen for one in stored_occluders(occluded_ws)] == [0.2, None]
 

@@ -10,7 +10,7 @@ from sxai.errors import SpaceError
 from sxai.networks.reading import position_features
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.search.verbs.search import search
-from sxai.spaces.auc import presence_auc
+from sxai.spaces.presence_auc import presence_auc
 from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.reader import Reader, probe_of

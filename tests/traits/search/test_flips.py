@@ -4,8 +4,17 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sxai.traits.search.flips import LIMIT, NESTED, RANDOM, UCB_WEIGHTS, ascend, flips, opening, propose
-from sxai.traits.search.surrogate import fitted
+from sxai.traits.search.flips import (
+    DEFAULT_BUDGET,
+    NESTED_REMOVALS,
+    RANDOM_GENOMES,
+    UCB_WEIGHTS,
+    ascend,
+    flips,
+    initial_genomes,
+    propose,
+)
+from sxai.traits.search.surrogate import fit_surrogate
 
 
 def chain(genes):
@@ -41,14 +50,14 @@ def test_it_begins_with_the_untouched_picture_and_every_single_removal():
     first, second, *rounds = climbed(12, landscape(12, 0))
     assert first[0].all()
     np.testing.assert_array_equal(~first[1:], np.eye(12, dtype=bool))
-    assert second.shape == (NESTED + RANDOM - 1, 12)  # two of the eight lengths of 2 … 8 fall together
+    assert second.shape == (NESTED_REMOVALS + RANDOM_GENOMES - 1, 12)  # two of the eight lengths of 2 … 8 fall together
     assert all(len(each) <= len(UCB_WEIGHTS) for each in rounds)
 
 
 def test_the_opening_removes_what_gains_most_first():
     removed = np.array([0.5, 3.0, -1.0, 2.0, -2.0, 1.0, 0.0, -3.0, -4.0, -5.0])
-    tried = opening(removed, np.random.default_rng(0))
-    nested = tried[:-RANDOM]
+    tried = initial_genomes(removed, np.random.default_rng(0))
+    nested = tried[:-RANDOM_GENOMES]
     order = np.argsort(-removed)
     for genome in nested:
         gone = np.flatnonzero(~genome)
@@ -86,7 +95,7 @@ def test_the_optimum_of_small_landscapes_is_found():
     for seed in range(6):
         fitness = landscape(11, seed)
         asked = np.concatenate(climbed(11, fitness, seed=seed))
-        assert len(asked) <= LIMIT
+        assert len(asked) <= DEFAULT_BUDGET
         found.append(fitness(asked).max() >= optimum(11, fitness) - 1e-9)
     assert np.mean(found) >= 0.8
 
@@ -94,13 +103,13 @@ def test_the_optimum_of_small_landscapes_is_found():
 def test_a_proposal_is_a_peak_of_the_surrogate(rng):
     genomes = np.unique(rng.random((30, 8)) < 0.5, axis=0)
     fitness = landscape(8, 2)(genomes)
-    surrogate = fitted(genomes, fitness, chain(8))
+    surrogate = fit_surrogate(genomes, fitness, chain(8))
     taken = {genome.tobytes() for genome in genomes}
-    for curiosity in (0.0, 1.0):
-        peak = ascend(surrogate, genomes[0], curiosity, taken)
+    for ucb_weight in (0.0, 1.0):
+        peak = ascend(surrogate, genomes[0], ucb_weight, taken)
         around = [flip for flip in peak ^ np.eye(8, dtype=bool) if flip.tobytes() not in taken]
         expected, deviation = surrogate.guess(np.array([peak, *around]))
-        promise = expected + curiosity * deviation
+        promise = expected + ucb_weight * deviation
         assert peak.tobytes() not in taken
         assert promise.argmax() == 0
     assert len(propose(surrogate, genomes, fitness, rng)) == len(UCB_WEIGHTS)
@@ -109,4 +118,4 @@ def test_a_proposal_is_a_peak_of_the_surrogate(rng):
 def test_when_all_is_known_nothing_is_proposed(rng):
     genomes = (np.arange(8)[:, None] >> np.arange(3)) & 1 == 0
     fitness = landscape(3, 0)(genomes)
-    assert propose(fitted(genomes, fitness, chain(3)), genomes, fitness, rng).shape == (0, 3)
+    assert propose(fit_surrogate(genomes, fitness, chain(3)), genomes, fitness, rng).shape == (0, 3)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sxai.traits.search.surrogate import NOISES, REACHES, WEIGHTS, described, fitted, unlike
+from sxai.traits.search.surrogate import (
+    LENGTH_SCALES,
+    NEIGHBOUR_WEIGHTS,
+    NOISES,
+    described_genomes,
+    fit_surrogate,
+    mean_differences,
+)
 
 CHAIN = np.stack([np.arange(11), np.arange(1, 12)], axis=1)
 NONE = np.empty((0, 2), dtype=int)
@@ -33,21 +40,21 @@ def known(rng):
 @pytest.mark.parametrize(("borders", "weight"), [(CHAIN, 0.5), (CHAIN, 4.0), (NONE, 0.0)])
 def test_how_unlike_two_combinations_are(rng, borders, weight):
     first, second = rng.random((5, 12)) < 0.5, rng.random((7, 12)) < 0.5
-    found = unlike(described(first, borders, weight), described(second, borders, weight))
+    found = mean_differences(described_genomes(first, borders, weight), described_genomes(second, borders, weight))
     np.testing.assert_allclose(found, distances(first, second, borders, weight), atol=1e-12)
 
 
 def test_what_is_known_is_known(known):
     genomes, fitness = known
-    expected, deviation = fitted(genomes, fitness, CHAIN).guess(genomes)
+    expected, deviation = fit_surrogate(genomes, fitness, CHAIN).guess(genomes)
     np.testing.assert_allclose(expected, fitness, atol=0.1 * fitness.std())
     assert (deviation < 0.2 * fitness.std()).all()
 
 
 def test_the_guess_is_the_textbook_posterior(known, rng):
     genomes, fitness = known
-    fit = fitted(genomes, fitness, CHAIN)
-    assert (fit.weight, fit.reach, fit.noise) in set(product(WEIGHTS, REACHES, NOISES))
+    fit = fit_surrogate(genomes, fitness, CHAIN)
+    assert (fit.weight, fit.reach, fit.noise) in set(product(NEIGHBOUR_WEIGHTS, LENGTH_SCALES, NOISES))
     elsewhere = rng.random((20, 12)) < 0.5
     everything = np.concatenate([genomes, elsewhere])
     kernel = np.exp(-distances(everything, everything, CHAIN, fit.weight) / fit.reach)
@@ -63,13 +70,13 @@ def test_the_guess_is_the_textbook_posterior(known, rng):
 
 def test_the_most_likely_of_the_fits_is_taken(known):
     genomes, fitness = known
-    chosen = fitted(genomes, fitness, CHAIN)
+    chosen = fit_surrogate(genomes, fitness, CHAIN)
     assert np.isfinite(chosen.likelihood)
     # A rugged landscape is told from a smooth one, and one of borders from one of superpixels.
     rugged = np.random.default_rng(1).normal(size=len(fitness))
-    assert fitted(genomes, rugged, CHAIN).reach <= chosen.reach
+    assert fit_surrogate(genomes, rugged, CHAIN).reach <= chosen.reach
     of_borders, of_superpixels = cut(genomes, CHAIN) @ np.arange(11.0), genomes @ np.arange(12.0)
-    assert fitted(genomes, of_borders, CHAIN).weight > fitted(genomes, of_superpixels, CHAIN).weight
+    assert fit_surrogate(genomes, of_borders, CHAIN).weight > fit_surrogate(genomes, of_superpixels, CHAIN).weight
 
 
 def test_borders_help_to_guess(rng):
@@ -77,7 +84,7 @@ def test_borders_help_to_guess(rng):
     fitness = genomes @ rng.normal(size=12) - 2 * cut(genomes, CHAIN).sum(axis=1)
     misses = []
     for borders in (CHAIN, NONE):
-        expected, _ = fitted(genomes[:80], fitness[:80], borders).guess(genomes[80:])
+        expected, _ = fit_surrogate(genomes[:80], fitness[:80], borders).guess(genomes[80:])
         misses.append(np.sqrt(np.mean((expected - fitness[80:]) ** 2)))
     assert misses[0] < 0.5 * misses[1]
 
@@ -88,14 +95,14 @@ def test_units_do_not_matter(scale, shift, seed):
     genomes = np.unique(rng.random((15, 8)) < 0.5, axis=0)
     fitness = rng.normal(size=len(genomes))
     elsewhere = rng.random((5, 8)) < 0.5
-    expected, deviation = fitted(genomes, fitness, CHAIN[:7]).guess(elsewhere)
-    moved, moved_deviation = fitted(genomes, scale * fitness + shift, CHAIN[:7]).guess(elsewhere)
+    expected, deviation = fit_surrogate(genomes, fitness, CHAIN[:7]).guess(elsewhere)
+    moved, moved_deviation = fit_surrogate(genomes, scale * fitness + shift, CHAIN[:7]).guess(elsewhere)
     np.testing.assert_allclose(moved, scale * expected + shift, rtol=1e-4, atol=1e-4 * (scale + abs(shift)))
     np.testing.assert_allclose(moved_deviation, scale * deviation, rtol=1e-4, atol=1e-6 * scale)
 
 
 def test_a_flat_landscape_is_no_trouble():
     genomes = np.array([[True, True], [True, False]])
-    expected, deviation = fitted(genomes, np.array([2.0, 2.0]), NONE).guess(~genomes)
+    expected, deviation = fit_surrogate(genomes, np.array([2.0, 2.0]), NONE).guess(~genomes)
     np.testing.assert_allclose(expected, 2.0)
     assert (deviation < 1e-5).all()

@@ -6,7 +6,7 @@ import pytest
 from sxai.errors import UnknownName
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
-from sxai.vectors.vectors import precision_at, semantic_vector, usual_zero
+from sxai.vectors.vectors import precision_at, quantile_zero, semantic_vector
 from sxai.vectors.verbs.vectors import semantic_vectors, stored_vectors
 
 
@@ -23,7 +23,7 @@ def test_vectors_are_those_of_the_definition(demo_project):
     }
     values = {name: features(demo_project, chosen) for name, chosen in images.items()}
     groups = [name for name, table in values.items() for _ in table]
-    zero = usual_zero(np.concatenate(list(values.values())), groups, 0.9)
+    zero = quantile_zero(np.concatenate(list(values.values())), groups, 0.9)
     np.testing.assert_allclose(found.zero, zero)
     for concept in found.concepts:
         expected = semantic_vector(concept.name, values[concept.name] > zero)

@@ -9,7 +9,7 @@ from PIL import Image
 from sxai.errors import Cancelled, SpaceError
 from sxai.networks.verbs.networks import model_record
 from sxai.traits.verbs.traits import common_traits
-from sxai.visualisation.inverting import invert
+from sxai.visualisation.inversion import invert
 from sxai.visualisation.settings import InversionSettings
 from sxai.visualisation.verbs import visualise as module
 from sxai.visualisation.verbs.targets import TraitSource, target_vector

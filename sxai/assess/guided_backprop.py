@@ -20,7 +20,7 @@ from sxai.networks.features import computing
 from sxai.networks.network import Network
 
 GRAD_CAM, GUIDED, INPUT = METHODS = ("grad-cam", "guided-backprop", "gradient-input")
-GATED = (GUIDED, INPUT)
+GATED_METHODS = (GUIDED, INPUT)
 """The methods that a gate changes."""
 
 _RELUS: dict[Callable[..., Any], float] = {

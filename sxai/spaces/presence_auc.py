@@ -25,8 +25,8 @@ def presence_auc(scores: ArrayLike, visible: ArrayLike, draws: int = 1000, seed:
     SpaceError
         when one of both kinds is missing, or scores are not finite.
     """
-    values, shown = scores_and_outcomes(scores, visible)
-    need_both(shown)
+    values, shown = checked_scores(scores, visible)
+    need_both_kinds(shown)
     have, lack = values[shown], values[~shown]
     rng = np.random.default_rng(seed)
     drawn = [
@@ -60,6 +60,11 @@ def selectivity(row: ArrayLike, own: int) -> float:
 
     >>> round(selectivity([0.5, 0.1, -0.2], 0), 6)
     0.4
+
+    Raises
+    ------
+    SpaceError
+        where there is nothing to compare with.
     """
     falls = np.asarray(row, dtype=np.float64)
     if falls.ndim != 1 or len(falls) < 2 or not 0 <= own < len(falls):
@@ -67,7 +72,7 @@ def selectivity(row: ArrayLike, own: int) -> float:
     return float(falls[own] - np.delete(falls, own).max())
 
 
-def scores_and_outcomes(scores: ArrayLike, visible: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+def checked_scores(scores: ArrayLike, visible: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
     """Both as arrays (n,), one of each an image; SpaceError when they do not match or scores are not finite."""
     values, shown = np.asarray(scores, dtype=np.float64), np.asarray(visible, dtype=bool)
     if values.ndim != 1 or values.shape != shown.shape:
@@ -77,7 +82,7 @@ def scores_and_outcomes(scores: ArrayLike, visible: ArrayLike) -> tuple[Floats, 
     return values, shown
 
 
-def need_both(visible: NDArray[np.bool_]) -> None:
+def need_both_kinds(visible: NDArray[np.bool_]) -> None:
     """SpaceError unless there are images (n,) with the part and images without it."""
     if visible.all() or not visible.any():
         kind = "without" if visible.all() else "with"

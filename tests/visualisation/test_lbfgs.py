@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from sxai.visualisation.quasi_newton import Walker
+from sxai.visualisation.lbfgs import Walker
 
 
 def descend(function, start, steps):

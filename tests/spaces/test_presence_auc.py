@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from sxai.errors import SpaceError
-from sxai.spaces.auc import presence_auc, selectivity
+from sxai.spaces.presence_auc import presence_auc, selectivity
 
 values = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=60)
 

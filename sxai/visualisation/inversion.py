@@ -15,9 +15,9 @@ from sxai.progress import Progress, silent
 from sxai.visualisation.crops import Crop, clearest
 from sxai.visualisation.descent import Descent, descend, load, save
 from sxai.visualisation.iterate import Iterate, Record
+from sxai.visualisation.lbfgs import minimise
 from sxai.visualisation.objective import Objective, frozen, objective_of, total_variation
 from sxai.visualisation.prior import paint
-from sxai.visualisation.quasi_newton import walk
 from sxai.visualisation.rendering import rendered
 from sxai.visualisation.settings import InversionSettings
 
@@ -124,7 +124,7 @@ def _minimised(
     count = len(objective.targets)
     last = Iterate(torch.full((count,), torch.inf), objective.blank, (0,) * count, ((),) * count)
     record = Record()
-    steps = walk(objective, settings, goals) if settings.method == "fast" else paint(objective, settings)
+    steps = minimise(objective, settings, goals) if settings.method == "fast" else paint(objective, settings)
     for last in steps:
         record.add(last.losses)
         report(last, record)

@@ -9,7 +9,7 @@ from torch import nn
 from sxai.demo.network import load_demo_network
 from sxai.errors import Cancelled, SpaceError
 from sxai.networks.network import Preprocessing
-from sxai.visualisation.inverting import invert
+from sxai.visualisation.inversion import invert
 from sxai.visualisation.settings import InversionSettings
 
 PAPER = InversionSettings(method="paper", steps=60)

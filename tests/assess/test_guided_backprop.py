@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sxai.assess.guided import GATED, METHODS, saliency
+from sxai.assess.guided_backprop import GATED_METHODS, METHODS, saliency
 from sxai.errors import ModelError
 from sxai.networks.network import Network, Preprocessing
 
@@ -89,7 +89,7 @@ def test_gradient_input_is_the_gradient_times_the_input(x):
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-9)
 
 
-@pytest.mark.parametrize("method", GATED)
+@pytest.mark.parametrize("method", GATED_METHODS)
 def test_an_open_gate_changes_nothing_and_a_closed_one_lets_nothing_through(x, method):
     network = build()
     plain = saliency(network, x, TARGETS, method, device="cpu")

@@ -11,27 +11,27 @@ from functools import partial
 
 import torch
 
-from sxai.visualisation.iterate import NUDGE, Iterate, noise
+from sxai.visualisation.iterate import NUDGE_NOISE, Iterate, noise
 from sxai.visualisation.objective import Objective
 from sxai.visualisation.settings import InversionSettings
 from sxai.visualisation.smoothing import SmoothBasis, smooth_basis
 
-MEMORY = 12
+HISTORY_SIZE = 12
 """Pairs of (step, change of gradient) that a walker remembers."""
 
 ARMIJO_C1 = 1e-4
 """Share of the promised decrease that a step must bring (Armijo)."""
 
-LOOK_BACK = 4
+LOSS_WINDOW = 4
 """A step may rise above the last loss but not above the last few: networks of ReLUs have kinks to climb over."""
 
-ROUGHER = (NUDGE, 0.3, 1.0, 1.0)
+START_NOISE = (NUDGE_NOISE, 0.3, 1.0, 1.0)
 """Standard deviations of the noise, in coordinates w, at the start and where no step leads down."""
 
 DEAD_CHANNEL_LOSS = 0.9
 """Share of the first loss above which a target's channels may be dead around the blank picture."""
 
-SHRINKS = 12
+MAX_SHRINKS = 12
 """Shortened steps in a row after which a walker forgets its memory, and then gives up."""
 
 
@@ -41,8 +41,8 @@ class Walker:
     def __init__(self, start: torch.Tensor, loss: float, gradient: torch.Tensor) -> None:
         self.best, self.best_loss = start, loss
         self.point, self.gradient = start, gradient
-        self.recent: deque[float] = deque([loss], maxlen=LOOK_BACK)
-        self.pairs: deque[tuple[torch.Tensor, torch.Tensor, float]] = deque(maxlen=MEMORY)
+        self.recent: deque[float] = deque([loss], maxlen=LOSS_WINDOW)
+        self.pairs: deque[tuple[torch.Tensor, torch.Tensor, float]] = deque(maxlen=HISTORY_SIZE)
         self.shrinks = 0
         self.stuck = False
         self._aim()
@@ -96,7 +96,7 @@ class Walker:
     def _come_closer(self, loss: float) -> None:
         """Shorten the step: by half, or to where a parabola through what is known has its lowest point."""
         self.shrinks += 1
-        if self.shrinks > SHRINKS:
+        if self.shrinks > MAX_SHRINKS:
             self.shrinks = 0
             self.stuck = not self.pairs
             self.pairs.clear()
@@ -132,13 +132,13 @@ class Attempt:
 
     def _asleep(self) -> bool:
         """Whether the target's channels may still lie dead: hardly better than the start, rougher starts untried."""
-        return self.best_loss > DEAD_CHANNEL_LOSS * self.curve[0] and self.nudges < len(ROUGHER)
+        return self.best_loss > DEAD_CHANNEL_LOSS * self.curve[0] and self.nudges < len(START_NOISE)
 
     def wants(self) -> torch.Tensor:
         """The point to evaluate next: the walker's, or a nudge beside the best one where there is no way on."""
         if self.walker is None or self.walker.stuck or self._idle():
             self.walker, self.nudged_at = None, len(self.curve)
-            size = ROUGHER[min(self.nudges, len(ROUGHER) - 1)]
+            size = START_NOISE[min(self.nudges, len(START_NOISE) - 1)]
             self.start = self.best + size * noise(self.best, self.settings.seed + self.nudges)
             return self.start.view(self.shape)
         return self.walker.propose().view(self.shape)
@@ -161,7 +161,9 @@ class Attempt:
         return (f"started again {again} times, from a rougher picture, where no step led down",) if again > 0 else ()
 
 
-def walk(objective: Objective, settings: InversionSettings, goals: Sequence[float] | None = None) -> Iterator[Iterate]:
+def minimise(
+    objective: Objective, settings: InversionSettings, goals: Sequence[float] | None = None
+) -> Iterator[Iterate]:
     """Minimise every target's loss until it reaches its goal, gains too little, or the steps are used up.
 
     It starts a hair beside the blank picture: on an exactly uniform one all positions of a max-pooling tie, and the
