@@ -2,7 +2,7 @@
 
 A unit is *active* in an image where its value lies above its ``zero``. The paper's zero is 0, which suits a layer that
 is silent most of the time. After global average pooling hardly any unit is ever exactly 0; there the zero is the value
-that a unit exceeds in few images only (:func:`usual_zero`), so that a pattern says again what is special in an image.
+that a unit exceeds in few images only (:func:`quantile_zero`): a pattern says again what is special in an image.
 """
 
 from collections.abc import Sequence
