@@ -114,7 +114,7 @@ def _placed(network: Network, target: torch.device) -> Iterator[None]:
 
 
 def batch_for(device: torch.device) -> int:
-    """How many pictures go through a network at once when nobody says."""
+    """Default batch size of a device."""
     return CPU_BATCH if device.type == "cpu" else ACCELERATOR_BATCH
 
 
@@ -123,5 +123,5 @@ def _stacked(rows: list[torch.Tensor], width: int) -> np.ndarray:
 
 
 def _laid_out(x: torch.Tensor) -> torch.Tensor:
-    """The same values with channels innermost, which convolutions on a CPU compute faster."""
+    """``x`` with channels innermost, which convolutions on a CPU compute faster."""
     return x.contiguous(memory_format=torch.channels_last)

@@ -49,7 +49,7 @@ FAILURES = (SxaiError, CatalogueError, OSError, ArithmeticError, LookupError, Ru
 """What may go wrong with one item without stopping the others."""
 
 FOLDER = Path("results") / "reproduction"
-"""Where results go within the project, when nobody says."""
+"""Default folder of the results within the project."""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def quantiles(values: ArrayLike) -> Quantiles:
 
 
 def lilliefors_p(ks: float, n: int, draws: int = 999) -> float:
-    """How often n normal values lie at least ``ks`` from the normal fitted to themselves: Lilliefors' p-value.
+    """Lilliefors' p-value: how often n normal values lie at least ``ks`` from the normal fitted to them.
 
     The tables of Kolmogorov and Smirnov are for a normal that was not fitted to the values and would be far too
     lenient here. Simulated with a fixed seed; the smallest answer is 1 / (draws + 1).
@@ -158,7 +158,7 @@ def _largest_gap(ordered: Floats, mean: float, std: float) -> float:
 
 
 def checked_activations(values: ArrayLike) -> Floats:
-    """``values`` as an (n,) float64 array, or the errors of :func:`fit_reference`."""
+    """``values`` as an (n,) float64 array; raises the errors of :func:`fit_reference`."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -2,7 +2,8 @@
 
 A unit is *active* in an image where its value lies above its ``zero``. The paper's zero is 0, which suits a layer that
 is silent most of the time. After global average pooling hardly any unit is ever exactly 0; there the zero is the value
-that a unit exceeds in few images only (:func:`usual_zero`), so that a pattern says again what is special in an image.
+that a unit exceeds in few images only (:func:`quantile_zero`), so that a pattern says again what is special in an
+image.
 """
 
 from collections.abc import Sequence
@@ -107,7 +108,7 @@ class Gate:
 
 
 def quantile_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
-    """Zero (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
+    """Threshold (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
 
     ``level`` 0 stands for the paper's zero, 0 itself. With 0.9 a unit is active in one image of ten on average.
 
@@ -167,7 +168,7 @@ def similarities(rows: ArrayLike, vectors: ArrayLike) -> Floats:
 
 
 def margins(similarity: ArrayLike) -> Floats:
-    """How much closer each image is to a concept than to the nearest other one, (n, m), from cosines (n, m).
+    """Margins (n, m): each image's cosine with a concept less that with the nearest other one, from cosines (n, m).
 
     Some concepts are near everything; what an image has in common with all of them cancels out here. Of one concept
     alone the cosines themselves.
@@ -184,13 +185,13 @@ def margins(similarity: ArrayLike) -> Floats:
 
 
 def percentile_rank(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
-    """How far an image stands out as each concept, (m,): the share of the *other* concepts' images with less margin.
+    """Percentile rank (m,) of an image's margins: the share of *other* concepts' images with less margin.
 
     ``own`` (m,) are the image's margins, ``margin`` (n, m) those of the set's images with their concept's number in
     ``labels`` (n,). A concept's own images do not count, or a common concept could never stand out. Where there are no
     others, all images count.
 
-    >>> standing([0.3, -0.3], [[0.4, -0.4], [0.1, -0.1], [-0.2, 0.2]], [0, 0, 1]).tolist()
+    >>> percentile_rank([0.3, -0.3], [[0.4, -0.4], [0.1, -0.1], [-0.2, 0.2]], [0, 0, 1]).tolist()
     [1.0, 0.5]
     """
     table, concepts = np.asarray(margin), np.arange(np.shape(margin)[1])

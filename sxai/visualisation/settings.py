@@ -1,4 +1,4 @@
-"""How a feature vector is made visible: the paper's choices and the checks on them."""
+"""Settings of feature inversion: the paper's choices and the checks on them."""
 
 import math
 import warnings
@@ -15,7 +15,7 @@ MAX_STABLE_STEP = 0.125
 """Gradient descent on the regulariser alone is stable while δ · λ stays below this (for β = 2)."""
 
 STEPS = {"fast": 400, "paper": 4000, "deep-image-prior": 1500}
-"""Forward and backward passes through the network a target at most, when nobody says."""
+"""Default budget of forward and backward passes for a target, by method."""
 
 
 @dataclass(frozen=True)

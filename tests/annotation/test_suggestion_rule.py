@@ -53,7 +53,8 @@ def test_the_scale_of_drops_does_not_matter(rng):
     plain = fit_rule(features, drops, places, chosen)
     scaled = fit_rule(features, [1e4 * fall for fall in drops], places, chosen)
     np.testing.assert_allclose(
-        plain.probabilities(features[0], drops[0], places[0]), scaled.chances(features[0], 1e4 * drops[0], places[0])
+        plain.probabilities(features[0], drops[0], places[0]),
+        scaled.probabilities(features[0], 1e4 * drops[0], places[0]),
     )
 
 
