@@ -130,7 +130,7 @@ class Attempt:
         return self.curve[-patience - 1] - self.curve[-1] < self.settings.tolerance * abs(self.curve[-1])
 
     def _asleep(self) -> bool:
-        """The next trial point: the walker's, or where it is stuck a restart from the best point with noise."""
+        """Whether the target's channels may still be dead: the loss is near the first, and restarts are left."""
         return self.best_loss > DEAD_LOSS_SHARE * self.curve[0] and self.nudges < len(START_NOISE)
 
     def wants(self) -> torch.Tensor:
