@@ -1,4 +1,4 @@
-"""How Δ settles as masks accumulate: how many masks are enough, and how many more would be.
+"""Convergence of Δ as masks accumulate: whether the masks are enough, and how many would be.
 
 Compared with the direction of all masks, any large part of them looks good, since most of them are the same masks. So
 the honest measure is the cosine between directions of *different* masks, as two people would get them. From it follows
@@ -20,15 +20,15 @@ Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
 
 MIN_PAIRS = 3
-"""Pairs that a direction is made of at least."""
+"""Smallest number of pairs for a direction."""
 
 MAX_STEPS = 100
-"""Steps in which the masks are added in their order at most."""
+"""Largest number of steps in which the masks are added."""
 
 
 @dataclass(frozen=True)
 class Growth:
-    """What directions of ``n`` masks are like, over repeats with different masks.
+    """Agreement of directions from ``n`` masks, over repeats with different masks.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Accumulation:
-    """How many masks are enough.
+    """Convergence of a concept's direction over all of its masks.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ def accumulate(
     seed: int = 0,
     report: Report = lambda done, total: None,
 ) -> Accumulation:
-    """How Δ of (n, C) features of pairs settles; the rows in the order in which the masks were made.
+    """Convergence of Δ over pairs of (n, C) features; the rows in the order in which the masks were made.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Masks of a concept: how Δ settles as they accumulate, what each does, and where in pictures they lie."""
+"""Charts of a concept's masks: convergence of Δ, influence of each mask, and their places in pictures."""
 
 from collections.abc import Sequence
 

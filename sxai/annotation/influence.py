@@ -1,4 +1,4 @@
-"""What each mask does for its concept's direction: masks that change nothing, and masks that steer it alone."""
+"""Leave-one-out influence of each mask on its concept's direction Δ."""
 
 from dataclasses import dataclass
 
@@ -11,18 +11,18 @@ from sxai.spaces.space import Extraction, extract_space
 Floats = NDArray[np.float64]
 
 MIN_EFFECT = 0.1
-"""A mask that lowers the activation by less than this share of what is usual changes nothing."""
+"""Effect, in units of the usual fall of A_s, up to which a mask changes nothing."""
 
 DOMINANT_TURN = 10.0
 """A mask that turns the direction by more than so many times what is usual steers it alone."""
 
 MAX_GROUPS = 200
-"""Masks are left out one by one, or where there are more in so many groups."""
+"""Largest number of groups in which masks are left out; up to it one by one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """What n masks do, each judged by a direction made without it.
+    """Leave-one-out influence of n masks: each measured with a direction made without it.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Influence:
     turned: Floats
 
     def findings(self) -> list[str]:
-        """For each mask "nothing" (filling it changes nothing), "raises", "alone" (it steers Δ alone), or ""."""
+        """For each mask "nothing" (no effect), "raises" (A_s rises), "alone" (it steers Δ alone), or ""."""
         usual = float(np.median(self.turned))
         found = []
         for effect, turned in zip(self.effect, self.turned, strict=True):

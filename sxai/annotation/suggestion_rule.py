@@ -1,9 +1,9 @@
 """Suggestions: which superpixels of a picture seem to show a concept, learned from a handful of masks.
 
-Three witnesses are heard. Filling a superpixel that shows the concept lowers A_s (S-XAI's activation); its features,
-those inside it and those that the picture loses with it, resemble those of the masked ones; and it lies where the
-concept usually lies and is about as large. How far to trust each is learned from the same masks, picture by picture
-held out, so that a witness who says nothing about a concept is not listened to.
+A superpixel that shows the concept has three marks. Filling it lowers A_s (S-XAI's activation). Its features, and those
+that the picture loses with it, resemble those of masked superpixels. It lies where the concept usually lies and is
+about as large. A logistic regression on held-out pictures weighs the three, so that an uninformative mark gets no
+weight.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 FOLDS = 5
 MIN_MASKS = 3
-"""Masked pictures that suggestions can be learned from at least."""
+"""Smallest number of masks to learn suggestions from."""
 
 PRIOR_VARIANCE = 1.0
 """Prior variance of a superpixel's log-odds over all D features together, as for spatial directions."""
@@ -30,12 +30,12 @@ PRIOR_VARIANCE = 1.0
 
 @dataclass(frozen=True, eq=False)
 class SuggestionRule:
-    """How likely each superpixel shows a concept.
+    """A stacked logistic regression: the probability that a superpixel shows a concept.
 
     Attributes
     ----------
     weights
-        (D,) direction in what is known of single superpixels; ``bias`` their log-odds at 0.
+        (D,) direction over the features of a superpixel; ``bias`` the log-odds at 0.
     trust
         (3 + P,) weight of the relative drop of A_s, of the log-odds by features, of how far these lie below
         the picture's highest, and of the places; ``offset`` the log-odds where all are 0.
@@ -63,8 +63,8 @@ def fit_rule(
     chosen: Sequence[Flags],
     seed: int = 0,
 ) -> SuggestionRule:
-    """The rule behind n masks: of each the (K, D) features, (K,) drops of A_s, (K, P) places (:func:`piece_places`),
-    and which (K,) superpixels it holds.
+    """The rule behind n masks: of each the (K, D) features, (K,) drops of A_s, (K, P) places
+    (:func:`superpixel_places`), and which (K,) superpixels it holds.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def superpixel_places(labels: NDArray[np.integer]) -> Floats:
 
 
 def _traits(log_odds: Floats, drops: Floats, places: Floats) -> Floats:
-    """What the second step hears of each of K superpixels: (K, 3 + P)."""
+    """Inputs of the second logistic regression for each of K superpixels: (K, 3 + P)."""
     largest = float(np.abs(drops).max()) or 1.0
     return np.column_stack([drops / largest, log_odds, log_odds - log_odds.max(), places])
 

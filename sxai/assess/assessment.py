@@ -1,4 +1,4 @@
-"""Trustworthiness assessment: how far the concepts that were seen support what the CNN says.
+"""Trustworthiness assessment: how far semantic probabilities support the CNN's prediction.
 
 S-XAI, "Trustworthiness assessment", Extended Data Table 1 and supplement S.4.
 """
@@ -142,7 +142,7 @@ def assess(
 def flags(assessment: Assessment, adversarial: bool | None = None) -> list[str]:
     """Warnings about a prediction: those keys of FLAGS that apply, in their order.
 
-    ``adversarial`` is what a detection rule of one's own says; None asks the paper's (supplement S.5).
+    ``adversarial`` is the answer of another detection rule; by default the paper's applies (supplement S.5).
     """
     concepts, highest = assessment.concepts, max(assessment.probabilities.values(), default=None)
     compared = [finding for finding in concepts if finding.rival is not None]
@@ -256,7 +256,7 @@ def _is_confusing(finding: ConceptFinding) -> bool:
 
 @dataclass(frozen=True)
 class ImageAssessment:
-    """All that is said of one image.
+    """The assessment of one image with its numbers and warnings.
 
     ``probabilities`` are semantic probabilities P_s, not clipped, or calibrated ones where the project uses these (the
     paper's are in ``paper_probabilities`` then); ``activations`` A_s; ``outputs`` the softmax of

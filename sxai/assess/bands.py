@@ -1,4 +1,4 @@
-"""The bands of the trustworthiness assessment: which number earns which word.
+"""The bands of the trustworthiness assessment: from numbers to words.
 
 S-XAI, Extended Data Table 1 (two classes) and supplement S.4 (more classes). A value on a boundary belongs to
 the lower band, also when rounding has pushed it a hair above: 0.9 − 0.7 counts as 0.2.

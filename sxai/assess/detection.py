@@ -1,4 +1,4 @@
-"""Adversarial inputs told from natural ones by how vivid their concepts are (S-XAI, supplement S.5).
+"""Detection of adversarial inputs by the semantic probabilities of their concepts (S-XAI, supplement S.5).
 
 An attack leaves more of the wrong class in a picture than natural pictures of that class have, so the semantic
 probabilities of the predicted class come out near 1 or above it.
@@ -71,7 +71,7 @@ def detected(rule: DetectionRule, values: ArrayLike) -> NDArray[np.bool_]:
 
 
 def scores(rule: DetectionRule, values: ArrayLike) -> Floats:
-    """How suspicious each of n pictures is: (n,), from values (n, k) as for :func:`detected`.
+    """Detection score of each of n pictures: (n,), from values (n, k) as for :func:`detected`.
 
     The rule is one of a family: its thresholds moved away from the anchor (P = 1 or z = 0) or towards it, both in
     proportion, ``anchor + s · |threshold − anchor|``. The score of a picture is the largest s at which it is still
@@ -85,7 +85,8 @@ def scores(rule: DetectionRule, values: ArrayLike) -> Floats:
 
 
 def calibrated(rule: DetectionRule, clean: ArrayLike, rate: float) -> DetectionRule:
-    """The rule of that family which raises false alarms at ``rate`` at most, from values (n, k) of clean pictures.
+    """The rule scaled (see :func:`scores`) to a false-alarm rate of at most ``rate``, from values (n, k) of clean
+    pictures.
 
     Thresholds are those of the ⌈(1 − rate)(n + 1)⌉-th smallest score: at most ``rate`` of the n pictures are
     detected, and of new pictures of the same kind no more than that on average (split conformal prediction).
@@ -139,7 +140,7 @@ def z_scores(space: SemanticSpace, activation: ArrayLike) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Roc:
-    """How well a score tells attacked pictures from clean ones, over all thresholds.
+    """ROC curve of a detection score: attacked pictures against clean ones, over all thresholds.
 
     Attributes
     ----------
@@ -164,7 +165,7 @@ class Roc:
 
 
 def roc(clean: ArrayLike, attacked: ArrayLike, draws: int = 1000, seed: int = 0) -> Roc:
-    """The curve from the scores (n,) of clean and (m,) of attacked pictures.
+    """ROC curve from the scores (n,) of clean and (m,) of attacked pictures.
 
     The interval redraws both sets of pictures, each by itself.
 

@@ -94,7 +94,7 @@ def shown_classes(probabilities: Mapping[str, float], predicted: str | None, mos
 
 
 def doubtful_line(doubtful: Sequence[str]) -> str:
-    """What the mark means, in a sentence; empty without doubtful spaces.
+    """The mark of poor spaces explained in a sentence; empty without any.
 
     >>> doubtful_line(["cat.legs", "dog.nose"])
     '✕: P of cat.legs, dog.nose says little of the part.'
@@ -103,14 +103,14 @@ def doubtful_line(doubtful: Sequence[str]) -> str:
 
 
 def _key(axis: str, axes: int) -> go.Scatterpolar | go.Scatter:
-    """The mark in the legend; it draws nothing."""
+    """Legend entry of the mark of poor spaces, without points of its own."""
     look = {"symbol": "x-thin", "size": 9, "color": NEUTRAL, "line": {"color": NEUTRAL, "width": 2}}
     told = {"name": "says little of the part", "mode": "markers", "marker": look, "hoverinfo": "skip"}
     return go.Scatterpolar(theta=[axis], r=[None], **told) if axes >= 3 else go.Scatter(y=[axis], x=[None], **told)
 
 
 def _hover(place: str, name: str, notes: Sequence[str]) -> list[str]:
-    """What each point says, with its note."""
+    """Hover text of each point, with its note."""
     return [f"%{{{place}}}: P<sub>s</sub> = %{{customdata:.3f}}{note}<extra>{name}</extra>" for note in notes]
 
 

@@ -1,4 +1,4 @@
-"""Saliency: where the CNN itself looked for its class (Grad-CAM, through captum), to set beside the evidence."""
+"""Grad-CAM (through captum): the saliency of a class at the last maps, shown beside the occlusion sensitivity."""
 
 from typing import cast
 
@@ -12,7 +12,7 @@ from sxai.networks.network import Network
 
 
 class _Watched(nn.Module):
-    """A network with a place of its own after the last maps, so that hooks never touch the shared network."""
+    """A network with an identity layer of its own after the last maps, so that hooks never touch the shared network."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()

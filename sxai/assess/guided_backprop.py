@@ -64,7 +64,7 @@ class _Guided(TorchFunctionMode):
 
 
 def _bounds(args: tuple[Any, ...], given: dict[str, Any]) -> tuple[float, float]:
-    """Lower and upper end of a hardtanh as it was called."""
+    """Lower and upper bound of a hardtanh call."""
     low = args[1] if len(args) > 1 else given.get("min_val", -1.0)
     high = args[2] if len(args) > 2 else given.get("max_val", 1.0)
     return float(low), float(high)

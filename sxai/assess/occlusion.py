@@ -1,4 +1,4 @@
-"""Evidence: which superpixels carry each concept, found by filling one after the other (occlusion by mean colour)."""
+"""Occlusion sensitivity ("evidence") of each concept: superpixels filled one by one with their ring's mean colour."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What filling one superpixel takes away; K superpixels, m concepts.
+    """Occlusion sensitivity of m concepts to the filling of each of K superpixels.
 
     A drop is the value of the picture as it is less its value with the superpixel filled: positive where the
     superpixel speaks for the concept, negative where it speaks against it. Drops of single superpixels do not
@@ -66,7 +66,7 @@ def evidence(
     device: str = "auto",
     progress: Progress = silent,
 ) -> Evidence:
-    """Fill each superpixel of ``pixels`` uint8 (H, W, 3) with the mean colour of its ring and see what drops.
+    """Occlusion sensitivity of ``pixels`` uint8 (H, W, 3): each superpixel filled with the mean colour of its ring.
 
     ``labels`` (H, W) are the superpixels: finer ones show more, and each of them takes away less.
     """

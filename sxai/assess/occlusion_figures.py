@@ -182,7 +182,7 @@ def _runs(border: np.ndarray) -> list[tuple[tuple[float, float], tuple[float, fl
 
 
 def _centres(labels: np.ndarray, values: np.ndarray, column: str) -> go.Scatter:
-    """Unseen points at the superpixels' centres: what the table of the chart tells, ``column`` beside their place."""
+    """Invisible points at the superpixels' centres: rows of the chart's table, ``column`` beside their place."""
     flat, sizes = labels.ravel(), np.maximum(np.bincount(labels.ravel()), 1)
     rows, columns = np.indices(labels.shape) + 0.5
     return go.Scatter(

@@ -1,4 +1,4 @@
-"""The generalised pointing game: does the strongest part of a saliency map lie where the class is (SeVec, Sec. 5.2)?"""
+"""The generalised pointing game: localisation accuracy of saliency maps (SeVec, Sec. 5.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,9 +53,10 @@ def pointing_hits(heat: ArrayLike, box: ArrayLike, shares: Sequence[float] = SHA
 
 
 def localisation_gain(plain: ArrayLike, gated: ArrayLike, draws: int = 2000, seed: int = 0) -> Gain:
-    """Accuracy of both and the gain, from hits (n, len(shares)) of the same n pictures or groups of maps.
+    """Localisation accuracy of two methods and the gain, from hits (n, len(shares)) of the same n pictures or groups of
+    maps.
 
-    The interval is a bootstrap over the rows, which are drawn together with all that belongs to them.
+    The interval is a bootstrap over the rows, each drawn with the maps of both methods.
     """
     before, after = np.asarray(plain, dtype=np.float64), np.asarray(gated, dtype=np.float64)
     change = after - before

@@ -39,7 +39,7 @@ def mentioned(assessment: Assessment) -> list[ConceptFinding]:
 
 
 def doubt(concepts: Iterable[str]) -> str:
-    """What follows the sentence when it names concepts whose spaces are poor; the empty string for none.
+    """Caution about named concepts whose spaces are poor; the empty string for none.
 
     >>> doubt(["legs"])
     'Its space says little about the legs, so do not lean on them.'

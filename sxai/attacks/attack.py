@@ -28,7 +28,7 @@ OVERSHOOT = 2.5
 
 @dataclass(frozen=True)
 class AttackSettings:
-    """How pictures are attacked.
+    """Method and strength of an attack.
 
     Attributes
     ----------
@@ -126,14 +126,14 @@ class _Group:
     seeds: tuple[int, ...]
 
     def paired(self) -> "_Group":
-        """The same with a lone picture doubled: linear algebra rounds one row differently from several."""
+        """This group with a lone picture doubled: linear algebra rounds one row differently from several."""
         if len(self.clean) != 1:
             return self
         return _Group(self.clean.repeat(2, 1, 1, 1), self.goals.repeat(2), self.seeds * 2)
 
 
 def _ticker(progress: Progress, done: int, total: int, settings: AttackSettings) -> Callable[[], None]:
-    """What a group calls before each step, so that long attacks are seen to go on and can be stopped."""
+    """Progress callback before each step of a group, through which long attacks can be stopped."""
     steps = 1 if settings.method == "fgsm" else settings.steps
     count = iter(range(steps))
 

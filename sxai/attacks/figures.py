@@ -1,4 +1,4 @@
-"""Adversarial inputs: what they change, how often they succeed, and how well they are told (paper: supplement S.5)."""
+"""Charts of attack and detection rates, ROC curves and perturbations (paper: supplement S.5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def _share(rate: Interval) -> str:
 
 
 def _noticed(strengths: Sequence[Strength]) -> str:
-    """What to conclude of the rates: noticing is worth what the false alarms leave of it."""
+    """Conclusion from the rates: detection less false alarms."""
     if not strengths:
         return "No attack was made yet."
     weakest, strongest = strengths[0], strengths[-1]
@@ -167,7 +167,7 @@ def roc_curves(
 
 
 def _told(curves: Mapping[str, CurvePoints]) -> str:
-    """What the areas mean, the best named."""
+    """Conclusion from the areas, the best named."""
     if not curves:
         return "No attack succeeded, so there is nothing to tell apart."
     best, curve = max(curves.items(), key=lambda pair: pair[1].auc)

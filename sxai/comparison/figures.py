@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sxai.plot.theme import FAINT, NEUTRAL, class_colour, digits, finish, translucent
 
 MAX_WIDE_ROWS = 20
-"""Up to so many rows each has room for a wide line."""
+"""Largest number of rows with wide lines."""
 
 
 def model_dumbbells(

@@ -123,5 +123,5 @@ def _stacked(rows: list[torch.Tensor], width: int) -> np.ndarray:
 
 
 def _laid_out(x: torch.Tensor) -> torch.Tensor:
-    """The same values with channels innermost, which convolutions on a CPU compute faster."""
+    """``x`` with channels innermost, which convolutions on a CPU compute faster."""
     return x.contiguous(memory_format=torch.channels_last)

@@ -33,7 +33,7 @@ class EpochResult:
     val_accuracy: float | None
 
     def detail(self) -> dict[str, Any]:
-        """The same as plain values, for progress reports and storage."""
+        """This result as plain values, for progress reports and storage."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""Concept attribution: through which channels, and along which concepts, a class loses its score under an occluder.
+"""Concept attribution: the share of a class's loss of score under an occluder by channel and by concept.
 
 The class's score is its logit above the mean of all logits, because softmax knows logits only up to a common number.
 From features a before and a′ after, the loss of one image is shared out exactly over the channels,
@@ -32,7 +32,7 @@ CONTROLS, RESAMPLES = 1000, 1000
 
 @dataclass(frozen=True, eq=False)
 class Loss:
-    """What the score of a class lost in n images.
+    """The loss of a class's score in n images, by channel.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What occluders do: accuracy with and without them, on images seen and unseen, of their class and of others."""
+"""Effects of occluders: accuracy with and without them, on training and unseen images, of their class and of others."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class MeanEffect:
 
 @dataclass(frozen=True, eq=False)
 class ClassOccluder:
-    """The occluder of one class, and what became of images under it.
+    """The occluder of one class, and predictions under it.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class ClassOccluder:
     created: str
 
     def on(self, class_name: str, split: str = "val") -> Effect:
-        """What it does to the accuracy on images of one class."""
+        """Accuracy on images of one class, clean and occluded."""
         at = self.classes.index(class_name)
         found = self.tried[split][at]
         right = [int((said == at).sum()) for said in (found.before, found.after)]
@@ -95,7 +95,7 @@ class ClassOccluder:
         return _mean([one for one in every if one.clean.of])
 
     def becomes(self, split: str = "val") -> dict[str, int]:
-        """What images of the class that the network knew are taken for under the occluder, the most frequent first."""
+        """Predicted classes under the occluder, of images that were recognised without it; the most frequent first."""
         at = self.classes.index(self.class_name)
         found = self.tried[split][at]
         counts = Counter(self.classes[said] for said in found.after[found.before == at].tolist())

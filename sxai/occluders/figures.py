@@ -1,4 +1,4 @@
-"""Occluders drawn: how they are learned, what they do to each class, how that grows with ε, and what they take away."""
+"""Charts of occluders: learning curves, accuracy by class and by ε, and attribution to concepts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ PAPER = {"matched": (0.7358, 0.1616), "unmatched": (0.7358, 0.5035)}
 """Clean and perturbed test accuracy of VGG-16 in the paper (Tables S1 and S2)."""
 
 MAX_NUMBERED = 16
-"""Up to so many classes the cells of the matrix carry their numbers."""
+"""Largest number of classes with numbers in the cells of the matrix."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Global feature occluders: one faint pattern that wipes out what the images of a whole class have in common.
+"""Feature occluders: class-wise universal perturbations that remove the common features of a class.
 
 Wu et al. (CVPR 2020) learn such a universal perturbation for every class and print no loss; this one is our own. Be
 m_κ(a) = max(z_t(a) − max_{k ≠ t} z_k(a), −κ) the margin of class t at features a, φ the features, x images of the
@@ -6,7 +6,8 @@ class, and y images of others, of which the network says s(y):
 
     L(δ) = mean m_κ(φ(x + δ))  +  mean m_κ(min(φ(x + δ), φ(x)))  +  λ · mean CE(z(y + δ), s(y)),
 
-subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is what a person sees of δ (:class:`~.visibility_limit.Sight`).
+subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is what a person sees of δ
+(:class:`~.visibility_limit.VisibilityFilter`).
 
 The first term makes the class unseen. Alone it would rather put other classes' features in than take the class's own
 away; in the second only what is taken away counts. The third keeps what the network says of everything else. Every
@@ -35,12 +36,12 @@ FIRST_STRIDE, LAST_STRIDE = 0.1, 0.005
 """Mean change of a pixel value in the first and in the last step, in ε."""
 
 PROJECTION_ROUNDS = 20
-"""How often the last pattern is brought within both limits in turn; it then meets them but for less than 1 %."""
+"""Rounds of projection of the last pattern to both limits in turn; it then meets them to within 1 %."""
 
 
 @dataclass(frozen=True)
 class OccluderSettings:
-    """How an occluder is learned.
+    """Settings of an occluder's training.
 
     Attributes
     ----------
@@ -185,7 +186,7 @@ def learn_occluder(
 
 
 def _allowed(delta: torch.Tensor, settings: OccluderSettings) -> torch.Tensor:
-    """δ changed as little as can be so that no pixel changes by more than ε and a person sees hardly more than s."""
+    """Projection of δ to both limits: pixel changes of at most ε, and a visible difference of about s."""
     limited = delta.clamp(-settings.epsilon, settings.epsilon)
     if settings.seen is None:
         return limited
@@ -247,7 +248,7 @@ def _loss(
 
 
 def margins_of(logits: torch.Tensor, target: int) -> torch.Tensor:
-    """By how much class ``target`` is above the best of the others, (n,) of class scores (n, K)."""
+    """Margin of class ``target`` over the best other class, (n,), from class scores (n, K)."""
     others = torch.cat([logits[:, :target], logits[:, target + 1 :]], dim=1)
     return logits[:, target] - others.amax(dim=1)
 

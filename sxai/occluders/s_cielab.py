@@ -1,4 +1,4 @@
-"""How far a person sees two pictures differ: S-CIELAB, colour difference after the eye's own blur.
+"""S-CIELAB: the visible difference of two pictures, a colour difference after the eye's blur.
 
 The eye resolves light to finer detail than colour, and neither without end. Both pictures are split into light,
 red-green and blue-yellow, each is blurred as the eye blurs it at a viewing distance, and what is left is compared in

@@ -1,4 +1,4 @@
-"""What a person sees of a faint pattern, and how to change it least so that they see no more than a given amount.
+"""The visibility limit of a faint pattern: its visible ΔE (S-CIELAB), and projection to a limit of it.
 
 On plain grey S-CIELAB (:mod:`sxai.occluders.s_cielab`) is linear in the light ℓ of a faint pattern: the eye sees V ℓ,
 where V takes each frequency of ℓ, a colour, to a colour of CIELAB. So "no more than so much of it is seen", ‖V ℓ‖ ≤ s,
@@ -22,7 +22,7 @@ BACKGROUND_GREY = 0.4
 """The grey on which patterns are judged, in pixel values of [0, 1]."""
 
 SRGB_LINEAR_END = 0.04045
-"""Up to this pixel value light is proportional to it (sRGB); above, a power."""
+"""Pixel value up to which sRGB is linear in light; above, it is a power."""
 
 _GREY_LIGHT = ((np.float32(BACKGROUND_GREY) + 0.055) / 1.055) ** 2.4
 _GREY_SLOPE = 2.4 / 1.055 * ((BACKGROUND_GREY + 0.055) / 1.055) ** 1.4
@@ -30,7 +30,7 @@ _GREY_SLOPE = 2.4 / 1.055 * ((BACKGROUND_GREY + 0.055) / 1.055) ** 1.4
 
 @dataclass(frozen=True, eq=False)
 class VisibilityFilter:
-    """What a person sees of patterns (3, S, S) on grey: VᵀV at every frequency, by its own directions.
+    """Visibility of patterns (3, S, S) on grey: the eigendecomposition of VᵀV at every frequency.
 
     Light is counted in units in which a faint pattern's is its pixel values.
 
@@ -49,7 +49,7 @@ class VisibilityFilter:
     weights: NDArray[np.float32]
 
     def seen(self, pattern: np.ndarray) -> float:
-        """How much a person sees of a pattern (3, S, S) in the unit range: the root of the mean squared ΔE.
+        """Visible difference of a pattern (3, S, S) in the unit range: root mean square ΔE.
 
         >>> flat = np.full((3, 16, 16), 0.02)
         >>> round(sight(16).seen(flat), 1)  # two hundredths lighter everywhere
@@ -58,7 +58,7 @@ class VisibilityFilter:
         return float(np.sqrt(self._energies(self._split(_light(pattern))).sum()))
 
     def within(self, pattern: np.ndarray, most: float) -> NDArray[np.float32]:
-        """The pattern nearest to ``pattern`` of which a person sees ``most`` or less; itself when that holds already.
+        """Projection of ``pattern`` to a visible difference of ``most`` or less; itself when that holds already.
 
         Near in light. With v the eigenvalues of VᵀV at a frequency, the nearest light is ℓ / (1 + μ v), for the one
         μ ≥ 0 of which ``most``, above 0, is seen.
@@ -98,7 +98,7 @@ class VisibilityFilter:
 
 @lru_cache(maxsize=4)
 def visibility_filter(side: int, samples: float = SAMPLES) -> VisibilityFilter:
-    """The eye for patterns (3, side, side) with so many pixels in a degree of view."""
+    """The filter for patterns (3, side, side) at ``samples`` pixels a degree of view."""
     squared = np.fft.fftfreq(side)[:, None] ** 2 + np.fft.rfftfreq(side)[None] ** 2
     passed = np.stack([_passed(squared, blurs, samples) for blurs in BLURS], axis=2)
     grey = np.full(3, BACKGROUND_GREY)
@@ -130,7 +130,7 @@ def _pattern(light: np.ndarray) -> NDArray[np.float32]:
 
 
 def _passed(squared: np.ndarray, blurs: tuple[tuple[float, float], ...], samples: float) -> np.ndarray:
-    """Which share of each frequency, given squared in cycles a pixel, the eye's blur lets through."""
+    """Transfer function of the eye's blur at squared frequencies in cycles a pixel."""
     whole = sum(weight for weight, _ in blurs)
     parts = [weight / whole * np.exp(-((np.pi * width * samples) ** 2) * squared) for weight, width in blurs]
     found: np.ndarray = np.sum(parts, axis=0)

@@ -13,7 +13,7 @@ from sxai.plot.theme import INK, finish
 Grid = Sequence[Sequence[go.Figure | None]]
 
 MAX_BARS = 120
-"""From this many bars on they are drawn as one line: the same picture in a tenth of the file."""
+"""Number of bars from which they are drawn as one line: the same picture in a tenth of the file."""
 
 TITLE_HEIGHT, AXIS_HEIGHT, LEGEND_HEIGHT = 92, 56, 104
 """Pixels around all panels: for the title and the first headings; for the last axis; for the legend too."""
@@ -155,7 +155,7 @@ def _place(fig: go.Figure, cell: go.Figure, row: int, column: int, named: set[tu
 
 
 def _light(trace: Any) -> Any:
-    """The same trace, with many thin bars drawn as one line of sticks."""
+    """``trace`` with many thin bars drawn as one line of sticks."""
     if trace.type == "bar" and trace.orientation != "h" and trace.x is not None and len(trace.x) >= MAX_BARS:
         at = np.repeat(np.asarray(trace.x, dtype=float), 3)
         heights = np.zeros(at.size)

@@ -1,4 +1,4 @@
-"""What automatic concepts say of a prediction: AS-XAI's rules, and what a stranger's regions are most like.
+"""Assessment of a prediction by automatic concepts (AS-XAI), and likeness of images of unknown classes.
 
 AS-XAI, Section 2.3.4 and Extended Data Table 2, read as: Δmax up to 0.1 not sure, up to 0.35 not sure but with a
 reason, up to 0.5 probably, above sure. A value on a boundary belongs to the lower band.
@@ -134,7 +134,7 @@ def _clause(group: Sequence[ConceptWord], class_name: str) -> str:
 
 @dataclass(frozen=True)
 class Likeness:
-    """What one region of a picture is most like: a concept known from training, with its P and PCS."""
+    """The learned concept that one region of a picture is most like, with its P and PCS."""
 
     concept: str
     class_name: str
@@ -143,9 +143,9 @@ class Likeness:
 
 
 def foreign_likeness(found: Sequence[Likeness]) -> str:
-    """What an animal that no class was made for looks like, in a sentence (AS-XAI, Fig. 5).
+    """The likeness of an image of an unknown class to known concepts, in a sentence (AS-XAI, Fig. 5).
 
-    >>> stranger([Likeness("ears", "horse", 0.9, 0.8), Likeness("nose", "cow", 0.7, 0.5)])
+    >>> foreign_likeness([Likeness("ears", "horse", 0.9, 0.8), Likeness("nose", "cow", 0.7, 0.5)])
     "Its ears are like a horse's, its nose is like a cow's."
     """
     if not found:

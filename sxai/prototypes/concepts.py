@@ -116,7 +116,7 @@ class Prototypes:
         return found
 
     def outline(self, concept: AutoConcept) -> Outline | None:
-        """What outlines a concept in the network's maps; None where regions are cut from its similarity alone."""
+        """The outline of a concept in the network's maps; None where regions are cut from its similarity alone."""
         return Outline(self.arrays[f"outline.{concept.id}"], **concept.outline) if concept.outline else None
 
     def summary(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Automatic concepts in charts: bubble rings, likeness to classes, orthogonality, ranks, sensitivity (AS-XAI)."""
+"""Charts of automatic concepts: bubble rings, similarity, orthogonality, ranks, sensitivity (AS-XAI)."""
 
 from collections.abc import Mapping, Sequence
 

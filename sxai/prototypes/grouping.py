@@ -1,4 +1,4 @@
-"""Prototypes of one class that show the same thing, gathered into concepts for a person to name.
+"""Grouping of a class's prototypes into concepts that a person can name.
 
 Two prototypes belong together when their basis vectors are alike (cosine) and their similarity maps are high in
 the same places (correlation over positions and images).

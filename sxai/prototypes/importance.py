@@ -1,4 +1,4 @@
-"""How much of a filter's map a concept needs: ranks by singular values (AS-XAI, 2.3.1, Eqs. 5, 6 and 13)."""
+"""Semantic importance R_s of concepts by the ranks of filter maps (AS-XAI, 2.3.1, Eqs. 5, 6 and 13)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

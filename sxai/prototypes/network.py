@@ -1,4 +1,4 @@
-"""Proto-CNN: what stands on a network's feature maps (AS-XAI, Section 2.2).
+"""Proto-CNN: the prototype layers on top of a network's feature maps (AS-XAI, Section 2.2).
 
 Maps (n, C, h, w) → two 1 × 1 convolutions (ReLU, then sigmoid) → embedding (n, D, h, w) → cosine with M basis vectors a
 class → similarity maps (n, K·M, h, w) → their maxima over positions → class scores.
@@ -13,7 +13,7 @@ from torch.nn.functional import normalize
 from sxai.errors import SpaceError
 
 OWN_WEIGHT, OTHER_WEIGHT = 1.0, -0.5
-"""Where the last layer's weights start and within which bounds they stay."""
+"""Initial values and bounds of the last layer's weights, for the own class and for others."""
 
 
 class ProtoCNN(nn.Module):

@@ -1,14 +1,13 @@
-"""A concept's own outline: the direction in a network's maps that tells its regions from everything around them.
+"""Outlines of automatic concepts: a linear classifier in a network's maps between a concept's regions and the rest.
 
-A prototype finds where a concept is, but it is alike to what lies around it too. So its regions teach a second,
-sharper reading, again and again: be y the share of every position that a region covers, x the standardised maps there,
+A prototype finds a concept, but its similarity map is also high around it. So a second, sharper map is fitted to its
+regions, in several rounds. Let y be the share of every position that a region covers, x the standardised maps there,
 
     w, b = argmin Σ (y − wᵀx − b)² + λ‖w‖²,
 
-which is Fisher's direction between inside and outside; the regions of wᵀx + b are the next round's. What is the same in
-all pictures stays, what differs from one to the next cancels out. Pictures are judged by a direction that was learned
-on the other half of them, so that none can be learned by heart. How much of y the other half explains, R², also says
-where regions end: at the highest cut that explains nearly as much as the best one.
+which is Fisher's direction between inside and outside; the regions of wᵀx + b are those of the next round. Two-fold
+cross-validation over pictures prevents overfitting: each half is mapped with the direction of the other. Its R² also
+sets the cut at which regions end: the highest whose R² is near the best one.
 """
 
 from collections.abc import Sequence
@@ -22,17 +21,17 @@ from sxai.progress import Progress, silent
 from sxai.prototypes.regions import RegionRule, connected, segments_of, threshold_of
 
 CUTS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
-"""Cuts that are tried, between a map's median (0) and its peak (1)."""
+"""Candidate cuts, between a map's median (0) and its peak (1)."""
 
 ROUNDS = 3
 RIDGE = 1e-3
 """λ for each position that is learned from."""
 
 CUT_TOLERANCE = 0.8
-"""A cut is good enough when its R² is this share of the best one's."""
+"""Share of the best R² that a cut has to reach."""
 
 MIN_R2 = 0.2
-"""Below this R² one half of the pictures does not bear out what the other half says: there is no outline."""
+"""Smallest cross-validated R² of an outline; below it the concept has none."""
 
 SIDE = 128
 """Pictures are outlined at this many pixels a side at most."""
@@ -120,7 +119,7 @@ class _Fit:
         return rows, np.linalg.inv(rows.T @ rows + penalty)
 
     def crosswise(self, covered: np.ndarray) -> np.ndarray:
-        """What each half's direction says of the other half, as flat as ``covered`` (n, h·w)."""
+        """Cross-validated map of each half by the other half's direction, in the shape of ``covered`` (n, h·w)."""
         flat, judged = covered.ravel(), np.zeros(covered.size)
         for half, (rows, inverse) in zip((self.half, ~self.half), self.solvers, strict=False):
             judged[~half] = self.rows[~half] @ (inverse @ (rows.T @ flat[half]))
@@ -135,7 +134,7 @@ class _Fit:
 
 
 class _Cells:
-    """A picture in the pieces that its segments at all scales cut it into: regions are made of whole ones."""
+    """The cells that a picture's segments at all scales cut it into; regions are unions of cells."""
 
     def __init__(self, pixels: np.ndarray, grid: tuple[int, ...], rule: RegionRule) -> None:
         self.rule = rule

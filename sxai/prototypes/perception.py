@@ -18,7 +18,7 @@ def _hue(pixels: np.ndarray) -> np.ndarray:
 
 
 def _saturation(pixels: np.ndarray) -> np.ndarray:
-    """As ColorJitter does: mixed with its own grey."""
+    """Reduced saturation: the picture mixed with its own grey, as ColorJitter does."""
     grey = pixels @ np.array([0.299, 0.587, 0.114])
     return _bytes(0.3 * pixels + 0.7 * grey[..., None])
 

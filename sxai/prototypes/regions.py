@@ -22,7 +22,7 @@ MIN_SEGMENT = 12
 
 @dataclass(frozen=True)
 class RegionRule:
-    """Which pixels of an upsampled similarity map make up a region.
+    """Rule by which pixels of an upsampled similarity map make up a region.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ def segments_of(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
 
 @lru_cache(maxsize=128)
 def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
-    """As :func:`segments_of`; kept, since many concepts ask for the same ones."""
+    """Cached segments of :func:`segments_of`, which many concepts share."""
     pixels, larger = np.frombuffer(data, dtype=np.uint8).reshape(shape), max(shape[:2]) / 128
     least = max(1, int(MIN_SEGMENT * larger**2))
     return tuple(felzenszwalb(pixels, scale * larger, sigma=0.5, min_size=least).astype(np.int32) for scale in SCALES)

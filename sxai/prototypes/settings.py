@@ -11,7 +11,7 @@ STARTS: tuple[Start, ...] = ("patches", "normal")
 
 @dataclass(frozen=True)
 class LossWeights:
-    """What each term of the loss counts beside the cross-entropy, which counts 1.
+    """Weights of the terms of the loss; that of the cross-entropy is 1.
 
     All terms are written so that smaller is better, hence no weight is negative: the paper prints −0.08 and −10⁻⁷ for
     two of them, with the signs of its equations reversed.

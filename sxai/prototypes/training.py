@@ -15,7 +15,7 @@ from sxai.prototypes.network import ProtoCNN
 from sxai.prototypes.settings import ProtoSettings
 
 MAX_SAMPLED_PATCHES = 40_000
-"""Patches that centres and statistics are taken from at most."""
+"""Largest number of patches for centres and statistics."""
 
 CENTRE_PASSES = 12
 
@@ -215,7 +215,7 @@ class _Trainer:
         places: list[Any],
         vectors: torch.Tensor,
     ) -> None:
-        """Take over the patches of a batch that are closer than the closest so far."""
+        """Update the closest patches with those of a batch."""
         width = found.shape[3]
         values, where = found.permute(1, 0, 2, 3).flatten(1).max(dim=1)
         for index in np.flatnonzero(values.numpy() > best).tolist():

@@ -1,4 +1,4 @@
-"""The parts of a query and what they mean: conditions over a frame, in three-valued logic.
+"""Conditions of a query over a frame, in three-valued logic.
 
 An unknown value (NaN, None) makes its comparison neither true nor false, as NULL does in SQL: it is no hit, and
 neither is its negation; ``or`` can still be true by another part, ``and`` can still be false.

@@ -1,4 +1,4 @@
-"""How clearly images meet a query."""
+"""Charts of the hits of a query: margins and probabilities."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a search looks through: one row an image, one column a quantity."""
+"""The table that a query is evaluated on: one row an image, one column a quantity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""From activations to probabilities that can be taken at their word, where it is known whether the part is there.
+"""Calibrated probabilities of a part from activations, fitted on labelled images.
 
 The paper's P says where an activation stands among images of its class. A calibrated P of 0.8 means instead that the
 part is there in 8 of 10 images like this one.
@@ -49,7 +49,7 @@ def expected_calibration_error(probabilities: ArrayLike, visible: ArrayLike, bin
 
 @dataclass(frozen=True)
 class Calibration:
-    """A monotone way from an activation to the probability that the part is there, in [0, 1].
+    """A monotone function from an activation to the calibrated probability that the part is there, in [0, 1].
 
     ``platt``: 1 / (1 + exp(−(slope · a + intercept))), ``at`` is (slope,) and ``levels`` (intercept,).
     ``isotonic``: linear between the points (``at``, ``levels``), constant beyond them.
@@ -67,12 +67,12 @@ class Calibration:
         return np.asarray(np.interp(values, self.at, self.levels))
 
     def recorded(self) -> dict[str, Any]:
-        """As plain JSON; :meth:`restored` reads it."""
+        """The calibration as plain JSON, which :meth:`restored` reads."""
         return {"method": self.method, "at": list(self.at), "levels": list(self.levels)}
 
     @classmethod
     def restored(cls, stored: dict[str, Any]) -> "Calibration":
-        """What :meth:`recorded` gave."""
+        """The calibration from the JSON of :meth:`recorded`."""
         return cls(stored["method"], tuple(stored["at"]), tuple(stored["levels"]))
 
 
@@ -118,7 +118,7 @@ def _platt(values: Floats, shown: NDArray[np.bool_]) -> Calibration:
 def cross_validated(
     activations: ArrayLike, visible: ArrayLike, method: Method = "platt", folds: int = FOLDS, seed: int = 0
 ) -> Floats:
-    """Calibrated probabilities (n,) of images, each by a calibration that was fitted without it.
+    """Cross-validated calibrated probabilities (n,): each image by a calibration fitted without it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Defaults and names of semantic spaces: the estimators by name, and where probabilities are read from."""
+"""Defaults of semantic spaces: estimators, fits of the reference distribution and numbers of masks."""
 
 from typing import Literal, get_args
 

@@ -1,4 +1,4 @@
-"""What every estimator of a concept gives: a direction in feature space with a reference distribution."""
+"""Concept directions: the protocol that every estimator's result follows."""
 
 from typing import Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ from sxai.errors import SpaceError
 
 @runtime_checkable
 class ConceptDirection(Protocol):
-    """A named direction in feature space that says how strongly a concept is there.
+    """A named direction in feature space that measures how strongly a concept is there.
 
     Semantic spaces, directions over all channels, linear concept vectors, the vectors of SeVec and prototypes
     all fit: whatever reads ``activation`` and ``probability`` works with each of them.

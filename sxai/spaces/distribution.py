@@ -158,7 +158,7 @@ def _largest_gap(ordered: Floats, mean: float, std: float) -> float:
 
 
 def checked_activations(values: ArrayLike) -> Floats:
-    """``values`` as an (n,) float64 array, or the errors of :func:`fit_reference`."""
+    """``values`` as an (n,) float64 array; raises the errors of :func:`fit_reference`."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

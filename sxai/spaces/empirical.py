@@ -1,7 +1,7 @@
 """A reference distribution that assumes no shape: the place of an activation among the reference images themselves.
 
 S-XAI's Eq. 2 asks for a cumulative distribution function. The paper fits a normal one; where the activations are
-skewed, what they say themselves is the honest choice. Both give 0 at A_min and 1 at A_max.
+skewed, the empirical one fits better. Both give 0 at A_min and 1 at A_max.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ Floats = NDArray[np.float64]
 
 @runtime_checkable
 class Reference(Protocol):
-    """Activations of a concept over images of its own class, whichever way they were fitted."""
+    """A reference distribution: activations of a concept over images of its own class, normal or empirical."""
 
     @property
     def fit(self) -> str:
-        """How: ``normal`` or ``empirical``."""
+        """The kind of fit: ``normal`` or ``empirical``."""
         ...
 
     @property
@@ -48,12 +48,12 @@ class Reference(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class EmpiricalDistribution:
-    """The distribution function of n activations, without a shape assumed.
+    """The empirical distribution function of n activations, continued beyond them.
 
     At the i-th smallest of n activations it is i / (n + 1), the mean of what the true function can be there (equal
-    activations share the mean of their ranks); between two activations it is linear. Each end is left with the mass
-    that n images cannot tell of, 1 / (n + 1), and spends it along an arctangent: half of it within one standard
-    deviation. So it rises everywhere and never ends, and orders adversarial inputs beyond A_max as well.
+    activations share the mean of their ranks); between two activations it is linear. Each tail beyond the activations
+    has the mass 1 / (n + 1) and follows an arctangent: half of it within one standard deviation. So it rises strictly
+    everywhere, and orders adversarial inputs beyond A_max as well.
 
     Attributes
     ----------

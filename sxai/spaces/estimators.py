@@ -1,4 +1,4 @@
-"""Ways from the same masks to a concept's direction, all stored and read like a semantic space.
+"""Estimators of a concept's direction from masks, all stored and read like a semantic space.
 
 Each turns (n, C) features of n images with the concept visible and filled into one signed weight a channel. The
 paper's reads five channels of Δ; the others read all of them and differ in what they make of the pairs.
@@ -60,7 +60,7 @@ def estimate(
 
 
 def weights_named(name: str) -> Weights | None:
-    """How an estimator over global averages weighs channels; None for the paper's, which leaves its space as it is.
+    """Channel weights of an estimator over global averages; None for the paper's own.
 
     Raises
     ------
@@ -73,13 +73,13 @@ def weights_named(name: str) -> Weights | None:
 
 
 def check_estimator(name: str) -> None:
-    """UnknownName, telling which there are, unless ``name`` is an estimator, over averages or spatial."""
+    """Raise UnknownName unless ``name`` is an estimator, over averages or spatial."""
     if name not in TITLES:
         raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(TITLES)}.")
 
 
 def paired_component(unmasked: Floats, masked: Floats) -> Floats:
-    """First right singular vector (C,) of the paired differences, not centred: what most maskings take away alike.
+    """First right singular vector (C,) of the paired differences, not centred: their common direction.
 
     Signed so that masking lowers the activation on average.
     """
@@ -103,8 +103,8 @@ def fisher(unmasked: Floats, masked: Floats) -> Floats:
 def linear(unmasked: Floats, masked: Floats) -> Floats:
     """Linear concept vector (C,): logistic regression of with against without, as TCAV's but well regularised.
 
-    Features are standardised; the penalty is the one that foretells pairs left out best (both images of a pair are
-    left out together).
+    Features are standardised; the penalty has the lowest cross-validated loss (both images of a pair are left out
+    together).
     """
     rows = np.concatenate([unmasked, masked])
     mean, scale = rows.mean(axis=0), rows.std(axis=0)

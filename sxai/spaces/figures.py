@@ -16,7 +16,7 @@ MAX_NAMED = 10
 CHANNEL = "channel (neuron after global average pooling)"
 
 MAX_WIDE_ROWS = 20
-"""Up to so many rows each has room for a large marker."""
+"""Largest number of rows with large markers."""
 
 
 def score_bars(

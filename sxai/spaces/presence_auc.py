@@ -1,4 +1,4 @@
-"""Whether a concept's activation tells if the part is there: area under the ROC curve, with its uncertainty."""
+"""Presence AUC: area under the ROC curve of a concept's activation against the part's presence, with its interval."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,7 @@ CHUNK = 64
 
 
 def presence_auc(scores: ArrayLike, visible: ArrayLike, draws: int = 1000, seed: int = 0) -> Interval:
-    """How often an image with the part scores above one without it (ties count half), over all such pairs.
+    """Presence AUC: share of pairs in which the image with the part scores above the one without (ties count half).
 
     ``scores`` (n,) in any unit, ``visible`` (n,) bool. The interval is the bootstrap's: images with and without the
     part are drawn again, each among themselves.
@@ -48,7 +48,7 @@ def _areas(have: Floats, lack: Floats) -> Floats:
 
 
 def selectivity(row: ArrayLike, own: int) -> float:
-    """How much further a concept's own probability falls than the next one's when the concept is masked.
+    """Selectivity of masking: how much further the concept's own probability falls than the next one's.
 
     ``row`` (m,) holds the falls of P of the m concepts of one class, ``own`` the place of the masked one; positive
     when its own falls most, 1 at best while P stays within [0, 1].
@@ -73,7 +73,7 @@ def selectivity(row: ArrayLike, own: int) -> float:
 
 
 def checked_scores(scores: ArrayLike, visible: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
-    """Both as arrays (n,), one of each an image; SpaceError when they do not match or scores are not finite."""
+    """Scores and visibility as arrays (n,); SpaceError when they do not match or scores are not finite."""
     values, shown = np.asarray(scores, dtype=np.float64), np.asarray(visible, dtype=bool)
     if values.ndim != 1 or values.shape != shown.shape:
         raise SpaceError(f"scores {values.shape} and visibility {shown.shape} do not match: give one of each an image")

@@ -1,4 +1,4 @@
-"""Does a high probability mean that the part is there? Presence AUC of the spaces, and their calibration."""
+"""Charts of presence AUC and of calibration: whether a high P means that the part is there."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from sxai.plot.theme import FAINT, NEUTRAL, class_colour, concept_marker, digits, finish, translucent
 
 CHANCE_AUC = 0.5
-"""The AUC of a probability that knows nothing."""
+"""The AUC of a random score."""
 
 VERDICT_MARKERS: Mapping[str, str] = {"good": "circle", "weak": "diamond", "poor": "x", "unknown": "circle-open"}
 MAX_WIDE_ROWS = 20
-"""Up to so many rows each has room for a large marker."""
+"""Largest number of rows with large markers."""
 
 MAX_NAMED = 3
 """Lines that are named above the plot at most; the names of more stand beside it."""
@@ -74,7 +74,7 @@ def auc_intervals(
 
 
 def calibration_lines(curves: Mapping[str, Curve], classes: Sequence[str], dark: bool = False) -> go.Figure:
-    """Share of images that show the part against P_s, a line for each space; the diagonal is a P at its word.
+    """Reliability diagram: share of images that show the part against P_s, a line for each space.
 
     ``curves`` maps a space to its bins: mean P, share of images with the part visible, number of images. Each
     line's hue is its class, its marker the concept, its markers' area the number of images.

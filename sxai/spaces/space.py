@@ -88,7 +88,7 @@ class SemanticSpace:
         return self.reference.probability(activation)
 
     def with_reference(self, features: ArrayLike, fit: Fit = "normal", bar: float = MIN_NORMAL_R2) -> "SemanticSpace":
-        """The same space with its reference distribution fitted over (n, C) features of its own class."""
+        """This space with its reference distribution fitted over (n, C) features of its own class."""
         return replace(self, reference=reference_for(self.activation(features), fit, bar))
 
     def vector(self, channels: int) -> Floats:
@@ -102,7 +102,7 @@ class SemanticSpace:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """What spaces say of n pictures, each by the name of the space.
+    """Activations and probabilities of n pictures, by the name of the space.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class Readings:
 
 
 def readings(spaces: Sequence[SemanticSpace], features: ArrayLike) -> Readings:
-    """What ``spaces`` say of (n, C) features; A_s of each is computed once."""
+    """Activations and probabilities of (n, C) features in ``spaces``; each A_s is computed once."""
     table = as_features(features, 1 + max((channel for space in spaces for channel in space.channels), default=0))
     activations = {space.name: space.weighted(table) for space in spaces}
     paper = {space.name: space.placed(activations[space.name]) for space in spaces}

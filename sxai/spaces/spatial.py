@@ -1,4 +1,4 @@
-"""A concept as a direction at every position of a picture: says where the concept is, and so whether it is there.
+"""Spatial directions: a linear classifier at every position of a picture says where a concept is.
 
 A mask tells which positions show the concept and which do not. A linear classifier between the two reads each position
 on its own; the picture's activation is the mean of the strongest few, so that a small part is not drowned by what
@@ -88,7 +88,7 @@ class SpatialDirection:
     def with_reference(
         self, activations: ArrayLike, fit: Fit = "normal", bar: float = MIN_NORMAL_R2
     ) -> "SpatialDirection":
-        """The same direction with its reference distribution fitted over (n,) activations of its own class."""
+        """This direction with its reference distribution fitted over (n,) activations of its own class."""
         return replace(self, reference=reference_for(activations, fit, bar))
 
 

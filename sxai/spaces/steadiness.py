@@ -1,4 +1,4 @@
-"""How much a concept's direction depends on which images were masked, and how many masks are enough."""
+"""Bootstrap stability of a concept's direction over its masks, and the number of masks needed."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the samples of a class have in common, and how stable it is (paper: Fig. 2c, 2d; Suppl. Figs. 3 and 4)."""
+"""Charts of common traits: information ratios, components, stability (paper: Fig. 2c, 2d; Suppl. Figs. 3 and 4)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -142,9 +142,8 @@ def _at(maps: torch.Tensor, positions: Indices) -> NDArray[np.float32]:
 
 
 def first_ratios(tables: NDArray[np.floating], progress: Progress = silent) -> NDArray[np.float64]:
-    """Information ratio (P,) of the first component of P tables (P, n, C); NaN where nothing varies over channels.
-
-    They follow from the eigenvalues alone, without the components.
+    """Information ratio (P,) of the first component of P tables (P, n, C), from eigenvalues alone; NaN where no row
+    varies.
     """
     count, n, channels = tables.shape
     ratios = np.full(count, np.nan)

@@ -1,4 +1,4 @@
-"""Do common traits only grow as samples are added? (supplement S.1, Supplementary Fig. 3)
+"""Growth of common traits with the number of samples (supplement S.1, Supplementary Fig. 3).
 
 The scores are ``Xᵀ u`` with a unit vector ``u`` of N_s positive loadings of about ``1/√N_s`` each: a sum over N_s
 samples divided by √N_s. If all samples share a trait, the scores of N_s samples are those of N_max times

@@ -9,7 +9,7 @@ from sxai.errors import SpaceError
 from sxai.traits.compression import as_table
 
 MIN_RELATIVE_SCORE = 1e-6
-"""Channels whose average score is below this share of the largest one are left out of the percentage."""
+"""Average score, as a share of the largest one, below which a channel is left out of the percentage."""
 
 
 @dataclass(frozen=True)

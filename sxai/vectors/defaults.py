@@ -1,7 +1,7 @@
 """Defaults of semantic vectors."""
 
 SAMPLES = 300
-"""Images of a concept at most."""
+"""Largest number of images of a concept."""
 
 PRECISION_IMAGES = 20
-"""Images of the precision: the paper shows the first few."""
+"""Number k of images in the precision at k."""

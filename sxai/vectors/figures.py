@@ -1,4 +1,4 @@
-"""Semantic vectors drawn: a map of concepts, their hierarchy and relevance, and what puts them to the test."""
+"""Charts of semantic vectors: map, hierarchy and relevance of concepts, and tests of the vectors."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ MIN_DIAMETER, MAX_DIAMETER = 12, 44
 """Pixels of the circles of the least and the most diverse concept."""
 
 MAX_NUMBERED = 10
-"""Up to so many concepts the cells of the relevance chart carry their numbers."""
+"""Largest number of concepts with numbers in the cells of the relevance chart."""
 
 METHODS: Mapping[str, str] = {
     "tsne": "t-SNE: what lies together is related, larger distances mean little",
@@ -208,7 +208,7 @@ def diversity_scatter(
 def retrieval_bars(
     names: Sequence[str], precision: ArrayLike, chance: ArrayLike, k: int, dark: bool = False
 ) -> go.Figure:
-    """Precision among the first ``k`` held-out images by concept, with what chance gives."""
+    """Precision among the first ``k`` held-out images by concept, and that of random order."""
     found, luck = np.asarray(precision, dtype=float), np.asarray(chance, dtype=float)
     fig = go.Figure(
         go.Bar(
@@ -275,7 +275,7 @@ def shift_bars(
 def attribute_bars(
     names: Sequence[str], standing: ArrayLike, cosines: ArrayLike, picture: str, dark: bool = False
 ) -> go.Figure:
-    """What one image shows in the words of a set of concepts: its standing among the set's images (SeVec, Table 3)."""
+    """Concepts of one image by their percentile rank among a set's images (SeVec, Table 3)."""
     shares = np.asarray(standing, dtype=float)
     fig = go.Figure(
         go.Bar(

@@ -1,4 +1,4 @@
-"""Is a concept one unit or a direction? What changes of a representation do to its class (SeVec, Table 1)."""
+"""Perturbed representations: effect of single units and directions on the class probability (SeVec, Table 1)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PAPER_WAYS = ("associated neuron", "random neuron", "SeVec", "permuted SeVec")
 """The columns of the paper's table."""
 
 STEP_WAYS = ("step along SeVec", "step along permuted SeVec")
-"""The same question asked fairly: as long a change as the associated neuron's, along a direction."""
+"""Fairer perturbations: as long a change as the associated neuron's, along a direction."""
 
 WAYS = PAPER_WAYS + STEP_WAYS
 

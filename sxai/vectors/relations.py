@@ -1,4 +1,4 @@
-"""How concepts are related: their cosines, a hierarchy, a map in two dimensions, and diversity against accuracy."""
+"""Relations of concepts: cosines, a hierarchy, a map in two dimensions, and diversity against accuracy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

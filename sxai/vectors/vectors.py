@@ -107,7 +107,7 @@ class Gate:
 
 
 def quantile_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
-    """Zero (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
+    """Threshold (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
 
     ``level`` 0 stands for the paper's zero, 0 itself. With 0.9 a unit is active in one image of ten on average.
 
@@ -167,7 +167,7 @@ def similarities(rows: ArrayLike, vectors: ArrayLike) -> Floats:
 
 
 def margins(similarity: ArrayLike) -> Floats:
-    """How much closer each image is to a concept than to the nearest other one, (n, m), from cosines (n, m).
+    """Margins (n, m): each image's cosine with a concept less that with the nearest other one, from cosines (n, m).
 
     Some concepts are near everything; what an image has in common with all of them cancels out here. Of one concept
     alone the cosines themselves.
@@ -184,7 +184,7 @@ def margins(similarity: ArrayLike) -> Floats:
 
 
 def percentile_rank(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Floats:
-    """How far an image stands out as each concept, (m,): the share of the *other* concepts' images with less margin.
+    """Percentile rank (m,) of an image's margins: the share of *other* concepts' images with less margin.
 
     ``own`` (m,) are the image's margins, ``margin`` (n, m) those of the set's images with their concept's number in
     ``labels`` (n,). A concept's own images do not count, or a common concept could never stand out. Where there are no

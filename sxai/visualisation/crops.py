@@ -1,4 +1,4 @@
-"""Where a visualisation is clearest: a few boxes that do not overlap."""
+"""The clearest crops of a feature visualisation: a few boxes that do not overlap."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Gradient descent with a step size that is halved now and then: the paper's own way."""
+"""The paper's feature inversion: gradient descent with a step size halved at fixed intervals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sxai.visualisation.objective import Objective
 from sxai.visualisation.settings import InversionSettings
 
 MAX_NUDGES = 3
-"""How often a picture without any gradient is nudged before it is left as it is."""
+"""Largest number of times that a picture without any gradient gets noise."""
 
 
 @dataclass(eq=False)
@@ -35,7 +35,7 @@ class Descent:
 
     @classmethod
     def blank(cls, objective: Objective) -> Self:
-        """Before the first step: z = 0."""
+        """The state before the first step: z = 0."""
         z = objective.blank()
         zeros = torch.zeros(len(z), dtype=torch.int64)
         infinite = torch.full((len(z),), torch.inf, dtype=z.dtype, device=z.device)
@@ -74,7 +74,7 @@ def save(path: Path, state: Descent, record: Record) -> None:
 
 
 def load(path: Path, objective: Objective) -> tuple[Descent, Record]:
-    """The state and record that were written there; the blank start when there is nothing that fits."""
+    """The stored state and record; the blank start when none fits the objective."""
     fresh = Descent.blank(objective)
     if not path.exists():
         return fresh, Record()

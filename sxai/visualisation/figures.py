@@ -1,4 +1,4 @@
-"""How a visualisation came closer to its target, and how fast each method does (S-XAI, "Feature visualization")."""
+"""Charts of the loss of feature inversion, by step and by time (S-XAI, "Feature visualization")."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sxai.plot.theme import NEUTRAL, OKABE_ITO, class_colour, digits, finish, translucent
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-"""Tell targets of one class apart."""
+"""Line styles of targets of one class."""
 
 COLOURS = {"paper": NEUTRAL, "fast": OKABE_ITO[0], "deep-image-prior": OKABE_ITO[2]}
 """One hue a method."""

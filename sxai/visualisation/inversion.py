@@ -1,4 +1,4 @@
-"""Making feature vectors visible: several targets in one batch, each with its loss curve, picture and crops."""
+"""Feature inversion: pictures for several feature vectors in one batch, each with its loss curve and crops."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ Look = Callable[[int, list[float], Callable[[], list[np.ndarray]]], dict[str, ob
 
 @dataclass(frozen=True, eq=False)
 class Inversion:
-    """The visualisation of one target; C channels, S × S pixels, n steps.
+    """The feature inversion of one target; C channels, S × S pixels, n steps.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ def invert(
     look: Look | None = None,
     checkpoint: Path | None = None,
 ) -> list[Inversion]:
-    """Pictures whose features come closest to each of ``targets`` (T, C), optimised in one batch.
+    """Feature inversion: pictures whose features come closest to each of ``targets`` (T, C), in one batch.
 
     ``goals`` (T,) are losses at which a target is done ("fast" stops it there). ``progress`` is called after every
     step with stage "visualise" and, from ``look``, early results. ``checkpoint`` is a file in which "paper" keeps its
@@ -118,7 +118,7 @@ def _minimised(
     checkpoint: Path | None,
     report: Callable[[Iterate, Record], None],
 ) -> tuple[Iterate, Record]:
-    """The last iterate of the chosen method, and the record of all."""
+    """The last iterate of the chosen method, and the losses of all."""
     if settings.method == "paper":
         return _descended(objective, settings, checkpoint, report)
     count = len(objective.targets)
@@ -156,7 +156,7 @@ def _descended(
 def _reporter(
     network: Network, settings: InversionSettings, progress: Progress, look: Look | None
 ) -> Callable[[Iterate, Record], None]:
-    """What tells the world about an iterate."""
+    """Progress callback for each iterate."""
 
     def report(now: Iterate, record: Record) -> None:
         step, losses = len(record.losses), now.losses.tolist()
@@ -221,7 +221,7 @@ def _outcome(
 
 
 def _doubts(loss: float, blank: float, picture: NDArray[np.uint8]) -> tuple[str, ...]:
-    """What makes a picture untrustworthy."""
+    """Remarks on a picture that may be misleading."""
     found = []
     if not loss < blank:
         found.append("it ended no closer to the target than a blank picture; use the fast method")

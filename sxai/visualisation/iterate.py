@@ -1,4 +1,4 @@
-"""What every way of minimising hands out after each pass through the network."""
+"""The state that every minimiser yields after each pass through the network."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 NUDGE_NOISE = 0.01
-"""Standard deviation of the noise that moves a blank start off the spot, in normalised space."""
+"""Standard deviation of the noise added to a blank start, in normalised space."""
 
 
 @dataclass(frozen=True, eq=False)
 class Iterate:
-    """Where T targets stand.
+    """Losses and pictures of T targets after one step.
 
     Attributes
     ----------

@@ -1,7 +1,6 @@
-"""The fast way to the paper's objective: limited-memory BFGS in the regulariser's own coordinates.
+"""L-BFGS: the fast minimiser of the paper's objective, in cosine coordinates of the regulariser.
 
-Every target walks on its own, with its own memory and line search; a pass through the network serves all walkers at
-once, each at the point that it wants to try next.
+Every target has its own history and line search. One pass through the network evaluates the next trial point of all.
 """
 
 import math
@@ -17,26 +16,26 @@ from sxai.visualisation.settings import InversionSettings
 from sxai.visualisation.smoothing import SmoothBasis, smooth_basis
 
 HISTORY_SIZE = 12
-"""Pairs of (step, change of gradient) that a walker remembers."""
+"""History size m of L-BFGS: pairs of (step, change of gradient)."""
 
 ARMIJO_C1 = 1e-4
-"""Share of the promised decrease that a step must bring (Armijo)."""
+"""c₁ of the Armijo condition: share of the linear decrease that a step must bring."""
 
 LOSS_WINDOW = 4
-"""A step may rise above the last loss but not above the last few: networks of ReLUs have kinks to climb over."""
+"""Window of the non-monotone line search: the Armijo condition compares with the largest of these last losses."""
 
 START_NOISE = (NUDGE_NOISE, 0.3, 1.0, 1.0)
-"""Standard deviations of the noise, in coordinates w, at the start and where no step leads down."""
+"""Standard deviations of the noise, in coordinates w, at the first start and at each restart."""
 
 DEAD_CHANNEL_LOSS = 0.9
 """Share of the first loss above which a target's channels may be dead around the blank picture."""
 
 MAX_SHRINKS = 12
-"""Shortened steps in a row after which a walker forgets its memory, and then gives up."""
+"""Largest number of shortened steps in a row; after it the history is cleared, and then the descent ends."""
 
 
 class Walker:
-    """One target's descent over coordinates w (flat); ``propose`` and ``judge`` take turns."""
+    """L-BFGS of one target over coordinates w (flat); ``propose`` and ``judge`` take turns."""
 
     def __init__(self, start: torch.Tensor, loss: float, gradient: torch.Tensor) -> None:
         self.best, self.best_loss = start, loss
@@ -48,11 +47,11 @@ class Walker:
         self._aim()
 
     def propose(self) -> torch.Tensor:
-        """The next point to look at."""
+        """The next trial point of the line search."""
         return self.point + self.step * self.direction
 
     def judge(self, loss: float, gradient: torch.Tensor) -> None:
-        """Take the proposed point when it is good enough, else come closer."""
+        """Accept the trial point under the Armijo condition, else shorten the step."""
         if not math.isfinite(loss) or loss > max(self.recent) + ARMIJO_C1 * self.step * self.slope:
             self._come_closer(loss)
             return
@@ -68,7 +67,7 @@ class Walker:
         self._aim()
 
     def _aim(self) -> None:
-        """A new direction from the memory; without one, downhill by a length of 1."""
+        """A new search direction from the history; without one, the negative gradient at length 1."""
         self.direction = -self._newton(self.gradient)
         self.slope = float(self.gradient @ self.direction)
         if not self.slope < 0 and self.pairs:
@@ -80,7 +79,7 @@ class Walker:
         self.stuck = length == 0.0 or not math.isfinite(length)
 
     def _newton(self, gradient: torch.Tensor) -> torch.Tensor:
-        """The two-loop recursion: the remembered inverse curvature times ``gradient``."""
+        """The two-loop recursion: the approximate inverse Hessian times ``gradient``."""
         result, shares = gradient.clone(), []
         for moved, turned, curvature in reversed(self.pairs):
             share = float(moved @ result) / curvature
@@ -94,7 +93,7 @@ class Walker:
         return result
 
     def _come_closer(self, loss: float) -> None:
-        """Shorten the step: by half, or to where a parabola through what is known has its lowest point."""
+        """Backtracking: shorten the step by half, or to the minimum of the interpolating parabola."""
         self.shrinks += 1
         if self.shrinks > MAX_SHRINKS:
             self.shrinks = 0
@@ -108,7 +107,7 @@ class Walker:
 
 
 class Attempt:
-    """One target's walk from beside the blank picture to its end, in coordinates w (3, S, S) of ``basis``."""
+    """All restarts of L-BFGS for one target, from near the blank picture, in coordinates w (3, S, S) of ``basis``."""
 
     def __init__(self, row: int, blank: torch.Tensor, settings: InversionSettings, goal: float) -> None:
         self.row, self.goal, self.settings = row, goal, settings
@@ -120,11 +119,11 @@ class Attempt:
 
     @property
     def ended(self) -> bool:
-        """Whether the goal is reached, or too little is gained and no rougher start is left to try."""
+        """Whether the goal is reached, or too little is gained and no restart is left."""
         return self.best_loss <= self.goal or (self._idle() and not self._asleep())
 
     def _idle(self) -> bool:
-        """Whether the last ``patience`` steps since the nudge gained too little."""
+        """Whether the last ``patience`` steps since the restart gained too little."""
         patience = self.settings.patience
         if len(self.curve) - self.nudged_at <= patience or not math.isfinite(self.curve[-patience - 1]):
             return False
@@ -135,7 +134,7 @@ class Attempt:
         return self.best_loss > DEAD_CHANNEL_LOSS * self.curve[0] and self.nudges < len(START_NOISE)
 
     def wants(self) -> torch.Tensor:
-        """The point to evaluate next: the walker's, or a nudge beside the best one where there is no way on."""
+        """The next trial point: the walker's, or a restart from the best point with noise where the walker is stuck."""
         if self.walker is None or self.walker.stuck or self._idle():
             self.walker, self.nudged_at = None, len(self.curve)
             size = START_NOISE[min(self.nudges, len(START_NOISE) - 1)]
@@ -144,7 +143,7 @@ class Attempt:
         return self.walker.propose().view(self.shape)
 
     def gets(self, loss: float, gradient: torch.Tensor) -> None:
-        """Go on with the loss and gradient (3, S, S) at the point that was wanted."""
+        """Continue with the loss and gradient (3, S, S) at the trial point."""
         if self.walker is not None:
             self.walker.judge(loss, gradient.flatten())
         else:
@@ -156,7 +155,7 @@ class Attempt:
         self.curve.append(self.best_loss)
 
     def remarks(self) -> tuple[str, ...]:
-        """Whether it lost its way and was nudged."""
+        """A remark on restarts; none without any."""
         again = self.nudges - 1
         return (f"started again {again} times, from a rougher picture, where no step led down",) if again > 0 else ()
 
@@ -166,8 +165,8 @@ def minimise(
 ) -> Iterator[Iterate]:
     """Minimise every target's loss until it reaches its goal, gains too little, or the steps are used up.
 
-    It starts a hair beside the blank picture: on an exactly uniform one all positions of a max-pooling tie, and the
-    gradient points where nothing gets better. Targets that have ended leave the batch.
+    The start is the blank picture with faint noise: on an exactly uniform one all positions of a max-pooling tie, and
+    the gradient is no descent direction. Targets that have ended leave the batch.
     """
     blank = objective.blank()
     basis = smooth_basis(blank.shape[-1], blank)

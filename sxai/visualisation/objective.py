@@ -1,4 +1,4 @@
-"""The function that a visualisation minimises, for several targets at once (S-XAI, "Feature visualization")."""
+"""The objective of feature inversion, for several targets at once (S-XAI, "Feature visualization")."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Deep image prior: a small untrained network draws the picture, and its weights are what is learned.
+"""Deep image prior: feature inversion over the weights of a small untrained network that draws the picture.
 
 For comparison with the paper's regulariser (Supplementary Fig. 8): the network's shape alone makes pictures natural,
 so the loss is the misfit ``‖Φ(z) − Φ₀‖²`` without R.

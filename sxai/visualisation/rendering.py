@@ -8,7 +8,7 @@ CLIPPED_PERCENT = 0.5
 """Per cent of the values that the stretch cuts off at either end."""
 
 MIN_CONTRAST = 1e-6
-"""Contrast, in pixels from 0 to 1, below which there is nothing to stretch."""
+"""Smallest contrast that is stretched, in pixels from 0 to 1."""
 
 
 def rendered(network: Network, z: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How a feature vector is made visible: the paper's choices and the checks on them."""
+"""Settings of feature inversion: the paper's choices and the checks on them."""
 
 import math
 import warnings

@@ -1,4 +1,4 @@
-"""The regulariser's own coordinates: where its curvature is diagonal, so that one step suits every frequency."""
+"""Preconditioning of feature inversion: cosine coordinates in which the regulariser's curvature is diagonal."""
 
 import math
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class SmoothBasis:
     """Coordinates w of pictures z in which ``½ FLOOR ‖z‖² + R(z)`` (β = 2) is ``½ ‖w‖²``.
 
     With zero differences at the border, R is diagonal in the cosine basis (DCT-II): its curvature at frequency (i, j)
-    is ``2 (4 − 2 cos(πi/S) − 2 cos(πj/S))``. Scaling each frequency by the root of its curvature turns the long, thin
-    valley that slows gradient descent down into a round bowl.
+    is ``2 (4 − 2 cos(πi/S) − 2 cos(πj/S))``. Scaling each frequency by the root of its curvature removes the
+    ill-conditioning that slows gradient descent down.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What can be made visible: the feature vector Φ₀ of a common trait, a semantic space or a picture."""
+"""Targets of feature inversion: the feature vector Φ₀ of a common trait or a semantic space."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from sxai.errors import SpaceError
 Floats = NDArray[np.float64]
 
 PAPER_LARGEST = 30.0
-"""What the paper scales a semantic space's largest value to."""
+"""Largest value of a semantic space's target vector in the paper."""
 
 
 def trait_target(scores: ArrayLike, signed: bool = False) -> Floats:

@@ -1,4 +1,4 @@
-"""What a report tells, whatever it is written as."""
+"""The content of a report, independent of its format."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Content:
-    """All that a report tells, whatever it is written as; ``poor`` names spaces whose P says little of their part."""
+    """The content of a report, independent of its format; ``poor`` names spaces whose P says little of their part."""
 
     title: str
     created: str
@@ -84,7 +84,7 @@ class Content:
 
 
 def counted(entries: Sequence[Entry], stage: str, progress: Progress) -> Iterator[Entry]:
-    """The entries one by one, telling ``progress`` now and then (which may stop the work)."""
+    """The entries one by one, reported to ``progress`` now and then (which may stop the work)."""
     for done, entry in enumerate(entries):
         if done % 20 == 0:
             progress(stage, done, len(entries))
@@ -93,7 +93,7 @@ def counted(entries: Sequence[Entry], stage: str, progress: Progress) -> Iterato
 
 
 def printable(text: str) -> str:
-    """Any name as text that can be written: line breaks are spaces, what is no character is U+FFFD.
+    """Any name as printable text: line breaks become spaces, invalid characters U+FFFD.
 
     >>> printable("a\\nb\\udcff")
     'a b\\ufffd'

@@ -33,7 +33,7 @@ def write(content: Content, path: Path, progress: Progress) -> None:
 
 
 def _filled(content: Content, progress: Progress) -> dict[str, Any]:
-    """What the template asks for."""
+    """The values of the template."""
     levels = list(content.levels())
     return {
         "title": printable(content.title),

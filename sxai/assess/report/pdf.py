@@ -1,4 +1,4 @@
-"""The report as a PDF: thumbnails, radars drawn as vectors, sentences; any name in any script is survived."""
+"""The report as a PDF: thumbnails, radars drawn as vectors, sentences; names may be in any script."""
 
 import io
 from collections.abc import Iterator, Sequence

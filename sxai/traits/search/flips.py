@@ -3,9 +3,9 @@
 1. The untouched picture and every single removal, which rank the superpixels by what their removal gains.
 2. Nested removals along that ranking, beyond those that gain by themselves, and a few random combinations: one batch
    that finds out how removals add up.
-3. Rounds of eight proposals: local searches on a Gaussian process fitted to all that was evaluated, some trusting its
-   expectation, some drawn to where it is unsure, started from the best combinations and from kicked ones. This both
-   climbs and leaves local optima, until several rounds in a row bring nothing better.
+3. Rounds of eight proposals: local searches of the upper confidence bound (UCB) of a Gaussian process fitted to all
+   evaluated combinations, with small and large weights of its deviation, from the best and from perturbed ones. This
+   both climbs and leaves local optima, until several rounds in a row bring nothing better.
 """
 
 from collections.abc import Collection
@@ -62,7 +62,7 @@ def initial_genomes(removed: np.ndarray, rng: np.random.Generator) -> np.ndarray
 
 
 def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Up to eight new genomes that the surrogate thinks best or most worth knowing, from (m, N_sp) evaluated ones."""
+    """Up to eight new genomes of the highest upper confidence bound, from (m, N_sp) evaluated ones."""
     order = np.argsort(-fitness, kind="stable")
     taken = {genome.tobytes() for genome in genomes}
     found = []
@@ -78,7 +78,7 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
 
 
 def ascend(surrogate: Surrogate, start: np.ndarray, ucb_weight: float, taken: Collection[bytes]) -> np.ndarray:
-    """The genome (N_sp,) reached from ``start`` by the best single flips on the surrogate, avoiding those ``taken``."""
+    """The genome (N_sp,) of the highest UCB reached from ``start`` by single flips, avoiding those ``taken``."""
     here, height = start, -np.inf
     if start.tobytes() not in taken:
         height = float(_upper_confidence_bound(surrogate, start[None], ucb_weight)[0])
@@ -99,6 +99,6 @@ def _upper_confidence_bound(surrogate: Surrogate, genomes: np.ndarray, ucb_weigh
 
 
 def _distinct(genomes: np.ndarray, fitness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Without repeated genomes, which small pictures draw by chance."""
+    """Genomes without repetition; small pictures draw some twice."""
     _, places = np.unique(genomes, axis=0, return_index=True)
     return genomes[np.sort(places)], fitness[np.sort(places)]

@@ -8,7 +8,7 @@ from sxai.traits.search.settings import Climb, SearchSettings
 
 
 def parity(settings: SearchSettings) -> SearchSettings:
-    """The same with what the authors' script does: every gene flips by itself, no untouched picture."""
+    """``settings`` of the authors' script: every gene flips by itself, no untouched picture."""
     return replace(settings, mutation="per-gene", include_full=False)
 
 

@@ -1,4 +1,4 @@
-"""What a search climbs: the log-odds of a class as a function of which superpixels of a picture are kept."""
+"""The objective of a search: log-odds of a class as a function of the superpixels kept in a picture."""
 
 import zlib
 from collections.abc import Sequence

@@ -88,7 +88,7 @@ def search_each(
 
 
 def _round(searches: Sequence["_Search"], evaluator: Evaluator, tick: Callable[[], None]) -> None:
-    """Evaluate what every search asks for in common batches, and let each go one step on."""
+    """Evaluate the genomes that all searches ask for in common batches, then advance each search."""
     asked = [(search, genome) for search in searches for genome in search.asked]
     for batch in in_batches(asked, evaluator.batch):
         values = evaluator.fitness([(search.landscape, genome) for search, genome in batch])
@@ -121,7 +121,7 @@ class _Search:
             self.rises.append((len(self.known), key))
 
     def advance(self) -> None:
-        """Tell the climb what was learned; ``asked`` is then what it wants next that is not known yet."""
+        """Send the fitness to the climb; ``asked`` then holds its next genomes that are not known yet."""
         try:
             while not self.asked or all(genome.tobytes() in self.known for genome in self.asked):
                 if any(genome.tobytes() not in self.known for genome in self.wanted):
@@ -139,7 +139,7 @@ class _Search:
         return list(fresh.values())[: self.budget - len(self.known)]
 
     def combination(self, evaluator: Evaluator) -> Combination:
-        """What was found, in float32: finalists are compared once more when the ranking was coarser."""
+        """The best combination in float32: finalists are compared once more when the ranking was coarser."""
         finalists = self._finalists()
         full = np.ones(self.landscape.genes, dtype=bool)
         genomes = [np.frombuffer(key, dtype=bool) for key in [*finalists, full.tobytes()]]

@@ -1,4 +1,4 @@
-"""A guess at the fitness of combinations never evaluated: a Gaussian process over genomes and their borders.
+"""Surrogate of the fitness of untried combinations: a Gaussian process over genomes and their borders.
 
 Blackening a superpixel takes away what it shows and draws new edges along its borders. So two combinations are alike
 when they keep the same superpixels and when they cut the same borders between neighbours.
@@ -17,11 +17,11 @@ NOISES = (1e-4, 1e-2)
 
 @dataclass(frozen=True, eq=False)
 class Surrogate:
-    """Knows what a fit to genomes (m, N_sp) and their fitness (m,) makes likely elsewhere.
+    """A Gaussian process fitted to genomes (m, N_sp) and their fitness (m,).
 
     Two genomes that differ in the share h of the superpixels, and in whether they cut the share e of the ``borders``
     (E, 2), have the covariance ``variance · exp(−(h + weight · e) / reach)`` about one ``mean``; ``noise · variance``
-    is added to each one's own. ``known`` are the fitted genomes as :func:`described`.
+    is added to each one's own. ``known`` are the fitted genomes as :func:`described_genomes`.
     """
 
     borders: np.ndarray
@@ -36,7 +36,7 @@ class Surrogate:
     likelihood: float
 
     def guess(self, genomes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Expected fitness and its standard deviation, (n,) each, of ``genomes`` (n, N_sp)."""
+        """Posterior mean and standard deviation of the fitness, (n,) each, of ``genomes`` (n, N_sp)."""
         far = mean_differences(described_genomes(genomes, self.borders, self.weight), self.known)
         k = np.exp(-far / self.reach)
         unknown = 1 - np.einsum("ij,ji->i", k, cho_solve((self.factor, True), k.T, check_finite=False))
@@ -44,7 +44,7 @@ class Surrogate:
 
 
 def fit_surrogate(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray) -> Surrogate:
-    """The surrogate under which ``fitness`` (m,) of ``genomes`` (m, N_sp) is most likely, of a few settings.
+    """The surrogate of highest likelihood for ``fitness`` (m,) of ``genomes`` (m, N_sp), over a grid of settings.
 
     >>> known = np.array([[True, True], [True, False], [False, False]])
     >>> fitted(known, np.array([3.0, 2.0, 0.0]), np.array([[0, 1]])).guess(known)[0].round(1)
