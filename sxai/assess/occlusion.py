@@ -96,7 +96,7 @@ def superpixel_views(
 def evidence_of_views(
     labels: np.ndarray, views: FeatureBatch, classes: Sequence[str], spaces: Sequence[ConceptDirection]
 ) -> Evidence:
-    """The evidence in what :func:`superpixel_views` has read, for any spaces of that network with these ``classes``.
+    """The evidence in what :func:`superpixel_views` has read, for any spaces of that network with these ``classes``."""
     outputs = softmax(np.asarray(views.logits, dtype=np.float64), axis=1)
     best = int(outputs[0].argmax())
     probabilities = _rows([space.probability(views.features) for space in spaces], len(outputs))
