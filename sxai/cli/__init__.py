@@ -88,6 +88,9 @@ cli.add_typer(vectors.commands, name="vector")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status (see the module's docstring)."""
     given = hoist(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--version"]:  # before typer, which loads pydantic to read options
+        typer.echo(__version__)
+        return 0
     try:
         status = cli(given, standalone_mode=False, prog_name="sxai")
         if status == INTERRUPTED:

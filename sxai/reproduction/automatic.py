@@ -27,10 +27,9 @@ from sxai.prototypes.verbs.names import PREFIX
 from sxai.prototypes.verbs.regions import concept_examples
 from sxai.prototypes.verbs.sensitivity import perceptual_sensitivity
 from sxai.prototypes.verbs.train import train_concepts
-from sxai.reproduction.drawn import inverted, tiles
 from sxai.reproduction.spaces import distributions_of
-from sxai.reproduction.study import Item, ItemResult, Study
-from sxai.reproduction.trained import prototypes_of, settings_of
+from sxai.reproduction.study import Item, ItemResult, Study, prototypes_of, settings_of
+from sxai.reproduction.visualisations import inverted, tiles
 from sxai.spaces.verbs.details import space_detail
 
 MAKE = "run: sxai proto name --propose, sxai proto mask and sxai space extract"

@@ -12,8 +12,8 @@ from sxai.plot.contact_sheets import Tile, contact_sheet
 from sxai.plot.pairs import probability_pairs
 from sxai.plot.panels import Look, panels
 from sxai.plot.theme import concept_of
-from sxai.reproduction.drawn import inverted, tiles
 from sxai.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel
+from sxai.reproduction.visualisations import inverted, tiles
 from sxai.spaces.distribution import quantiles
 from sxai.spaces.distribution_figures import NormalFit, activation_histogram, qq_plot
 from sxai.spaces.figures import difference_bars, score_bars

@@ -16,8 +16,7 @@ from sxai.prototypes.concepts import Prototypes
 from sxai.prototypes.figures import bubble_rings, similarity_bars
 from sxai.prototypes.verbs.explain import Explainer, ProtoExplanation, explain_image
 from sxai.prototypes.verbs.regions import highlighted
-from sxai.reproduction.study import Item, ItemResult, Study
-from sxai.reproduction.trained import prototypes_of
+from sxai.reproduction.study import Item, ItemResult, Study, prototypes_of
 
 
 def hybrids(study: Study) -> ItemResult:

@@ -18,7 +18,9 @@ from sxai.plot.panels import picture_panel
 from sxai.plot.theme import class_colour
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
+from sxai.prototypes.concepts import Prototypes
 from sxai.prototypes.verbs.names import PREFIX
+from sxai.prototypes.verbs.train import stored_prototypes, train_concepts
 from sxai.reproduction.paper import PRINTED
 from sxai.reproduction.printed import Value
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
@@ -248,3 +250,21 @@ def listed(words: Sequence[Any]) -> str:
     ('1, 2', 'none')
     """
     return ", ".join(map(str, words)) or "none"
+
+
+QUICK: dict[str, Any] = {"per_class": 2, "images": 8, "resolution": "maps", "rounds": 1, "joint": 1}
+"""A training that only shows that it runs."""
+
+FEW_SAMPLES = 50
+"""Fewer samples than this mean that everything is to be short."""
+
+
+def settings_of(study: Study) -> dict[str, Any]:
+    """How prototypes are trained: as they always are, unless everything is to be short."""
+    return QUICK if study.amounts.n < FEW_SAMPLES else {}
+
+
+def prototypes_of(study: Study) -> Prototypes:
+    """The prototypes in use, trained when there are none."""
+    found = stored_prototypes(study.project, study.model)
+    return found or train_concepts(study.project, study.model, progress=study.progress, **settings_of(study))

@@ -9,8 +9,7 @@ from sxai.project.project import Project
 from sxai.prototypes.verbs.names import masks_from_prototypes, name_concepts
 from sxai.prototypes.verbs.train import train_concepts
 from sxai.reproduction import run
-from sxai.reproduction.study import Amounts
-from sxai.reproduction.trained import QUICK
+from sxai.reproduction.study import QUICK, Amounts
 from sxai.spaces.verbs.extract import extract_spaces
 
 TINY = Amounts(n=5, n_ratio=6, sizes=(2, 4), repeats=2, steps=3, prior_steps=2, gallery=3, attacked=4, attack_steps=2)

@@ -11,8 +11,8 @@ from sxai.prototypes.perception import CHANGES
 from sxai.prototypes.verbs.explain import Explainer
 from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.reproduction import automatic, rules, spaces, strangers
-from sxai.reproduction.blankets import COUNT, SIDE, blankets
 from sxai.reproduction.study import SHORT, Amounts, Study
+from sxai.reproduction.trust import COUNT, SIDE, blankets
 from sxai.spaces.verbs.details import distribution_detail, space_detail
 
 

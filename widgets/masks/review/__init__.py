@@ -10,8 +10,13 @@ from typing import Any
 import streamlit as st
 
 from data_store.errors import CatalogueError
-from sxai.annotation.verbs.proposal_pictures import proposal_picture
-from sxai.annotation.verbs.proposals import accept_proposal, proposal_states, proposals, reject_proposal
+from sxai.annotation.verbs.proposals import (
+    accept_proposal,
+    proposal_picture,
+    proposal_states,
+    proposals,
+    reject_proposal,
+)
 from sxai.annotation.verbs.suggest import Suggestion
 from sxai.errors import EditConflict, SxaiError
 from sxai.masks.verbs.save import canvas_for, save_labels
