@@ -7,63 +7,63 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sxai.demo.canvas import Colour, Easel, Frame, darker, ellipse, lighter, mirrored, mix, moved, shrunk, smooth
+from sxai.demo.canvas import Colour, Frame, PartCanvas, darker, ellipse, lighter, mirrored, mix, moved, shrunk, smooth
 from sxai.demo.scene import Scene
 
 _WHITE: Colour = (255, 255, 255)
 _INK: Colour = (34, 26, 30)
 _PINK: Colour = (240, 164, 164)
 
-EyePainter = Callable[[Easel, Frame, float], None]
+EyePainter = Callable[[PartCanvas, Frame, float], None]
 
 
-def _shine(easel: Easel, eye: Frame, size: float) -> None:
-    easel.fill(eye, ellipse(-0.3 * size, -0.36 * size, 0.26 * size, 0.26 * size), _WHITE, "eyes")
-    easel.fill(eye, ellipse(0.28 * size, 0.34 * size, 0.12 * size, 0.12 * size), _WHITE, "eyes")
+def _shine(canvas: PartCanvas, eye: Frame, size: float) -> None:
+    canvas.fill(eye, ellipse(-0.3 * size, -0.36 * size, 0.26 * size, 0.26 * size), _WHITE, "eyes")
+    canvas.fill(eye, ellipse(0.28 * size, 0.34 * size, 0.12 * size, 0.12 * size), _WHITE, "eyes")
 
 
-def _slit(easel: Easel, eye: Frame, iris: float) -> None:
+def _slit(canvas: PartCanvas, eye: Frame, iris: float) -> None:
     """A cat's: almond, green to amber, with an upright pupil."""
     almond = smooth([(-1.12, -0.12), (-0.3, -0.92), (0.7, -0.78), (1.15, 0.02), (0.5, 0.82), (-0.6, 0.7)])
     colour = mix((126, 200, 84), (246, 190, 48), iris)
-    easel.fill(eye, almond, _INK, "eyes")
-    easel.fill(eye, shrunk(almond, 0.84), darker(colour, 0.2), "eyes")
-    easel.fill(eye, shrunk(almond, 0.72, 0, 0.06), colour, "eyes")
-    easel.fill(eye, ellipse(0, -0.02, 0.2, 0.7), _INK, "eyes")
-    _shine(easel, eye, 0.8)
+    canvas.fill(eye, almond, _INK, "eyes")
+    canvas.fill(eye, shrunk(almond, 0.84), darker(colour, 0.2), "eyes")
+    canvas.fill(eye, shrunk(almond, 0.72, 0, 0.06), colour, "eyes")
+    canvas.fill(eye, ellipse(0, -0.02, 0.2, 0.7), _INK, "eyes")
+    _shine(canvas, eye, 0.8)
 
 
-def _round(easel: Easel, eye: Frame, iris: float) -> None:
+def _round(canvas: PartCanvas, eye: Frame, iris: float) -> None:
     """A dog's: round, dark brown, with white corners."""
-    easel.fill(eye, ellipse(0, 0, 1.0, 0.98), _INK, "eyes")
-    easel.fill(eye, ellipse(0, 0.05, 0.88, 0.84), (244, 236, 226), "eyes")
-    easel.fill(eye, ellipse(0, 0.0, 0.72, 0.8), mix((92, 50, 24), (146, 88, 40), iris), "eyes")
-    easel.fill(eye, ellipse(0, -0.02, 0.46, 0.5), (26, 16, 14), "eyes")
-    _shine(easel, eye, 1.0)
+    canvas.fill(eye, ellipse(0, 0, 1.0, 0.98), _INK, "eyes")
+    canvas.fill(eye, ellipse(0, 0.05, 0.88, 0.84), (244, 236, 226), "eyes")
+    canvas.fill(eye, ellipse(0, 0.0, 0.72, 0.8), mix((92, 50, 24), (146, 88, 40), iris), "eyes")
+    canvas.fill(eye, ellipse(0, -0.02, 0.46, 0.5), (26, 16, 14), "eyes")
+    _shine(canvas, eye, 1.0)
 
 
-def _ring(easel: Easel, eye: Frame, iris: float) -> None:
+def _ring(canvas: PartCanvas, eye: Frame, iris: float) -> None:
     """An owl's: an orange ring around a small black disc."""
-    easel.fill(eye, ellipse(0, 0, 1.12, 1.12), _INK, "eyes")
-    easel.fill(eye, ellipse(0, 0, 0.98, 0.98), mix((250, 130, 40), (236, 84, 54), iris), "eyes")
-    easel.fill(eye, ellipse(0, 0, 0.46, 0.46), _INK, "eyes")
-    easel.fill(eye, ellipse(-0.16, -0.18, 0.16, 0.16), _WHITE, "eyes")
+    canvas.fill(eye, ellipse(0, 0, 1.12, 1.12), _INK, "eyes")
+    canvas.fill(eye, ellipse(0, 0, 0.98, 0.98), mix((250, 130, 40), (236, 84, 54), iris), "eyes")
+    canvas.fill(eye, ellipse(0, 0, 0.46, 0.46), _INK, "eyes")
+    canvas.fill(eye, ellipse(-0.16, -0.18, 0.16, 0.16), _WHITE, "eyes")
 
 
-def _bar(easel: Easel, eye: Frame, iris: float) -> None:
+def _bar(canvas: PartCanvas, eye: Frame, iris: float) -> None:
     """A goat's: pale blue, with a lying bar for a pupil."""
-    easel.fill(eye, ellipse(0, 0, 1.1, 0.92), _INK, "eyes")
-    easel.fill(eye, ellipse(0, 0, 0.95, 0.77), mix((140, 208, 240), (170, 226, 226), iris), "eyes")
-    easel.fill(eye, ellipse(0, 0, 0.8, 0.23), _INK, "eyes")
-    easel.fill(eye, ellipse(-0.4, -0.4, 0.16, 0.16), _WHITE, "eyes")
+    canvas.fill(eye, ellipse(0, 0, 1.1, 0.92), _INK, "eyes")
+    canvas.fill(eye, ellipse(0, 0, 0.95, 0.77), mix((140, 208, 240), (170, 226, 226), iris), "eyes")
+    canvas.fill(eye, ellipse(0, 0, 0.8, 0.23), _INK, "eyes")
+    canvas.fill(eye, ellipse(-0.4, -0.4, 0.16, 0.16), _WHITE, "eyes")
 
 
-def _wide(easel: Easel, eye: Frame, iris: float) -> None:
+def _wide(canvas: PartCanvas, eye: Frame, iris: float) -> None:
     """A lemur's: much white around a small violet iris."""
-    easel.fill(eye, ellipse(0, 0, 1.2, 1.16), _INK, "eyes")
-    easel.fill(eye, ellipse(0, 0, 1.06, 1.02), _WHITE, "eyes")
-    easel.fill(eye, ellipse(0.06, 0.06, 0.52, 0.52), mix((126, 84, 190), (190, 80, 170), iris), "eyes")
-    easel.fill(eye, ellipse(0.06, 0.06, 0.24, 0.24), _INK, "eyes")
+    canvas.fill(eye, ellipse(0, 0, 1.2, 1.16), _INK, "eyes")
+    canvas.fill(eye, ellipse(0, 0, 1.06, 1.02), _WHITE, "eyes")
+    canvas.fill(eye, ellipse(0.06, 0.06, 0.52, 0.52), mix((126, 84, 190), (190, 80, 170), iris), "eyes")
+    canvas.fill(eye, ellipse(0.06, 0.06, 0.24, 0.24), _INK, "eyes")
 
 
 EYE_STYLES: dict[str, EyePainter] = {"slit": _slit, "round": _round, "ring": _ring, "bar": _bar, "wide": _wide}
@@ -74,80 +74,80 @@ _LID_EDGE = np.array([(-1.25, -0.05), (-0.5, -0.14), (0.5, -0.14), (1.25, -0.05)
 _LID = np.concatenate([_LID_EDGE, [(1.1, -0.75), (0.5, -1.22), (-0.5, -1.22), (-1.1, -0.75)]])
 
 
-def draw_eyes(easel: Easel, head: Frame, style: str, scene: Scene, side: bool) -> None:
+def draw_eyes(canvas: PartCanvas, head: Frame, style: str, scene: Scene, side: bool) -> None:
     """Both eyes (the near one, narrowed, when the head is turned to the side): open, sleepy, or one winking."""
     for sign in (-1,) if side else (-1, 1):
         x, y = (-0.3, -0.06) if side else (0.43 * sign, 0.02)
         if scene.eyes == "closed" or (scene.eyes == "wink" and sign == 1):
-            easel.stroke(head, moved(_LID_LINE, x, y + 0.04), 0.07, darker(scene.coat.base, 0.75))
+            canvas.stroke(head, moved(_LID_LINE, x, y + 0.04), 0.07, darker(scene.coat.base, 0.75))
             continue
         eye = head.child(x, y, _EYE_RADIUS * scene.eye_size)
         squeeze = np.array([-1.0 * sign * (0.8 if side else 1.0), 1.0])
         eye = Frame(eye.matrix * squeeze, eye.origin)
-        EYE_STYLES[style](easel, eye, scene.iris)
+        EYE_STYLES[style](canvas, eye, scene.iris)
         if scene.eyes == "sleepy":
-            easel.fill(eye, _LID, darker(scene.coat.base, 0.12))
-            easel.stroke(eye, _LID_EDGE, 0.2, darker(scene.coat.base, 0.7))
-        easel.anchor(head, "eyes", x, y)
+            canvas.fill(eye, _LID, darker(scene.coat.base, 0.12))
+            canvas.stroke(eye, _LID_EDGE, 0.2, darker(scene.coat.base, 0.7))
+        canvas.anchor(head, "eyes", x, y)
 
 
-def draw_shades(easel: Easel, head: Frame, accent: Colour, side: bool) -> None:
+def draw_shades(canvas: PartCanvas, head: Frame, accent: Colour, side: bool) -> None:
     """Sunglasses."""
-    easel.stroke(head, np.array([(-0.95, -0.1), (0.95, -0.1)]) * (1.0, 1.0), 0.08, accent)
+    canvas.stroke(head, np.array([(-0.95, -0.1), (0.95, -0.1)]) * (1.0, 1.0), 0.08, accent)
     for sign in (-1,) if side else (-1, 1):
         lens = ellipse(-0.3 if side else 0.43 * sign, 0.04, 0.4, 0.34)
-        easel.fill(head, lens, accent)
-        easel.fill(head, shrunk(lens, 0.84), (44, 44, 58))
-        easel.stroke(head, np.array([(-0.16, 0.08), (0.02, -0.12)]) + lens.mean(axis=0), 0.05, (150, 156, 178))
+        canvas.fill(head, lens, accent)
+        canvas.fill(head, shrunk(lens, 0.84), (44, 44, 58))
+        canvas.stroke(head, np.array([(-0.16, 0.08), (0.02, -0.12)]) + lens.mean(axis=0), 0.05, (150, 156, 178))
 
 
-def draw_sleep_mask(easel: Easel, head: Frame, accent: Colour, side: bool) -> None:
+def draw_sleep_mask(canvas: PartCanvas, head: Frame, accent: Colour, side: bool) -> None:
     """A sleeping mask."""
     band = smooth(
         [(-1.0, -0.2), (0, -0.36), (1.0, -0.2), (0.98, 0.18), (0.5, 0.36), (0, 0.2), (-0.5, 0.36), (-0.98, 0.18)]
     )
-    easel.solid(head, band * (0.96, 1) if not side else band * (0.8, 1), accent)
+    canvas.solid(head, band * (0.96, 1) if not side else band * (0.8, 1), accent)
     for sign in (-1, 1):
-        easel.stroke(head, moved(_LASH, 0.43 * sign, 0.02), 0.045, lighter(accent, 0.7))
+        canvas.stroke(head, moved(_LASH, 0.43 * sign, 0.02), 0.045, lighter(accent, 0.7))
 
 
-def _triangle(easel: Easel, nose: Frame) -> None:
+def _triangle(canvas: PartCanvas, nose: Frame) -> None:
     shape = smooth([(-1.15, -0.66), (0, -0.84), (1.15, -0.66), (0.68, 0.32), (0, 0.92), (-0.68, 0.32)])
-    easel.fill(nose, shape, (150, 62, 76), "nose")
-    easel.fill(nose, shrunk(shape, 0.8), (246, 128, 128), "nose")
-    easel.fill(nose, ellipse(-0.2, -0.36, 0.36, 0.16), (255, 200, 206), "nose")
+    canvas.fill(nose, shape, (150, 62, 76), "nose")
+    canvas.fill(nose, shrunk(shape, 0.8), (246, 128, 128), "nose")
+    canvas.fill(nose, ellipse(-0.2, -0.36, 0.36, 0.16), (255, 200, 206), "nose")
 
 
-def _button(easel: Easel, nose: Frame) -> None:
-    easel.fill(nose, ellipse(0, 0, 0.98, 0.98), (120, 16, 30), "nose")
-    easel.fill(nose, ellipse(0, 0, 0.82, 0.82), (214, 38, 52), "nose")
-    easel.fill(nose, ellipse(-0.3, -0.34, 0.26, 0.22), (255, 206, 204), "nose")
+def _button(canvas: PartCanvas, nose: Frame) -> None:
+    canvas.fill(nose, ellipse(0, 0, 0.98, 0.98), (120, 16, 30), "nose")
+    canvas.fill(nose, ellipse(0, 0, 0.82, 0.82), (214, 38, 52), "nose")
+    canvas.fill(nose, ellipse(-0.3, -0.34, 0.26, 0.22), (255, 206, 204), "nose")
 
 
-def _oval(easel: Easel, nose: Frame) -> None:
+def _oval(canvas: PartCanvas, nose: Frame) -> None:
     shape = smooth([(-1.28, -0.3), (-0.6, -0.86), (0.6, -0.86), (1.28, -0.3), (0.6, 0.62), (0, 0.88), (-0.6, 0.62)])
-    easel.fill(nose, shape, (18, 14, 18), "nose")
-    easel.fill(nose, shrunk(shape, 0.84), (46, 40, 46), "nose")
-    easel.fill(nose, ellipse(-0.3, -0.44, 0.52, 0.22), (176, 174, 186), "nose")
+    canvas.fill(nose, shape, (18, 14, 18), "nose")
+    canvas.fill(nose, shrunk(shape, 0.84), (46, 40, 46), "nose")
+    canvas.fill(nose, ellipse(-0.3, -0.44, 0.52, 0.22), (176, 174, 186), "nose")
     for sign in (-1, 1):
-        easel.fill(nose, ellipse(0.5 * sign, 0.16, 0.2, 0.16), (8, 6, 8), "nose")
+        canvas.fill(nose, ellipse(0.5 * sign, 0.16, 0.2, 0.16), (8, 6, 8), "nose")
 
 
-def _snout(easel: Easel, nose: Frame) -> None:
-    easel.fill(nose, ellipse(0, 0, 1.5, 1.06), (176, 104, 92), "nose")
-    easel.fill(nose, ellipse(0, -0.04, 1.34, 0.92), (246, 178, 156), "nose")
+def _snout(canvas: PartCanvas, nose: Frame) -> None:
+    canvas.fill(nose, ellipse(0, 0, 1.5, 1.06), (176, 104, 92), "nose")
+    canvas.fill(nose, ellipse(0, -0.04, 1.34, 0.92), (246, 178, 156), "nose")
     for sign in (-1, 1):
-        easel.fill(nose, ellipse(0.52 * sign, 0.02, 0.24, 0.4), (122, 58, 54), "nose")
+        canvas.fill(nose, ellipse(0.52 * sign, 0.02, 0.24, 0.4), (122, 58, 54), "nose")
 
 
-def _beak(easel: Easel, nose: Frame) -> None:
+def _beak(canvas: PartCanvas, nose: Frame) -> None:
     shape = smooth([(-1.4, -0.2), (0, -0.9), (1.4, -0.2), (0, 1.15)])
-    easel.fill(nose, shape, (150, 96, 8), "nose")
-    easel.fill(nose, shrunk(shape, 0.84), (252, 200, 36), "nose")
-    easel.stroke(nose, np.array([(-1.1, -0.05), (0, 0.2), (1.1, -0.05)]), 0.2, (168, 104, 8), "nose")
+    canvas.fill(nose, shape, (150, 96, 8), "nose")
+    canvas.fill(nose, shrunk(shape, 0.84), (252, 200, 36), "nose")
+    canvas.stroke(nose, np.array([(-1.1, -0.05), (0, 0.2), (1.1, -0.05)]), 0.2, (168, 104, 8), "nose")
 
 
-NOSE_STYLES: dict[str, Callable[[Easel, Frame], None]] = {
+NOSE_STYLES: dict[str, Callable[[PartCanvas, Frame], None]] = {
     "triangle": _triangle,
     "button": _button,
     "oval": _oval,
@@ -157,44 +157,44 @@ NOSE_STYLES: dict[str, Callable[[Easel, Frame], None]] = {
 _NOSE_RADIUS = 0.215
 
 
-def draw_nose(easel: Easel, head: Frame, style: str, size: float, side: bool) -> None:
+def draw_nose(canvas: PartCanvas, head: Frame, style: str, size: float, side: bool) -> None:
     """The nose, at the muzzle's tip when the head is turned to the side."""
     x, y = (-1.08, 0.24) if side else (0.0, 0.36)
     nose = head.child(x, y, _NOSE_RADIUS * size)
     squeeze = np.array([0.8 if side else 1.0, 1.0])
-    NOSE_STYLES[style](easel, Frame(nose.matrix * squeeze, nose.origin))
-    easel.anchor(head, "nose", x, y)
+    NOSE_STYLES[style](canvas, Frame(nose.matrix * squeeze, nose.origin))
+    canvas.anchor(head, "nose", x, y)
 
 
 _SEAM = np.array([(-0.4, -0.1), (-0.1, 0.0), (0.1, 0.3), (0.1, 0.42)])
 
 
-def draw_nose_cover(easel: Easel, head: Frame, kind: str, accent: Colour, side: bool) -> None:
+def draw_nose_cover(canvas: PartCanvas, head: Frame, kind: str, accent: Colour, side: bool) -> None:
     """A flower, a ball or a scarf before the nose."""
     x, y = (-0.98, 0.3) if side else (0.0, 0.4)
     if kind == "flower":
         for angle in np.arange(0, 2 * np.pi, 2 * np.pi / 6):
-            easel.solid(
+            canvas.solid(
                 head, ellipse(x + 0.26 * np.cos(angle), y + 0.26 * np.sin(angle), 0.2, 0.2), lighter(accent, 0.45)
             )
-        easel.solid(head, ellipse(x, y, 0.2, 0.2), (250, 206, 70))
+        canvas.solid(head, ellipse(x, y, 0.2, 0.2), (250, 206, 70))
     elif kind == "ball" or side:
-        easel.solid(head, ellipse(x, y, 0.46, 0.46), (206, 222, 70))
-        easel.stroke(head, moved(_SEAM, x, y), 0.06, (250, 250, 240))
+        canvas.solid(head, ellipse(x, y, 0.46, 0.46), (206, 222, 70))
+        canvas.stroke(head, moved(_SEAM, x, y), 0.06, (250, 250, 240))
     elif kind == "scarf":
         band = smooth([(-1.06, 0.24), (0, 0.1), (1.06, 0.24), (1.0, 0.8), (0, 1.0), (-1.0, 0.8)])
-        easel.solid(head, band - (0.2 if side else 0, 0), accent)
+        canvas.solid(head, band - (0.2 if side else 0, 0), accent)
         for level in (0.36, 0.6):
-            easel.stroke(head, np.array([(-0.8, level), (0, level - 0.06), (0.8, level)]), 0.06, lighter(accent, 0.5))
+            canvas.stroke(head, np.array([(-0.8, level), (0, level - 0.06), (0.8, level)]), 0.06, lighter(accent, 0.5))
 
 
-def draw_bow(easel: Easel, head: Frame, scene: Scene) -> None:
+def draw_bow(canvas: PartCanvas, head: Frame, scene: Scene) -> None:
     """A bow where one ear would be."""
     knot = head.child(-0.34 if scene.view == "side" else -0.62, -0.72, 1.0, -24)
     for sign in (-1, 1):
         wing = smooth([(0.05, -0.08), (0.5, -0.34), (0.58, 0.0), (0.5, 0.34), (0.05, 0.08)])
-        easel.solid(knot, mirrored(wing, sign), scene.accent)
-    easel.solid(knot, ellipse(0, 0, 0.15, 0.17), lighter(scene.accent, 0.3))
+        canvas.solid(knot, mirrored(wing, sign), scene.accent)
+    canvas.solid(knot, ellipse(0, 0, 0.15, 0.17), lighter(scene.accent, 0.3))
 
 
 _EARS: dict[str, tuple[np.ndarray, tuple[float, float], tuple[float, float]]] = {
@@ -234,7 +234,7 @@ _EAR_INSIDE: dict[str, Colour] = {
 }
 
 
-def draw_ears(easel: Easel, head: Frame, style: str, scene: Scene) -> None:
+def draw_ears(canvas: PartCanvas, head: Frame, style: str, scene: Scene) -> None:
     """Both ears, or one beside a bow; from behind only their backs, from the side the far one half hidden."""
     outer, inside = _ear_shape(style, scene.ear_size)
     coat, view = scene.coat, scene.view
@@ -244,10 +244,10 @@ def draw_ears(easel: Easel, head: Frame, style: str, scene: Scene) -> None:
         if scene.ears == "bow" and sign == -1:
             continue
         shift = np.array([-0.28 if sign == 1 else 0.5, -0.04]) if view == "side" else np.zeros(2)
-        easel.solid(head, mirrored(outer, sign) + shift, colour, "ears")
+        canvas.solid(head, mirrored(outer, sign) + shift, colour, "ears")
         if view != "back" and style != "floppy":
-            easel.fill(head, mirrored(inside, sign) + shift, _EAR_INSIDE[style], "ears")
+            canvas.fill(head, mirrored(inside, sign) + shift, _EAR_INSIDE[style], "ears")
         elif style == "floppy":
-            easel.fill(head, mirrored(inside, sign) + shift, darker(fur, 0.18), "ears")
+            canvas.fill(head, mirrored(inside, sign) + shift, darker(fur, 0.18), "ears")
         middle = (mirrored(outer, sign) + shift).mean(axis=0)
-        easel.anchor(head, "ears", float(middle[0]), float(middle[1]))
+        canvas.anchor(head, "ears", float(middle[0]), float(middle[1]))

@@ -1,4 +1,4 @@
-"""Pictures of pets drawn by code, with exact knowledge of which part shows where."""
+"""Pictures of pets drawn by code, with exact masks of their parts."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from sxai.demo.body import POSES
-from sxai.demo.canvas import PARTS, Easel, Frame
+from sxai.demo.canvas import PARTS, Frame, PartCanvas
 from sxai.demo.scene import VIEWS, Scene, sample_scene
 from sxai.demo.scenery import draw_backdrop, draw_cover, draw_shadow, draw_toy
 from sxai.demo.species import ANATOMY, PETS
@@ -36,19 +36,19 @@ class Pet:
     scene: Scene
 
 
-def _paint(scene: Scene, species: str, size: int, leave_out: Collection[str]) -> Easel:
-    easel = Easel(size, leave_out)
+def _paint(scene: Scene, species: str, size: int, leave_out: Collection[str]) -> PartCanvas:
+    canvas = PartCanvas(size, leave_out)
     page = Frame.at(0, 0, size)
-    draw_backdrop(easel, page, scene)
+    draw_backdrop(canvas, page, scene)
     reach = scene.scale * (1.75 if scene.view in ("side", "lying") else 1.3)
     if scene.view != "portrait":
-        draw_shadow(easel, page, scene.x, scene.y + scene.scale * 1.55, reach)
+        draw_shadow(canvas, page, scene.x, scene.y + scene.scale * 1.55, reach)
     body = Frame.at(scene.x * size, scene.y * size, scene.scale * size, scene.turn, scene.mirror)
-    POSES[scene.view](easel, body, scene, ANATOMY[species])
+    POSES[scene.view](canvas, body, scene, ANATOMY[species])
     if scene.view != "portrait":
-        draw_toy(easel, body, scene)
-    draw_cover(easel, page, scene)
-    return easel
+        draw_toy(canvas, body, scene)
+    draw_cover(canvas, page, scene)
+    return canvas
 
 
 @lru_cache(maxsize=4)
@@ -57,14 +57,14 @@ def _grain(size: int) -> np.ndarray:
     return np.random.default_rng(0).normal(0, 2.2, (size, size, 1)).astype(np.float32)
 
 
-def _lit(easel: Easel, scene: Scene) -> np.ndarray:
+def _lit(canvas: PartCanvas, scene: Scene) -> np.ndarray:
     """Light falling from one side, darker corners and a little grain, whatever the pixels show."""
     rng = np.random.default_rng(scene.detail + 3)
-    along = np.linspace(-1, 1, easel.size, dtype=np.float32)
+    along = np.linspace(-1, 1, canvas.size, dtype=np.float32)
     x, y = (slope * along - 0.06 * along**2 for slope in rng.uniform(-0.07, 0.07, 2))
     light = np.float32(rng.normal(1.0, 0.05)) + x[None, :] + y[:, None]
-    pixels = easel.pixels() * light[..., None].astype(np.float32)
-    pixels += np.roll(_grain(easel.size), int(rng.integers(easel.size)), axis=0)
+    pixels = canvas.pixels() * light[..., None].astype(np.float32)
+    pixels += np.roll(_grain(canvas.size), int(rng.integers(canvas.size)), axis=0)
     return np.clip(pixels, 0, 255, out=pixels).astype(np.uint8)
 
 
@@ -82,15 +82,15 @@ def draw_pet(species: str, seed: int, view: str | None = None, size: int = 128, 
     for attempt in range(20):
         rng = np.random.default_rng([seed, attempt, sum(species.encode())])
         scene = sample_scene(species, rng, view)
-        easel = _paint(scene, species, size, ())
-        areas = [int(mask.sum()) for mask in easel.parts().values()]
+        canvas = _paint(scene, species, size, ())
+        areas = [int(mask.sum()) for mask in canvas.parts().values()]
         if not any(0 < area < MIN_VISIBLE * (size / 128) ** 2 for area in areas):
             break
     if leave_out:
-        easel = _paint(scene, species, size, leave_out)
-    parts = easel.parts()
+        canvas = _paint(scene, species, size, leave_out)
+    parts = canvas.parts()
     visible = {part: bool(mask.any()) for part, mask in parts.items()}
-    return Pet(_lit(easel, scene), species, scene.view, seed, parts, visible, easel.keypoints(), scene)
+    return Pet(_lit(canvas, scene), species, scene.view, seed, parts, visible, canvas.keypoints(), scene)
 
 
 def _known(kind: str, name: str, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""How the built-in network was trained: ``python -m sxai.demo.recipe`` makes its weights again.
+"""Training of the built-in network: ``python -m sxai.demo.recipe`` makes its weights again.
 
 1. Draw pictures of twenty invented species. Half of them have one or two parts painted over.
 2. Train the convolutions on three questions at once: which species is it (asked in proportion to the parts that still
@@ -25,7 +25,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss, pad
 
 from sxai.demo.species import PETS, SPECIES, STYLES
-from sxai.demo.training_pictures import NOT_SHOWN, Lessons, draw_lessons
+from sxai.demo.training_pictures import NOT_SHOWN, TrainingPictures, draw_training_pictures
 from sxai.networks.backbones import build
 from sxai.networks.device import seeded
 from sxai.networks.fitting import HeadTask, fit_head
@@ -96,14 +96,14 @@ class Answers:
         return Answers(self.species[rows], self.styles[rows], self.amounts[rows])
 
 
-def answers_to(lessons: Lessons) -> Answers:
-    """What the three questions should be answered with."""
-    shows = lessons.styles != NOT_SHOWN
-    size = np.where(shows, lessons.areas.astype(float) ** AMOUNT_POWER, 0.0)
+def answers_to(training: TrainingPictures) -> Answers:
+    """The targets of the three questions."""
+    shows = training.styles != NOT_SHOWN
+    size = np.where(shows, training.areas.astype(float) ** AMOUNT_POWER, 0.0)
     size /= np.maximum(size.sum(axis=0) / np.maximum(shows.sum(axis=0), 1), 1e-9)
-    amounts = size[:, :, None] * (lessons.styles[:, :, None] == np.arange(NOT_SHOWN))
+    amounts = size[:, :, None] * (training.styles[:, :, None] == np.arange(NOT_SHOWN))
     flat = amounts.reshape(len(amounts), -1).astype(np.float32)
-    return Answers(torch.from_numpy(lessons.labels), torch.from_numpy(lessons.styles), torch.from_numpy(flat))
+    return Answers(torch.from_numpy(training.labels), torch.from_numpy(training.styles), torch.from_numpy(flat))
 
 
 def _inputs(pixels: torch.Tensor) -> torch.Tensor:
@@ -123,12 +123,12 @@ def _batches(n: int, recipe: Recipe) -> Iterator[torch.Tensor]:
     yield from rows[: n // size * size].split(size)
 
 
-def pretrain(lessons: Lessons, recipe: Recipe, progress: Progress = silent) -> nn.Module:
+def pretrain(training: TrainingPictures, recipe: Recipe, progress: Progress = silent) -> nn.Module:
     """Train the convolutions on the invented species; returns the plain stack in evaluation mode."""
     with seeded(recipe.seed):
         body = small_body(batch_norm=True).train()
-        questions, answers = Questions(), answers_to(lessons)
-        pixels = torch.from_numpy(lessons.pixels)
+        questions, answers = Questions(), answers_to(training)
+        pixels = torch.from_numpy(training.pixels)
         weights = [*body.parameters(), *questions.parameters()]
         optimiser = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         steps = recipe.epochs * (len(pixels) // min(recipe.batch, len(pixels)))
@@ -150,22 +150,22 @@ def pretrain(lessons: Lessons, recipe: Recipe, progress: Progress = silent) -> n
 
 
 @torch.inference_mode()
-def _pooled(body: nn.Module, lessons: Lessons) -> np.ndarray:
-    """Features (n, CHANNELS) of the lessons' pixels as they are."""
+def _pooled(body: nn.Module, training: TrainingPictures) -> np.ndarray:
+    """Features (n, CHANNELS) of the training pictures as they are."""
     network = build("small")
     network.body.load_state_dict(body.state_dict())
     parts = [
         network.features(batch.permute(0, 3, 1, 2).float() / 255).numpy()
-        for batch in torch.from_numpy(lessons.pixels).split(64)
+        for batch in torch.from_numpy(training.pixels).split(64)
     ]
     return np.concatenate(parts)
 
 
-def fit_pets(body: nn.Module, lessons: Lessons, classes: Sequence[str], seed: int = 0) -> Network:
-    """The network with ``body`` as it is and a linear head fitted to ``lessons``, a fifth of them for validation."""
-    features, held = _pooled(body, lessons), len(lessons.labels) // 5
+def fit_pets(body: nn.Module, training: TrainingPictures, classes: Sequence[str], seed: int = 0) -> Network:
+    """The network with ``body`` as it is and a linear head fitted to ``training``, a fifth of them for validation."""
+    features, held = _pooled(body, training), len(training.labels) // 5
     task = HeadTask(
-        features[held:], lessons.labels[held:], features[:held], lessons.labels[:held], len(classes), seed=seed
+        features[held:], training.labels[held:], features[:held], training.labels[:held], len(classes), seed=seed
     )
     outcome = fit_head(task, torch.device("cpu"), silent)
     network = build("small")
@@ -174,11 +174,11 @@ def fit_pets(body: nn.Module, lessons: Lessons, classes: Sequence[str], seed: in
     return network.eval()
 
 
-def cook(recipe: Recipe, target: Path, workers: int = 1, progress: Progress = silent) -> Network:
-    """Follow the recipe and write the checkpoint ``target``, the recipe in its metadata."""
-    species = draw_lessons(recipe.pictures, recipe.seed, SPECIES, SIZE, True, workers, progress)
+def make_checkpoint(recipe: Recipe, target: Path, workers: int = 1, progress: Progress = silent) -> Network:
+    """Train by the recipe and write the checkpoint ``target``, the recipe in its metadata."""
+    species = draw_training_pictures(recipe.pictures, recipe.seed, SPECIES, SIZE, True, workers, progress)
     body = pretrain(species, recipe, progress)
-    pets = draw_lessons(recipe.pets, recipe.seed + 1, PETS, SIZE, False, workers, progress)
+    pets = draw_training_pictures(recipe.pets, recipe.seed + 1, PETS, SIZE, False, workers, progress)
     network = fit_pets(body, pets, PETS, recipe.seed)
     save_checkpoint(network, target, {"recipe": json.dumps(asdict(recipe)), "made_by": "python -m sxai.demo.recipe"})
     return network
@@ -200,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
     recipe = Recipe(pictures=given.pictures, pets=given.pets, epochs=given.epochs, seed=given.seed)
-    cook(recipe, given.out, given.workers, _report)
+    make_checkpoint(recipe, given.out, given.workers, _report)
     sys.stderr.write(f"written to {given.out}\n")
     return 0
 

@@ -1,4 +1,4 @@
-"""What the built-in network learns from: pictures, some with parts painted over, and what they still show."""
+"""Training set of the built-in network: pictures, some with parts painted over, and their labels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,7 +26,7 @@ Row = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Lessons:
+class TrainingPictures:
     """``pixels`` uint8 (n, S, S, 3); ``labels`` (n,) index of the class; ``areas`` (n, 4) pixels of each part that
     show (of 128 × 128); ``styles`` (n, 4) style of each part or NOT_SHOWN."""
 
@@ -96,7 +96,7 @@ def _mapped(work: Callable[[Task], Row], tasks: Sequence[Task], workers: int, pr
         return list(tracked(pool.map(work, tasks, chunksize=50), "drawing", len(tasks), progress))
 
 
-def draw_lessons(
+def draw_training_pictures(
     n: int,
     seed: int,
     classes: Sequence[str],
@@ -104,7 +104,7 @@ def draw_lessons(
     hide: bool = True,
     workers: int = 1,
     progress: Progress = silent,
-) -> Lessons:
+) -> TrainingPictures:
     """Draw ``n`` pictures of side ``size``, the classes taking turns; with ``hide`` parts are painted over."""
     tasks = [(classes[index % len(classes)], seed_of(seed, index)) for index in range(n)]
     rows = _mapped(partial(_row, size, hide), tasks, workers, progress)
@@ -112,7 +112,7 @@ def draw_lessons(
     labels = np.arange(n) % len(classes)
     own = np.array([_style_row(name) for name in classes])[labels]
     styles = np.where(areas >= MIN_VISIBLE, own, NOT_SHOWN)
-    return Lessons(np.stack([pixels for pixels, _ in rows]), labels, areas, styles)
+    return TrainingPictures(np.stack([pixels for pixels, _ in rows]), labels, areas, styles)
 
 
 def _style_row(species: str) -> list[int]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sxai.demo.canvas import Easel, Frame, darker, ellipse, lighter, limb, mirrored, mix, moved, shrunk, smooth
+from sxai.demo.canvas import Frame, PartCanvas, darker, ellipse, lighter, limb, mirrored, mix, moved, shrunk, smooth
 
 SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 coordinates = st.floats(-50, 50)
@@ -62,32 +62,32 @@ def test_colours_mix_from_one_to_the_other():
 
 
 def test_what_is_drawn_later_hides_a_part_and_its_keypoint():
-    easel = Easel(40)
+    canvas = PartCanvas(40)
     page = Frame.at(0, 0, 1)
-    easel.fill(page, ellipse(20, 20, 8, 8), (255, 0, 0), "nose")
-    easel.anchor(page, "nose", 20, 20)
-    area = easel.parts()["nose"].sum()
+    canvas.fill(page, ellipse(20, 20, 8, 8), (255, 0, 0), "nose")
+    canvas.anchor(page, "nose", 20, 20)
+    area = canvas.parts()["nose"].sum()
     assert area == pytest.approx(np.pi * 64, rel=0.2)
-    assert easel.keypoints()["nose"].tolist() == [[20, 20, 2]]
-    easel.fill(page, ellipse(20, 20, 6, 6), (0, 255, 0))
-    assert 0 < easel.parts()["nose"].sum() < area
-    assert easel.keypoints()["nose"].tolist() == [[20, 20, 1]]
-    easel.stroke(page, np.array([(5.0, 20.0), (35.0, 20.0)]), 18, (0, 0, 255))
-    assert not easel.parts()["nose"].any()
+    assert canvas.keypoints()["nose"].tolist() == [[20, 20, 2]]
+    canvas.fill(page, ellipse(20, 20, 6, 6), (0, 255, 0))
+    assert 0 < canvas.parts()["nose"].sum() < area
+    assert canvas.keypoints()["nose"].tolist() == [[20, 20, 1]]
+    canvas.stroke(page, np.array([(5.0, 20.0), (35.0, 20.0)]), 18, (0, 0, 255))
+    assert not canvas.parts()["nose"].any()
 
 
 def test_a_part_left_out_leaves_neither_colour_nor_label():
-    easel = Easel(20, leave_out=["ears"])
+    canvas = PartCanvas(20, leave_out=["ears"])
     page = Frame.at(0, 0, 1)
-    easel.fill(page, ellipse(10, 10, 5, 5), (255, 0, 0), "ears")
-    easel.stroke(page, np.array([(0.0, 10.0), (20.0, 10.0)]), 3, (255, 0, 0), "ears")
-    easel.anchor(page, "ears", 10, 10)
-    assert not easel.pixels().any()
-    assert not easel.parts()["ears"].any()
-    assert len(easel.keypoints()["ears"]) == 0
+    canvas.fill(page, ellipse(10, 10, 5, 5), (255, 0, 0), "ears")
+    canvas.stroke(page, np.array([(0.0, 10.0), (20.0, 10.0)]), 3, (255, 0, 0), "ears")
+    canvas.anchor(page, "ears", 10, 10)
+    assert not canvas.pixels().any()
+    assert not canvas.parts()["ears"].any()
+    assert len(canvas.keypoints()["ears"]) == 0
 
 
 def test_a_keypoint_outside_the_picture_is_not_seen():
-    easel = Easel(20)
-    easel.anchor(Frame.at(0, 0, 1), "legs", 30, 10)
-    assert easel.keypoints()["legs"].tolist() == [[30, 10, 1]]
+    canvas = PartCanvas(20)
+    canvas.anchor(Frame.at(0, 0, 1), "legs", 30, 10)
+    assert canvas.keypoints()["legs"].tolist() == [[30, 10, 1]]

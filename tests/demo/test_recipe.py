@@ -1,4 +1,4 @@
-"""The recipe in miniature, and the lessons it learns from."""
+"""The recipe in miniature, and its training pictures."""
 
 import json
 
@@ -8,9 +8,9 @@ import torch
 
 from sxai.demo.canvas import PARTS
 from sxai.demo.pets import draw_pet, seed_of
-from sxai.demo.recipe import Recipe, answers_to, cook, main, pretrain
+from sxai.demo.recipe import Recipe, answers_to, main, make_checkpoint, pretrain
 from sxai.demo.species import ANATOMY, PETS, SPECIES, STYLES
-from sxai.demo.training_pictures import NOT_SHOWN, Lessons, draw_lessons, painted_over
+from sxai.demo.training_pictures import NOT_SHOWN, TrainingPictures, draw_training_pictures, painted_over
 from sxai.networks.small import SIZE
 from sxai.networks.weights import load_checkpoint, read_metadata
 
@@ -18,24 +18,24 @@ TINY = Recipe(pictures=40, pets=20, epochs=2, batch=16, seed=5)
 
 
 @pytest.fixture(scope="module")
-def lessons():
-    return draw_lessons(40, 3, SPECIES, SIZE)
+def training():
+    return draw_training_pictures(40, 3, SPECIES, SIZE)
 
 
-def test_lessons_take_turns_and_know_the_styles(lessons):
-    assert lessons.pixels.shape == (40, SIZE, SIZE, 3)
-    np.testing.assert_array_equal(lessons.labels, np.tile(np.arange(20), 2))
-    for label, row in zip(lessons.labels, lessons.styles, strict=True):
+def test_classes_take_turns_and_know_the_styles(training):
+    assert training.pixels.shape == (40, SIZE, SIZE, 3)
+    np.testing.assert_array_equal(training.labels, np.tile(np.arange(20), 2))
+    for label, row in zip(training.labels, training.styles, strict=True):
         for part, style in zip(PARTS, row, strict=True):
             assert style == NOT_SHOWN or STYLES[part][style] == getattr(ANATOMY[SPECIES[label]], part)
 
 
-def test_a_part_counts_as_shown_only_when_enough_of_it_is_left(lessons):
-    assert ((lessons.styles == NOT_SHOWN) == (lessons.areas < 10)).all()
+def test_a_part_counts_as_shown_only_when_enough_of_it_is_left(training):
+    assert ((training.styles == NOT_SHOWN) == (training.areas < 10)).all()
 
 
-def test_lessons_without_hiding_show_what_was_drawn():
-    drawn = draw_lessons(4, 8, PETS, 128, hide=False)
+def test_pictures_without_hiding_show_what_was_drawn():
+    drawn = draw_training_pictures(4, 8, PETS, 128, hide=False)
     for row in range(4):
         pet = draw_pet(PETS[row % 2], seed_of(8, row))
         np.testing.assert_array_equal(drawn.pixels[row], pet.pixels)
@@ -43,7 +43,7 @@ def test_lessons_without_hiding_show_what_was_drawn():
 
 
 def test_two_workers_draw_what_one_draws():
-    one, two = (draw_lessons(6, 4, PETS, 32, workers=workers) for workers in (1, 2))
+    one, two = (draw_training_pictures(6, 4, PETS, 32, workers=workers) for workers in (1, 2))
     np.testing.assert_array_equal(one.pixels, two.pixels)
     np.testing.assert_array_equal(one.areas, two.areas)
 
@@ -61,50 +61,50 @@ def test_painting_over_changes_pixels_only_where_a_part_may_be_lost():
     assert lost >= 5
 
 
-def test_amounts_average_one_where_a_part_shows_and_vanish_elsewhere(lessons):
-    amounts = answers_to(lessons).amounts.numpy().reshape(-1, 4, NOT_SHOWN)
+def test_amounts_average_one_where_a_part_shows_and_vanish_elsewhere(training):
+    amounts = answers_to(training).amounts.numpy().reshape(-1, 4, NOT_SHOWN)
     for index in range(4):
-        shows = lessons.styles[:, index] != NOT_SHOWN
+        shows = training.styles[:, index] != NOT_SHOWN
         assert amounts[shows, index].sum(axis=1).mean() == pytest.approx(1, rel=1e-5)
         assert not amounts[~shows, index].any()
-        own = lessons.styles[shows, index]
+        own = training.styles[shows, index]
         assert (amounts[shows, index].argmax(axis=1) == own).all()
 
 
 def test_amounts_grow_with_the_area_but_more_slowly():
     areas = np.array([[100, 0, 0, 0], [3200, 0, 0, 0]])
     styles = np.array([[1, 5, 5, 5], [1, 5, 5, 5]])
-    amounts = answers_to(Lessons(np.zeros((2, 1, 1, 3), np.uint8), np.zeros(2, int), areas, styles)).amounts
+    amounts = answers_to(TrainingPictures(np.zeros((2, 1, 1, 3), np.uint8), np.zeros(2, int), areas, styles)).amounts
     assert amounts[1, 1] == pytest.approx(8 * amounts[0, 1])
     assert not amounts[:, [0, *range(2, 20)]].any()
 
 
-def test_learning_lowers_the_loss_and_is_repeated_by_the_seed(lessons):
+def test_learning_lowers_the_loss_and_is_repeated_by_the_seed(training):
     seen = []
 
     def keep(stage, done, total, detail=None):
         seen.append(detail["loss"])
 
     recipe = Recipe(pictures=40, epochs=4, batch=16, seed=2)
-    first = pretrain(lessons, recipe, keep)
-    again = pretrain(lessons, recipe)
+    first = pretrain(training, recipe, keep)
+    again = pretrain(training, recipe)
     assert len(seen) == 4
     assert seen[-1] < seen[0]
     for one, other in zip(first.parameters(), again.parameters(), strict=True):
         torch.testing.assert_close(one, other)
 
 
-def test_training_leaves_the_callers_random_state_alone(lessons):
+def test_training_leaves_the_callers_random_state_alone(training):
     torch.manual_seed(9)
     expected = torch.rand(3)
     torch.manual_seed(9)
-    pretrain(lessons, Recipe(pictures=40, epochs=1, batch=40))
+    pretrain(training, Recipe(pictures=40, epochs=1, batch=40))
     torch.testing.assert_close(torch.rand(3), expected)
 
 
 def test_the_recipe_writes_a_network_that_loads_again(tmp_path):
     target = tmp_path / "tiny.safetensors"
-    network = cook(TINY, target)
+    network = make_checkpoint(TINY, target)
     loaded = load_checkpoint(target)
     x = torch.rand(2, 3, SIZE, SIZE)
     with torch.no_grad():

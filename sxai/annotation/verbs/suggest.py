@@ -42,7 +42,7 @@ TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-ref
 WITNESSES = ["drop", "inside", "lost", "place"]
 """What is known of a superpixel: a teacher who heard others is not asked."""
 
-LESSONS = (3, 5, 8, 12, 16, 24, 36, 60, 100)
+LESSON_SIZES = (3, 5, 8, 12, 16, 24, 36, 60, 100)
 """Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
 
 REMEMBERED = 160
@@ -128,7 +128,7 @@ def _lesson(project: Project, concept: str) -> list[MaskRecord]:
             f"{concept} has {len(masks)} masks; suggestions are learned from {MIN_MASKS} or more. "
             "Mask some by hand first."
         )
-    return masks[: max(step for step in LESSONS if step <= len(masks))]
+    return masks[: max(step for step in LESSON_SIZES if step <= len(masks))]
 
 
 def _space_in_use(project: Project, record: ModelRecord, concept: str) -> SemanticSpace | None:
