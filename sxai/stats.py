@@ -19,6 +19,17 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class RocCurve:
+    """A ROC curve: shares (k,) of false alarms and of detections, and the area below with its 95 % interval."""
+
+    false_alarms: tuple[float, ...]
+    detections: tuple[float, ...]
+    auc: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Share:
     """``count`` of ``of``, as a share with its 95 % Wilson interval; the share of nothing is NaN."""
 

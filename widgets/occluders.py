@@ -1,5 +1,6 @@
 """The pieces of the Occluders page: learning them, what they do to accuracy, and one class looked at closely."""
 
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
@@ -11,15 +12,8 @@ from sxai.images.decode import encode
 from sxai.networks.verbs.networks import active_model, list_models
 from sxai.occluders.defaults import EPSILON, IMAGES, STEPS, VISIBILITY_LIMIT
 from sxai.occluders.effects import ClassOccluder, Occluders
-from sxai.occluders.figures import (
-    ConceptBar,
-    LearningPoint,
-    concept_shares,
-    epsilon_sweep,
-    occluder_curves,
-    occluder_dumbbells,
-    occluder_matrix,
-)
+from sxai.occluders.figures import concept_shares, epsilon_sweep, occluder_curves, occluder_dumbbells, occluder_matrix
+from sxai.occluders.learn import OccluderStep
 from sxai.occluders.verbs.learn import OccludedPicture, occlude_picture, stored_occluders
 from sxai.occluders.verbs.rank_concepts import SPACE, VECTOR, ConceptRanking, rank_concepts
 from sxai.project.project import Project
@@ -126,14 +120,10 @@ def _live(detail: dict[str, Any]) -> None:
     name, seen = st.session_state.get(LIVE, (None, {}))
     if name != detail["class"] or int(detail["step"]) < max(seen, default=0):
         seen = {}
-    seen[int(detail["step"])] = _point(detail)
+    seen[int(detail["step"])] = OccluderStep(**{field.name: detail[field.name] for field in fields(OccluderStep)})
     st.session_state[LIVE] = (detail["class"], seen)
     st.markdown(f"**{plain(str(detail['class']))}**")
     chart(occluder_curves([seen[step] for step in sorted(seen)], int(detail["steps"])), "occluders-live")
-
-
-def _point(step: dict[str, Any]) -> LearningPoint:
-    return LearningPoint(*(step[key] for key in ("step", "fooled", "kept", "margin", "wiped")))
 
 
 def chosen(project: Project) -> Occluders | None:
@@ -231,8 +221,7 @@ def one_class(project: Project, found: Occluders) -> None:
     with tabs[1]:
         _picture(project, one)
     with tabs[2]:
-        points = [LearningPoint(step.step, step.fooled, step.kept, step.margin, step.wiped) for step in one.curve]
-        chart(occluder_curves(points), "occluders-curve")
+        chart(occluder_curves(one.curve), "occluders-curve")
 
 
 def _said(one: ClassOccluder) -> None:
@@ -259,10 +248,7 @@ def _taken(project: Project, one: ClassOccluder) -> None:
     for column, kind in zip(st.columns(len(kinds), gap="large"), kinds, strict=True):
         with column:
             rows = ranking.of_kind(kind)
-            bars = [
-                ConceptBar(row.name, row.share.share, row.share.low, row.share.high, row.share.control_high)
-                for row in rows
-            ]
+            bars = [row.share for row in rows]
             st.markdown(f"**{KINDS[kind]}**")
             chart(
                 concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes),

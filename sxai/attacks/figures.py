@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.plot.histograms import shared_edges
 from sxai.plot.theme import NEUTRAL, OKABE_ITO, digits, finish, translucent
-from sxai.stats import Interval
+from sxai.stats import Interval, RocCurve
 
 PAPER = {0.05: (1.00, 1.00), 0.01: (1.00, 0.38), 0.005: (0.84, 0.00)}
 """Attack and detection rates that the paper prints for PGD by ε (Supplementary Table 2)."""
@@ -17,17 +17,6 @@ PAPER = {0.05: (1.00, 1.00), 0.01: (1.00, 0.38), 0.005: (0.84, 0.00)}
 ATTACK, DETECTION, ALARM = OKABE_ITO[4], OKABE_ITO[0], OKABE_ITO[1]
 TINTS = (OKABE_ITO[0], OKABE_ITO[2], OKABE_ITO[3], OKABE_ITO[5], OKABE_ITO[4])
 MARKS = ("diamond", "square", "circle", "star", "cross")
-
-
-@dataclass(frozen=True)
-class CurvePoints:
-    """A ROC curve: false alarms (k,) and detections (k,), the area below and its interval."""
-
-    false_alarms: Sequence[float]
-    detections: Sequence[float]
-    auc: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -119,7 +108,7 @@ def _noticed(strengths: Sequence[Strength]) -> str:
 
 
 def roc_curves(
-    curves: Mapping[str, CurvePoints],
+    curves: Mapping[str, RocCurve],
     points: Mapping[str, tuple[float, float]],
     title: str = "How well are attacks told from clean images?",
     dark: bool = False,
@@ -166,7 +155,7 @@ def roc_curves(
     return finish(fig, title, alt, _told(curves), height=460, dark=dark)
 
 
-def _told(curves: Mapping[str, CurvePoints]) -> str:
+def _told(curves: Mapping[str, RocCurve]) -> str:
     """Conclusion from the areas, the best named."""
     if not curves:
         return "No attack succeeded, so there is nothing to tell apart."

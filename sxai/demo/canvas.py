@@ -1,4 +1,4 @@
-"""A canvas that remembers which part each pixel shows, and the shapes drawn on it.
+"""The part-labelling canvas of the demo: it records which part each pixel shows.
 
 Everything is drawn ``OVERSAMPLING`` times too large and averaged down, once in colour and once as part labels;
 the label canvas makes the part masks exact, whatever is drawn over a part afterwards.
@@ -177,7 +177,7 @@ class PartCanvas:
         self.fill(frame, shrunk(points, inner * 0.9, 0, -rim * 0.7), colour, part)
 
     def anchor(self, frame: Frame, part: str, x: float, y: float) -> None:
-        """Remember where the middle of a part was drawn."""
+        """Record the centre of a part that was drawn."""
         if part not in self.leave_out:
             px, py = frame.map(np.array([[x, y]]))[0]
             self._anchors.append((part, float(px), float(py)))

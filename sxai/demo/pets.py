@@ -1,4 +1,4 @@
-"""Pictures of pets drawn by code, with exact knowledge of which part shows where."""
+"""Pictures of pets drawn by code, with exact masks of their parts."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the built-in network was trained: ``python -m sxai.demo.recipe`` makes its weights again.
+"""Training of the built-in network: ``python -m sxai.demo.recipe`` makes its weights again.
 
 1. Draw pictures of twenty invented species. Half of them have one or two parts painted over.
 2. Train the convolutions on three questions at once: which species is it (asked in proportion to the parts that still
@@ -205,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
     recipe = Recipe(pictures=given.pictures, pets=given.pets, epochs=given.epochs, seed=given.seed)
-    cook(recipe, given.out, given.workers, _report)
+    make_checkpoint(recipe, given.out, given.workers, _report)
     sys.stderr.write(f"written to {given.out}\n")
     return 0
 

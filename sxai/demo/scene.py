@@ -1,4 +1,4 @@
-"""What a picture will show, drawn by lot before any drawing starts: view, pose, coat, and what hides which part."""
+"""Random choices of a picture before it is drawn: view, pose, coat, and what hides which part."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +122,7 @@ def _coats(species: str) -> tuple[Coat, ...]:
 
 
 def _tinted(coat: Coat, rng: np.random.Generator) -> Coat:
-    """The same coat a little warmer, cooler, brighter or duller."""
+    """``coat`` a little warmer, cooler, brighter or duller."""
     gain = 1 + rng.normal(0, 0.05) + rng.normal(0, 0.018, 3)
 
     def tint(colour: Colour) -> Colour:

@@ -1,4 +1,4 @@
-"""What the built-in network learns from: pictures, some with parts painted over, and what they still show."""
+"""Training set of the built-in network: pictures, some with parts painted over, and their labels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor

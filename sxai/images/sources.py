@@ -1,4 +1,4 @@
-"""Where pictures come from: a folder of class folders, a zip of one, or single files.
+"""Sources of pictures: a folder of class folders, a zip of one, or single files.
 
 Nothing is unpacked to disk. What cannot be used at all raises :class:`~sxai.errors.ImportFailed`; what is wrong
 with one file is raised when that file is read, so that the rest can go on.
@@ -49,7 +49,7 @@ class FileFailure:
 
 @dataclass(frozen=True)
 class SourceLimits:
-    """Against archives made to exhaust a machine: number of files, bytes of one, bytes of all when unpacked."""
+    """Limits against malicious archives: number of files, bytes of one, bytes of all when unpacked."""
 
     max_files: int = 200_000
     max_file_bytes: int = 200 * 2**20

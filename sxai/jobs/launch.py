@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sxai.project.project import Project
 
 DEAD_AFTER = 30.0
-"""Seconds without a sign of life after which a running job is taken for dead."""
+"""Seconds without a heartbeat after which a running job counts as dead."""
 
 STARTS_WITHIN = 120.0
 """Seconds in which a worker must have taken its job; importing everything needs a few."""

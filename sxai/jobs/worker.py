@@ -1,7 +1,7 @@
 """The worker: one process, one job (``python -m sxai.jobs.worker HOME JOB``).
 
 Jobs of one project run one after the other (a file lock), so that two never fight over the device. A second thread
-gives a sign of life every half second and learns whether the person asked to stop.
+sends a heartbeat every half second and reads whether the user asked to stop.
 """
 
 import argparse

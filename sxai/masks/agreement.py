@@ -1,4 +1,4 @@
-"""How far two people mark the same: overlap of pixels, and Cohen's κ on superpixels."""
+"""Inter-annotator agreement: intersection over union of pixels, and Cohen's κ on superpixels."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def iou(first: np.ndarray, second: np.ndarray) -> float:
 def kappa(first: Sequence[bool] | np.ndarray, second: Sequence[bool] | np.ndarray) -> float | None:
     """Cohen's κ of two sets of yes and no on the same items: agreement beyond chance, 1 when complete.
 
-    None where chance alone explains everything: both said the same of every item, and always the same.
+    None where both gave one and the same answer to every item, since agreement by chance is then complete.
 
     >>> kappa([True, True, False, False], [True, False, False, False])
     0.5

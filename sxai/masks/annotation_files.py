@@ -1,4 +1,4 @@
-"""Files that say where masks are, as other programs write them: read, and checked entry by entry."""
+"""Annotation files of other programs: read, and checked entry by entry."""
 
 import json
 from pathlib import Path
@@ -11,11 +11,11 @@ from sxai.masks.mask import ConceptMask, decode_rle
 from sxai.masks.superpixels import SlicParameters
 
 UNUSABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-"""What reading somebody else's JSON may raise."""
+"""Errors of reading foreign JSON."""
 
 ANOTHER_SHAPE = "the annotation is for a picture of another shape"
 MAX_SKEW = 0.02
-"""Widths to heights that differ by more than this belong to another picture, or to one that was cropped."""
+"""Largest relative difference of aspect ratios; above it an annotation belongs to another or a cropped picture."""
 
 
 def read_json(path: Path | str) -> Any:

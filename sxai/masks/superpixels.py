@@ -1,4 +1,4 @@
-"""Superpixels: the pieces of a picture that a person clicks and that a mask is made of."""
+"""Superpixels (SLIC): the regions of a picture that masks are made of."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def adjacency(labels: np.ndarray) -> list[list[int]]:
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """A picture cut into K superpixels; what else is asked of them is made once.
+    """A picture cut into K superpixels, with their cached colours and neighbours.
 
     Attributes
     ----------

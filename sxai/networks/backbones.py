@@ -1,9 +1,9 @@
 """The registry of backbones: one entry each, and networks built from their names.
 
-A name of the form ``module:factory`` stands for a person's own network: the factory is imported and called,
-and must return an ``nn.Module`` that turns (n, 3, S, S) into maps (n, C, H, W). It may carry the attributes
-``preprocessing`` (:class:`~sxai.networks.network.Preprocessing`) and ``taps`` (layer name → submodule path).
-Code is only ever imported for a name that somebody wrote out, never because a file asks for it.
+A name of the form ``module:factory`` stands for a person's own network: the factory is imported and called, and must
+return an ``nn.Module`` that turns (n, 3, S, S) into maps (n, C, H, W). It may carry the attributes ``preprocessing``
+(:class:`~sxai.networks.network.Preprocessing`) and ``taps`` (layer name → submodule path). Code is only ever imported
+for a name that the user typed, never because a file names it.
 
 ``timm:NAME`` stands for any classifier of the package timm, an optional extra.
 """
@@ -88,7 +88,7 @@ def find_backbone(name: str) -> BackboneSpec:
 
 
 def is_own(name: str) -> bool:
-    """Whether ``name`` stands for somebody's own code, ``module:factory``.
+    """Whether ``name`` stands for a user's own code, ``module:factory``.
 
     >>> is_own("nets:make"), is_own("vgg19"), is_own("timm:resnet18")
     (True, False, False)

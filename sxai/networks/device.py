@@ -1,4 +1,4 @@
-"""Where to compute, and how to make chance repeatable."""
+"""The device to compute on, and seeds of random numbers."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How good a classifier is: accuracy, confusion matrix, and whether its confidence means what it says."""
+"""Evaluation of a classifier: accuracy, confusion matrix and calibration of its confidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

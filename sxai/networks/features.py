@@ -42,9 +42,9 @@ def extract(
 ) -> FeatureBatch:
     """Features (and class scores) of ``canvases``, each uint8 (H, W, 3), in their order.
 
-    Pictures are taken from the iterable one ``batch`` at a time (None: what suits the device). ``progress``
-    is called with stage "features" after each batch; ``total`` tells it how many there will be when the iterable
-    does not know. The network is left on its device and in its mode, whatever happens.
+    Pictures are taken from the iterable one ``batch`` at a time (default: :func:`batch_for` the device). ``progress``
+    is called with stage "features" after each batch; ``total`` tells it how many there will be when the iterable does
+    not know. The network is left on its device and in its mode, whatever happens.
     """
     expected = total if total is not None else len(canvases) if isinstance(canvases, Sized) else 0
     features: list[torch.Tensor] = []

@@ -1,4 +1,4 @@
-"""How a network learned and how far its confidence can be taken at its word."""
+"""Charts of training: learning curves, confusion matrix, calibration."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from sxai.plot.theme import NEUTRAL, OKABE_ITO, SEQUENTIAL, blend, finish, ink_o
 
 _LOSS, _TRAIN, _VAL = OKABE_ITO[4], OKABE_ITO[5], OKABE_ITO[0]
 MAX_NUMBERS = 200
-"""Numbers written into a large matrix at most; more would slow the browser down."""
+"""Largest number of values written into a large matrix; more would slow the browser down."""
 
 
 def learning_curves(

@@ -1,4 +1,4 @@
-"""A network as this project sees it: pixels → maps → global average pooling → features → classes."""
+"""The network model: pixels → maps → global average pooling → features → classes."""
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence

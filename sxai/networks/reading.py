@@ -1,7 +1,7 @@
-"""Reading a network position by position: several layers at once, on a larger input, brought to one grid.
+"""Features by position: several layers of a network on a larger input, resampled to one grid.
 
-Global average pooling mixes a part with everything around it. A part that covers a few positions is told far better
-where it is, and by layers that still see its details.
+Global average pooling mixes a part with everything around it. A small part is recognised far better at its position,
+and in layers that still resolve its details.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,18 +18,18 @@ from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
 
 ENLARGEMENT = 2
-"""How many times larger than its usual input a network reads a picture position by position."""
+"""Factor by which the input is enlarged for features by position."""
 
 MAX_GRID = 28
-"""Positions a side at most."""
+"""Largest number of positions a side."""
 
 SCALES = 3
-"""How many of the deepest resolutions are read together."""
+"""Number of the deepest resolutions that are read together."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read at each position: the layers ``taps``, side by side in one vector of D = ΣC entries.
+    """The layers ``taps`` read at each position, concatenated to one vector of D = ΣC entries.
 
     Without taps the maps before pooling are read. ``size``: side of the input in pixels. ``grid``: the picture is read
     at grid × grid positions; finer layers are averaged down to it.
@@ -47,7 +47,7 @@ class Reading:
 def default_reading(network: Network) -> Reading:
     """The last layer of each of the three deepest resolutions and one between, at twice the network's input size.
 
-    The one between is the middle layer of the second of these resolutions, where parts are told best.
+    The one between is the middle layer of the second of these resolutions, where parts are recognised best.
 
     The grid is the deepest layer's, of 28 × 28 positions at most; of a network that names no layers, the maps
     before pooling are read.

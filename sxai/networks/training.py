@@ -99,7 +99,7 @@ def train(
     features: tuple[np.ndarray, np.ndarray] | None = None,
     resume: Path | None = None,
 ) -> TrainingResult:
-    """Teach a copy of ``network`` the ``classes``, with a new head.
+    """Train a copy of ``network`` on the ``classes``, with a new head.
 
     ``features`` are those of ``train`` (n, C) and ``val`` (m, C) if they are known already; otherwise they
     are extracted first, because fine-tuning starts from a fitted head too, so that a random head does not

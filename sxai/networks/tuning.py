@@ -49,8 +49,7 @@ class TuningPlan:
 
 @dataclass
 class Run:
-    """Where a fine-tuning stands: the network and optimiser being changed, the epochs done, the best of
-    them."""
+    """State of a fine-tuning: the network and optimiser, the epochs done, the best of them."""
 
     network: Network
     optimiser: torch.optim.Optimizer

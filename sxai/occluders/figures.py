@@ -1,7 +1,7 @@
 """Charts of occluders: learning curves, accuracy by class and by ε, and attribution to concepts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,6 +9,10 @@ from numpy.typing import ArrayLike
 from plotly.subplots import make_subplots
 
 from sxai.plot.theme import DIVERGING, FAINT, NEUTRAL, OKABE_ITO, class_colour, concept_of, digits, finish, translucent
+
+if TYPE_CHECKING:
+    from sxai.occluders.attribution import ConceptShare
+    from sxai.occluders.learn import OccluderStep
 
 OWN, OTHERS = OKABE_ITO[4], OKABE_ITO[0]
 WINDOW = 10
@@ -21,29 +25,7 @@ MAX_NUMBERED = 16
 """Largest number of classes with numbers in the cells of the matrix."""
 
 
-@dataclass(frozen=True)
-class LearningPoint:
-    """One step of an occluder: shares of a batch that it fooled, and of other classes that it kept; both margins."""
-
-    step: int
-    fooled: float
-    kept: float
-    margin: float
-    wiped: float
-
-
-@dataclass(frozen=True)
-class ConceptBar:
-    """A concept's share with its interval, and the range in which 95 % of random directions stay."""
-
-    name: str
-    share: float
-    low: float
-    high: float
-    control_high: float
-
-
-def occluder_curves(points: Sequence[LearningPoint], steps: int | None = None, dark: bool = False) -> go.Figure:
+def occluder_curves(points: Sequence["OccluderStep"], steps: int | None = None, dark: bool = False) -> go.Figure:
     """Shares fooled and kept, and margins, by step; draws what is there while learning still runs."""
     fig = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
     at = [point.step for point in points]
@@ -223,7 +205,7 @@ def epsilon_sweep(
 
 
 def concept_shares(
-    class_name: str, bars: Sequence[ConceptBar], away: float, classes: Sequence[str] = (), dark: bool = False
+    class_name: str, bars: Sequence["ConceptShare"], away: float, classes: Sequence[str] = (), dark: bool = False
 ) -> go.Figure:
     """Concepts by their share of what the occluder takes from a class; grey: where random directions stay.
 
@@ -271,7 +253,7 @@ def concept_shares(
     )
 
 
-def _needed(class_name: str, bars: Sequence[ConceptBar], away: float) -> str:
+def _needed(class_name: str, bars: Sequence["ConceptShare"], away: float) -> str:
     clear = [concept_of(one.name) for one in bars if one.low > one.control_high]
     said = (
         f"{away:.0%} of what {class_name}'s score loses is taken away, the rest is put in by other classes' features. "

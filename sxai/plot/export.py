@@ -1,4 +1,4 @@
-"""Charts on paper: HTML that needs no network, and SVG and PNG drawn by one browser for any number of charts.
+"""Export of charts: HTML that needs no network, and SVG and PNG drawn by one browser.
 
 SVG and PNG are made by kaleido, which drives a Chrome or Chromium that it finds (or that ``SXAI_CHROMIUM`` names).
 Without one nothing fails: everything else is written, and the outcome says what is missing and how to get it.
@@ -24,7 +24,7 @@ SCALE = 2
 """Pixels of a PNG for each pixel of the page."""
 
 TIMEOUT_SECONDS = 300
-"""What one chart may take to be drawn; a machine that does much else at once is slow."""
+"""Largest time in which one chart is drawn."""
 
 ADVICE = (
     "SVG and PNG were left out, because no Chrome or Chromium was found or it did not start. Install one (for example "
@@ -89,7 +89,7 @@ def on_white(figure: go.Figure) -> go.Figure:
 
 
 def _order(drawing: Drawing) -> dict[str, object]:
-    """What kaleido wants to know of one chart."""
+    """Kaleido's options of one chart."""
     kind = drawing.path.suffix.removeprefix(".")
     size = {"width": drawing.width, "height": int(drawing.figure.layout.height or 400)}
     return {

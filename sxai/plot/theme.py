@@ -1,4 +1,4 @@
-"""One palette, one look and one way to say what a chart shows.
+"""The theme of all charts: palette, template, and the words that go with a figure.
 
 Hues are Okabe and Ito's, which people with any common colour-vision deficiency can tell apart. One hue
 belongs to one class on every chart; concepts are told apart by marker and label. Backgrounds are transparent
@@ -19,7 +19,7 @@ MASKED = "#8A8F98"
 RIGHT_COLOUR = "#009E73"
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x", "pentagon", "bowtie")
 POOR_MARK = "✕"
-"""What marks a space whose P says little of its part."""
+"""Mark of a space whose P says little of its part."""
 INK = {False: "#31333F", True: "#E6E8EB"}
 # Fonts whose figures all have one width, after the app's own.
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", Arial, "Liberation Sans", sans-serif'
@@ -177,7 +177,7 @@ def describe(fig: go.Figure) -> str:
 
 
 def alt_text(fig: go.Figure) -> str:
-    """What a figure shows, for somebody who cannot see it, followed by what to conclude."""
+    """Alternative text of a figure, followed by its conclusion."""
     meta = fig.layout.meta or {}
     return " ".join(part for part in (str(meta.get("alt", "")), str(meta.get("caption", ""))) if part)
 

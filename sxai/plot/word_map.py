@@ -1,4 +1,4 @@
-"""Which number earns which word, as a map (paper: Extended Data Table 1)."""
+"""Map from bands of numbers to words (paper: Extended Data Table 1)."""
 
 from collections.abc import Sequence
 

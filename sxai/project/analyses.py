@@ -1,4 +1,4 @@
-"""Outcomes that took long, kept with all that determines them, so that nothing is computed twice.
+"""Stored analyses: results kept with all that determines them, so that nothing is computed twice.
 
 An outcome belongs to a network's weights: after training or new weights it is made again. The weights that count are
 the body's, which features come from; outcomes in which the head has a say go when the head changes (BY_HEAD).

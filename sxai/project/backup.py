@@ -1,4 +1,4 @@
-"""Keeping a project: a consistent copy while others go on working, bringing it back, and a check that all is sound."""
+"""Backup, restore and integrity check of a project."""
 
 import json
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def bring_back(target: Path | str, home: Path | str, progress: Progress = silent
 
 
 def check_up(project: Project) -> list[Problem]:
-    """What is not sound in the project: the database, missing or damaged files, features that do not fit."""
+    """Defects of the project: of the database, missing or damaged files, features that do not fit."""
     return store.check(project.catalogue, project.artefacts)
 
 

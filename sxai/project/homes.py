@@ -1,4 +1,4 @@
-"""Where projects live: one home is one project; the app can keep the demo and further projects inside its root."""
+"""Homes of projects: one folder is one project; the app can keep the demo and further projects inside its root."""
 
 import re
 from dataclasses import dataclass

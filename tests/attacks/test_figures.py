@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sxai.attacks.figures import CurvePoints, Strength, epsilon_rates, magnified, roc_curves, score_histograms
+from sxai.attacks.figures import Strength, epsilon_rates, magnified, roc_curves, score_histograms
 from sxai.plot.table import figure_data
 from sxai.plot.theme import alt_text, describe
-from sxai.stats import Interval
+from sxai.stats import Interval, RocCurve
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 
@@ -57,7 +57,7 @@ def test_attacks_that_never_succeed_leave_the_detection_unknown():
     [(0.97, 0.9, "nearly always"), (0.85, 0.7, "mostly"), (0.7, 0.6, "more often than not"), (0.6, 0.4, "than chance")],
 )
 def test_an_area_is_put_in_words(auc, low, told):
-    curve = CurvePoints([0, 0.5, 1], [0, 0.8, 1], auc, low, 1.0)
+    curve = RocCurve([0, 0.5, 1], [0, 0.8, 1], auc, low, 1.0)
     fig = roc_curves({"P": curve}, {"paper, or": (0.2, 0.6)})
     assert told in describe(fig)
     assert fig.data[-1].name == "paper, or"

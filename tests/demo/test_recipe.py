@@ -1,4 +1,4 @@
-"""The recipe in miniature, and the lessons it learns from."""
+"""The recipe in miniature, and its training pictures."""
 
 import json
 
@@ -8,7 +8,7 @@ import torch
 
 from sxai.demo.canvas import PARTS
 from sxai.demo.pets import draw_pet, seed_of
-from sxai.demo.recipe import Recipe, answers_to, cook, main, pretrain
+from sxai.demo.recipe import Recipe, answers_to, main, make_checkpoint, pretrain
 from sxai.demo.species import ANATOMY, PETS, SPECIES, STYLES
 from sxai.demo.training_pictures import NOT_SHOWN, TrainingSet, draw_training_set, painted_over
 from sxai.networks.small import SIZE
@@ -104,7 +104,7 @@ def test_training_leaves_the_callers_random_state_alone(training_set):
 
 def test_the_recipe_writes_a_network_that_loads_again(tmp_path):
     target = tmp_path / "tiny.safetensors"
-    network = cook(TINY, target)
+    network = make_checkpoint(TINY, target)
     loaded = load_checkpoint(target)
     x = torch.rand(2, 3, SIZE, SIZE)
     with torch.no_grad():

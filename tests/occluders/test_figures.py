@@ -3,18 +3,12 @@
 import numpy as np
 import pytest
 
-from sxai.occluders.figures import (
-    ConceptBar,
-    LearningPoint,
-    concept_shares,
-    epsilon_sweep,
-    occluder_curves,
-    occluder_dumbbells,
-    occluder_matrix,
-)
+from sxai.occluders.attribution import ConceptShare
+from sxai.occluders.figures import concept_shares, epsilon_sweep, occluder_curves, occluder_dumbbells, occluder_matrix
+from sxai.occluders.learn import OccluderStep
 from sxai.plot.theme import alt_text, describe
 
-POINTS = [LearningPoint(step, step / 40, 1 - step / 80, 5 - step / 4, 5 - step / 8) for step in range(1, 41)]
+POINTS = [OccluderStep(step, 5 - step / 4, 5 - step / 8, 0.0, step / 40, 1 - step / 80) for step in range(1, 41)]
 
 
 def test_curves_are_means_over_the_steps_before():
@@ -62,7 +56,10 @@ def test_a_sweep_begins_at_nothing_and_says_where_a_quarter_is_left():
 
 
 def test_concepts_stand_against_random_directions():
-    bars = [ConceptBar("cat.eyes", 0.3, 0.25, 0.35, 0.1), ConceptBar("cat.nose", 0.12, 0.05, 0.2, 0.1)]
+    bars = [
+        ConceptShare("cat.eyes", 0.3, 0.25, 0.35, 0.0, 0.1, 0.01),
+        ConceptShare("cat.nose", 0.12, 0.05, 0.2, 0.0, 0.1, 0.2),
+    ]
     fig = concept_shares("cat", bars, 0.4, ["cat", "dog"])
     assert list(fig.data[0].x) == [0.1, 0.1]
     assert list(fig.data[1].x) == [0.3, 0.12]

@@ -9,7 +9,7 @@ from sxai.assess.detection import Scale
 from sxai.assess.verbs.assess import assessment_fingerprint
 from sxai.assess.verbs.detection_rule import RuleInUse
 from sxai.attacks.attack import METHODS
-from sxai.attacks.figures import CurvePoints, Strength, epsilon_rates, roc_curves, score_histograms
+from sxai.attacks.figures import Strength, epsilon_rates, roc_curves, score_histograms
 from sxai.attacks.verbs.calibrate_detection import calibrate_detection, detection_rule, reset_detection
 from sxai.attacks.verbs.table import EPSILONS, AttackTable, known_attack_table
 from sxai.project.project import Project
@@ -212,7 +212,7 @@ def _curves(found: AttackTable) -> None:
         format_func=lambda one: f"{one:g}",
     )
     row = next(row for row in found.rows if row.epsilon == epsilon)
-    curves = {label: CurvePoints(**vars(row.curves[scale])) for scale, label in SCALES.items()}
+    curves = {label: row.curves[scale] for scale, label in SCALES.items()}
     points = {RULES[name]: (found.false_alarms[name].share, row.detected[name].share) for name in found.rules}
     chart(roc_curves(curves, points), "attack-roc")
     scale = st.segmented_control(

@@ -18,22 +18,11 @@ from sxai.networks.verbs.networks import probabilities_of
 from sxai.progress import Progress, shifted, silent
 from sxai.project.analyses import Kept
 from sxai.project.project import Project
-from sxai.stats import Share, share_of
+from sxai.stats import RocCurve, Share, share_of
 from sxai.version import __version__
 
 EPSILONS = (0.05, 0.01, 0.005)
 BLOCK = 64
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A receiver operating curve: shares (k,) of clean and of attacked pictures detected, and the area under it."""
-
-    false_alarms: tuple[float, ...]
-    detections: tuple[float, ...]
-    auc: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ class EpsilonRow:
     detected: dict[str, Share]
     detected_of_all: dict[str, Share]
     towards: dict[str, dict[str, Share]]
-    curves: dict[str, Curve]
+    curves: dict[str, RocCurve]
     scores: dict[str, tuple[float, ...]]
     rms: float
 
@@ -288,9 +277,9 @@ def _row(
     )
 
 
-def _curve(clean: np.ndarray, attacked: np.ndarray, seed: int) -> Curve:
+def _curve(clean: np.ndarray, attacked: np.ndarray, seed: int) -> RocCurve:
     found = roc(clean, attacked, seed=seed)
-    return Curve(_plain(found.false_alarms), _plain(found.detections), found.auc, found.low, found.high)
+    return RocCurve(_plain(found.false_alarms), _plain(found.detections), found.auc, found.low, found.high)
 
 
 def _plain(values: np.ndarray) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from sxai.masks.mask import MAX_PIXELS
 from sxai.masks.regions import filled, outlines
 
 UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
-"""What Label Studio puts before the names of uploaded files."""
+"""Prefix of Label Studio before the names of uploaded files."""
 
 HEADER = ((0, 32), (32, 5), (37, 4), (41, 4), (45, 4), (49, 4))
 """Where the numbers of the header begin and how many bits they have."""

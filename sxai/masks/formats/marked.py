@@ -1,7 +1,7 @@
-"""What all formats have in common: one concept's mask in one picture, on its way out of a project or into one.
+"""Records that all mask formats share: one concept's mask in one picture, exported or imported.
 
 Other programs keep pixels (or outlines) and a label. What only this one knows (superpixels, fill, source, author) goes
-along as :func:`own_of`, bound to the pixels: where somebody changed these meanwhile, it counts no longer.
+along as :func:`own_of`, bound to the pixels: where these were changed meanwhile, it is ignored.
 """
 
 import hashlib
@@ -103,7 +103,7 @@ def _around_points(pixels: np.ndarray, region: np.ndarray, points: np.ndarray) -
 
 
 def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
-    """What a file should keep of a mask beside its pixels, ``region`` (h, w) on the canvas."""
+    """Metadata of a mask for a file, bound to its pixels, ``region`` (h, w) on the canvas."""
     return {
         "labels": record.labels,
         "slic": record.slic,
@@ -152,7 +152,7 @@ def _together(first: Marked, second: Marked) -> Marked:
 
 
 def empty(size: tuple[int, int]) -> Draw:
-    """Draws nothing: a shape of points only."""
+    """A shape without area, of points only."""
     return lambda: np.zeros(size, dtype=bool)
 
 

@@ -14,7 +14,7 @@ from sxai.images.decode import decode, encode
 from sxai.masks.formats.marked import Marked, Outgoing, safe_parts
 
 LIST = "masks.json"
-"""What the masks are of, and what PNG cannot hold; masks without it are told by folder and file name."""
+"""Name of the list with the metadata of the masks; without it folder and file name say what they are of."""
 
 MAX_BYTES = 200 * 2**20
 

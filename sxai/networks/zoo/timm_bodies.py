@@ -1,4 +1,4 @@
-"""Bodies from timm, an optional extra: any of its classifiers, cut before pooling, what it gives arranged as maps.
+"""Bodies from timm, an optional extra: any of its classifiers, cut before pooling, with its output arranged as maps.
 
 Convolutional networks give maps (n, C, H, W), or (n, H, W, C), which are turned. Vision transformers give tokens
 (n, L, D): those that stand for no patch (class token, registers) are left out and the others laid out where their
@@ -24,14 +24,14 @@ from sxai.networks.device import seeded
 PREFIX = "timm:"
 INSTALL = "pip install 'sxai[timm]'"
 INNER = "model."
-"""What the body's keys put before those of timm's own files."""
+"""Prefix of the body's keys before those of timm's own files."""
 LAST = "maps"
-"""The tap of what the body gives, where no layer of timm's list gives the same."""
+"""Name of the tap of the body's output, where no layer of timm's list gives the same."""
 
 
 @dataclass(frozen=True)
 class TimmFacts:
-    """What timm knows of a model, and what one noisy picture showed: channels, taps and whether maps are ever < 0."""
+    """Facts of a timm model: channels, taps and sign of its maps, some of them from a pass of one noisy picture."""
 
     channels: int
     size: int
@@ -113,7 +113,7 @@ def timm_pretrained(name: str) -> dict[str, torch.Tensor]:
 
 @lru_cache(maxsize=32)
 def timm_facts(name: str) -> TimmFacts:
-    """What is known of ``timm:NAME``; builds it once with random weights and shows it one noisy picture."""
+    """Facts of ``timm:NAME``; builds it once with random weights and runs it on one noisy picture."""
     with seeded(0):
         body = timm_body(name).eval()
     data = _timm().data.resolve_model_data_config(body.model)
