@@ -179,7 +179,7 @@ def fit_pets(body: nn.Module, training_set: TrainingSet, classes: Sequence[str],
     return network.eval()
 
 
-def cook(recipe: Recipe, target: Path, workers: int = 1, progress: Progress = silent) -> Network:
+def make_checkpoint(recipe: Recipe, target: Path, workers: int = 1, progress: Progress = silent) -> Network:
     """Follow the recipe and write the checkpoint ``target``, the recipe in its metadata."""
     species = draw_training_set(recipe.pictures, recipe.seed, SPECIES, SIZE, True, workers, progress)
     body = pretrain(species, recipe, progress)
