@@ -16,11 +16,6 @@ MODULES = sorted(
 )
 
 
-def test_the_package_offers_what_it_says():
-    assert data_store.__all__ == sorted(data_store.__all__)
-    assert all(hasattr(data_store, name) for name in data_store.__all__)
-
-
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docstrings_hold(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
