@@ -10,8 +10,8 @@ from sxai.errors import QueryError
 from sxai.names import split_name
 from sxai.project.project import Project
 from sxai.search.figures import margin_plot, probability_histograms
+from sxai.search.grammar import quote
 from sxai.search.query import parse
-from sxai.search.syntax import quote
 from sxai.search.verbs.doubts import query_doubts
 from sxai.search.verbs.search import SearchResult, complete_query, export_rows, save_search, saved_searches, search
 from sxai.spaces.verbs.stored import list_spaces

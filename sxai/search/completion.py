@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from lark import Token
 from lark.exceptions import UnexpectedInput
 
-from sxai.search.syntax import parser, quote
+from sxai.search.grammar import parser, quote
 
 LABELS = ("true", "predicted", "split")
 """Labels that a query may compare unless the caller names others."""

@@ -32,7 +32,7 @@ from sxai.search.conditions import (
     leaves,
 )
 from sxai.search.frame import Floats, Frame
-from sxai.search.syntax import explain_syntax, fail, parser, quote, suggestion, unquote
+from sxai.search.grammar import explain_syntax, fail, parser, quote, suggestion, unquote
 
 __all__ = ["Frame", "Query", "Selection", "complete", "parse", "quote"]
 

@@ -105,7 +105,7 @@ def fit_reference(values: ArrayLike) -> ReferenceDistribution:
     Raises
     ------
     SpaceError
-        for fewer than MINIMUM_VALUES values, values that are not finite, or values that are all
+        for fewer than MIN_VALUES values, values that are not finite, or values that are all
         the same (a normal distribution has no width then).
     """
     values = checked_activations(values)

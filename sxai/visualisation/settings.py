@@ -25,7 +25,7 @@ class InversionSettings:
     Attributes
     ----------
     method
-        "paper" (gradient descent), "fast" (the same objective, see :mod:`sxai.visualisation.quasi_newton`)
+        "paper" (gradient descent), "fast" (the same objective, see :mod:`sxai.visualisation.lbfgs`)
         or "deep-image-prior" (Supplementary Fig. 8).
     steps
         forward and backward passes at most; None takes the method's own number.

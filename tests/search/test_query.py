@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sxai.errors import QueryError
 from sxai.search.frame import Frame
+from sxai.search.grammar import quote
 from sxai.search.query import parse
-from sxai.search.syntax import quote
 
 NAN = math.nan
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from sxai.plot.theme import class_colour
 from sxai.project.project import Project
-from sxai.search.syntax import quote
+from sxai.search.grammar import quote
 from sxai.spaces.defaults import MIN_NORMAL_R2
 from sxai.spaces.distribution_figures import (
     EmpiricalFit,

@@ -9,7 +9,7 @@ import pandas as pd
 from sxai.errors import QueryError
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
-from sxai.search.syntax import quote
+from sxai.search.grammar import quote
 from sxai.search.verbs.search import Evaluated, evaluated
 
 CONFIDENCE = 0.9

@@ -3,8 +3,8 @@ import time
 import pytest
 
 from sxai.errors import QueryError
+from sxai.search.grammar import fail, quote, suggestion, unquote
 from sxai.search.query import parse
-from sxai.search.syntax import fail, quote, suggestion, unquote
 
 KNOWN = ["cat.eyes", "cat.nose", "dog.nose", "golden retriever.eyes"]
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sxai.assess.radar_shapes import CENTRE, HEIGHT, RADIUS, WIDTH, drawing_svg, radar_drawing
+from sxai.assess.report.radar import CENTRE, HEIGHT, RADIUS, WIDTH, drawing_svg, radar_drawing
 from sxai.plot.theme import class_colour
 
 CLASSES = ["cat", "dog"]
