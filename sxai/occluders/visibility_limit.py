@@ -52,7 +52,7 @@ class VisibilityFilter:
         """Visible difference of a pattern (3, S, S) in the unit range: root mean square ΔE.
 
         >>> flat = np.full((3, 16, 16), 0.02)
-        >>> round(sight(16).seen(flat), 1)  # two hundredths lighter everywhere
+        >>> round(visibility_filter(16).seen(flat), 1)  # two hundredths lighter everywhere
         2.1
         """
         return float(np.sqrt(self._energies(self._split(_light(pattern))).sum()))

@@ -47,7 +47,7 @@ def fit_surrogate(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray)
     """The surrogate of highest likelihood for ``fitness`` (m,) of ``genomes`` (m, N_sp), over a grid of settings.
 
     >>> known = np.array([[True, True], [True, False], [False, False]])
-    >>> fitted(known, np.array([3.0, 2.0, 0.0]), np.array([[0, 1]])).guess(known)[0].round(1)
+    >>> fit_surrogate(known, np.array([3.0, 2.0, 0.0]), np.array([[0, 1]])).guess(known)[0].round(1)
     array([3., 2., 0.])
     """
     fits = []
