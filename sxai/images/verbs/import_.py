@@ -134,7 +134,7 @@ def _decoded(
 def choose_split(asked: str, named: str | None, sha256: str) -> str:
     """The split of one image: what was asked for, else what its folder says, else one in five to val by content.
 
-    >>> choose_split("auto", None, "00ff"), choose_split("auto", "reference", "00ff"), choose_split("val", None, "a")
+    >>> choose_split("auto", None, "01ff"), choose_split("auto", "reference", "01ff"), choose_split("val", None, "a")
     ('train', 'reference', 'val')
     """
     if asked != "auto":
