@@ -23,7 +23,7 @@ from PIL import Image
 from scipy.stats import spearmanr
 
 from benchmarks.pages import RESULTS, render, write_json, write_page
-from sxai.assess.guided import METHODS, saliency
+from sxai.assess.guided_backprop import METHODS, saliency
 from sxai.demo.canvas import PARTS
 from sxai.demo.network import load_demo_network
 from sxai.demo.parts import part_mask
