@@ -1,5 +1,7 @@
 """Other networks, end to end: features, a head, spaces, an assessment and a search, with random weights on toys."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 import toy
@@ -46,7 +48,7 @@ def test_a_network_goes_the_whole_way(few, backbone):
     trained = train_model(few, name)
     assert (trained.channels, trained.classes) == (NETWORKS[backbone], ("cat", "dog"))
     found = extract_spaces(few, CONCEPTS, model=name).spaces
-    assert all(np.isfinite([*space.reference.values(), *space.delta]).all() for space in found)
+    assert all(np.isfinite([*astuple(space.reference), *space.delta]).all() for space in found)
     verdict = assess_image(few, 1, model=name, keep=False)
     assert set(verdict.probabilities) == set(CONCEPTS)
     assert np.isfinite(list(verdict.probabilities.values())).all()
