@@ -207,7 +207,7 @@ def charts(project: Project, folder: Path, network: str) -> Iterator[str]:
         colour = class_colour(class_name, CLASSES)
         found, detail = distribution_detail(project, space.name), space_detail(project, space.name)
         reference = space.reference
-        fit = NormalFit(reference["mean"], reference["std"], reference["min"], reference["max"])
+        fit = NormalFit(reference.mean, reference.std, reference.min, reference.max)
         figures = {
             "distribution": activation_histogram(found.values, fit, space.name, colour, found.r2),
             "masked": masking_histogram(found.unmasked_values, found.masked_values, fit, space.name, colour),
