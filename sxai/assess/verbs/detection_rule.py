@@ -10,6 +10,7 @@ import numpy as np
 
 from data_store.records import ModelRecord, SpaceRecord
 from sxai.assess.detection import PAPER_RULE, DetectionRule, ragged, z_scores
+from sxai.project.model_settings import forget_model_setting, model_setting, set_model_setting
 from sxai.project.project import Project
 from sxai.spaces.space import Readings, SemanticSpace
 from sxai.spaces.verbs.stored import usable_spaces
@@ -46,7 +47,7 @@ def rule_in_use(
 
     The spaces in use and the project's ``settings`` are read here where they are not given.
     """
-    stored = (project.catalogue.settings() if settings is None else settings).get(_key(record))
+    stored = model_setting(project, record, SETTING, settings=settings)
     if stored is None:
         return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False)
     if stored["made_with"] != fingerprint(record, usable_spaces(project, record) if spaces is None else spaces):
@@ -66,7 +67,7 @@ def store_rule(project: Project, record: ModelRecord, found: RuleInUse) -> None:
         "checked": _counted(found.checked),
         "made_with": fingerprint(record, usable_spaces(project, record)),
     }
-    project.catalogue.set_setting(_key(record), value)
+    set_model_setting(project, record, SETTING, value)
 
 
 def _counted(share: Share | None) -> dict[str, int]:
@@ -75,17 +76,13 @@ def _counted(share: Share | None) -> dict[str, int]:
 
 def forget_rule(project: Project, record: ModelRecord) -> None:
     """Use the paper's rule for that network again."""
-    project.catalogue.drop_setting(_key(record))
+    forget_model_setting(project, record, SETTING)
 
 
 def fingerprint(record: ModelRecord, spaces: Sequence[SpaceRecord]) -> str:
     """What the values that a rule looks at depend on: the network with its head, and its spaces."""
     made = [[space.full_name, space.channels, space.delta, space.created] for space in spaces]
     return hashlib.sha256(json.dumps([record.artefact, made]).encode()).hexdigest()
-
-
-def _key(record: ModelRecord) -> str:
-    return f"{SETTING}: {record.name}"
 
 
 def rule_values(

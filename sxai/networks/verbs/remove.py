@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from sxai.networks.verbs.networks import ACTIVE, model_record
+from sxai.project.model_settings import forget_model_settings
 from sxai.project.project import Project
-
-SETTINGS = ("detection rule: {name}", "probability: {name}", "estimators in use: {id}", "prototypes in use {id}")
-"""Settings of one network, which another of the same name or number must not inherit."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,7 @@ def remove_model(project: Project, name: str) -> RemovedModel:
             len(project.catalogue.feature_rows(record.id)),
         )
         project.catalogue.remove_model(record.id)
-        for setting in SETTINGS:
-            project.catalogue.drop_setting(setting.format(name=record.name, id=record.id))
+        forget_model_settings(project, record)
         if project.catalogue.get_setting(ACTIVE) == record.name:
             project.catalogue.drop_setting(ACTIVE)
     project.forget("network")

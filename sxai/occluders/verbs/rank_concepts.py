@@ -177,7 +177,7 @@ def _features(
 def _spaces(project: Project, record: ModelRecord, class_name: str) -> dict[str, SpaceRecord]:
     """Each concept's space in use, or where that one reads positions, its newest that reads pooled features."""
     pooled = {one.full_name: one for one in newest_spaces(project, record) if one.estimator not in SPATIALS}
-    used = {one.full_name: one for one in spaces_in_use(project, record.id) if one.estimator not in SPATIALS}
+    used = {one.full_name: one for one in spaces_in_use(project, record) if one.estimator not in SPATIALS}
     return {name: one for name, one in {**pooled, **used}.items() if one.class_name == class_name}
 
 

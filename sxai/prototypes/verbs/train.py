@@ -14,6 +14,7 @@ from sxai.networks.verbs.maps import Resolution, map_reading, maps_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Kept, Outcome, digest, keep, kept, kept_all
+from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
 from sxai.prototypes.concepts import AutoConcept, Prototypes
 from sxai.prototypes.grouping import GroupRule, groups, likeness
@@ -91,7 +92,7 @@ def train_concepts(
 
     found = _restored(project, record, kept(project, record, KIND, parameters, make))
     if use:
-        project.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": found.key})
+        set_model_setting(project, record, IN_USE, {"key": found.key})
     return found
 
 
@@ -103,7 +104,7 @@ def stored_prototypes(project: Project, model: str | None = None) -> Prototypes 
     found = {_key(one): one for one in kept_all(project, record, KIND)}
     if not found:
         return None
-    chosen = (project.catalogue.get_setting(f"{IN_USE} {record.id}") or {}).get("key")
+    chosen = model_setting(project, record, IN_USE, {}).get("key")
     return _restored(project, record, found.get(str(chosen)) or list(found.values())[-1])
 
 

@@ -16,6 +16,7 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import keep, kept_many
+from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
 from sxai.spaces.calibration import (
     FOLDS,
@@ -211,7 +212,7 @@ def use_probability(project: Project, kind: Probability, model: str | None = Non
     if kind == "calibrated" and (found.missing or not found.calibrations):
         lacking = ", ".join(found.missing) or "every space"
         raise SpaceError(f"{lacking} has no calibration; run: sxai probability calibrate")
-    project.catalogue.set_setting(_key(record), kind)
+    set_model_setting(project, record, SETTING, kind)
     return replace(found, kind=kind)
 
 
@@ -220,7 +221,7 @@ def probability_in_use(project: Project, model: str | None = None) -> Probabilit
     record = model_record(project, model)
     spaces = usable_spaces(project, record)
     found = _calibrations(project, record, spaces)
-    kind: Probability = "calibrated" if project.catalogue.get_setting(_key(record)) == "calibrated" else "paper"
+    kind: Probability = "calibrated" if model_setting(project, record, SETTING) == "calibrated" else "paper"
     missing = tuple(space.full_name for space in spaces if space.full_name not in found)
     return ProbabilityInUse(record.name, kind, tuple(found.values()), missing)
 
@@ -229,7 +230,7 @@ def calibrations_in_use(
     project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord], settings: Mapping[str, Any]
 ) -> dict[str, Calibration]:
     """The calibrations that probabilities are read from, by space; none where the project uses the paper's."""
-    if settings.get(_key(record)) != "calibrated":
+    if model_setting(project, record, SETTING, settings=settings) != "calibrated":
         return {}
     return {name: found.calibration for name, found in _calibrations(project, record, spaces).items()}
 
@@ -241,7 +242,3 @@ def _calibrations(project: Project, record: ModelRecord, spaces: Sequence[SpaceR
         str(result["name"]): SpaceCalibration(**{**result, "calibration": Calibration.restored(result["calibration"])})
         for result in results
     }
-
-
-def _key(record: ModelRecord) -> str:
-    return f"{SETTING}: {record.name}"

@@ -64,7 +64,7 @@ def _shared(project: Project, record: SpaceRecord) -> dict[int, list[str]]:
     """Channels of the space, in its order, that other spaces of the same network and weights read too."""
     others = [
         other
-        for other in spaces_in_use(project, record.model_id)
+        for other in spaces_in_use(project, model_record(project, record.model))
         if other.id != record.id and other.parameters["network"] == record.parameters["network"]
     ]
     read = {other.full_name: set(other.channels) for other in others}

@@ -199,7 +199,7 @@ def _save(
     reference = project.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
     effect = effect_of_masking(placed, made.unmasked, made.masked)
     with project.catalogue.write():
-        use_newest(project, record.id, placed.name)
+        use_newest(project, record, placed.name)
         return project.catalogue.save_space(
             model_id=record.id,
             class_name=class_name,

@@ -42,7 +42,7 @@ def refit_spaces(
     """
     check_fit(fit, bar)
     network = model_record(project, model)
-    every = [record.full_name for record in spaces_in_use(project, network.id)]
+    every = [record.full_name for record in spaces_in_use(project, network)]
     wanted = [space_record(project, name, network.name).full_name for name in names or every]
     found = []
     for done, name in enumerate(wanted):

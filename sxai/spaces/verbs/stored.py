@@ -10,12 +10,15 @@ from data_store.records import ModelRecord, SpaceRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.names import split_name
 from sxai.networks.verbs.networks import model_record
+from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
 from sxai.spaces.defaults import SPATIALS
 from sxai.spaces.distribution import ReferenceDistribution
 from sxai.spaces.empirical import Reference, fit_empirical
 from sxai.spaces.estimators import check_estimator
 from sxai.spaces.space import SemanticSpace
+
+SETTING = "estimators in use"
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,9 @@ def reference_values(project: Project, record: SpaceRecord) -> tuple[np.ndarray,
     return stored["values"], stored["image_ids"].tolist()
 
 
-def spaces_in_use(project: Project, model_id: int, settings: Mapping[str, Any] | None = None) -> list[SpaceRecord]:
+def spaces_in_use(
+    project: Project, record: ModelRecord, settings: Mapping[str, Any] | None = None
+) -> list[SpaceRecord]:
     """One space for each concept of a network, in the order of classes and concepts.
 
     It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last. The
@@ -176,8 +181,8 @@ def spaces_in_use(project: Project, model_id: int, settings: Mapping[str, Any] |
     """
     if settings is None:
         with project.catalogue.read():
-            return spaces_in_use(project, model_id, project.catalogue.settings())
-    every, chosen = project.catalogue.spaces(model_id=model_id), settings.get(_choice_key(model_id), {})
+            return spaces_in_use(project, record, project.catalogue.settings())
+    every, chosen = project.catalogue.spaces(model_id=record.id), _chosen(project, record, settings)
     by_rank = sorted(every, key=lambda space: (space.estimator == chosen.get(space.full_name), space.id))
     used = {space.full_name: space.id for space in by_rank}
     return [space for space in every if used[space.full_name] == space.id]
@@ -204,8 +209,8 @@ def use_estimator(
                 f"{name} has no space by '{estimator}'; make it with: sxai space extract {name} --estimator {estimator}"
             )
     with project.catalogue.write():
-        chosen = _chosen(project, record.id) | dict.fromkeys(names, estimator)
-        project.catalogue.set_setting(_choice_key(record.id), chosen)
+        chosen = _chosen(project, record) | dict.fromkeys(names, estimator)
+        set_model_setting(project, record, SETTING, chosen)
     return [summarise(project, stored[name]) for name in names]
 
 
@@ -228,33 +233,30 @@ def remove_space(project: Project, name: str, model: str | None = None) -> Remov
         when the named (or active) network has no space of that concept.
     """
     with project.catalogue.write():
-        record = space_record(project, name, model)
-        project.catalogue.remove_space(record.id)
-        use_newest(project, record.model_id, name)
-        left = [space.estimator for space in spaces_in_use(project, record.model_id) if space.full_name == name]
-        return RemovedSpace(name, record.model, record.estimator, left[0] if left else None)
+        network, space = model_record(project, model), space_record(project, name, model)
+        project.catalogue.remove_space(space.id)
+        use_newest(project, network, name)
+        left = [other.estimator for other in spaces_in_use(project, network) if other.full_name == name]
+        return RemovedSpace(name, network.name, space.estimator, left[0] if left else None)
 
 
-def use_newest(project: Project, model_id: int, name: str) -> None:
+def use_newest(project: Project, record: ModelRecord, name: str) -> None:
     """Forget which estimator was chosen for a concept: its space extracted last is in use."""
-    chosen = _chosen(project, model_id)
+    chosen = _chosen(project, record)
     if chosen.pop(name, None) is not None:
-        project.catalogue.set_setting(_choice_key(model_id), chosen)
+        set_model_setting(project, record, SETTING, chosen)
 
 
-def _chosen(project: Project, model_id: int) -> dict[str, str]:
-    return dict(project.catalogue.get_setting(_choice_key(model_id), {}))
-
-
-def _choice_key(model_id: int) -> str:
-    return f"estimators in use: {model_id}"
+def _chosen(project: Project, record: ModelRecord, settings: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """The estimator that was chosen for each concept that one was chosen for."""
+    return dict(model_setting(project, record, SETTING, {}, settings))
 
 
 def usable_spaces(
     project: Project, record: ModelRecord, settings: Mapping[str, Any] | None = None
 ) -> list[SpaceRecord]:
     """The spaces in use of the network's present weights: those made with earlier weights mean nothing now."""
-    spaces = spaces_in_use(project, record.id, settings)
+    spaces = spaces_in_use(project, record, settings)
     return [space for space in spaces if space.parameters["network"] == record.sha256]
 
 
@@ -278,14 +280,14 @@ def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary
     with project.catalogue.read():
         if model is None and not project.catalogue.models():
             return []
-        return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model).id)]
+        return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model))]
 
 
 def space_record(project: Project, name: str, model: str | None = None) -> SpaceRecord:
     """The stored space ``class.concept`` of the named (or active) network."""
     network = model_record(project, model)
     split_name(name)
-    known = {space.full_name: space for space in spaces_in_use(project, network.id)}
+    known = {space.full_name: space for space in spaces_in_use(project, network)}
     if name not in known:
         raise UnknownName(
             f"there is no semantic space '{name}' for the network {network.name}; it has "

@@ -6,6 +6,7 @@ from sxai.attacks.verbs.calibrate_detection import calibrate_detection
 from sxai.errors import UnknownName
 from sxai.networks.verbs.networks import ACTIVE, add_model, list_models, model_record
 from sxai.networks.verbs.remove import remove_model
+from sxai.project.model_settings import set_model_setting
 from sxai.prototypes.verbs.train import IN_USE
 from sxai.spaces.verbs.calibrate import calibrate_probabilities, use_probability
 from sxai.spaces.verbs.extract import extract_spaces
@@ -19,7 +20,7 @@ def test_what_rests_on_a_network_goes_with_it(spaced_project):
     use_probability(spaced_project, "calibrated")
     extract_spaces(spaced_project, ["cat.eyes"], estimator="linear")
     use_estimator(spaced_project, ["cat.eyes"], "s-xai")
-    spaced_project.catalogue.set_setting(f"{IN_USE} {record.id}", {"key": "x"})
+    set_model_setting(spaced_project, record, IN_USE, {"key": "x"})
     assert len(spaced_project.catalogue.settings()) == 5
     removed = remove_model(spaced_project, record.name)
     assert (removed.model, removed.features) == (record.name, 48)
