@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from data_store.records import ImageRecord
-from sxai.assess.assessment import ImageAssessment
 from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verdict import ImageAssessment
 from sxai.demo.verbs.fill import is_demo
 from sxai.errors import SxaiError
 from sxai.images.verbs.stored import find_image

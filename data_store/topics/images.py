@@ -56,6 +56,17 @@ class Images(Store):
                     records[class_id].images[split] = n
         return list(records.values())
 
+    def image_census(self) -> list[tuple[str | None, str, int, int, int]]:
+        """Class, split, number of images, largest id and sum of ids of each class and split: other when any changed."""
+        query = (
+            select(ClassLabel.name, Image.split, func.count(), func.max(Image.id), func.sum(Image.id))
+            .outerjoin(ClassLabel, Image.class_id == ClassLabel.id)
+            .group_by(ClassLabel.name, Image.split)
+            .order_by(ClassLabel.name, Image.split)
+        )
+        with self.read() as session:
+            return [(name, split, n, last, int(total)) for name, split, n, last, total in session.execute(query)]
+
     def add_image(
         self,
         dataset_id: int,

@@ -23,16 +23,17 @@ OVER_CONFIDENCE = 0.9
 """From this CNN probability on, seeing nothing of the class is over-confidence."""
 
 FLAGS: Mapping[str, str] = {
+    "unfamiliar": "It resembles none of the pictures that the network learned from, so nothing else is certain.",
     "over-confident": "The CNN is at least 90 % certain, yet none of the concepts of its class stands out.",
     "nothing-seen": "No concept of any class stands out.",
     "confusing": "A vivid concept looks nearly as much like another class's.",
     "points-elsewhere": "A concept looks clearly more like another class's.",
     "beyond-reference": "A probability above 1: stronger than in any reference image, as in tampered inputs.",
-    "adversarial": "The concepts of its class are more vivid than natural pictures have them: it may be tampered with.",
+    "adversarial": "It leaves the range of natural pictures as attacked ones do: it may be tampered with.",
     "not-compared": "No other class has any of these concepts, so the differences compare with nothing.",
     "no-space": "No concept of the predicted class has been extracted yet.",
 }
-"""Every flag that :func:`flags` may raise, with its meaning, in the order in which they are listed."""
+"""Every flag with its meaning, in the order in which they are listed; the verdict raises "unfamiliar"."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def flags(assessment: Assessment, adversarial: bool | None = None) -> list[str]:
         "not-compared": bool(concepts) and not compared,
         "no-space": assessment.level == "unknown",
     }
-    return [flag for flag in FLAGS if raised[flag]]
+    return [flag for flag in FLAGS if raised.get(flag)]
 
 
 def _rules_for(classes: Sequence[str]) -> Rules:
@@ -252,32 +253,3 @@ def _level(p_max: float | None, delta_max: float | None, rules: Rules) -> Level:
 
 def _is_confusing(finding: ConceptFinding) -> bool:
     return finding.presence == "vivid" and not above(abs(finding.difference), LOW)
-
-
-@dataclass(frozen=True)
-class ImageAssessment:
-    """The assessment of one image with its numbers and warnings.
-
-    ``probabilities`` are semantic probabilities P_s, not clipped, or calibrated ones where the project uses these (the
-    paper's are in ``paper_probabilities`` then); ``activations`` A_s; ``outputs`` the softmax of
-    the network; ``assessment`` the level ("sure", "probably", …) behind ``sentence``. ``doubts`` are the spaces of
-    concepts that the sentence names although their P says little of the part, and why; ``caution`` says it in a
-    sentence ("" when there is none).
-    """
-
-    file: str
-    image_id: int | None
-    predicted: str
-    confidence: float
-    outputs: dict[str, float]
-    probabilities: dict[str, float]
-    activations: dict[str, float]
-    assessment: str
-    sentence: str
-    cnn_line: str
-    findings: tuple[ConceptFinding, ...]
-    flags: list[str]
-    model: str
-    paper_probabilities: dict[str, float] = field(default_factory=dict)
-    doubts: dict[str, str] = field(default_factory=dict)
-    caution: str = ""

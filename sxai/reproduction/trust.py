@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from scipy.ndimage import gaussian_filter
 
-from sxai.assess.assessment import ImageAssessment
 from sxai.assess.figures import probability_radar
 from sxai.assess.verbs.assess import Assessor, assess_image, class_average
+from sxai.assess.verdict import ImageAssessment
 from sxai.images.verbs.stored import find_image, read_canvas
 from sxai.names import split_name
 from sxai.networks.features import extract

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from sxai.assess.assessment import ImageAssessment
+from sxai.assess.verdict import ImageAssessment
 from sxai.assess.verbs.assess import assess_bytes, assess_image, assessment_fingerprint, similar
 from sxai.errors import SxaiError
 from sxai.images.decode import canvas as on_canvas

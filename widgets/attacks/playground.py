@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from sxai.assess.assessment import ImageAssessment
+from sxai.assess.verdict import ImageAssessment
 from sxai.assess.detection import DetectionRule
 from sxai.attacks.attack import METHODS, Method
 from sxai.attacks.verbs.attack import AttackedImage, attack_image

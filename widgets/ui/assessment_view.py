@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from sxai.assess.assessment import FLAGS, ImageAssessment
+from sxai.assess.assessment import FLAGS
+from sxai.assess.verdict import ImageAssessment
 from sxai.assess.figures import probability_radar
 from sxai.assess.verbs.assess import class_average
 from sxai.project.project import Project

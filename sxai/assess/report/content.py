@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sxai.assess.assessment import FLAGS, ImageAssessment
+from sxai.assess.assessment import FLAGS
+from sxai.assess.verdict import ImageAssessment
 from sxai.images.sources import FileFailure
 from sxai.progress import Progress
 

@@ -7,15 +7,20 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from data_store.records import ModelRecord, SpaceRecord
-from sxai.assess.assessment import ImageAssessment, assess, flags
+from sxai.assess.assessment import assess, flags
 from sxai.assess.detection import DetectionRule, detected
+from sxai.assess.familiarity import Familiarity
 from sxai.assess.sentences import cnn_line, doubt, mentioned, sentence
-from sxai.assess.verbs.detection_rule import rule_in_use, rule_values
+from sxai.assess.tampering import Tampering, tampering_by_rule
+from sxai.assess.verbs.detection_rule import RuleInUse, rule_in_use, rule_values
+from sxai.assess.verbs.gates import Census, GateSettings, GateTests, gate_settings, gate_tests, image_census, margins
+from sxai.assess.verdict import Backing, ImageAssessment, Verdict, verdict
 from sxai.errors import ModelError, SpaceError
 from sxai.images.decode import canvas, decode
 from sxai.images.verbs.stored import find_image
 from sxai.networks.network import Network
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
+from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.calibration import Calibration
 from sxai.spaces.space import SemanticSpace, readings
@@ -39,15 +44,21 @@ class ReadingRules:
         those that probabilities are read from, by space; none where the project uses the paper's.
     rule
         which pictures look adversarial.
+    gates
+        how pictures pass the gates before that of the concepts.
     verdicts
         how far each space that was scored can be trusted, by name.
+    census
+        the project's images by class and split, which the gates compare with.
     """
 
     record: ModelRecord
     stored: tuple[SpaceRecord, ...]
     calibrations: Mapping[str, Calibration]
-    rule: DetectionRule
+    rule: RuleInUse
+    gates: GateSettings
     verdicts: Mapping[str, StoredVerdict]
+    census: Census
 
     @classmethod
     def of(cls, project: Project, model: str | None = None) -> "ReadingRules":
@@ -56,16 +67,32 @@ class ReadingRules:
             record, settings = model_record(project, model), project.catalogue.settings()
             stored = tuple(usable_spaces(project, record, settings))
             calibrations = calibrations_in_use(project, record, stored, settings)
-            rule = rule_in_use(project, record, stored, settings).rule
-            return cls(record, stored, calibrations, rule, verdicts_of(project, record, stored))
+            rule = rule_in_use(project, record, stored, settings)
+            gates = gate_settings(project, record, settings)
+            verdicts = verdicts_of(project, record, stored)
+            return cls(record, stored, calibrations, rule, gates, verdicts, image_census(project))
 
 
 @dataclass(frozen=True)
 class Assessor:
     """A trained network with its semantic spaces, ready to assess features of any number of images.
 
-    ``reader`` gives the features that the spaces read; ``owners`` are the classes of the spaces; ``rule`` says which
-    pictures look adversarial; ``poor`` why each space that was scored as poor is so.
+    Attributes
+    ----------
+    reader
+        gives the features that the spaces read.
+    spaces, owners
+        the spaces in use, and the class of each.
+    rule
+        which pictures the rule over concepts calls adversarial.
+    poor
+        why each space that was scored as poor is so.
+    backing
+        what a verdict rests on besides the picture.
+    tests
+        the gates of familiarity and of tampering; None as in the paper, or without pictures to compare with.
+    combined
+        whether tampering is tested by certainty and distance rather than by the rule.
     """
 
     reader: Reader
@@ -73,6 +100,10 @@ class Assessor:
     owners: tuple[str, ...]
     rule: DetectionRule
     poor: Mapping[str, str]
+    backing: Backing
+    tests: GateTests | None = None
+    combined: bool = False
+    paper: bool = False
 
     @property
     def record(self) -> ModelRecord:
@@ -85,8 +116,10 @@ class Assessor:
         return self.reader.network
 
     @classmethod
-    def of(cls, project: Project, model: str | None = None) -> "Assessor":
+    def of(cls, project: Project, model: str | None = None, progress: Progress = silent) -> "Assessor":
         """The assessor of the named (or active) network.
+
+        Features of training pictures that are missing are computed first.
 
         Raises
         ------
@@ -101,12 +134,22 @@ class Assessor:
             raise ModelError(f"the network {record.name} has no trained head; run: sxai model train {record.name}")
         if not rules.stored:
             raise SpaceError(f"no semantic space of the network {record.name} yet; run: sxai space extract --all")
-        reader = Reader.of(project, record, load_network(project, record), rules.stored)
+        network = load_network(project, record)
+        reader = Reader.of(project, record, network, rules.stored)
         spaces = spaces_of(rules.stored, project)
         if rules.calibrations:
             spaces = tuple(replace(space, calibration=rules.calibrations.get(space.name)) for space in spaces)
-        owners = tuple(space.class_name for space in rules.stored)
-        return cls(reader, spaces, owners, rules.rule, why_poor(rules.verdicts))
+        return cls(
+            reader=reader,
+            spaces=spaces,
+            owners=tuple(space.class_name for space in rules.stored),
+            rule=rules.rule.rule,
+            poor=why_poor(rules.verdicts),
+            backing=Backing(record.classes, {space.full_name: space.n_masks for space in rules.stored}),
+            tests=gate_tests(project, record, network, rules.gates, rules.census, progress),
+            combined=rules.rule.combined,
+            paper=rules.gates.paper,
+        )
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
         """Assess one image from its features (1, C)."""
@@ -118,10 +161,13 @@ class Assessor:
         """Assess images from their features (n, C), row by row."""
         if not files:
             return []
+        ids = list(image_ids) if image_ids is not None else [None] * len(files)
         outputs = probabilities_of(self.network, features)
         read = readings(self.spaces, features)
         predicted = [self.record.classes[index] for index in outputs.argmax(axis=1)]
         alarms = detected(self.rule, rule_values(self.rule, self.spaces, self.owners, predicted, read))
+        familiarity = self.familiarity(features, ids)
+        tampering = self._tampering(features, familiarity, alarms)
         return [
             self._said(
                 file,
@@ -131,9 +177,35 @@ class Assessor:
                 {name: float(values[row]) for name, values in read.paper.items()},
                 {name: float(values[row]) for name, values in read.activations.items()},
                 bool(alarms[row]),
+                familiarity[row],
+                tampering[row],
             )
-            for row, (file, image_id) in enumerate(zip(files, image_ids or [None] * len(files), strict=True))
+            for row, (file, image_id) in enumerate(zip(files, ids, strict=True))
         ]
+
+    def familiarity(
+        self, features: np.ndarray, image_ids: Sequence[int | None] | None = None
+    ) -> Sequence[Familiarity | None]:
+        """How like the training pictures those with features (n, ≥ C) are; None for each where that is not asked."""
+        if self.tests is None:
+            return [None] * len(features)
+        return self.tests.familiarity.judge(features[:, : self.network.channels], image_ids)
+
+    def _tampering(
+        self, features: np.ndarray, familiarity: Sequence[Familiarity | None], alarms: np.ndarray
+    ) -> Sequence[Tampering | None]:
+        """Whether pictures look tampered with; None for each where that is not asked.
+
+        Where the combined test has too few pictures to tell, the rule only raises its flag.
+        """
+        if self.paper:
+            return [None] * len(features)
+        if not self.combined:
+            return [tampering_by_rule(bool(alarm)) for alarm in alarms]
+        if self.tests is None or self.tests.tampering is None:
+            return [None] * len(features)
+        distance = np.array([found.distance for found in familiarity if found is not None])
+        return self.tests.tampering.judge({"margin": margins(self.network, features), "distance": distance})
 
     def _said(
         self,
@@ -144,11 +216,19 @@ class Assessor:
         paper: dict[str, float],
         activations: dict[str, float],
         adversarial: bool,
+        familiarity: Familiarity | None,
+        tampering: Tampering | None,
     ) -> ImageAssessment:
         predicted = max(outputs, key=lambda name: outputs[name])
-        verdict = assess(predicted, outputs[predicted], probabilities, self.record.classes)
-        named = {f"{predicted}.{finding.concept}": finding.concept for finding in mentioned(verdict)}
+        supported = assess(predicted, outputs[predicted], probabilities, self.record.classes)
+        named = {f"{predicted}.{finding.concept}": finding.concept for finding in mentioned(supported)}
         poor = [name for name in named if name in self.poor]
+        doubtful = [named[name] for name in poor]
+        raised = flags(supported, adversarial)
+        if self.paper:
+            told = Verdict(supported.level, sentence(supported), (), tuple(raised), ())
+        else:
+            told = verdict(supported, raised, familiarity, tampering, self.backing, doubtful)
         return ImageAssessment(
             file=file,
             image_id=image_id,
@@ -157,27 +237,45 @@ class Assessor:
             outputs=outputs,
             probabilities=probabilities,
             activations=activations,
-            assessment=verdict.level,
-            sentence=sentence(verdict),
-            cnn_line=cnn_line(verdict),
-            findings=verdict.concepts,
-            flags=flags(verdict, adversarial),
+            assessment=supported.level,
+            sentence=sentence(supported),
+            cnn_line=cnn_line(supported),
+            findings=supported.concepts,
+            flags=list(told.flags),
             model=self.record.name,
+            level=told.level,
+            verdict=told.sentence,
+            gates=told.gates,
+            advice=told.advice,
+            familiarity=familiarity,
+            tampering=tampering,
             paper_probabilities=paper if any(space.calibration for space in self.spaces) else {},
             doubts={name: self.poor[name] for name in poor},
-            caution=doubt([named[name] for name in poor]),
+            caution=doubt(doubtful),
         )
 
 
 def assessment_fingerprint(project: Project, model: str | None = None) -> str:
     """What an assessment rests on besides the picture: another string after any change of it.
 
-    The network with its head, the spaces with their reference distributions and verdicts, and the rule of detection.
+    The network with its head, the spaces with their reference distributions and verdicts, the rule of detection, and
+    the gates with the pictures that these compare with.
     """
     rules = ReadingRules.of(project, model)
     record, spaces = rules.record, list(rules.stored)
     in_use = probability_in_use(project, record.name)
-    made = (record.name, record.sha256, record.artefact, spaces, rules.rule, in_use, rules.verdicts)
+    census = project.catalogue.image_census()
+    made = (
+        record.name,
+        record.sha256,
+        record.artefact,
+        spaces,
+        rules.rule,
+        rules.gates,
+        in_use,
+        rules.verdicts,
+        census,
+    )
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 

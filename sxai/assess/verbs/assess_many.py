@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from data_store.records import ImageRecord
-from sxai.assess.assessment import ImageAssessment
 from sxai.assess.verbs.assess import Assessor, record_assessments
+from sxai.assess.verdict import ImageAssessment
 from sxai.batches import ahead, in_batches
 from sxai.errors import ImportFailed, SxaiError
 from sxai.images.decode import canvas, decode, pixel_hash

@@ -25,7 +25,8 @@ class RuleInUse:
 
     ``calibrated`` holds the rate that was asked for, or None for the paper's rule; ``false_alarms`` how many of the
     clean images that it was calibrated on it calls adversarial, ``checked`` how many of other ones; ``outdated``
-    whether a calibrated rule was laid aside because the network or its spaces changed.
+    whether a calibrated rule was laid aside because the network or its spaces changed. ``combined``: pictures are
+    tested by certainty and distance (:mod:`sxai.assess.tampering`), and ``rule`` is the paper's only for comparison.
     """
 
     model: str
@@ -35,6 +36,7 @@ class RuleInUse:
     outdated: bool
     created: str | None = None
     checked: Share | None = None
+    combined: bool = False
 
 
 def rule_in_use(
@@ -43,13 +45,15 @@ def rule_in_use(
     spaces: Sequence[SpaceRecord] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> RuleInUse:
-    """The rule of that network: its calibrated one, if that was made with its present head and ``spaces``.
+    """The rule of that network: by default the combined test, else the paper's rule or a calibrated one.
+
+    A calibrated rule holds for the head and the ``spaces`` that it was made with.
 
     The spaces in use and the project's ``settings`` are read here where they are not given.
     """
     stored = model_setting(project, record, SETTING, settings=settings)
-    if stored is None:
-        return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False)
+    if stored is None or stored.get("paper"):
+        return RuleInUse(record.name, PAPER_RULE, None, None, outdated=False, combined=stored is None)
     if stored["made_with"] != fingerprint(record, usable_spaces(project, record) if spaces is None else spaces):
         return RuleInUse(record.name, PAPER_RULE, None, None, outdated=True)
     alarms, checked = (share_of(**stored[name]) for name in ("false_alarms", "checked"))
@@ -74,8 +78,13 @@ def _counted(share: Share | None) -> dict[str, int]:
     return {"count": share.count, "of": share.of} if share else {"count": 0, "of": 0}
 
 
+def use_paper_rule(project: Project, record: ModelRecord) -> None:
+    """Use the paper's rule for that network."""
+    set_model_setting(project, record, SETTING, {"paper": True})
+
+
 def forget_rule(project: Project, record: ModelRecord) -> None:
-    """Use the paper's rule for that network again."""
+    """Use the combined test for that network again."""
     forget_model_setting(project, record, SETTING)
 
 

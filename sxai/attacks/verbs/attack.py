@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from data_store.records import ImageRecord
-from sxai.assess.assessment import ImageAssessment
 from sxai.assess.verbs.assess import Assessor
+from sxai.assess.verdict import ImageAssessment
 from sxai.attacks.attack import AttackSettings, Method, Norms, attack, norms
 from sxai.batches import in_batches
 from sxai.errors import UnknownName

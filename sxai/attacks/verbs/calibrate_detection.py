@@ -10,7 +10,14 @@ import numpy as np
 from data_store.records import ImageRecord
 from sxai.assess.detection import ACTIVATION_RULE, PAPER_RULE, Combine, DetectionRule, Scale, calibrated, detected
 from sxai.assess.verbs.assess import Assessor
-from sxai.assess.verbs.detection_rule import RuleInUse, forget_rule, rule_in_use, rule_values, store_rule
+from sxai.assess.verbs.detection_rule import (
+    RuleInUse,
+    forget_rule,
+    rule_in_use,
+    rule_values,
+    store_rule,
+    use_paper_rule,
+)
 from sxai.errors import SpaceError
 from sxai.networks.verbs.networks import model_record, probabilities_of
 from sxai.progress import Progress, silent
@@ -86,10 +93,10 @@ def detection_rule(project: Project, model: str | None = None) -> RuleInUse:
     return rule_in_use(project, model_record(project, model))
 
 
-def reset_detection(project: Project, model: str | None = None) -> RuleInUse:
-    """Use the paper's rule again."""
+def reset_detection(project: Project, model: str | None = None, combined: bool = False) -> RuleInUse:
+    """Use the paper's rule, or the ``combined`` test of certainty and distance, which is the default."""
     record = model_record(project, model)
-    forget_rule(project, record)
+    (forget_rule if combined else use_paper_rule)(project, record)
     return rule_in_use(project, record)
 
 

@@ -122,8 +122,14 @@ def load_network(project: Project, record: ModelRecord) -> Network:
     return network
 
 
+def logits_of(network: Network, features: np.ndarray) -> np.ndarray:
+    """Class scores (n, K) of the network's head for GAP features (n, ≥ C); what follows them is not read."""
+    with torch.inference_mode():
+        return network.logits(torch.from_numpy(features[:, : network.channels])).double().cpu().numpy()
+
+
 def probabilities_of(network: Network, features: np.ndarray) -> np.ndarray:
-    """Softmax outputs (n, K) of the network's head for GAP features (n, ≥ C); what follows them is not read."""
+    """Softmax outputs (n, K) of the network's head for GAP features (n, ≥ C), as :func:`logits_of`."""
     with torch.inference_mode():
         own = torch.from_numpy(features[:, : network.channels])
         return torch.softmax(network.logits(own), dim=1).double().cpu().numpy()
