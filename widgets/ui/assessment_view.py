@@ -12,6 +12,7 @@ from sxai.assess.assessment import FLAGS, ImageAssessment
 from sxai.assess.figures import probability_radar
 from sxai.assess.verbs.assess import class_average
 from sxai.project.project import Project
+from sxai.spaces.defaults import Fit
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 from sxai.spaces.verbs.verdicts import poor_spaces
 from widgets.ui.charts import chart, project_classes
@@ -26,7 +27,7 @@ LEVELS: Mapping[str, tuple[str, str, Any]] = {
 }
 
 
-FITS: Mapping[str, str] = {
+FITS: Mapping[Fit, str] = {
     "normal": "Normal fit (paper)",
     "empirical": "The images themselves",
     "auto": "Whichever fits",
