@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from data_store.records import ImageRecord, ModelRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.networks.network import Network
-from sxai.networks.reading import Reading
-from sxai.networks.verbs.maps import Resolution, map_reading, maps_of
+from sxai.networks.reading import Reading, Resolution
+from sxai.networks.verbs.maps import map_reading, maps_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
 from sxai.project.analyses import Kept, Outcome, digest, keep, kept, kept_all
 from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
-from sxai.prototypes.concepts import AutoConcept, Prototypes
+from sxai.prototypes.concepts import AutoConcept, ProtoParameters, Prototypes
 from sxai.prototypes.grouping import GroupRule, groups, likeness
 from sxai.prototypes.importance import Importance, importance
 from sxai.prototypes.losses import off_diagonal
@@ -25,7 +25,7 @@ from sxai.prototypes.regions import RegionRule, threshold_of
 from sxai.prototypes.settings import LossWeights, ProtoSettings
 from sxai.prototypes.training import MapTable, Place, ProtoTraining, class_scores, similarity_maps, train_prototypes
 from sxai.prototypes.verbs.outlines import add_outlines
-from sxai.spaces.distribution import fit_reference
+from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 
 KIND, NAMES, IN_USE = "prototypes", "prototype-names", "prototypes in use"
 IMAGES = 400
@@ -288,7 +288,7 @@ def _restored(project: Project, record: ModelRecord, stored: Kept) -> Prototypes
         images=result["images"],
         proto=ProtoCNN.restored(stored.arrays),
         arrays=stored.arrays,
-        parameters=parameters,
+        parameters=cast(ProtoParameters, parameters),
         version=stored.version,
         created=stored.created,
     )
@@ -302,6 +302,7 @@ def _concept(stored: Mapping[str, Any], name: str | None) -> AutoConcept:
         **{
             **stored,
             "members": tuple(stored["members"]),
+            "reference": ReferenceDistribution(**stored["reference"]),
             "patches": patches,
             "examples": tuple(stored["examples"]),
             "name": name,
