@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from sxai.networks.reading import Reading, Resolution
 from sxai.networks.verbs.maps import map_reading, maps_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, Outcome, digest, keep, kept, kept_all
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, digest, keep, kept_all
 from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
 from sxai.prototypes.concepts import AutoConcept, ProtoParameters, Prototypes
@@ -70,16 +71,34 @@ def train_concepts(
         for a class without enough images, or settings that cannot be (:class:`ProtoSettings`).
     """
     record = model_record(project, model)
-    network = load_network(project, record)
     wanted = _classes(project, classes)
     settings = ProtoSettings(
         per_class=per_class, rounds=rounds, joint=joint, seed=project.seed, weights=LossWeights(orthonormality)
     )
     rule = RegionRule(cut or ("outline" if resolution == "fine" else "half"), percentile)
+    found = _training(project, record, wanted, settings, rule, resolution, images, progress)
+    if use:
+        set_model_setting(project, record, IN_USE, {"key": found.key})
+    return found
+
+
+@AnalysisVerb
+def _training(
+    project: Project,
+    record: ModelRecord,
+    wanted: Sequence[str],
+    settings: ProtoSettings,
+    rule: RegionRule,
+    resolution: Resolution,
+    images: int,
+    progress: Progress,
+) -> Analysis[Prototypes]:
+    """One training on up to ``images`` images of each class of ``wanted``."""
+    network = load_network(project, record)
     reading = map_reading(network, resolution)
     train = {name: _drawn(project, name, "train", images) for name in wanted}
     parameters = {
-        "classes": wanted,
+        "classes": list(wanted),
         "settings": asdict(settings),
         "reading": asdict(reading),
         "rule": asdict(rule),
@@ -90,10 +109,7 @@ def train_concepts(
     def make() -> Outcome:
         return _trained(project, record, network, train, settings, reading, rule, progress)
 
-    found = _restored(project, record, kept(project, record, KIND, parameters, make))
-    if use:
-        set_model_setting(project, record, IN_USE, {"key": found.key})
-    return found
+    return Analysis(record, KIND, parameters, make, partial(_restored, project, record))
 
 
 def stored_prototypes(project: Project, model: str | None = None) -> Prototypes | None:
