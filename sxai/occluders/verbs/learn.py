@@ -175,13 +175,8 @@ def _occluder(
         "seed": project.seed,
         **asdict(settings),
     }
-    return Analysis(
-        material.record,
-        OCCLUDER,
-        parameters,
-        lambda: _learned(project, material, name, settings, progress),
-        partial(_of_class, material.record),
-    )
+    make = partial(_learned, project, material, name, settings, progress)
+    return Analysis(material.record, OCCLUDER, parameters, make, partial(_of_class, material.record))
 
 
 def _learned(project: Project, material: _Images, name: str, settings: OccluderSettings, progress: Progress) -> Outcome:

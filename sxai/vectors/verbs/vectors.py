@@ -236,13 +236,8 @@ def semantic_vectors(
     usual = (LEVEL if tap is None else 0.0) if level is None else level
     images = sources.concept_images(project, source, dataset, n, record.name, progress)
     parameters = sources.provenance(project, source, dataset, n, usual, tap) | {"images": sources.identity(images)}
-    return Analysis(
-        record,
-        VECTORS,
-        parameters,
-        lambda: _made(project, record, images, usual, tap, progress),
-        partial(_set_of, record),
-    )
+    make = partial(_made, project, record, images, usual, tap, progress)
+    return Analysis(record, VECTORS, parameters, make, partial(_set_of, record))
 
 
 def stored_vectors(project: Project, model: str | None = None) -> list[VectorSet]:
