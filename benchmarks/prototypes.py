@@ -26,7 +26,8 @@ from sxai.images.verbs.import_ import import_images
 from sxai.images.verbs.stored import read_canvas
 from sxai.masks.mask import decode_rle
 from sxai.masks.verbs.from_annotations import masks_from_keypoints, read_keypoints
-from sxai.networks.verbs.maps import RESOLUTIONS, Resolution, maps_of
+from sxai.networks.reading import RESOLUTIONS, Resolution
+from sxai.networks.verbs.maps import maps_of
 from sxai.networks.verbs.networks import active_model, add_model, list_models, load_network, model_record
 from sxai.networks.verbs.train import train_model
 from sxai.project.project import Project

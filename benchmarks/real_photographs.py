@@ -28,7 +28,7 @@ from sxai.networks.verbs.train import train_model
 from sxai.plot.theme import class_colour
 from sxai.project.project import Project
 from sxai.search.verbs.search import evaluated, search
-from sxai.spaces.distribution_figures import NormalFit, activation_histogram, masking_histogram, qq_plot
+from sxai.spaces.distribution_figures import activation_histogram, masking_histogram, qq_plot
 from sxai.spaces.figures import crosstalk_heatmap, difference_bars, similarity_heatmap
 from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
@@ -206,8 +206,7 @@ def charts(project: Project, folder: Path, network: str) -> Iterator[str]:
         class_name = space.name.split(".")[0]
         colour = class_colour(class_name, CLASSES)
         found, detail = distribution_detail(project, space.name), space_detail(project, space.name)
-        reference = space.reference
-        fit = NormalFit(reference.mean, reference.std, reference.min, reference.max)
+        fit = space.reference.distribution
         figures = {
             "distribution": activation_histogram(found.values, fit, space.name, colour, found.r2),
             "masked": masking_histogram(found.unmasked_values, found.masked_values, fit, space.name, colour),

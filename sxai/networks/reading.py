@@ -7,6 +7,7 @@ and in layers that still resolve its details.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -16,6 +17,9 @@ from sxai.batches import in_batches
 from sxai.errors import ModelError
 from sxai.networks.features import batch_for, computing
 from sxai.networks.network import Network
+
+Resolution = Literal["fine", "maps"]
+RESOLUTIONS: tuple[Resolution, ...] = get_args(Resolution)
 
 ENLARGEMENT = 2
 """Factor by which the input is enlarged for features by position."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from sxai.errors import UnknownName
-from sxai.networks.reading import Reading
+from sxai.networks.reading import Reading, Resolution
 from sxai.prototypes.network import ProtoCNN
 from sxai.prototypes.outlines import Outline
 from sxai.prototypes.regions import RegionRule
 from sxai.prototypes.settings import ProtoSettings
+from sxai.spaces.distribution import ReferenceDistribution
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,35 @@ class AutoConcept:
     name: str | None
     members: tuple[int, ...]
     threshold: float
-    reference: dict[str, Any]
+    reference: ReferenceDistribution
     patches: tuple[tuple[int, int, int, float], ...]
     examples: tuple[int, ...]
     importance: float
     share: float
     filters: int
     outline: Mapping[str, float] | None = None
+
+
+class ProtoParameters(TypedDict):
+    """All that determines a training, as it is stored.
+
+    Attributes
+    ----------
+    image_ids
+        the images of each class that were trained on.
+    settings, reading, rule
+        those of :class:`Prototypes` as JSON.
+    network
+        hash of the weights.
+    """
+
+    classes: list[str]
+    settings: Mapping[str, object]
+    reading: Mapping[str, object]
+    rule: Mapping[str, object]
+    resolution: Resolution
+    image_ids: dict[str, list[int]]
+    network: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +96,7 @@ class Prototypes:
     images: int
     proto: ProtoCNN
     arrays: Mapping[str, np.ndarray]
-    parameters: dict[str, Any]
+    parameters: ProtoParameters
     version: str
     created: str
 

@@ -15,7 +15,7 @@ from sxai.plot.theme import concept_of
 from sxai.reproduction.study import Item, ItemResult, Study, hundredths, listed, photo_panel
 from sxai.reproduction.visualisations import inverted, tiles
 from sxai.spaces.distribution import quantiles
-from sxai.spaces.distribution_figures import NormalFit, activation_histogram, qq_plot
+from sxai.spaces.distribution_figures import activation_histogram, qq_plot
 from sxai.spaces.figures import difference_bars, score_bars
 from sxai.spaces.verbs.details import DistributionDetail, distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.stored import SpaceSummary
@@ -79,10 +79,7 @@ def ends_of_distribution(study: Study) -> ItemResult:
     space = study.space(class_name, "eyes")
     found = distribution_detail(study.project, space, study.model, ends=study.amounts.gallery)
     detail, colour = space_detail(study.project, space, study.model), study.colour(class_name)
-    charts = [
-        activation_histogram(found.values, fit_of(found.summary), space, colour, found.r2),
-        probability_pairs(detail.p_unmasked, detail.p_masked, space, colour),
-    ]
+    charts = [histogram(found, colour, found.r2), probability_pairs(detail.p_unmasked, detail.p_masked, space, colour)]
     alt = f"Histogram of the activations in {space} with the fitted normal, and P of each image unmasked and masked."
     caption = (
         f"A_s of {len(found.values)} images of {class_name}, R² {found.r2:.3f}; masking lowers P in "
@@ -119,10 +116,10 @@ def _end_rows(study: Study, found: DistributionDetail) -> list[dict[str, Any]]:
     ]
 
 
-def fit_of(summary: SpaceSummary) -> NormalFit:
-    """The normal curve of a space's reference distribution."""
-    reference = summary.reference
-    return NormalFit(reference.mean, reference.std, reference.min, reference.max)
+def histogram(found: DistributionDetail, colour: str, r2: float | None = None) -> go.Figure:
+    """Histogram of a space's reference distribution with the normal fitted to it."""
+    summary = found.summary
+    return activation_histogram(found.values, summary.reference.distribution, summary.name, colour, r2)
 
 
 def _fit_row(found: DistributionDetail) -> dict[str, Any]:
@@ -168,7 +165,7 @@ def distributions_of(
     for row, own in names.items():
         found = [distribution_detail(study.project, name, study.model) for name in own]
         colour, gap = study.colour(owner or row), [None] * (wide - len(own))
-        grid.append([*(activation_histogram(f.values, fit_of(f.summary), f.summary.name, colour) for f in found), *gap])
+        grid.append([*(histogram(f, colour) for f in found), *gap])
         grid.append([*(normal_plot(f, colour) for f in found), *gap])
         headings.append([f"{f.summary.name}, {len(f.values)} images" for f in found] + [""] * len(gap))
         headings.append([f"{f.summary.name}, R² = {f.r2:.3f}" for f in found] + [""] * len(gap))
@@ -197,7 +194,7 @@ def another_network(study: Study) -> ItemResult:
     details = [space_detail(chosen.project, name, chosen.model) for name in legs]
     colour = chosen.colour(first)
     grid = [
-        [activation_histogram(found.values, fit_of(found.summary), eyes, colour, found.r2), normal_plot(found, colour)],
+        [histogram(found, colour, found.r2), normal_plot(found, colour)],
         [
             difference_bars(d.difference, d.summary.channels, d.summary.delta, d.summary.name, chosen.colour(name))
             for d, name in zip(details, chosen.classes, strict=True)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from sxai.errors import SpaceError
+from sxai.spaces.defaults import Fit
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ class ReferenceDistribution:
             )
 
     @property
-    def fit(self) -> str:
+    def fit(self) -> Fit:
         """``normal``."""
         return "normal"
 
@@ -65,6 +66,18 @@ class ReferenceDistribution:
         highest = (self.maximum - self.mean) / self.std
         z = (np.asarray(activation, dtype=np.float64) - self.mean) / self.std
         return np.asarray(_between(lowest, z) / _between(lowest, highest))
+
+    def activation(self, probability: float) -> float:
+        """The activation whose semantic probability is ``probability``, within [0, 1]."""
+        lowest, highest = ((end - self.mean) / self.std for end in (self.minimum, self.maximum))
+        side = -1.0 if lowest > 0.0 else 1.0
+        first, last = special.ndtr(side * lowest), special.ndtr(side * highest)
+        return float(self.mean + side * self.std * special.ndtri(first + probability * (last - first)))
+
+    def density(self, activation: ArrayLike) -> Floats:
+        """The fitted curve's height at activations of any shape."""
+        z = (np.asarray(activation, dtype=np.float64) - self.mean) / self.std
+        return np.asarray(np.exp(-0.5 * z**2) / (self.std * np.sqrt(2 * np.pi)))
 
 
 def _between(lowest: float, z: ArrayLike) -> Floats:

@@ -1,8 +1,6 @@
 """Distributions of weighted average activations A_s and how normal they are (paper: Semantic probability)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,72 +8,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.plot.histograms import shared_edges
 from sxai.plot.theme import MASKED, NEUTRAL, digits, finish, translucent
+from sxai.spaces.distribution import ReferenceDistribution
+from sxai.spaces.empirical import EmpiricalDistribution
 
 ACTIVATION = "weighted average activation A<sub>s</sub>"
 DENSITY = "density (per unit of A<sub>s</sub>)"
 
 
-@dataclass(frozen=True)
-class NormalFit:
-    """A normal curve fitted to n activations, with their extremes: what P_s is computed from."""
-
-    mean: float
-    std: float
-    minimum: float
-    maximum: float
-
-    def density(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The fitted curve's height at each activation, (k,) to (k,)."""
-        z = (at - self.mean) / self.std
-        return np.exp(-0.5 * z**2) / (self.std * np.sqrt(2 * np.pi))
-
-    def activation(self, probability: float) -> float:
-        """The A_s at which P_s equals ``probability`` (the inverse of the semantic probability)."""
-        normal = NormalDist(self.mean, self.std)
-        low, high = normal.cdf(self.minimum), normal.cdf(self.maximum)
-        return normal.inv_cdf(low + probability * (high - low))
-
-    def probability(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
-        """P_s at each activation, (k,) to (k,); not clipped."""
-        normal = NormalDist(self.mean, self.std)
-        low, high = normal.cdf(self.minimum), normal.cdf(self.maximum)
-        return np.array([(normal.cdf(value) - low) / (high - low) for value in at.tolist()])
-
-
-@dataclass(frozen=True, eq=False)
-class EmpiricalFit:
-    """The distribution of the activations themselves: P_s (k,) at k activations, both ascending, linear between."""
-
-    activations: NDArray[np.float64]
-    levels: NDArray[np.float64]
-
-    @property
-    def minimum(self) -> float:
-        """The smallest activation."""
-        return float(self.activations[0])
-
-    @property
-    def maximum(self) -> float:
-        """The largest activation."""
-        return float(self.activations[-1])
-
-    def activation(self, probability: float) -> float:
-        """The A_s at which P_s equals ``probability``, within [0, 1]."""
-        return float(np.interp(probability, self.levels, self.activations))
-
-    def probability(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
-        """P_s at each activation, (k,) to (k,); 0 below and 1 above the activations."""
-        return np.interp(at, self.activations, self.levels)
-
-
 def activation_histogram(
     values: ArrayLike,
-    fit: NormalFit,
+    fit: ReferenceDistribution,
     name: str,
     colour: str,
     r2: float | None = None,
     dark: bool = False,
-    empirical: EmpiricalFit | None = None,
+    empirical: EmpiricalDistribution | None = None,
 ) -> go.Figure:
     """Histogram of the reference A_s (n,) with the fitted normal curve, A_min, A_max and P = 0.1 and 0.9.
 
@@ -101,7 +48,12 @@ def activation_histogram(
 
 
 def probability_curves(
-    normal: NormalFit, empirical: EmpiricalFit, used: str, name: str, colour: str, dark: bool = False
+    normal: ReferenceDistribution,
+    empirical: EmpiricalDistribution,
+    used: str,
+    name: str,
+    colour: str,
+    dark: bool = False,
 ) -> go.Figure:
     """P_s by activation, read from the fitted normal and from the images themselves; ``used`` is drawn solid."""
     margin = 0.06 * (normal.maximum - normal.minimum)
@@ -132,11 +84,11 @@ def probability_curves(
 def masking_histogram(
     unmasked: ArrayLike,
     masked: ArrayLike,
-    fit: NormalFit,
+    fit: ReferenceDistribution,
     name: str,
     colour: str,
     dark: bool = False,
-    empirical: EmpiricalFit | None = None,
+    empirical: EmpiricalDistribution | None = None,
     means: tuple[float, float] | None = None,
 ) -> go.Figure:
     """A_s (n,) of masked images and (n,) of the same untouched, on one axis with the reference distribution.
@@ -227,7 +179,9 @@ def _bars(values: NDArray[np.float64], edges: NDArray[np.float64], name: str, co
     )
 
 
-def _curve(fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, dash: str = "solid") -> go.Scatter:
+def _curve(
+    fit: ReferenceDistribution, edges: NDArray[np.float64], name: str, colour: str, dash: str = "solid"
+) -> go.Scatter:
     low, high = min(edges[0], fit.mean - 3 * fit.std), max(edges[-1], fit.mean + 3 * fit.std)
     at = np.linspace(low, high, 161)
     return go.Scatter(
@@ -240,7 +194,7 @@ def _curve(fit: NormalFit, edges: NDArray[np.float64], name: str, colour: str, d
     )
 
 
-def _outline(fit: EmpiricalFit, name: str, colour: str) -> go.Scatter:
+def _outline(fit: EmpiricalDistribution, name: str, colour: str) -> go.Scatter:
     """The density of an empirical distribution in equal steps."""
     edges = np.linspace(fit.minimum, fit.maximum, 41)
     heights = np.diff(fit.probability(edges)) / np.diff(edges)
@@ -254,7 +208,7 @@ def _outline(fit: EmpiricalFit, name: str, colour: str) -> go.Scatter:
     )
 
 
-def _landmarks(fig: go.Figure, fit: NormalFit | EmpiricalFit, extremes: bool = True) -> None:
+def _landmarks(fig: go.Figure, fit: ReferenceDistribution | EmpiricalDistribution, extremes: bool = True) -> None:
     # Labels stand above the plot, so the legend moves up a line.
     fig.update_layout(legend={"y": 1.14 if extremes else 1.08})
     lines = [(fit.activation(0.1), "P = 0.1", "dash"), (fit.activation(0.9), "P = 0.9", "dash")]

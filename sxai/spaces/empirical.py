@@ -22,7 +22,7 @@ class Reference(Protocol):
     """A reference distribution: activations of a concept over images of its own class, normal or empirical."""
 
     @property
-    def fit(self) -> str:
+    def fit(self) -> Fit:
         """The kind of fit: ``normal`` or ``empirical``."""
         ...
 
@@ -73,7 +73,7 @@ class EmpiricalDistribution:
     levels: Floats
 
     @property
-    def fit(self) -> str:
+    def fit(self) -> Fit:
         """``empirical``."""
         return "empirical"
 
@@ -103,6 +103,11 @@ class EmpiricalDistribution:
         """
         low, high = self.levels[0], self.levels[-1]
         return np.asarray((self.cdf(activation) - low) / (high - low))
+
+    def activation(self, probability: float) -> float:
+        """The activation whose semantic probability is ``probability``, within [0, 1]."""
+        low, high = self.levels[0], self.levels[-1]
+        return float(np.interp(low + probability * (high - low), self.levels, self.activations))
 
     def _spent(self, beyond: Floats) -> Floats:
         """Share of a tail's mass, in [0, 1), that lies within ``beyond`` of the last activation; 0 inside."""

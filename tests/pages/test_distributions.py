@@ -43,7 +43,7 @@ def test_both_ends_are_ordered_by_probability(project):
 
 def test_the_fit_reads_the_space_s_own_probabilities(project):
     found = distribution_detail(project, "cat.eyes")
-    fit = distributions.normal_of(found)
+    fit = found.summary.reference.distribution
     image_id, probability = found.high[3]
     at = found.values[found.image_ids.index(image_id)]
     assert fit.activation(probability) == pytest.approx(at, rel=1e-3)
@@ -54,7 +54,7 @@ def test_the_empirical_distribution_reads_the_space_s_own_probabilities_once_cho
     found = distribution_detail(project, "cat.eyes")
     image_id, probability = found.low[2]
     at = found.values[found.image_ids.index(image_id)]
-    assert distributions.empirical_of(found).activation(probability) == pytest.approx(at)
+    assert found.empirical.activation(probability) == pytest.approx(at)
 
 
 def fit_control(app):

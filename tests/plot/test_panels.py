@@ -5,7 +5,8 @@ import pytest
 from sxai.assess.figures import probability_radar
 from sxai.plot.panels import Look, panels, picture_panel, text_panel
 from sxai.plot.theme import alt_text
-from sxai.spaces.distribution_figures import NormalFit, activation_histogram, qq_plot
+from sxai.spaces.distribution import fit_reference
+from sxai.spaces.distribution_figures import activation_histogram, qq_plot
 from sxai.spaces.figures import difference_bars
 
 BLUE = "#0072B2"
@@ -14,7 +15,7 @@ BLUE = "#0072B2"
 @pytest.fixture
 def histogram():
     values = np.random.default_rng(0).normal(size=200)
-    return activation_histogram(values, NormalFit(0, 1, values.min(), values.max()), "cat.eyes", BLUE)
+    return activation_histogram(values, fit_reference(values), "cat.eyes", BLUE)
 
 
 @pytest.fixture

@@ -160,6 +160,19 @@ def test_probability_far_outside_reaches_its_limits_and_stays_finite():
     assert fitted.probability([-np.inf, np.inf]) == pytest.approx([low, high])
 
 
+@pytest.mark.parametrize(("minimum", "maximum"), [(-2.5, 3.0), (9.0, 9.5), (-9.5, -9.0)])
+@given(probability=st.floats(0.001, 0.999))
+def test_the_activation_is_the_inverse_of_the_probability(minimum, maximum, probability):
+    fitted = reference(minimum, maximum)
+    assert fitted.probability(fitted.activation(probability)) == pytest.approx(probability, rel=1e-6)
+    assert (fitted.activation(0), fitted.activation(1)) == pytest.approx((minimum, maximum))
+
+
+def test_the_density_is_scipys():
+    at = np.linspace(-2, 7, 12).reshape(3, 4)
+    assert reference(-5, 9, 1.5, 2.0).density(at) == pytest.approx(stats.norm(1.5, 2.0).pdf(at))
+
+
 def test_unknown_activation_stays_unknown():
     probabilities = reference(-1.0, 1.0).probability([np.nan, 0.0])
     assert np.isnan(probabilities[0])

@@ -9,20 +9,15 @@ from scipy import stats
 from sxai.plot.histograms import shared_edges
 from sxai.plot.table import figure_data
 from sxai.plot.theme import alt_text, describe
-from sxai.spaces.distribution_figures import (
-    EmpiricalFit,
-    NormalFit,
-    activation_histogram,
-    masking_histogram,
-    probability_curves,
-    qq_plot,
-)
+from sxai.spaces.distribution import fit_reference
+from sxai.spaces.distribution_figures import activation_histogram, masking_histogram, probability_curves, qq_plot
+from sxai.spaces.empirical import EmpiricalDistribution, fit_empirical
 
 RNG = np.random.default_rng(7)
 VALUES = RNG.normal(1.0, 0.3, 400)
-FIT = NormalFit(float(VALUES.mean()), float(VALUES.std()), float(VALUES.min()), float(VALUES.max()))
+FIT = fit_reference(VALUES)
 
-EMPIRICAL = EmpiricalFit(np.sort(VALUES), np.linspace(0, 1, VALUES.size))
+EMPIRICAL = fit_empirical(VALUES)
 
 
 def vertical_lines(fig):
@@ -155,13 +150,12 @@ def test_both_readings_are_drawn_and_the_one_in_use_is_solid(used, solid):
     at = np.asarray(fig.data[0].x)
     assert normal == pytest.approx(FIT.probability(at))
     inside = (at >= VALUES.min()) & (at <= VALUES.max())
-    assert empirical[inside] == pytest.approx([np.interp(x, np.sort(VALUES), EMPIRICAL.levels) for x in at[inside]])
+    assert empirical[inside] == pytest.approx(np.interp(at[inside], np.sort(VALUES), np.linspace(0, 1, VALUES.size)))
 
 
 def test_the_widest_difference_between_the_readings_is_told():
     values = np.sort(RNG.gamma(1, 1, 500))
-    fit = NormalFit(float(values.mean()), float(values.std()), float(values.min()), float(values.max()))
-    fig = probability_curves(fit, EmpiricalFit(values, np.linspace(0, 1, 500)), "normal", "cat.legs", "#0072B2")
+    fig = probability_curves(fit_reference(values), fit_empirical(values), "normal", "cat.legs", "#0072B2")
     gap = np.abs(np.asarray(fig.data[0].y) - np.asarray(fig.data[1].y)).max()
     assert f"{gap:.2f} below" in describe(fig)
     assert "matters much" in describe(fig)
@@ -169,7 +163,8 @@ def test_the_widest_difference_between_the_readings_is_told():
 
 def test_equal_readings_are_said_to_agree():
     at = np.linspace(FIT.minimum, FIT.maximum, 400)
-    fig = probability_curves(FIT, EmpiricalFit(at, FIT.probability(at)), "normal", "cat.eyes", "#0072B2")
+    same = EmpiricalDistribution(len(at), FIT.std, at, stats.norm(FIT.mean, FIT.std).cdf(at))
+    fig = probability_curves(FIT, same, "normal", "cat.eyes", "#0072B2")
     assert "agree everywhere" in describe(fig)
 
 

@@ -8,14 +8,8 @@ from sxai.plot.theme import class_colour
 from sxai.project.project import Project
 from sxai.search.grammar import quote
 from sxai.spaces.defaults import MIN_NORMAL_R2
-from sxai.spaces.distribution_figures import (
-    EmpiricalFit,
-    NormalFit,
-    activation_histogram,
-    masking_histogram,
-    probability_curves,
-    qq_plot,
-)
+from sxai.spaces.distribution_figures import activation_histogram, masking_histogram, probability_curves, qq_plot
+from sxai.spaces.empirical import EmpiricalDistribution
 from sxai.spaces.verbs.details import DistributionDetail
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.stored import SpaceSummary
@@ -25,21 +19,9 @@ from widgets.ui.charts import chart, project_classes
 from widgets.ui.gallery import gallery, number_tiles
 
 
-def normal_of(found: DistributionDetail) -> NormalFit:
-    """The normal fitted to the reference images."""
-    reference = found.summary.reference
-    return NormalFit(reference.mean, reference.std, reference.min, reference.max)
-
-
-def empirical_of(found: DistributionDetail) -> EmpiricalFit:
-    """The distribution of the reference images themselves."""
-    at = found.empirical.activations
-    return EmpiricalFit(at, found.empirical.probability(at))
-
-
-def _in_use(found: DistributionDetail) -> EmpiricalFit | None:
+def _in_use(found: DistributionDetail) -> EmpiricalDistribution | None:
     """The distribution of the images where P is read from it, as charts want it."""
-    return empirical_of(found) if found.summary.fit == "empirical" else None
+    return found.empirical if found.summary.fit == "empirical" else None
 
 
 def choice(project: Project, found: DistributionDetail, known: Sequence[SpaceSummary]) -> None:
@@ -120,7 +102,8 @@ def _p_value(chance: float) -> str:
 def fits(project: Project, found: DistributionDetail) -> None:
     """Histogram with its fit beside the q-q plot; from activation to probability beside what masking does."""
     name = found.summary.name
-    colour, normal, used = class_colour(name, project_classes(project)), normal_of(found), _in_use(found)
+    colour, normal = class_colour(name, project_classes(project)), found.summary.reference.distribution
+    used = _in_use(found)
     left, right = st.columns(2, gap="large")
     with left:
         histogram = activation_histogram(found.values, normal, name, colour, found.r2, empirical=used)
@@ -131,7 +114,7 @@ def fits(project: Project, found: DistributionDetail) -> None:
         chart(quantiles, "distribution-qq")
     left, right = st.columns(2, gap="large")
     with left:
-        curves = probability_curves(normal, empirical_of(found), found.summary.fit, name, colour)
+        curves = probability_curves(normal, found.empirical, found.summary.fit, name, colour)
         chart(curves, "distribution-curves")
     with right:
         masked = found.summary.masked

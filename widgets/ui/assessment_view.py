@@ -13,6 +13,7 @@ from sxai.assess.verdict import ImageAssessment
 from sxai.assess.figures import probability_radar
 from sxai.assess.verbs.assess import class_average
 from sxai.project.project import Project
+from sxai.spaces.defaults import Fit
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 from sxai.spaces.verbs.verdicts import poor_spaces
 from widgets.ui.charts import chart, project_classes
@@ -27,7 +28,7 @@ LEVELS: Mapping[str, tuple[str, str, Any]] = {
 }
 
 
-FITS: Mapping[str, str] = {
+FITS: Mapping[Fit, str] = {
     "normal": "Normal fit (paper)",
     "empirical": "The images themselves",
     "auto": "Whichever fits",

@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -15,12 +14,10 @@ from sxai.errors import SpaceError
 from sxai.images.verbs.stored import read_canvases
 from sxai.networks.features import feature_maps
 from sxai.networks.network import Network
-from sxai.networks.reading import Reading, default_reading, position_features
+from sxai.networks.reading import RESOLUTIONS, Reading, Resolution, default_reading, position_features
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 
-Resolution = Literal["fine", "maps"]
-RESOLUTIONS: tuple[Resolution, ...] = ("fine", "maps")
 FINEST = 28
 GROUP = 16
 

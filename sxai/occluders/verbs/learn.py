@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from sxai.occluders.effects import ClassOccluder, Occluders, Tried
 from sxai.occluders.learn import Lot, OccluderSettings, OccluderStep, learn_occluder, occluded, occluded_outputs, packed
 from sxai.occluders.s_cielab import seen_difference
 from sxai.progress import Progress, shifted, silent
-from sxai.project.analyses import Kept, Outcome, kept, kept_all
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, kept_all
 from sxai.project.project import Project
 
 OCCLUDER = "occluder"
@@ -115,7 +116,7 @@ def learn_occluders(
     found: list[ClassOccluder] = []
     for at, (settings, name) in enumerate((one, name) for one in every for name in names):
         report = _counted(progress, name, at, total)
-        found.append(_of_class(record, _kept_one(project, material, name, settings, images, report)))
+        found.append(_occluder(project, material, name, settings, images, report))
     progress("occluders", total * steps, total * steps)
     return Occluders(record.name, record.classes, tuple(found[-len(names) :]))
 
@@ -161,9 +162,11 @@ def _filled(material: _Images, names: Sequence[str]) -> None:
             raise ModelError(f"only {name} has images in train: import other classes, which it must not disturb.")
 
 
-def _kept_one(
+@AnalysisVerb
+def _occluder(
     project: Project, material: _Images, name: str, settings: OccluderSettings, images: int, progress: Progress
-) -> Kept:
+) -> Analysis[ClassOccluder]:
+    """The occluder of one class, learned and tried on ``images`` of every class and split at most."""
     parameters = {
         "class": name,
         "checkpoint": material.record.artefact,
@@ -172,9 +175,8 @@ def _kept_one(
         "seed": project.seed,
         **asdict(settings),
     }
-    return kept(
-        project, material.record, OCCLUDER, parameters, lambda: _learned(project, material, name, settings, progress)
-    )
+    make = partial(_learned, project, material, name, settings, progress)
+    return Analysis(material.record, OCCLUDER, parameters, make, partial(_of_class, material.record))
 
 
 def _learned(project: Project, material: _Images, name: str, settings: OccluderSettings, progress: Progress) -> Outcome:

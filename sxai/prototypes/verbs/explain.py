@@ -26,7 +26,7 @@ from sxai.prototypes.training import class_scores, similarity_maps
 from sxai.prototypes.verbs.names import named_groups
 from sxai.prototypes.verbs.regions import concept_region
 from sxai.prototypes.verbs.train import prototypes_in_use
-from sxai.spaces.distribution import ReferenceDistribution, fit_reference
+from sxai.spaces.distribution import fit_reference
 
 MIN_PROBABILITY = 0.1
 """P from which a region counts as being like a concept at all."""
@@ -210,7 +210,7 @@ class Explainer:
         class's training images; otherwise a concept would be the more probable the more members it has.
         """
         peaks = [float(self.found.maps(one, similarity[None]).max()) for one in members]
-        references = [ReferenceDistribution(**one.reference) for one in members]
+        references = [one.reference for one in members]
         above = [(peak - one.mean) / max(one.std, 1e-12) for peak, one in zip(peaks, references, strict=True)]
         at = int(np.argmax(above))
         known = [own for one in members if (own := self.found.arrays.get(f"peaks.{one.id}")) is not None]

@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 
 from data_store.records import ImageRecord, ModelRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.networks.network import Network
-from sxai.networks.reading import Reading
-from sxai.networks.verbs.maps import Resolution, map_reading, maps_of
+from sxai.networks.reading import Reading, Resolution
+from sxai.networks.verbs.maps import map_reading, maps_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, Outcome, digest, keep, kept, kept_all
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, digest, keep, kept_all
 from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
-from sxai.prototypes.concepts import AutoConcept, Prototypes
+from sxai.prototypes.concepts import AutoConcept, ProtoParameters, Prototypes
 from sxai.prototypes.grouping import GroupRule, groups, likeness
 from sxai.prototypes.importance import Importance, importance
 from sxai.prototypes.losses import off_diagonal
@@ -25,7 +26,7 @@ from sxai.prototypes.regions import RegionRule, threshold_of
 from sxai.prototypes.settings import LossWeights, ProtoSettings
 from sxai.prototypes.training import MapTable, Place, ProtoTraining, class_scores, similarity_maps, train_prototypes
 from sxai.prototypes.verbs.outlines import add_outlines
-from sxai.spaces.distribution import fit_reference
+from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 
 KIND, NAMES, IN_USE = "prototypes", "prototype-names", "prototypes in use"
 IMAGES = 400
@@ -70,16 +71,34 @@ def train_concepts(
         for a class without enough images, or settings that cannot be (:class:`ProtoSettings`).
     """
     record = model_record(project, model)
-    network = load_network(project, record)
     wanted = _classes(project, classes)
     settings = ProtoSettings(
         per_class=per_class, rounds=rounds, joint=joint, seed=project.seed, weights=LossWeights(orthonormality)
     )
     rule = RegionRule(cut or ("outline" if resolution == "fine" else "half"), percentile)
+    found = _training(project, record, wanted, settings, rule, resolution, images, progress)
+    if use:
+        set_model_setting(project, record, IN_USE, {"key": found.key})
+    return found
+
+
+@AnalysisVerb
+def _training(
+    project: Project,
+    record: ModelRecord,
+    wanted: Sequence[str],
+    settings: ProtoSettings,
+    rule: RegionRule,
+    resolution: Resolution,
+    images: int,
+    progress: Progress,
+) -> Analysis[Prototypes]:
+    """One training on up to ``images`` images of each class of ``wanted``."""
+    network = load_network(project, record)
     reading = map_reading(network, resolution)
     train = {name: _drawn(project, name, "train", images) for name in wanted}
     parameters = {
-        "classes": wanted,
+        "classes": list(wanted),
         "settings": asdict(settings),
         "reading": asdict(reading),
         "rule": asdict(rule),
@@ -90,10 +109,7 @@ def train_concepts(
     def make() -> Outcome:
         return _trained(project, record, network, train, settings, reading, rule, progress)
 
-    found = _restored(project, record, kept(project, record, KIND, parameters, make))
-    if use:
-        set_model_setting(project, record, IN_USE, {"key": found.key})
-    return found
+    return Analysis(record, KIND, parameters, make, partial(_restored, project, record))
 
 
 def stored_prototypes(project: Project, model: str | None = None) -> Prototypes | None:
@@ -288,7 +304,7 @@ def _restored(project: Project, record: ModelRecord, stored: Kept) -> Prototypes
         images=result["images"],
         proto=ProtoCNN.restored(stored.arrays),
         arrays=stored.arrays,
-        parameters=parameters,
+        parameters=cast(ProtoParameters, parameters),
         version=stored.version,
         created=stored.created,
     )
@@ -302,6 +318,7 @@ def _concept(stored: Mapping[str, Any], name: str | None) -> AutoConcept:
         **{
             **stored,
             "members": tuple(stored["members"]),
+            "reference": ReferenceDistribution(**stored["reference"]),
             "patches": patches,
             "examples": tuple(stored["examples"]),
             "name": name,

@@ -13,6 +13,7 @@ from sxai.spaces.overlap import cosine, crosstalk, shared_channels
 from sxai.spaces.verbs.reader import pair_arrays, pair_rows
 from sxai.spaces.verbs.stored import (
     SpaceSummary,
+    parameters_of,
     reference_values,
     space_of,
     space_record,
@@ -65,7 +66,7 @@ def _shared(project: Project, record: SpaceRecord) -> dict[int, list[str]]:
     others = [
         other
         for other in spaces_in_use(project, model_record(project, record.model))
-        if other.id != record.id and other.parameters["network"] == record.parameters["network"]
+        if other.id != record.id and parameters_of(other)["network"] == parameters_of(record)["network"]
     ]
     read = {other.full_name: set(other.channels) for other in others}
     named = {channel: [name for name, own in read.items() if channel in own] for channel in record.channels}

@@ -1,9 +1,8 @@
 """A concept's direction learned from a project's masks: over global averages, or position by position."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from sxai.progress import Progress, shifted, tracked
 from sxai.project.project import Project
 from sxai.spaces.defaults import DEFAULT, MIN_MASKS, SPATIAL, SPATIAL_APART, SPATIALS
 from sxai.spaces.estimators import estimate
+from sxai.spaces.parameters import SpaceParameters, StoredReading
 from sxai.spaces.space import Extraction, SemanticSpace
 from sxai.spaces.spatial import SpatialDirection, coverage, fit_spatial, shows
 from sxai.spaces.verbs.reader import Pairs, Probe, Reader
@@ -60,7 +60,7 @@ class Learned:
     masked: np.ndarray
     share_lower_held_out: float | None
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: SpaceParameters = field(default_factory=SpaceParameters)
 
 
 def learn(
@@ -145,7 +145,7 @@ def _spatial(
         share_lower_held_out=held_out,
         arrays={"weights": whole.weights, "bias": np.array(whole.bias)},
         parameters={
-            "reading": asdict(reading),
+            "reading": StoredReading(taps=list(reading.taps), size=reading.size, grid=reading.grid),
             "strongest": whole.strongest,
             "channels": record.channels,
             "direction": own.probes[0].key,

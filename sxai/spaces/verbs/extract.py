@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from sxai.spaces.distribution import MIN_VALUES, fit_reference
 from sxai.spaces.empirical import check_fit, reference_for
 from sxai.spaces.estimators import check_estimator
 from sxai.spaces.overlap import masking_effect
+from sxai.spaces.parameters import SpaceParameters
 from sxai.spaces.space import SemanticSpace
 from sxai.spaces.verbs.directions import Learned, learn
 from sxai.spaces.verbs.reader import Reader, pair_rows
@@ -187,7 +187,7 @@ def _save(
         "image_ids": np.asarray([mask.image_id for mask in made.masks]),
         **made.arrays,
     }
-    parameters = {
+    parameters: SpaceParameters = {
         "n_ssn": settings.n_ssn,
         "seed": project.seed,
         "network": record.sha256,
@@ -224,7 +224,7 @@ def effect_of_masking(space: SemanticSpace, unmasked: np.ndarray, masked: np.nda
     return {"p_unmasked": effect.mean_unmasked, "p_masked": effect.mean_masked, "share_lower": effect.share_lower}
 
 
-def fit_parameters(space: SemanticSpace, asked: Fit, bar: float) -> dict[str, Any]:
+def fit_parameters(space: SemanticSpace, asked: Fit, bar: float) -> SpaceParameters:
     """Which reference distribution a space uses and which was asked for, as they are stored with it."""
     if space.reference is None:
         raise SpaceError(f"{space.name} has no reference distribution; extract it again.")

@@ -31,6 +31,7 @@ from sxai.project.analyses import keep, kept_many
 from sxai.project.project import Project
 from sxai.spaces.defaults import SPATIALS
 from sxai.spaces.spatial import SpatialDirection
+from sxai.spaces.verbs.stored import parameters_of
 
 Canvases = Callable[[], Iterable[np.ndarray]]
 """Gives the canvases uint8 (H, W, 3) of some pictures, each time anew: each reading goes over them once."""
@@ -63,13 +64,14 @@ def probe_of(project: Project, record: SpaceRecord) -> Probe:
     """
     if record.artefact is None:
         raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
-    artefact, kept_as = record.artefact, record.parameters["reading"]
+    artefact, made_with = record.artefact, parameters_of(record)
 
     def read() -> Probe:
         stored = project.artefacts.read_arrays(artefact, ["weights", "bias"])
         weights, bias = stored["weights"].astype(np.float64), float(stored["bias"])
-        direction = SpatialDirection(record.full_name, weights, bias, float(record.parameters["strongest"]))
-        return Probe(direction, Reading(tuple(kept_as["taps"]), kept_as["size"], kept_as["grid"]))
+        direction = SpatialDirection(record.full_name, weights, bias, made_with["strongest"])
+        reading = made_with["reading"]
+        return Probe(direction, Reading(tuple(reading["taps"]), reading["size"], reading["grid"]))
 
     probe: Probe = project.remember(("probe", artefact), read)
     return probe

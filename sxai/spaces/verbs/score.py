@@ -20,7 +20,7 @@ from sxai.spaces.steadiness import masks_needed, steadiness
 from sxai.spaces.verbs.details import OverlapDetail, overlap_detail
 from sxai.spaces.verbs.labels import unmasked_truth
 from sxai.spaces.verbs.reader import Reader, pair_arrays
-from sxai.spaces.verbs.stored import space_of, space_record, usable_spaces
+from sxai.spaces.verbs.stored import parameters_of, space_of, space_record, usable_spaces
 from sxai.spaces.verbs.verdicts import StoredVerdict, Verdict, keep_verdict
 from sxai.stats import Interval, ReliabilityCurve
 
@@ -218,7 +218,7 @@ def _steady(
     project: Project, stored: SpaceRecord, unmasked: np.ndarray, masked: np.ndarray
 ) -> tuple[float | None, int | None]:
     """Stability of the direction and the masks it needs; None for a way that pairs of features alone do not give."""
-    n_ssn = int(stored.parameters.get("n_ssn", len(stored.channels)))
+    n_ssn = parameters_of(stored).get("n_ssn", len(stored.channels))
     make = partial(_direction, stored.full_name, stored.estimator, n_ssn)
     try:
         return (

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, cast
 
 import numpy as np
 
-from data_store.records import ModelRecord, SpaceRecord
+from data_store.records import ModelRecord, ReferenceRecord, SpaceRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.names import split_name
 from sxai.networks.verbs.networks import model_record
 from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
-from sxai.spaces.defaults import SPATIALS
+from sxai.spaces.defaults import SPATIALS, Fit
 from sxai.spaces.distribution import ReferenceDistribution
 from sxai.spaces.empirical import Reference, fit_empirical
 from sxai.spaces.estimators import check_estimator
+from sxai.spaces.parameters import SpaceParameters
 from sxai.spaces.space import SemanticSpace
 
 SETTING = "estimators in use"
@@ -32,6 +33,16 @@ class ReferenceFit:
     max: float
     r2: float
     ks: float
+
+    @classmethod
+    def of(cls, stored: ReferenceRecord) -> Self:
+        """The fit of a catalogue record."""
+        return cls(stored.n, stored.mean, stored.std, stored.minimum, stored.maximum, stored.r2, stored.ks)
+
+    @property
+    def distribution(self) -> ReferenceDistribution:
+        """The normal distribution itself."""
+        return ReferenceDistribution(self.n, self.mean, self.std, self.min, self.max, self.r2, self.ks)
 
 
 @dataclass(frozen=True)
@@ -86,9 +97,9 @@ class SpaceSummary:
     masked: MaskedEffect
     ratios: FirstRatios
     created: str
-    parameters: dict[str, Any]
+    parameters: SpaceParameters
     stale: bool
-    fit: str = "normal"
+    fit: Fit = "normal"
 
 
 def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
@@ -103,21 +114,26 @@ def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
         channels=record.channels,
         delta=record.delta,
         n_masks=record.n_masks,
-        reference=ReferenceFit(fit.n, fit.mean, fit.std, fit.minimum, fit.maximum, fit.r2, fit.ks),
+        reference=ReferenceFit.of(fit),
         masked=MaskedEffect(**(record.masking or {})),
         ratios=FirstRatios(**(record.ratios or {})),
         created=record.created,
-        parameters={**record.parameters, "version": record.version},
+        parameters=parameters_of(record),
         stale=_is_stale(project, record),
         fit=fit_used(record),
     )
+
+
+def parameters_of(record: SpaceRecord) -> SpaceParameters:
+    """What a stored space was made with."""
+    return cast(SpaceParameters, {**record.parameters, "version": record.version})
 
 
 def _is_stale(project: Project, record: SpaceRecord) -> bool:
     """Whether its network was changed, or a mask of its concept was added, edited or removed since."""
     with project.catalogue.read():
         model = project.catalogue.model(record.model)
-        if model is None or model.sha256 != record.parameters.get("network"):
+        if model is None or model.sha256 != parameters_of(record).get("network"):
             return True
         made_with = project.catalogue.space_masks(record.id)
         now = {concept.full_name: concept.masks for concept in project.catalogue.concepts()}
@@ -134,7 +150,7 @@ def space_of(record: SpaceRecord, project: Project, column: int = 0) -> Semantic
     """
     reference = _reference_of(record, project)
     if record.estimator in SPATIALS:
-        at = int(record.parameters["channels"]) + column
+        at = parameters_of(record)["channels"] + column
         return SemanticSpace(record.full_name, (at,), (1.0,), record.estimator, reference)
     return SemanticSpace(record.full_name, record.channels, record.delta, record.estimator, reference)
 
@@ -148,19 +164,16 @@ def spaces_of(records: Iterable[SpaceRecord], project: Project) -> tuple[Semanti
 
 
 def _reference_of(record: SpaceRecord, project: Project) -> Reference | None:
-    stored = record.reference
-    if stored is None:
+    if record.reference is None:
         return None
     if fit_used(record) == "empirical":
         return fit_empirical(reference_values(project, record)[0])
-    return ReferenceDistribution(
-        stored.n, stored.mean, stored.std, stored.minimum, stored.maximum, stored.r2, stored.ks
-    )
+    return ReferenceFit.of(record.reference).distribution
 
 
-def fit_used(record: SpaceRecord) -> str:
+def fit_used(record: SpaceRecord) -> Fit:
     """Where the probabilities of a stored space are read: "normal" (all of earlier versions) or "empirical"."""
-    return str(record.parameters.get("fit", "normal"))
+    return parameters_of(record).get("fit", "normal")
 
 
 def reference_values(project: Project, record: SpaceRecord) -> tuple[np.ndarray, list[int]]:
@@ -257,13 +270,13 @@ def usable_spaces(
 ) -> list[SpaceRecord]:
     """The spaces in use of the network's present weights: those made with earlier weights mean nothing now."""
     spaces = spaces_in_use(project, record, settings)
-    return [space for space in spaces if space.parameters["network"] == record.sha256]
+    return [space for space in spaces if parameters_of(space)["network"] == record.sha256]
 
 
 def newest_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
     """For each concept and estimator the last space of the network's present weights, in use or not."""
     every = sorted(project.catalogue.spaces(model_id=record.id), key=lambda space: space.id)
-    present = [space for space in every if space.parameters["network"] == record.sha256]
+    present = [space for space in every if parameters_of(space)["network"] == record.sha256]
     return list({(space.full_name, space.estimator): space for space in present}.values())
 
 

@@ -54,12 +54,14 @@ def vector_tests(
         when no concept is a class of the network with held-out images.
     """
     vectors = semantic_vectors(project, source, dataset, n, level, None, model, progress)
-    found = _tested(project, vectors, composites, threshold, progress)
+    table = perturbation_table(project, vectors, threshold, progress)
+    colour = colour_role(project, vectors, progress)
+    game = _game(project, vectors, composites, progress)
     record = model_record(project, vectors.model)
     kept(
         project, record, CHECKS, set_identity(vectors, record), lambda: (_asked(composites, threshold), {}), again=True
     )
-    return found
+    return VectorChecks(table, colour, game)
 
 
 def known_tests(project: Project, vectors: VectorSet) -> VectorChecks | None:
@@ -68,20 +70,19 @@ def known_tests(project: Project, vectors: VectorSet) -> VectorChecks | None:
         return None
     record = model_record(project, vectors.model)
     [done] = kept_many(project, record, CHECKS, [set_identity(vectors, record)])
-    return _tested(project, vectors, done.result["composites"], done.result["threshold"]) if done else None
+    table = perturbation_table.known(project, vectors, done.result["threshold"]) if done else None
+    colour = colour_role.known(project, vectors)
+    if done is None or table is None or colour is None:
+        return None
+    return VectorChecks(table, colour, _game(project, vectors, done.result["composites"]))
 
 
 def _asked(composites: int, threshold: float | None) -> dict[str, Any]:
     return {"composites": composites, "threshold": threshold}
 
 
-def _tested(
-    project: Project, vectors: VectorSet, composites: int, threshold: float | None, progress: Progress = silent
-) -> VectorChecks:
-    table = perturbation_table(project, vectors, threshold, progress)
-    colour = colour_role(project, vectors, progress)
+def _game(project: Project, vectors: VectorSet, composites: int, progress: Progress = silent) -> PointingGame | None:
     try:
-        game = pointing_game(project, vectors, composites, progress=progress)
+        return pointing_game(project, vectors, composites, progress=progress)
     except SpaceError:  # one class alone has no composite, but all else can be said of it
-        game = None
-    return VectorChecks(table, colour, game)
+        return None

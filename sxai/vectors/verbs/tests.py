@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
 from sxai.progress import Progress, silent
-from sxai.project.analyses import kept
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome
 from sxai.project.project import Project
 from sxai.vectors.perturbation import WAYS, Shift, mean_shift, probability_shifts
 from sxai.vectors.vectors import patterns, semantic_vector, similarities
@@ -63,9 +64,10 @@ class ColourRole:
     classes: tuple[ColourRow, ...]
 
 
+@AnalysisVerb
 def perturbation_table(
     project: Project, vectors: VectorSet, threshold: float | None = None, progress: Progress = silent
-) -> PerturbationTable:
+) -> Analysis[PerturbationTable]:
     """Change the features of held-out images in the paper's four ways and by steps: how far P(class) rises.
 
     The changed representation is the one after pooling, which the head reads. ``threshold`` of the gate defaults to
@@ -78,10 +80,10 @@ def perturbation_table(
     """
     record, groups = _classes(project, vectors)
     gate = vectors.threshold if threshold is None else threshold
-    network = load_network(project, record)
     parameters = set_identity(vectors, record) | {"threshold": gate, "ways": WAYS}
 
-    def make() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    def make() -> Outcome:
+        network = load_network(project, record)
         values = {
             name: features_of(project, record, network, images, progress).features for name, images in groups.items()
         }
@@ -95,12 +97,15 @@ def perturbation_table(
             **{way: rises[way] for way in WAYS},
         }
 
-    found = kept(project, record, SHIFTS, parameters, make)
+    return Analysis(record, SHIFTS, parameters, make, partial(_table, vectors, gate))
+
+
+def _table(vectors: VectorSet, gate: float, found: Kept) -> PerturbationTable:
     sizes: dict[str, int] = found.result["sizes"]
     ends = np.cumsum(list(sizes.values()))[:-1]
     parts = {way: np.split(found.arrays[way], ends) for way in WAYS}
     return PerturbationTable(
-        record.name,
+        vectors.model,
         gate,
         float(np.mean([vectors.concept(name).gate(gate).mean() for name in sizes])),
         {way: mean_shift(found.arrays[way]) for way in WAYS},
@@ -142,7 +147,8 @@ def grey(pixels: np.ndarray) -> np.ndarray:
     return np.repeat(brightness[..., None].astype(np.uint8), 3, axis=2)
 
 
-def colour_role(project: Project, vectors: VectorSet, progress: Progress = silent) -> ColourRole:
+@AnalysisVerb
+def colour_role(project: Project, vectors: VectorSet, progress: Progress = silent) -> Analysis[ColourRole]:
     """Accuracy and semantic vectors on held-out images turned grey, against the same in colour (SeVec, Sec. 3.1).
 
     Raises
@@ -151,13 +157,16 @@ def colour_role(project: Project, vectors: VectorSet, progress: Progress = silen
         as :func:`perturbation_table` does.
     """
     record, groups = _classes(project, vectors)
-    found = kept(
-        project,
+    return Analysis(
         record,
         COLOUR,
         set_identity(vectors, record),
         lambda: (_colour(project, record, vectors, groups, progress), {}),
+        partial(_role, record),
     )
+
+
+def _role(record: ModelRecord, found: Kept) -> ColourRole:
     return ColourRole(
         record.name,
         found.result["accuracy"],

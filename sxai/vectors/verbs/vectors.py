@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sxai.images.verbs.stored import find_image, read_canvas
 from sxai.networks.features import extract, feature_maps
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import Kept, Outcome, kept, kept_all
+from sxai.project.analyses import Analysis, AnalysisVerb, Kept, Outcome, kept_all
 from sxai.project.project import Project
 from sxai.vectors.defaults import PRECISION_IMAGES, SAMPLES
 from sxai.vectors.relations import Correlation, Hierarchy, concept_map, correlation, hierarchy, relevance
@@ -202,6 +202,7 @@ class VectorSet:
         }
 
 
+@AnalysisVerb
 def semantic_vectors(
     project: Project,
     source: str = sources.CLASSES,
@@ -211,7 +212,7 @@ def semantic_vectors(
     tap: str | None = None,
     model: str | None = None,
     progress: Progress = silent,
-) -> VectorSet:
+) -> Analysis[VectorSet]:
     """The semantic vector of every concept of ``source`` (SeVec, Eq. 3): "classes", "searches" or a folder's path.
 
     Parameters
@@ -235,9 +236,8 @@ def semantic_vectors(
     usual = (LEVEL if tap is None else 0.0) if level is None else level
     images = sources.concept_images(project, source, dataset, n, record.name, progress)
     parameters = sources.provenance(project, source, dataset, n, usual, tap) | {"images": sources.identity(images)}
-    return _set_of(
-        record, kept(project, record, VECTORS, parameters, lambda: _made(project, record, images, usual, tap, progress))
-    )
+    make = partial(_made, project, record, images, usual, tap, progress)
+    return Analysis(record, VECTORS, parameters, make, partial(_set_of, record))
 
 
 def stored_vectors(project: Project, model: str | None = None) -> list[VectorSet]:

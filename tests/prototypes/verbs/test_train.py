@@ -1,5 +1,7 @@
 """Automatic concepts of the toy project: found, named, masked, explained; kept and forgotten as they should be."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from sxai.errors import SpaceError, UnknownName
 from sxai.networks.verbs import maps as mapping_module
 from sxai.networks.verbs.maps import map_reading
 from sxai.networks.verbs.networks import load_network, model_record
+from sxai.prototypes.concepts import ProtoParameters
 from sxai.prototypes.verbs.train import prototypes_in_use, stored_prototypes, train_concepts
+from sxai.spaces.distribution import fit_reference
 from tests.prototypes.verbs.conftest import QUICK
 
 
@@ -33,6 +37,14 @@ def test_it_is_kept_and_read_back(trained_ws, found, monkeypatch):
     again = train_concepts(trained_ws, **QUICK)
     assert again.key == found.key
     np.testing.assert_array_equal(again.basis(), found.basis())
+    assert again.concepts == found.concepts
+
+
+def test_each_concept_has_the_normal_of_its_own_peaks(found):
+    for one in found.concepts:
+        assert one.reference == fit_reference(found.arrays[f"peaks.{one.id}"].astype(np.float64))
+    assert set(found.parameters) == set(ProtoParameters.__annotations__)
+    assert json.loads(json.dumps(found.summary()))["concepts"][0]["reference"]["maximum"] > 0
 
 
 def test_the_training_asked_for_last_is_in_use(trained_ws, found, monkeypatch):

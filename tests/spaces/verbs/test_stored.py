@@ -7,9 +7,19 @@ import toy
 from sxai.errors import UnknownName
 from sxai.masks.verbs.save import save_region
 from sxai.networks.verbs.networks import add_model, use_model
+from sxai.spaces.distribution import fit_reference
+from sxai.spaces.parameters import SpaceParameters
 from sxai.spaces.verbs.details import overlap_detail, space_detail
 from sxai.spaces.verbs.extract import extract_spaces
-from sxai.spaces.verbs.stored import list_spaces, remove_space
+from sxai.spaces.verbs.stored import (
+    ReferenceFit,
+    list_spaces,
+    parameters_of,
+    reference_values,
+    remove_space,
+    space_record,
+    summarise,
+)
 
 
 def test_a_space_is_stale_once_a_mask_is_added_and_fresh_when_extracted_again(spaced_project):
@@ -79,3 +89,16 @@ def test_a_removed_space_leaves_its_concept_to_another_estimator_or_to_none(spac
     assert spaced_project.catalogue.masks("cat", "eyes")
     with pytest.raises(UnknownName, match=r"no semantic space 'cat\.eyes'"):
         remove_space(spaced_project, "cat.eyes")
+
+
+def test_the_stored_fit_is_the_one_that_its_values_give(spaced_project):
+    record = space_record(spaced_project, "cat.eyes")
+    values, _ = reference_values(spaced_project, record)
+    assert ReferenceFit.of(record.reference).distribution == fit_reference(values)
+    assert summarise(spaced_project, record).reference == ReferenceFit.of(record.reference)
+
+
+def test_what_a_space_was_made_with_is_read_with_the_version(spaced_project):
+    record = space_record(spaced_project, "cat.eyes")
+    assert parameters_of(record) == {**record.parameters, "version": record.version}
+    assert set(parameters_of(record)) <= set(SpaceParameters.__annotations__)
