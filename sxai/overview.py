@@ -132,8 +132,13 @@ def samples(
     page: int = 0,
     per_page: int = 40,
 ) -> SamplePage:
-    """One page of images that pass the filters; ``correctness`` is "right" or "wrong", ``query`` as in Search."""
+    """One page of images that pass the filters, ``query`` among them as in Search.
+
+    ``correctness`` is "right", "wrong" or "unfamiliar".
+    """
     images = project.catalogue.images(class_name=class_name, split=split, mark=mark)
+    if correctness == "unfamiliar":
+        query, correctness = f"({query}) and unfamiliar" if query else "unfamiliar", None
     if query:
         rank = {hit.image_id: place for place, hit in enumerate(search(project, query, limit=None).hits)}
         images = sorted((image for image in images if image.id in rank), key=lambda image: rank[image.id])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from data_store.columns import iso
 from data_store.engine import Store
@@ -47,7 +47,8 @@ class Findings(Store):
         if image_id is not None:
             query = query.where(Assessment.image_id == image_id)
         if level is not None:
-            query = query.where(Assessment.result["assessment"].as_string() == level)
+            told = (Assessment.result[key].as_string() for key in ("level", "assessment"))  # one before the gates
+            query = query.where(func.coalesce(*told) == level)
         with self.read() as session:
             rows = session.execute(query.order_by(Assessment.id.desc()).limit(limit))
             return [

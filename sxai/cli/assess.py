@@ -9,11 +9,14 @@ import typer
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ProjectError
 
+PASSED = {True: "yes", False: "no", None: "not known"}
+
 
 def register(cli: typer.Typer) -> None:
     """Put these commands on ``cli``."""
     cli.command(epilog="Example: sxai assess photographs/ --report checked/")(assess)
     cli.command(epilog="Example: sxai assessments --level unsure")(assessments)
+    cli.command(epilog="Example: sxai gates --false-alarms 0.02")(gates)
     cli.command(epilog="Example: sxai evidence cat.jpg --superpixels 60 --out cat.html")(evidence)
 
 
@@ -64,9 +67,25 @@ def _assess_text(result: dict[str, Any]) -> str:
     for image in result["images"]:
         values = ", ".join(f"{name} {value:.2f}" for name, value in image["probabilities"].items())
         flags = [f"  flags: {', '.join(image['flags'])}"] if image["flags"] else []
-        said = f"{image['sentence']} {image['caution']}".strip()
-        lines = [image["file"], f"  {image['cnn_line']}", f"  {said}", f"  P: {values}", *flags]
+        said = f"{image['verdict']} {image['caution']}".strip()
+        paper = [f"  by its concepts alone: {image['sentence']}"] if image["sentence"] != image["verdict"] else []
+        gates = [f"  {gate['name']}: {PASSED[gate['passed']]}. {gate['why']}" for gate in image["gates"]]
+        advice = [f"  next: {step}" for step in image["advice"]]
+        lines = [
+            image["file"],
+            f"  {image['cnn_line']}",
+            f"  {said}",
+            *paper,
+            *gates,
+            *advice,
+            f"  P: {values}",
+            *flags,
+        ]
         blocks.append("\n".join(lines))
+    strangers = result["strangers"]
+    if strangers is not None and strangers["files"]:
+        promise = f"at most {strangers['rate']:.0%} of them wrong on average"
+        blocks.append(f"unlike anything learned ({promise}): {', '.join(strangers['files'])}")
     return "\n".join([*blocks, *_failures(result)])
 
 
@@ -84,8 +103,38 @@ def assessments(
 
 
 def _assessments_text(result: dict[str, Any]) -> str:
-    lines = [f"{one['created'][:16]}  {one['file']}  {one['sentence']}" for one in result["assessments"]]
+    lines = [f"{one['created'][:16]}  {one['file']}  {one['verdict']}" for one in result["assessments"]]
     return "\n".join(lines) or "nothing was assessed yet"
+
+
+def gates(
+    false_alarms: Annotated[
+        float | None, typer.Option(help="Share of pictures that each gate may stop wrongly.")
+    ] = None,
+    detector: Annotated[str | None, typer.Option(help="Detector of unfamiliar pictures; default neighbours.")] = None,
+    paper: Annotated[bool | None, typer.Option("--paper/--no-paper", help="As in the paper: no gates.")] = None,
+    model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
+) -> None:
+    """Choose how pictures pass before their concepts count; without options, tell what is in use."""
+    from sxai.assess.verbs.gates import gates_in_use, set_gates
+
+    with opened_project() as project:
+        if (false_alarms, detector, paper) != (None, None, None):
+            set_gates(project, false_alarms, detector, paper, model)  # type: ignore[arg-type]
+        say(gates_in_use(project, model, Meter()), _gates_text)
+
+
+def _gates_text(found: dict[str, Any]) -> str:
+    settings, error = found["settings"], found["error"]
+    if settings["paper"]:
+        return f"{found['model']}: as in the paper, no gates"
+    kept = "each left out in turn" if found["left_out"] else f"{found['kept_aside']} kept aside"
+    rate = f"{error['value']:.1%} expected, {error['low']:.1%} to {error['high']:.1%}"
+    limit = "" if found["limit"] is None else f"; unfamiliar beyond {found['limit']:.3f}"
+    return (
+        f"{found['model']}: {settings['method']}, {found['learned']} pictures, {kept}{limit}\n"
+        f"  false alarms of each gate: {settings['rate']:.1%} allowed, {rate}"
+    )
 
 
 def evidence(

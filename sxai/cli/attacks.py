@@ -77,7 +77,7 @@ def _image_text(image: dict[str, Any]) -> str:
 
 
 def _said(assessment: dict[str, Any]) -> str:
-    return " ".join(filter(None, (assessment[part] for part in ("cnn_line", "sentence", "caution"))))
+    return " ".join(filter(None, (assessment[part] for part in ("cnn_line", "verdict", "caution"))))
 
 
 @commands.command("table", epilog="Example: sxai attack table --images 60 --epsilon 0.05 --epsilon 0.01")
@@ -117,7 +117,8 @@ def _percent(share: dict[str, Any]) -> str:
 @commands.command("calibrate", epilog="Example: sxai attack calibrate --false-alarms 0.05")
 def attack_calibrate(
     false_alarms: Annotated[float | None, typer.Option(help="Share of clean images that may be flagged.")] = None,
-    reset: Annotated[bool, typer.Option("--reset", help="Use the paper's rule again.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Use the paper's rule.")] = False,
+    default: Annotated[bool, typer.Option("--default", help="Use certainty and distance again.")] = False,
     scale: Annotated[str, typer.Option(help="probability, or activation.")] = "probability",
     combine: Annotated[str, typer.Option(help="or (the paper's text), or and (the authors' script).")] = "or",
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
@@ -125,11 +126,11 @@ def attack_calibrate(
     """Choose how many false alarms the detection may raise; without options, tell the rule in use."""
     from sxai.attacks.verbs.calibrate_detection import calibrate_detection, detection_rule, reset_detection
 
-    if reset and false_alarms is not None:
-        raise typer.BadParameter("give --false-alarms or --reset, not both")
+    if sum((reset, default, false_alarms is not None)) > 1:
+        raise typer.BadParameter("give one of --false-alarms, --reset and --default")
     with opened_project() as project:
-        if reset:
-            found = reset_detection(project, model)
+        if reset or default:
+            found = reset_detection(project, model, combined=default)
         elif false_alarms is None:
             found = detection_rule(project, model)
         else:
@@ -138,6 +139,8 @@ def attack_calibrate(
 
 
 def _rule_text(found: dict[str, Any]) -> str:
+    if found["combined"]:
+        return f"{found['model']}: certainty and distance from the training pictures (the default)"
     rule = found["rule"]
     value = "P" if rule["scale"] == "probability" else "z"
     what = f"one {value} > {rule['one']:.4g} {rule['combine']} {rule['count']} above {rule['many']:.4g}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sxai.assess.detection import PAPER_RULE
 from sxai.attacks.verbs.attack import attack_image
 from sxai.attacks.verbs.table import AttackTable, attack_table
 from sxai.names import split_name
@@ -77,7 +78,7 @@ def attack_rates(study: Study) -> ItemResult:
         ours |= {f"{name}, ε = {row.epsilon:g}": value for row, value in zip(found.rows, values, strict=True)}
     ours |= {"false alarms": alarms, "images attacked": found.images}
     note = (
-        f"The paper's rule (one P above {found.rules[RULE].one}, or two above {found.rules[RULE].many}) on "
+        f"The paper's rule (one P above {PAPER_RULE.one}, or two above {PAPER_RULE.many}) on "
         f"{found.images} images that the network gets right; detection rates are of the attacks that succeeded."
     )
     return ItemResult("suppl-table-2", ours, {"rates": _rate_rows(found)}, {"suppl-table-2": fig}, note=note, width=820)

@@ -83,8 +83,8 @@ def _names(
     if "FUNCTION" not in fits:
         call = next(token for token in reversed(tokens) if token.type == "FUNCTION")
         return quoted_classes if call.lower() == "p" else [*quoted_classes, *concepts]
-    functions = ["p(", "max(", "min("]
-    return [*concepts, *functions, *(labels if "NOT" in fits else []), *(["not"] if "NOT" in fits else [])]
+    functions = ["p(", "max(", "min(", "familiarity"]
+    return [*concepts, *functions, *([*labels, "unfamiliar", "not"] if "NOT" in fits else [])]
 
 
 def _matching(word: str, choices: Sequence[str]) -> list[str]:

@@ -79,7 +79,17 @@ class Extreme:
         return np.asarray(columns.max(axis=0) if self.kind == "max" else columns.min(axis=0))
 
 
-Term = Number | Concept | Output | Extreme
+@dataclass(frozen=True)
+class Measure:
+    """How familiar the image is: the conformal p-value ``familiarity``."""
+
+    span: Span
+
+    def values(self, frame: Frame) -> Floats:
+        return frame.p_values()
+
+
+Term = Number | Concept | Output | Extreme | Measure
 
 COMPARISONS: Mapping[str, Callable[[Floats, float], Bools]] = {
     ">": operator.gt,
@@ -108,6 +118,19 @@ def _compare(left: Floats, symbol: str, right: Floats) -> Truth:
         margin = left - right if symbol in (">", ">=") else right - left
     yes = COMPARISONS[symbol](margin, 0.0)
     return Truth(yes, ~yes & ~np.isnan(margin), margin)
+
+
+@dataclass(frozen=True)
+class Unfamiliar:
+    """The image is unfamiliar at the chosen rate of false alarms α; the margin is α − p."""
+
+    span: Span
+
+    def truth(self, frame: Frame) -> Truth:
+        values = frame.p_values()
+        margin = frame.rate - values
+        yes = margin >= 0
+        return Truth(yes, ~yes & ~np.isnan(values), margin)
 
 
 @dataclass(frozen=True)
@@ -167,7 +190,7 @@ class Not:
         return negation(self.part.truth(frame))
 
 
-Condition = Comparison | Equality | All | Any | Not
+Condition = Comparison | Equality | Unfamiliar | All | Any | Not
 
 
 def negation(truth: Truth) -> Truth:
@@ -189,12 +212,12 @@ def expand(name: str, concepts: Sequence[str]) -> list[str]:
     return [name] if name in concepts else [full for full in concepts if full.rpartition(".")[0] == name]
 
 
-def leaves(condition: Condition) -> Iterator[Term | Equality]:
-    """Every term and equality of a condition, in the order of the text."""
+def leaves(condition: Condition) -> Iterator[Term | Equality | Unfamiliar]:
+    """Every term, equality and flag of a condition, in the order of the text."""
     match condition:
         case Comparison():
             yield from condition.terms
-        case Equality():
+        case Equality() | Unfamiliar():
             yield condition
         case Not():
             yield from leaves(condition.part)

@@ -1,6 +1,6 @@
 """The table that a query is evaluated on: one row an image, one column a quantity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,12 +25,18 @@ class Frame:
         class → (n,) probabilities by the CNN.
     labels
         e.g. ``true``, ``predicted``, ``split`` → n texts; None is unknown.
+    familiarity
+        gives (n,) conformal p-values of familiarity, asked only by queries that read them; None where there are none.
+    rate
+        the p-value up to which an image counts as unfamiliar.
     """
 
     n: int
     probabilities: Mapping[str, ArrayLike]
     outputs: Mapping[str, ArrayLike] = field(default_factory=dict)
     labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    familiarity: Callable[[], Floats] | None = None
+    rate: float = 0.05
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probabilities", self._columns(self.probabilities))
@@ -45,6 +51,18 @@ class Frame:
     def output(self, class_name: str) -> Floats:
         """The CNN's probabilities (n,) of one class."""
         return np.asarray(self.outputs[class_name], dtype=np.float64)
+
+    def p_values(self) -> Floats:
+        """Familiarity (n,) of the images.
+
+        Raises
+        ------
+        QueryError
+            where the project has nothing to compare with.
+        """
+        if self.familiarity is None:
+            raise QueryError("familiarity is not known here: the gates are off, or no training picture is there")
+        return np.asarray(self.familiarity(), dtype=np.float64)
 
     def _columns(self, values: Mapping[str, ArrayLike]) -> dict[str, Floats]:
         columns = {name: np.asarray(column, dtype=np.float64) for name, column in values.items()}

@@ -23,11 +23,13 @@ from sxai.search.conditions import (
     Condition,
     Equality,
     Extreme,
+    Measure,
     Not,
     Number,
     Output,
     Span,
     Term,
+    Unfamiliar,
     expand,
     leaves,
 )
@@ -83,6 +85,10 @@ class Query:
         """Classes that are named inside ``p()``, ``max()`` and ``min()``."""
         outputs = {leaf.name for leaf in leaves(self.condition) if isinstance(leaf, Output)}
         return outputs | {part.name for part in self._extremes() if "." not in part.name}
+
+    def asks_familiarity(self) -> bool:
+        """Whether the query reads how familiar images are."""
+        return any(isinstance(leaf, Measure | Unfamiliar) for leaf in leaves(self.condition))
 
     def reads(self, known_names: Iterable[str]) -> list[str]:
         """Those of ``known_names`` whose values the query asks for: named in full, or all of a ``max(cat)``.
@@ -214,6 +220,8 @@ def _condition(text: str, tree: Tree[Token]) -> Condition:
             return Not(_condition(text, parts[0]))
         case "equality":
             return _equality(text, tree)
+        case "stranger":
+            return Unfamiliar(_span(next(tree.scan_values(lambda child: isinstance(child, Token)))))
         case _:
             return _comparison(text, tree)
 
@@ -235,6 +243,8 @@ def _term(text: str, tree: Tree[Token]) -> Term:
             return _number(text, tokens)
         case "call":
             return _call(text, tokens)
+        case "measure":
+            return Measure(_span(tokens[0]))
         case _:
             return _concept(text, tokens[0])
 

@@ -62,5 +62,5 @@ def test_over_a_folder_the_share_of_wrong_alarms_keeps_below_the_rate(strangers)
 
 @pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, 5.0])
 def test_a_rate_that_is_no_share_is_refused(rate):
-    with pytest.raises(SpaceError, match="such as 0.05"):
+    with pytest.raises(SpaceError, match=r"such as 0\.05"):
         threshold([1.0], rate)

@@ -20,9 +20,13 @@ def prepared(learned=50, aside=40, rate=0.05):
 def test_a_picture_of_the_same_kind_is_familiar_and_a_stranger_is_not():
     test = prepared()
     [same], [other] = test.judge(features(1, 2)), test.judge(features(1, 2, shift=3.0))
-    assert same.familiar and same.known and same.p_value > 0.05
-    assert not other.familiar and other.p_value == pytest.approx(1 / 41)
-    assert other.stranger_than == 40 and other.score > other.limit > other.typical
+    assert same.familiar
+    assert same.known
+    assert same.p_value > 0.05
+    assert not other.familiar
+    assert other.p_value == pytest.approx(1 / 41)
+    assert other.stranger_than == 40
+    assert other.score > other.limit > other.typical
     assert (same.learned, same.kept_aside) == (50, 40)
 
 
@@ -41,7 +45,9 @@ def test_a_training_picture_is_not_its_own_neighbour():
 
 def test_with_too_few_pictures_kept_aside_nobody_is_a_stranger():
     [found] = prepared(aside=10).judge(features(1, 2, shift=3.0))
-    assert found.familiar and not found.known and found.limit == np.inf
+    assert found.familiar
+    assert not found.known
+    assert found.limit == np.inf
 
 
 @settings(max_examples=40, deadline=None)
@@ -61,7 +67,8 @@ def test_distances_that_follow_additions_and_removals_are_those_computed_anew(da
     found = old.updated(aside[1], held[aside[1]], second, Neighbours.of(rows[second], k))
     fresh = between(second, aside[1])
     assert found.distances == pytest.approx(fresh.distances, abs=1e-3)
-    assert found.aside.tolist() == aside[1] and found.learned.tolist() == second
+    assert found.aside.tolist() == aside[1]
+    assert found.learned.tolist() == second
 
 
 def test_left_out_distances_name_other_pictures_only():

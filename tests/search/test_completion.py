@@ -23,7 +23,9 @@ def test_a_condition_may_begin_with_a_concept_a_function_a_label_or_not():
         "p(",
         "max(",
         "min(",
+        "familiarity",
         *LABELS,
+        "unfamiliar",
         "not",
     ]
 

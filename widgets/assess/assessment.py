@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from sxai.assess.verdict import ImageAssessment
 from sxai.assess.verbs.assess import assess_bytes, assess_image, assessment_fingerprint, similar
+from sxai.assess.verdict import ImageAssessment
 from sxai.errors import SxaiError
 from sxai.images.decode import canvas as on_canvas
 from sxai.images.decode import decode, encode
@@ -130,8 +130,8 @@ def chosen_of(found: list[tuple[Picture, ImageAssessment]]) -> tuple[Picture, Im
             "picture": one.name,
             "CNN": said.predicted,
             "p": said.confidence,
-            "assessment": assessment_view.LEVELS[said.assessment][0],
-            "sentence": f"{said.sentence} {said.caution}".strip(),
+            "level": assessment_view.LEVELS[said.level][0],
+            "verdict": f"{said.verdict} {said.caution}".strip(),
         }
         for one, said in found
     ]
@@ -158,7 +158,7 @@ def report(project: Project, picture: Picture, said: ImageAssessment) -> None:
         st.markdown("**What the CNN says**")
         assessment_view.outputs_table(said.outputs)
     with right:
-        assessment_view.verdict(said)
+        assessment_view.verdict(project, said)
         assessment_view.warnings(said)
         assessment_view.radar(project, said, "assess-radar")
     st.subheader("Concept by concept")

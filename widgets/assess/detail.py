@@ -114,7 +114,7 @@ def _reading(project: Project, detail: SampleDetail) -> None:
             st.markdown(f"The CNN says **{assessment_view.plain(said.predicted)}** ({said.confidence:.1%}).")
         st.info("Once semantic spaces are extracted, this image is assessed here.", icon=":material/info:")
         return
-    assessment_view.verdict(assessment)
+    assessment_view.verdict(project, assessment, "detail-verdict")
     assessment_view.warnings(assessment)
     assessment_view.radar(project, assessment, "detail-radar")
     assessment_view.findings_table(assessment)

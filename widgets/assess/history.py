@@ -15,8 +15,8 @@ def table(project: Project) -> None:
     rows = [
         {
             "picture": past.file,
-            "assessment": LEVELS[past.assessment][0],
-            "sentence": past.sentence,
+            "level": LEVELS[past.level][0],
+            "verdict": past.verdict,
             "network": past.model,
             "when": pd.Timestamp(past.created),
         }

@@ -76,4 +76,6 @@ def _away(project: Project, found: OverConfidentResult) -> None:
 def _tile(image: OverConfident) -> gallery.Tile:
     tone = None if image.class_name is None else "right" if image.predicted == image.class_name else "wrong"
     seen = f"{image.concept} {image.p_max:.2f}".replace("-0.", "−0.")
+    if image.familiarity is not None:
+        seen += f" · familiarity {image.familiarity:.2f}"
     return gallery.Tile(image.image_id, image.file, (f"{image.predicted} {image.confidence:.1%}", seen), tone)

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from sxai.assess.verdict import ImageAssessment
 from sxai.assess.detection import DetectionRule
+from sxai.assess.verdict import ImageAssessment
 from sxai.attacks.attack import METHODS, Method
 from sxai.attacks.verbs.attack import AttackedImage, attack_image
 from sxai.attacks.verbs.calibrate_detection import detection_rule
@@ -139,7 +139,7 @@ def outcome(project: Project, found: AttackedImage | None) -> None:
     for column, said, title in ((left, found.clean, "Clean"), (right, found.adversarial, "Adversarial")):
         with column, st.container(key=f"attack-{title.lower()}"):
             st.subheader(title)
-            _verdict(said)
+            assessment_view.verdict(project, said, f"attack-verdict-{title.lower()}")
             assessment_view.radar(project, said, f"attack-radar-{title.lower()}")
             assessment_view.warnings(said)
     st.caption(
@@ -164,7 +164,8 @@ def _headline(project: Project, found: AttackedImage) -> None:
             st.badge("not noticed", icon=":material/visibility_off:", color="red")
         if "adversarial" in found.clean.flags:
             st.badge("false alarm on the clean picture", icon=":material/notification_important:", color="orange")
-    rule = detection_rule(project).rule
+    used = detection_rule(project)
+    rule = None if used.combined else used.rule
     size = found.norms
     lost = " Rounded to 8 bits, as files keep pictures, the change has no effect." if not found.survives else ""
     st.caption(
@@ -175,8 +176,10 @@ def _headline(project: Project, found: AttackedImage) -> None:
     )
 
 
-def rule_words(rule: DetectionRule) -> str:
-    """When a rule alarms, as part of a sentence."""
+def rule_words(rule: DetectionRule | None) -> str:
+    """When a picture counts as adversarial by a rule over concepts, or by the combined test, as part of a sentence."""
+    if rule is None:
+        return "certainty and distance from the training pictures together leave the range of natural pictures"
     value = "P" if rule.scale == "probability" else "z (activation in standard deviations)"
     return (
         f"one {value} of the predicted class is above {rule.one:.4g} {rule.combine} "
@@ -195,12 +198,3 @@ def _pictures(found: AttackedImage) -> None:
 
 def _said(said: ImageAssessment) -> str:
     return f"{said.predicted}, {said.confidence:.1%}"
-
-
-def _verdict(said: ImageAssessment) -> None:
-    label, icon, colour = assessment_view.LEVELS[said.assessment]
-    with st.container(border=True):
-        st.badge(label, icon=icon, color=colour)
-        st.markdown(f"#### {plain(said.sentence)}")
-        assessment_view.caution(said)
-        st.caption(plain(said.cnn_line))

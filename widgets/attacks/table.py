@@ -22,6 +22,7 @@ VERB = "attack-table"
 RULES = {
     "or": "Paper",
     "and": "Authors' script",
+    "combined": "Certainty and distance",
     "calibrated": "Calibrated on P",
     "activation": "Calibrated on activations",
 }
@@ -37,7 +38,8 @@ def rule(project: Project) -> None:
     """The rule in use with its false alarms, and the control that calibrates it."""
     found = detection_rule(project)
     with st.container(border=True, key="detection-rule"):
-        st.markdown(f"**An image counts as adversarial when** {plain(rule_words(found.rule))}.")
+        told = rule_words(None if found.combined else found.rule)
+        st.markdown(f"**An image counts as adversarial when** {plain(told)}.")
         st.caption(plain(_origin(found)))
         if found.outdated:
             st.warning(
@@ -50,6 +52,11 @@ def rule(project: Project) -> None:
 
 def _origin(found: RuleInUse) -> str:
     """Where the rule comes from and how many false alarms it raises."""
+    if found.combined:
+        return (
+            f"The default for {found.model}, kept to the false alarms that are allowed at the gates. The paper's rule, "
+            "over concepts alone, or one calibrated on them can be used instead."
+        )
     if found.calibrated is None or found.false_alarms is None or found.checked is None:
         return (
             f"The paper's rule for {found.model}. Its false alarms stand in the table below; calibrate to choose them."
@@ -79,10 +86,12 @@ def _calibrating(project: Project, found: RuleInUse) -> None:
             with boundary():
                 calibrate_detection(project, percent / 100, scale)
                 st.rerun()
-        if (found.calibrated is not None or found.outdated) and st.button(
-            "Use the paper's rule", icon=":material/restart_alt:", key="detection-reset", type="tertiary"
-        ):
+        paper = not found.combined and found.calibrated is None
+        if not paper and st.button("Use the paper's rule", icon=":material/history_edu:", key="detection-reset"):
             reset_detection(project)
+            st.rerun()
+        if not found.combined and st.button("Use the default", icon=":material/restart_alt:", key="detection-default"):
+            reset_detection(project, combined=True)
             st.rerun()
 
 

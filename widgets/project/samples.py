@@ -40,7 +40,7 @@ def filters(project: Project) -> Filters:
     with st.container(horizontal=True, key="filters"):
         class_name = _choice("Class", project_classes(project), "class")
         split = _choice("Split", list(SPLITS), "split")
-        said = _choice("Prediction", ["right", "wrong"], "said")
+        said = _choice("Prediction", ["right", "wrong", "unfamiliar"], "said")
         mark = _choice("Mark", kinds, "mark")
         query = st.text_input(
             "Query", key="where", bind="query-params", placeholder="cat.eyes < 0.1", icon=":material/search:", width=260

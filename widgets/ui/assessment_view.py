@@ -9,9 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from sxai.assess.assessment import FLAGS
-from sxai.assess.verdict import ImageAssessment
+from sxai.assess.familiarity import Familiarity
 from sxai.assess.figures import probability_radar
 from sxai.assess.verbs.assess import class_average
+from sxai.assess.verdict import TITLES, ImageAssessment
+from sxai.images.verbs.stored import thumbnail_path
 from sxai.project.project import Project
 from sxai.spaces.defaults import Fit
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
@@ -19,12 +21,23 @@ from sxai.spaces.verbs.verdicts import poor_spaces
 from widgets.ui.charts import chart, project_classes
 from widgets.ui.session import plain
 
-LEVELS: Mapping[str, tuple[str, str, Any]] = {
-    "sure": ("Sure", ":material/verified:", "green"),
-    "probably": ("Probably", ":material/thumb_up:", "blue"),
-    "unsure": ("Not sure", ":material/help:", "orange"),
-    "cannot-see": ("Cannot see it", ":material/visibility_off:", "orange"),
-    "unknown": ("No space to judge with", ":material/question_mark:", "gray"),
+_LOOKS: Mapping[str, tuple[str, Any]] = {
+    "sure": (":material/verified:", "green"),
+    "probably": (":material/thumb_up:", "blue"),
+    "unsure": (":material/help:", "orange"),
+    "cannot-see": (":material/visibility_off:", "orange"),
+    "unknown": (":material/question_mark:", "gray"),
+    "tampered": (":material/gpp_maybe:", "red"),
+    "unfamiliar": (":material/travel_explore:", "red"),
+}
+
+LEVELS: Mapping[str, tuple[str, str, Any]] = {level: (title, *_LOOKS[level]) for level, title in TITLES.items()}
+"""Title, icon and colour of each level."""
+
+GATES: Mapping[bool | None, tuple[str, Any]] = {
+    True: (":material/check:", "gray"),
+    False: (":material/close:", "red"),
+    None: (":material/remove:", "gray"),
 }
 
 
@@ -56,14 +69,52 @@ def code(text: str) -> str:
     return text.replace("`", "'")
 
 
-def verdict(assessment: ImageAssessment) -> None:
-    """The sentence, prominently, with the level in front and the CNN's own word behind."""
-    label, icon, colour = LEVELS[assessment.assessment]
-    with st.container(border=True, key="verdict"):
-        st.badge(label, icon=icon, color=colour)
-        st.markdown(f"#### {plain(assessment.sentence)}")
+def verdict(project: Project, assessment: ImageAssessment, key: str = "verdict") -> None:
+    """The verdict, prominently: the weakest gate in front, what to do next and the paper's own words behind."""
+    label, icon, colour = LEVELS[assessment.level]
+    with st.container(border=True, key=key):
+        with st.container(horizontal=True, key=f"{key}-gates"):
+            st.badge(label, icon=icon, color=colour)
+            for gate in assessment.gates:
+                mark, tone = GATES[gate.passed]
+                st.badge(gate.name, icon=mark, color=tone, help=plain(gate.why))
+        st.markdown(f"#### {plain(assessment.verdict)}")
         caution(assessment)
+        for step in assessment.advice:
+            st.markdown(f":material/arrow_forward: {plain(step)}")
         st.caption(plain(assessment.cnn_line))
+        if assessment.verdict != assessment.sentence:
+            st.caption(plain(f"The paper's words, which look at the concepts alone: {assessment.sentence}"))
+        nearest(project, assessment, key)
+
+
+def nearest(project: Project, assessment: ImageAssessment, key: str) -> None:
+    """The training pictures nearest to this one, in sight where it is unfamiliar; nothing where none was compared."""
+    found = assessment.familiarity
+    if found is None or not found.nearest:
+        return
+    with st.expander(
+        "The nearest pictures that the network knows",
+        expanded=assessment.level == "unfamiliar",
+        icon=":material/compare:",
+    ):
+        with st.container(horizontal=True, key=f"{key}-nearest"):
+            for image_id, distance in found.nearest[:4]:
+                picture = str(thumbnail_path(project, image_id, 192))
+                st.image(picture, width=96, caption=f"{distance:.2f}", alt=f"image {image_id} of the project")
+        st.caption(_how_far(found))
+
+
+def _how_far(found: Familiarity) -> str:
+    """How far the picture is from them, and what the alarm promises."""
+    told = f"Distance {found.distance:.2f}. "
+    if not found.known:
+        return told + f"With {found.kept_aside} pictures kept aside, nothing can be called unfamiliar yet."
+    return plain(
+        f"{told}Pictures of the same kind kept aside: {found.typical:.2f} in the middle; one beyond {found.limit:.2f} "
+        f"is called unfamiliar. That errs for {found.rate:.0%} of pictures that come about as those "
+        f"did (p = {found.p_value:.3f})."
+    )
 
 
 def caution(assessment: ImageAssessment) -> None:

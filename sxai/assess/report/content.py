@@ -5,18 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sxai.assess.assessment import FLAGS
-from sxai.assess.verdict import ImageAssessment
+from sxai.assess.conformal import discoveries
+from sxai.assess.verdict import LEVELS, TRUSTED, ImageAssessment
 from sxai.images.sources import FileFailure
 from sxai.progress import Progress
-
-LEVELS = {
-    "sure": "Sure",
-    "probably": "Probably",
-    "unsure": "Not sure",
-    "cannot-see": "Cannot see it",
-    "unknown": "No space to judge with",
-}
-
 
 MAX_DOUBTFUL = 20
 """Pictures listed as those to look at first."""
@@ -51,8 +43,8 @@ class Content:
     poor: Sequence[str] = ()
 
     def levels(self) -> dict[str, int]:
-        """How often each level came out, in the order of LEVELS, those that did not left out."""
-        counts = Counter(entry.said.assessment for entry in self.entries)
+        """How often each level came out, the strongest first, those that did not left out."""
+        counts = Counter(entry.said.level for entry in self.entries)
         return {level: counts[level] for level in LEVELS if counts[level]}
 
     def flags(self) -> dict[str, int]:
@@ -64,12 +56,12 @@ class Content:
         """Levels by predicted class, in the network's order of classes."""
         table: dict[str, Counter[str]] = {name: Counter() for name in self.classes}
         for entry in self.entries:
-            table[entry.said.predicted][entry.said.assessment] += 1
+            table[entry.said.predicted][entry.said.level] += 1
         return {name: counts for name, counts in table.items() if counts}
 
     def doubtful(self) -> list[Entry]:
         """Pictures whose certainty exceeds most what was seen, among those that are not trusted."""
-        rows = [entry for entry in self.entries if entry.said.assessment in ("unsure", "cannot-see")]
+        rows = [entry for entry in self.entries if entry.said.level not in (*TRUSTED, "unknown")]
         return sorted(rows, key=lambda entry: (entry.p_max or 0.0) - entry.said.confidence)[:MAX_DOUBTFUL]
 
     def conclusion(self) -> str:
@@ -78,10 +70,20 @@ class Content:
         if not total:
             return "No picture could be assessed."
         levels, flags = self.levels(), self.flags()
-        backed = sum(levels.get(level, 0) for level in ("sure", "probably"))
+        backed = sum(levels.get(level, 0) for level in TRUSTED)
         words = f"For {backed} of {total} ({backed / total:.0%}) the concepts that were seen support what the CNN says."
         count = flags.get("over-confident", 0)
-        return words + (f" {count} {'is' if count == 1 else 'are'} over-confident." if count else "")
+        words += f" {count} {'is' if count == 1 else 'are'} over-confident." if count else ""
+        return f"{words} {self.strangers()}".rstrip()
+
+    def strangers(self) -> str:
+        """How many pictures are unfamiliar at a chosen share of wrong alarms, in a sentence; "" when unknown."""
+        judged = [entry.said.familiarity for entry in self.entries if entry.said.familiarity is not None]
+        if not judged or not judged[0].known:
+            return ""
+        count = int(discoveries([found.p_value for found in judged], judged[0].rate).sum())
+        promise = f"of such a list at most {judged[0].rate:.0%} are wrong on average"
+        return f"{count} of {len(judged)} are unlike anything that the network learned from ({promise})."
 
 
 def counted(entries: Sequence[Entry], stage: str, progress: Progress) -> Iterator[Entry]:

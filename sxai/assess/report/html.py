@@ -10,8 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sxai.assess.assessment import FLAGS
-from sxai.assess.report.content import LEVELS, Content, Entry, counted, flag_word, number, printable
+from sxai.assess.report.content import Content, Entry, counted, flag_word, number, printable
 from sxai.assess.report.radar import drawing_svg, radar_drawing
+from sxai.assess.verdict import TITLES
 from sxai.images.sources import FileFailure
 from sxai.plot.theme import class_colour
 from sxai.progress import Progress
@@ -42,7 +43,7 @@ def _filled(content: Content, progress: Progress) -> dict[str, Any]:
         "entries": content.entries,
         "failed": [FileFailure(printable(one.file), printable(one.error)) for one in content.failed],
         "conclusion": content.conclusion(),
-        "levels": [{"key": level, "word": LEVELS[level]} for level in levels],
+        "levels": [{"key": level, "word": TITLES[level]} for level in levels],
         "table": [
             {"name": printable(name), "counts": [counts[level] for level in levels], "total": counts.total()}
             for name, counts in content.by_class().items()
@@ -78,9 +79,10 @@ def _cards(content: Content, progress: Progress) -> Iterator[dict[str, Any]]:
         yield {
             "number": entry.number,
             "name": printable(said.file),
-            "level": said.assessment,
-            "word": LEVELS[said.assessment],
-            "sentence": printable(said.sentence),
+            "level": said.level,
+            "word": TITLES[said.level],
+            "sentence": printable(said.verdict),
+            "paper": printable(said.sentence) if said.verdict != said.sentence else "",
             "caution": printable(said.caution),
             "cnn_line": printable(said.cnn_line),
             "truth": printable(entry.truth) if entry.truth else "",

@@ -11,8 +11,9 @@ from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
 from sxai.assess.assessment import FLAGS
-from sxai.assess.report.content import LEVELS, Content, Entry, counted, flag_word, number, printable
+from sxai.assess.report.content import Content, Entry, counted, flag_word, number, printable
 from sxai.assess.report.radar import WIDTH, Drawing, radar_drawing
+from sxai.assess.verdict import TITLES
 from sxai.plot.theme import POOR_MARK, class_colour
 from sxai.progress import Progress
 from sxai.version import __version__
@@ -29,6 +30,8 @@ LEVEL_COLOURS = {
     "unsure": (179, 77, 0),
     "cannot-see": (179, 77, 0),
     "unknown": (GREY, GREY, GREY),
+    "tampered": (178, 24, 43),
+    "unfamiliar": (178, 24, 43),
 }
 
 
@@ -130,7 +133,7 @@ def _summary(paper: Paper, content: Content) -> None:
     paper.say(content.conclusion())
     paper.ln(2)
     levels = list(content.levels())
-    rows = [("the CNN says", *(LEVELS[level] for level in levels), "all")]
+    rows = [("the CNN says", *(TITLES[level] for level in levels), "all")]
     for name, counts in content.by_class().items():
         rows.append((name, *(str(counts[level]) for level in levels), str(counts.total())))
     if content.entries:
@@ -187,9 +190,11 @@ def _words(paper: Paper, entry: Entry, width: float) -> None:
     said = entry.said
     paper.say(_tail(said.file, 70), 8, bold=True, width=width)
     paper.set_font(FONT, "", 7.5)
-    paper.set_text_color(*LEVEL_COLOURS[said.assessment])
-    paper.cell(width, 4.5, LEVELS[said.assessment], new_x=XPos.LEFT, new_y=YPos.NEXT)
-    paper.say(said.sentence, 8.5, width=width)
+    paper.set_text_color(*LEVEL_COLOURS[said.level])
+    paper.cell(width, 4.5, TITLES[said.level], new_x=XPos.LEFT, new_y=YPos.NEXT)
+    paper.say(said.verdict, 8.5, width=width)
+    if said.verdict != said.sentence:
+        paper.say(f"By its concepts alone: {said.sentence}", 7.5, grey=True, width=width)
     if said.caution:
         paper.say(said.caution, 8.5, bold=True, width=width)
     truth = f" Known class: {entry.truth}." if entry.truth else ""

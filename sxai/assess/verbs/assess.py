@@ -167,7 +167,7 @@ class Assessor:
         predicted = [self.record.classes[index] for index in outputs.argmax(axis=1)]
         alarms = detected(self.rule, rule_values(self.rule, self.spaces, self.owners, predicted, read))
         familiarity = self.familiarity(features, ids)
-        tampering = self._tampering(features, familiarity, alarms)
+        tampering = self._judged(features, familiarity, alarms)
         return [
             self._said(
                 file,
@@ -191,21 +191,26 @@ class Assessor:
             return [None] * len(features)
         return self.tests.familiarity.judge(features[:, : self.network.channels], image_ids)
 
-    def _tampering(
-        self, features: np.ndarray, familiarity: Sequence[Familiarity | None], alarms: np.ndarray
+    def tampering(
+        self, features: np.ndarray, familiarity: Sequence[Familiarity | None] | None = None
     ) -> Sequence[Tampering | None]:
-        """Whether pictures look tampered with; None for each where that is not asked.
+        """Whether certainty and distance of pictures with features (n, ≥ C) look tampered with.
 
-        Where the combined test has too few pictures to tell, the rule only raises its flag.
+        None for each where the gates are not asked.
         """
-        if self.paper:
-            return [None] * len(features)
-        if not self.combined:
-            return [tampering_by_rule(bool(alarm)) for alarm in alarms]
         if self.tests is None or self.tests.tampering is None:
             return [None] * len(features)
-        distance = np.array([found.distance for found in familiarity if found is not None])
+        found = self.familiarity(features) if familiarity is None else familiarity
+        distance = np.array([one.distance for one in found if one is not None])
         return self.tests.tampering.judge({"margin": margins(self.network, features), "distance": distance})
+
+    def _judged(
+        self, features: np.ndarray, familiarity: Sequence[Familiarity | None], alarms: np.ndarray
+    ) -> Sequence[Tampering | None]:
+        """Tampering by the test in use: the combined one, or the rule whose ``alarms`` (n,) these are."""
+        if self.combined or self.paper:
+            return self.tampering(features, familiarity)
+        return [tampering_by_rule(bool(alarm)) for alarm in alarms]
 
     def _said(
         self,

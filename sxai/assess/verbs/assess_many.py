@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from data_store.records import ImageRecord
+from sxai.assess.conformal import discoveries
 from sxai.assess.verbs.assess import Assessor, record_assessments
 from sxai.assess.verdict import ImageAssessment
 from sxai.batches import ahead, in_batches
@@ -27,11 +28,36 @@ TILE = 192
 
 
 @dataclass(frozen=True)
+class Strangers:
+    """The files that are unlike anything the network learned from.
+
+    Of those listed, at most a share ``rate`` are wrong on average (Benjamini and Hochberg), however many were assessed.
+    """
+
+    rate: float
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AssessResult:
-    """The images that were assessed, in order, and the files that could not be."""
+    """The images that were assessed, in order, the files that could not be, and the strangers among the images.
+
+    ``strangers`` is None where familiarity was not asked, or too few pictures are kept aside.
+    """
 
     images: tuple[ImageAssessment, ...]
     failed: tuple[FileFailure, ...]
+    strangers: Strangers | None = None
+
+
+def strangers_among(images: Sequence[ImageAssessment]) -> Strangers | None:
+    """The unfamiliar ones among many pictures, with their share of wrong alarms kept below the chosen rate."""
+    judged = [(image.file, image.familiarity) for image in images if image.familiarity is not None]
+    if not judged or not judged[0][1].known:
+        return None
+    rate = judged[0][1].rate
+    reported = discoveries([found.p_value for _, found in judged], rate)
+    return Strangers(rate, tuple(file for (file, _), stranger in zip(judged, reported, strict=True) if stranger))
 
 
 @dataclass(frozen=True)
@@ -54,10 +80,11 @@ def assess_files(
     project: Project, paths: Iterable[Path | str], model: str | None = None, progress: Progress = silent
 ) -> AssessResult:
     """Assess pictures from anywhere, in folders and zips too; those that cannot be read are listed."""
-    assessor = Assessor.of(project, model)
+    assessor = Assessor.of(project, model, progress)
     found = list(judge_pictures(project, assessor, pictures_at(paths), progress))
     images = tuple(item.said for item in found if isinstance(item, Judged))
-    return AssessResult(images, tuple(item for item in found if isinstance(item, FileFailure)))
+    failed = tuple(item for item in found if isinstance(item, FileFailure))
+    return AssessResult(images, failed, strangers_among(images))
 
 
 def pictures_at(paths: Iterable[Path | str]) -> list[Picture]:

@@ -1,10 +1,9 @@
 """What was assessed before: every assessment is kept when it is made, and listed here."""
 
 from dataclasses import dataclass
-from typing import get_args
 
 from data_store.records import AssessmentRecord
-from sxai.assess.assessment import Level
+from sxai.assess.verdict import LEVELS
 from sxai.errors import UnknownName
 from sxai.project.project import Project
 
@@ -19,10 +18,10 @@ class PastAssessment:
         the picture's name.
     image_id
         its number, None for a picture that the project does not have.
-    assessment
-        the level, such as "sure".
-    sentence
-        what was said of the picture.
+    level
+        the level of the verdict, such as "sure".
+    verdict
+        the verdict in words.
     model
         the network that was asked.
     created
@@ -31,8 +30,8 @@ class PastAssessment:
 
     file: str
     image_id: int | None
-    assessment: str
-    sentence: str
+    level: str
+    verdict: str
     model: str
     created: str
 
@@ -47,13 +46,13 @@ def past_assessments(
     UnknownName
         for an unknown level.
     """
-    if level is not None and level not in get_args(Level):
-        raise UnknownName(f"there is no level '{level}'; choose one of {', '.join(get_args(Level))}.")
+    if level is not None and level not in LEVELS:
+        raise UnknownName(f"there is no level '{level}'; choose one of {', '.join(LEVELS)}.")
     return [_past(record) for record in project.catalogue.assessments(limit, image_id, level)]
 
 
 def _past(record: AssessmentRecord) -> PastAssessment:
+    """Those of versions before the gates have the paper's level and words alone."""
     said = record.result
-    return PastAssessment(
-        record.file or "", record.image_id, said["assessment"], said["sentence"], record.model, record.created
-    )
+    level, verdict = said.get("level", said["assessment"]), said.get("verdict", said["sentence"])
+    return PastAssessment(record.file or "", record.image_id, level, verdict, record.model, record.created)

@@ -107,9 +107,12 @@ def values_of(assessor: Assessor, rule: DetectionRule, features: np.ndarray) -> 
     return rule_values(rule, assessor.spaces, assessor.owners, predicted, readings(assessor.spaces, features))
 
 
-def alarms_of(assessor: Assessor, rule: DetectionRule, features: np.ndarray) -> Share:
-    """How many pictures with features (n, C) the rule calls adversarial."""
+def alarms_of(assessor: Assessor, rule: DetectionRule | None, features: np.ndarray) -> Share:
+    """How many pictures with features (n, C) the rule, or the combined test (None), calls adversarial."""
     if not len(features):
         return share_of(0, 0)
-    alarms = detected(rule, values_of(assessor, rule, features))
+    if rule is None:
+        alarms = np.array([found is not None and found.passed is False for found in assessor.tampering(features)])
+    else:
+        alarms = detected(rule, values_of(assessor, rule, features))
     return share_of(int(alarms.sum()), len(alarms))

@@ -61,7 +61,7 @@ class AttackTable:
     images: int
     rate: float
     calibration_images: int
-    rules: dict[str, DetectionRule]
+    rules: dict[str, DetectionRule | None]
     false_alarms: dict[str, Share]
     clean_scores: dict[str, tuple[float, ...]]
     rows: tuple[EpsilonRow, ...]
@@ -252,7 +252,7 @@ def _row(
     drawn: _Drawn,
     epsilon: float,
     outcomes: Sequence[Kept],
-    rules: Mapping[str, DetectionRule],
+    rules: Mapping[str, DetectionRule | None],
     clean: Mapping[Scale, np.ndarray],
     seed: int,
 ) -> EpsilonRow:
@@ -286,9 +286,14 @@ def _plain(values: np.ndarray) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def _rules(assessor: Assessor, clean: np.ndarray, rate: float) -> dict[str, DetectionRule]:
-    """The rules of a table: the paper's two readings, and both scales calibrated where the clean images suffice."""
-    rules = {"or": PAPER_RULE, "and": SCRIPT_RULE}
+def _rules(assessor: Assessor, clean: np.ndarray, rate: float) -> dict[str, DetectionRule | None]:
+    """The rules of a table: the paper's two readings, both scales calibrated where the clean images suffice.
+
+    "combined" (None) is the test of certainty and distance, where the project has pictures to compare with.
+    """
+    rules: dict[str, DetectionRule | None] = {"or": PAPER_RULE, "and": SCRIPT_RULE}
+    if assessor.tests is not None and assessor.tests.tampering is not None:
+        rules["combined"] = None
     for name, scale in (("calibrated", "probability"), ("activation", "activation")):
         family = FAMILIES[scale]  # type: ignore[index]
         try:

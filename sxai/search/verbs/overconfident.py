@@ -18,7 +18,10 @@ UNSEEN = 0.2
 
 @dataclass(frozen=True)
 class OverConfident:
-    """One image: the CNN's ``confidence`` in ``predicted``, and the ``concept`` with the largest P, ``p_max``."""
+    """One image: the CNN's ``confidence`` in ``predicted``, and the ``concept`` with the largest P, ``p_max``.
+
+    ``familiarity`` is the p-value of how like the training pictures it is; None where that is not asked.
+    """
 
     image_id: int
     file: str
@@ -28,6 +31,7 @@ class OverConfident:
     confidence: float
     concept: str
     p_max: float
+    familiarity: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,17 @@ def overconfident(
     # An unknown P (NaN) is not below anything: such images are counted as unjudged instead.
     rows = np.flatnonzero(certain & (p_max < unseen))
     ranked = rows[np.argsort(-(outputs[rows] - p_max[rows]), kind="stable")]
+    familiarity = known.frame.p_values() if known.frame.familiarity is not None and len(ranked) else None
     return OverConfidentResult(
         confidence=confidence,
         unseen=unseen,
         considered=len(outputs),
         certain=int(certain.sum()),
         unjudged=int((certain & np.isnan(p_max)).sum()),
-        images=tuple(_one(known, int(row), float(outputs[row]), concepts[row], float(p_max[row])) for row in ranked),
+        images=tuple(
+            _one(known, row, float(outputs[row]), concepts[row], float(p_max[row]), familiarity)
+            for row in ranked.tolist()
+        ),
     )
 
 
@@ -95,7 +103,9 @@ def _clearest(known: Evaluated) -> tuple[np.ndarray, list[str]]:
     return p_max, concepts
 
 
-def _one(known: Evaluated, row: int, confidence: float, concept: str, p_max: float) -> OverConfident:
+def _one(
+    known: Evaluated, row: int, confidence: float, concept: str, p_max: float, familiarity: np.ndarray | None
+) -> OverConfident:
     image = known.images[row]
     return OverConfident(
         image_id=image.id,
@@ -106,6 +116,7 @@ def _one(known: Evaluated, row: int, confidence: float, concept: str, p_max: flo
         confidence=confidence,
         concept=concept,
         p_max=p_max,
+        familiarity=None if familiarity is None else float(familiarity[row]),
     )
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data_store.records import ImageRecord, SearchRecord
+from sxai.assess.familiarity import RATE
 from sxai.assess.verbs.assess import Assessor
 from sxai.images.verbs.stored import find_image
 from sxai.networks.verbs.networks import probabilities_of
@@ -55,7 +58,7 @@ class Evaluated:
 
 def evaluated(project: Project, model: str | None = None, progress: Progress = silent) -> Evaluated:
     """P_s, outputs and labels of every image of the project under one network; new images are computed first."""
-    assessor = Assessor.of(project, model)
+    assessor = Assessor.of(project, model, progress)
     images = project.catalogue.images()
     features = assessor.reader.images(images, progress)
     outputs = probabilities_of(assessor.network, features)
@@ -70,8 +73,16 @@ def evaluated(project: Project, model: str | None = None, progress: Progress = s
             "split": [image.split for image in images],
             "dataset": [image.dataset for image in images],
         },
+        familiarity=partial(_p_values, assessor, images, features) if assessor.tests else None,
+        rate=assessor.tests.familiarity.rate if assessor.tests else RATE,
     )
     return Evaluated(images, frame, predicted)
+
+
+def _p_values(assessor: Assessor, images: Sequence[ImageRecord], features: np.ndarray) -> np.ndarray:
+    """Conformal p-values (n,) of familiarity."""
+    found = assessor.familiarity(features, [image.id for image in images])
+    return np.array([np.nan if one is None else one.p_value for one in found])
 
 
 def search(

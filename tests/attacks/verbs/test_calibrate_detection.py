@@ -38,7 +38,7 @@ def test_halves_are_of_the_validation_images_and_stay_when_more_come(project):
 
 
 def test_too_few_clean_images_leave_the_calibrated_rules_out(project):
-    assert set(table_of(project, rate=0.001, images=4).rules) == {"or", "and"}
+    assert set(table_of(project, rate=0.001, images=4).rules) == {"or", "and", "combined"}
     with pytest.raises(SpaceError, match="false-alarm rate"):
         table_of(project, rate=0.0, images=4)
 

@@ -51,7 +51,7 @@ def test_the_table_counts_what_single_attacks_say(project):
     assert table.false_alarms["or"].count == sum("adversarial" in one.flags for one in clean)
     assert table.rules["or"] == PAPER_RULE
     assert table.rules["and"] == SCRIPT_RULE
-    assert set(table.rules) == {"or", "and", "calibrated", "activation"}
+    assert set(table.rules) == {"or", "and", "combined", "calibrated", "activation"}
     assert table.rows[0].succeeded.share > table.rows[1].succeeded.share
     rates = table.summary()["rates"]
     assert [(row["epsilon"], row["rule"]) for row in rates] == [(e, rule) for e in EPSILONS for rule in table.rules]
