@@ -39,7 +39,7 @@ def test_what_was_assessed_before_is_listed(on_demo, text_on_demo, folder):
     said = {image["file"]: image for image in on_demo("assess", folder)["images"]}
     past = on_demo("assessments")["assessments"]
     assert [one["file"] for one in past] == [f"{folder}/dog.png", f"{folder}/cat.png"]
-    assert all(one["sentence"] == said[one["file"]]["sentence"] for one in past)
+    assert all(one["verdict"] == said[one["file"]]["verdict"] for one in past)
     assert on_demo("assessments", "--limit", "1")["assessments"] == past[:1]
     assert f"{folder}/cat.png" in text_on_demo("assessments").out
     outcome = text_on_demo("assessments", "--level", "certain")
