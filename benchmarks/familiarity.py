@@ -193,13 +193,7 @@ def demo(home: Path, data: Path) -> dict[str, Any]:
         fill_demo(project, progress=say)
         network = load_network(project, model_record(project))
         known, aside, _ = splits(project, network)
-        from benchmarks.strangers import Picture
-
-        pets = [
-            Picture(path.name, path)
-            for name in CLASSES
-            for path in sorted((data / "animals" / name).glob("*.jp*g"))[:60]
-        ]
+        pets = [Picture(path.name, path) for files in own_kind(data).values() for path in files[:60]]
         sets = {
             name: features(network, pictures, home / "cache" / f"strangers-{name.replace(' ', '-')}.npy")
             for name, pictures in {"photographs of pets": pets, **strangers(data)}.items()
