@@ -62,10 +62,7 @@ def levels(project: Project, data: Path) -> Iterator[dict[str, Any]]:
     groups = {"clear frontal cats and dogs": pictures(data)["frontal"], **strangers(data)}
     names = {image.name.rsplit("/", 1)[-1]: image for image in project.catalogue.images(split="reference")}
     for estimator in ESTIMATORS:
-        use_estimator(
-            project, sorted({space.full_name for space in newest_spaces(project, _record(project))}), estimator
-        )
-        assessor = Assessor.of(project, progress=say)
+        assessor = _reading_by(project, estimator)
         for group, members in groups.items():
             if isinstance(members[0], Path):
                 said = _of_project(assessor, [names[path.name] for path in members])
@@ -233,7 +230,7 @@ def _stopped(name: str, epsilon: float, assessor: Assessor, features: np.ndarray
     tampered = [one.tampering is not None and one.tampering.passed is False for one in said]
     strange = [one.familiarity is not None and not one.familiarity.familiar for one in said]
 
-    def told(hits: Sequence[Any]) -> str:
+    def told(hits: Any) -> str:
         found = share_of(int(np.sum(hits)), len(rows))
         return f"{found.share:.0%} ({found.low:.0%}–{found.high:.0%})" if found.of else "–"
 
