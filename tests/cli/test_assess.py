@@ -89,3 +89,13 @@ def test_the_over_confident_are_listed(on_demo, text_on_demo):
     said = text_on_demo("overconfident", "--confidence", "0.5", "--unseen", "0.9").out
     assert said.startswith(f"{len(document['images'])} over-confident of {document['certain']} certain")
     assert text_on_demo("overconfident", "--confidence", "7").status == 1
+
+
+def test_the_gates_are_told_and_chosen(on_demo, text_on_demo):
+    found = on_demo("gates")
+    assert found["settings"] == {"method": "neighbours", "rate": 0.05, "paper": False}
+    assert found["learned"] + found["kept_aside"] == 160
+    assert "kept aside" in text_on_demo("gates").out
+    assert on_demo("gates", "--false-alarms", "0.2", "--detector", "mahalanobis")["settings"]["rate"] == 0.2
+    assert "as in the paper" in text_on_demo("gates", "--paper").out
+    assert text_on_demo("gates", "--detector", "guess").status == 1

@@ -53,7 +53,7 @@ def test_the_table_and_the_rule(sxai, demo_home):
     assert "false alarms" in told
 
     rule = ("--home", demo_home, "-q", "attack", "calibrate")
-    assert "the paper's rule, one P > 0.99 or 2 above 0.9" in sxai(*rule).out
+    assert "certainty and distance from the training pictures" in sxai(*rule).out
     found = sxai(*rule, "--false-alarms", "0.2", "--scale", "activation", "--json").json
     assert found["calibrated"] == 0.2
     assert found["rule"]["scale"] == "activation"
@@ -61,6 +61,8 @@ def test_the_table_and_the_rule(sxai, demo_home):
     assert "calibrated, one z > " in sxai(*rule).out
     assert sxai(*rule, "--reset", "--false-alarms", "0.1").status == 2
     assert sxai(*rule, "--reset", "--json").json["calibrated"] is None
+    assert "the paper's rule, one P > 0.99 or 2 above 0.9" in sxai(*rule).out
+    assert sxai(*rule, "--default", "--json").json["combined"]
     outcome = sxai(*rule, "--false-alarms", "1.5")
     assert outcome.status == 1
     assert "false-alarm rate of 1.5" in outcome.err
