@@ -54,6 +54,8 @@ def peers(known: Known) -> Iterator[tuple[str, Score]]:
     """The detectors of pytorch-ood that read features or class scores, fitted to the same."""
     from pytorch_ood.detector import KNN, NCI, RMD, SHE, EnergyBased, Mahalanobis, MaxSoftmax, NNGuide, ViM, fDBD
 
+    import sxai.torchvision_  # noqa: F401  torchvision is imported through it
+
     weights, bias = (torch.from_numpy(array).float() for array in known.head())
     head = torch.nn.Linear(weights.shape[1], weights.shape[0])
     head.weight.data, head.bias.data = weights, bias

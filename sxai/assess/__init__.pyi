@@ -1,6 +1,6 @@
 from .verbs.assess import assess_bytes as assess_bytes
 from .verbs.assess import assess_image as assess_image
-from .verbs.assess import class_average as class_average
+from .verbs.assess import class_profile as class_profile
 from .verbs.assess import similar as similar
 from .verbs.assess_many import AssessResult as AssessResult
 from .verbs.assess_many import assess_files as assess_files
@@ -9,5 +9,8 @@ from .verbs.evidence import evidence_bytes as evidence_bytes
 from .verbs.evidence import evidence_file as evidence_file
 from .verbs.evidence import evidence_image as evidence_image
 from .verbs.evidence import write_evidence as write_evidence
+from .verbs.gates import gates_in_use as gates_in_use
+from .verbs.gates import set_gates as set_gates
+from .verbs.history import past_assessments as past_assessments
 from .verbs.report import ReportResult as ReportResult
 from .verbs.report import write_report as write_report

@@ -1,6 +1,6 @@
 """The radar map of semantic probabilities (paper: Fig. 4)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -27,8 +27,12 @@ def probability_radar(
     most: int = 3,
     dark: bool = False,
     poor: Collection[str] = (),
+    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> go.Figure:
     """P_s by concept, one trace a class, with the average of each class's own images dashed.
+
+    ``ranges`` maps ``cat.eyes`` to the P between which four of five images of its class lie; those of the predicted
+    class are drawn as a band.
 
     ``probabilities`` maps ``cat.eyes`` to P_s as computed; what is drawn is clipped to [0, 1], the true value
     is in the hover text. With fewer than three concepts a radar would be a line, so bars are drawn.
@@ -42,6 +46,10 @@ def probability_radar(
     labels = [f"{axis} {POOR_MARK}" if axis in concepts else axis for axis in axes]
     draw = _polar if len(axes) >= 3 else _flat
     fig = go.Figure()
+    band = [(ranges or {}).get(f"{predicted}.{axis}") for axis in axes]
+    if len(axes) >= 3 and all(band):
+        for trace in _band(labels, band, class_colour(str(predicted), classes or shown), str(predicted)):
+            fig.add_trace(trace)
     for class_name in shown:
         colour = class_colour(class_name, classes or shown)
         mine = [probabilities.get(f"{class_name}.{axis}") for axis in axes]
@@ -107,6 +115,25 @@ def _key(axis: str, axes: int) -> go.Scatterpolar | go.Scatter:
     look = {"symbol": "x-thin", "size": 9, "color": NEUTRAL, "line": {"color": NEUTRAL, "width": 2}}
     told = {"name": "says little of the part", "mode": "markers", "marker": look, "hoverinfo": "skip"}
     return go.Scatterpolar(theta=[axis], r=[None], **told) if axes >= 3 else go.Scatter(y=[axis], x=[None], **told)
+
+
+def _band(
+    axes: list[str], band: Sequence[tuple[float, float] | None], colour: str, class_name: str
+) -> Iterator[go.Scatterpolar]:
+    """The typical range of a class as a ring between its lower and upper ends."""
+    ends = [pair for pair in band if pair is not None]
+    theta = [*axes, axes[0]]
+    low, high = ([float(np.clip(pair[at], 0, 1)) for pair in ends] for at in (0, 1))
+    look = {"mode": "lines", "line": {"color": translucent(colour, 0.35), "width": 1}, "hoverinfo": "skip"}
+    yield go.Scatterpolar(r=[*low, low[0]], theta=theta, showlegend=False, **look)
+    yield go.Scatterpolar(
+        r=[*high, high[0]],
+        theta=theta,
+        fill="tonext",
+        fillcolor=translucent(colour, 0.08),
+        name=f"4 of 5 {class_name} images",
+        **look,
+    )
 
 
 def _hover(place: str, name: str, notes: Sequence[str]) -> list[str]:

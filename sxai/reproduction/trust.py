@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from scipy.ndimage import gaussian_filter
 
 from sxai.assess.figures import probability_radar
-from sxai.assess.verbs.assess import Assessor, assess_image, class_average
+from sxai.assess.verbs.assess import Assessor, assess_image, class_profile
 from sxai.assess.verdict import ImageAssessment
 from sxai.images.verbs.stored import find_image, read_canvas
 from sxai.names import split_name
@@ -48,7 +48,7 @@ def example(study: Study, heading: str, class_name: str, profile: Profile) -> Ex
 
 def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
     """One row an example: the picture (where it may be shown), its radar, and what is said of it."""
-    averages, poor = class_average(study.project, study.model), poor_spaces(study.project, study.model)
+    averages, poor = class_profile(study.project, study.model).averages, poor_spaces(study.project, study.model)
     rows, headings = [], []
     for one in examples:
         said = one.assessment

@@ -4,14 +4,15 @@ import base64
 import json
 from dataclasses import asdict
 from functools import partial
-from typing import get_args
 
+import numpy as np
 import pytest
 
-from sxai.assess.assessment import FLAGS, Level
-from sxai.assess.verbs.assess import assess_image, class_average
+from sxai.assess.assessment import FLAGS
+from sxai.assess.verbs.assess import assess_bytes, assess_image, class_profile
 from sxai.assess.verbs.evidence import evidence_bytes, evidence_image
 from sxai.assess.verbs.report import write_report
+from sxai.assess.verdict import LEVELS
 from sxai.images.decode import encode
 from sxai.images.verbs.nearby import nearby
 from sxai.images.verbs.stored import read_canvas
@@ -118,7 +119,7 @@ def test_an_uploaded_picture_is_assessed(visit, project):
     choice(app, "assess-source").set_value("upload").run()
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
     assert not app.exception
-    assert headings(app) == [f"#### {assess_image(project, image.id).sentence}"]
+    assert headings(app) == [f"#### {assess_bytes(project, 'mine.png', data).verdict}"]
 
 
 def test_a_broken_upload_is_told_and_the_others_go_on(visit, project):
@@ -156,17 +157,18 @@ def test_the_json_holds_everything_that_was_said(project):
 
 
 def test_every_level_has_words_and_an_icon():
-    assert set(assessment_view.LEVELS) == set(get_args(Level))
+    assert set(assessment_view.LEVELS) == set(LEVELS)
 
 
 def test_averages_are_kept_until_spaces_change(project, monkeypatch):
     calls = []
-    real = class_average
-    monkeypatch.setattr(assessment_view, "class_average", lambda *given: calls.append(1) or real(*given))
-    first = assessment_view.averages(project, "pets")
-    assert assessment_view.averages(project, "pets") is first
+    real = class_profile
+    monkeypatch.setattr(assessment_view, "class_profile", lambda *given: calls.append(1) or real(*given))
+    first = assessment_view.profile(project, "pets")
+    assert assessment_view.profile(project, "pets") is first
     assert len(calls) == 1
-    assert set(first) == {"cat", "dog"}
+    assert set(first.averages) == {"cat", "dog"}
+    assert set(first.ranges) >= {"cat.eyes", "dog.eyes"}
 
 
 def test_any_readable_picture_is_shown_as_jpeg(project):
@@ -318,16 +320,31 @@ def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, proje
         one
         for one in said
         if one.predicted == "cat"
-        and one.assessment in ("sure", "probably")
+        and one.level in ("sure", "probably")
         and any(finding.concept == "eyes" and finding.mentioned for finding in one.findings)
     )
     app = visit("assess", image=str(one.image_id))
     assert not any("do not lean" in text.value for text in app.markdown)
     why = poor("cat.eyes")
     app = visit("assess", image=str(one.image_id))
-    assert headings(app) == [f"#### {one.sentence}"]
+    assert headings(app) == [f"#### {assess_image(project, one.image_id).verdict}"]
     (caution,) = [text for text in app.markdown if "do not lean on them" in text.value]
     assert "Its space says little about the eyes" in caution.value
     assert why in caution.help.replace("\\", "")
     radar = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("assess-radar"))
     assert "P of cat.eyes says little of the part" in radar.proto.alt
+
+
+def test_an_unfamiliar_picture_is_never_green_and_shows_what_is_nearest(visit, project):
+    noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    app = visit("assess")
+    choice(app, "assess-source").set_value("upload").run()
+    app.get("file_uploader")[0].upload("noise.png", encode(noise, "png"), "image/png").run()
+    assert not app.exception
+    (heading,) = headings(app)
+    assert heading.startswith("#### I do not know this kind of picture.")
+    badges = [text.value for text in app.markdown if "-badge[" in text.value]
+    assert not any("green" in badge for badge in badges)
+    assert any("Unfamiliar picture" in badge for badge in badges)
+    assert any("called unfamiliar" in text.value for text in app.caption)
+    assert any("The paper's words" in text.value for text in app.caption)

@@ -162,7 +162,7 @@ def report(project: Project, picture: Picture, said: ImageAssessment) -> None:
         assessment_view.warnings(said)
         assessment_view.radar(project, said, "assess-radar")
     st.subheader("Concept by concept")
-    assessment_view.findings_table(said)
+    assessment_view.findings_table(project, said)
     _rest(said)
     occlusion.carried(project, picture.name, picture.image_id, picture.data, _key(project, picture))
     _similar(project, said)

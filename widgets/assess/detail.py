@@ -117,7 +117,7 @@ def _reading(project: Project, detail: SampleDetail) -> None:
     assessment_view.verdict(project, assessment, "detail-verdict")
     assessment_view.warnings(assessment)
     assessment_view.radar(project, assessment, "detail-radar")
-    assessment_view.findings_table(assessment)
+    assessment_view.findings_table(project, assessment)
     if st.button("Open in Assess", icon=":material/fact_check:", key="detail-assess"):
         st.session_state["page.assess.image"] = detail.sample.id
         st.switch_page("pages/assess.py")

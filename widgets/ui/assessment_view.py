@@ -11,7 +11,8 @@ import streamlit as st
 from sxai.assess.assessment import FLAGS
 from sxai.assess.familiarity import Familiarity
 from sxai.assess.figures import probability_radar
-from sxai.assess.verbs.assess import class_average
+from sxai.assess.typical import TypicalRange
+from sxai.assess.verbs.assess import ClassProfile, class_profile
 from sxai.assess.verdict import TITLES, ImageAssessment
 from sxai.images.verbs.stored import thumbnail_path
 from sxai.project.project import Project
@@ -127,15 +128,19 @@ def caution(assessment: ImageAssessment) -> None:
 def warnings(assessment: ImageAssessment) -> None:
     """Each flag of an assessment in words; nothing when none is raised."""
     for flag in assessment.flags:
+        if flag in ("unfamiliar", "adversarial") and assessment.level in ("unfamiliar", "tampered"):
+            continue  # the verdict says so
         st.warning(f"**{flag.replace('-', ' ').capitalize()}.** {FLAGS.get(flag, '')}", icon=":material/flag:")
 
 
-def findings_table(assessment: ImageAssessment) -> None:
-    """Each concept of the predicted class: P, how far it leads, and the words it earned."""
+def findings_table(project: Project, assessment: ImageAssessment) -> None:
+    """Each concept of the predicted class: P beside what is typical, how far it leads, and the words it earned."""
+    ranges, predicted = profile(project, assessment.model).ranges, assessment.predicted
     rows = [
         {
             "concept": finding.concept,
             "P": finding.probability,
+            **_typical(ranges.get(f"{predicted}.{finding.concept}"), finding.probability, predicted),
             "ΔP": finding.difference,
             "seen": finding.presence,
             "looks": "" if finding.likeness == "none" else finding.likeness,
@@ -156,8 +161,13 @@ def findings_table(assessment: ImageAssessment) -> None:
         alt="Concepts of the predicted class with their semantic probabilities",
         column_config={
             "P": st.column_config.ProgressColumn(
-                "P", help="Semantic probability Pₛ", min_value=0.0, max_value=1.0, format="%.2f"
+                "P",
+                help="Semantic probability Pₛ: the place among images of the class, so an average one has 0.5",
+                min_value=0.0,
+                max_value=1.0,
+                format="%.2f",
             ),
+            "typical": st.column_config.TextColumn(help="P of four in five images of the class"),
             "ΔP": st.column_config.NumberColumn(
                 "ΔP", format="%+.2f", help="P less the largest P of the same concept in another class"
             ),
@@ -168,6 +178,13 @@ def findings_table(assessment: ImageAssessment) -> None:
             "rival": st.column_config.TextColumn("against", help="The other class with that largest P"),
         },
     )
+
+
+def _typical(found: TypicalRange | None, probability: float, class_name: str) -> dict[str, str]:
+    """The range of most images of the class, and where this picture stands."""
+    if found is None:
+        return {f"for a {class_name}": "", "typical": ""}
+    return {f"for a {class_name}": found.place(probability), "typical": f"{found.low:.2f} to {found.high:.2f}"}
 
 
 def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
@@ -185,12 +202,14 @@ def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
 
 def radar(project: Project, assessment: ImageAssessment, key: str) -> None:
     """The radar map of an assessment against the averages of the classes."""
+    typical = profile(project, assessment.model)
     fig = probability_radar(
         assessment.probabilities,
-        averages(project, assessment.model),
+        typical.averages,
         project_classes(project),
         assessment.predicted,
         poor=poor_spaces(project, assessment.model),
+        ranges={name: (found.low, found.high) for name, found in typical.ranges.items()},
     )
     chart(fig, key)
     fit_note([space for space in list_spaces(project, assessment.model) if space.name in assessment.probabilities])
@@ -205,11 +224,11 @@ def fit_note(spaces: Sequence[SpaceSummary]) -> None:
         st.caption(f"P of {plain(', '.join(named))}: place among the reference images themselves; others: normal fit.")
 
 
-def averages(project: Project, model: str) -> dict[str, dict[str, float]]:
-    """Mean P by class, kept until the spaces or the images change."""
+def profile(project: Project, model: str) -> ClassProfile:
+    """P over the images of each class, kept until the spaces or the images change."""
     made = tuple((space.name, space.created) for space in list_spaces(project, model))
-    key = ("page averages", model, made, project.catalogue.count_images())
-    found: dict[str, dict[str, float]] = project.remember(key, lambda: class_average(project, model))
+    key = ("page profile", model, made, project.catalogue.count_images())
+    found: ClassProfile = project.remember(key, lambda: class_profile(project, model))
     return found
 
 

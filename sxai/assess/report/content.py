@@ -1,7 +1,7 @@
 """The content of a report, independent of its format."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sxai.assess.assessment import FLAGS
@@ -38,7 +38,7 @@ class Content:
     entries: Sequence[Entry]
     failed: Sequence[FileFailure]
     classes: Sequence[str]
-    averages: dict[str, dict[str, float]]
+    averages: Mapping[str, Mapping[str, float]]
     provenance: Sequence[tuple[str, str]]
     poor: Sequence[str] = ()
 

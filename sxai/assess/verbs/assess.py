@@ -12,6 +12,7 @@ from sxai.assess.detection import DetectionRule, detected
 from sxai.assess.familiarity import Familiarity
 from sxai.assess.sentences import cnn_line, doubt, mentioned, sentence
 from sxai.assess.tampering import Tampering, tampering_by_rule
+from sxai.assess.typical import TypicalRange
 from sxai.assess.verbs.detection_rule import RuleInUse, rule_in_use, rule_values
 from sxai.assess.verbs.gates import Census, GateSettings, GateTests, gate_settings, gate_tests, image_census, margins
 from sxai.assess.verdict import Backing, ImageAssessment, Verdict, verdict
@@ -309,18 +310,36 @@ def record_assessments(project: Project, assessor: Assessor, results: Iterable[I
     project.catalogue.add_assessments(assessor.record.id, said)
 
 
-def class_average(project: Project, model: str | None = None) -> dict[str, dict[str, float]]:
-    """Mean P_s of every space over the images of each class: the dashed line of the radar map."""
+@dataclass(frozen=True)
+class ClassProfile:
+    """P over the images of the classes.
+
+    Attributes
+    ----------
+    averages
+        mean P of every space over the images of each class: the dashed line of the radar map.
+    ranges
+        of every space, the typical range over the images of its own class.
+    """
+
+    averages: Mapping[str, Mapping[str, float]]
+    ranges: Mapping[str, TypicalRange]
+
+
+def class_profile(project: Project, model: str | None = None) -> ClassProfile:
+    """What P is over the project's images of each class of the network."""
     assessor = Assessor.of(project, model)
     averages: dict[str, dict[str, float]] = {}
+    ranges: dict[str, TypicalRange] = {}
     for name in assessor.record.classes:
         images = project.catalogue.images(class_name=name)
         if images:
             features = assessor.reader.images(images)
-            averages[name] = {
-                space.name: float(np.clip(space.probability(features), 0, 1).mean()) for space in assessor.spaces
-            }
-    return averages
+            read = {space.name: np.clip(space.probability(features), 0, 1) for space in assessor.spaces}
+            averages[name] = {space: float(values.mean()) for space, values in read.items()}
+            owned = [space.name for space, owner in zip(assessor.spaces, assessor.owners, strict=True) if owner == name]
+            ranges |= {space: TypicalRange.of(read[space]) for space in owned}
+    return ClassProfile(averages, ranges)
 
 
 def similar(

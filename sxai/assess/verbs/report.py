@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sxai.assess.report.content import Content, Entry
-from sxai.assess.verbs.assess import Assessor, class_average
+from sxai.assess.verbs.assess import Assessor, class_profile
 from sxai.assess.verbs.assess_many import Judged, judge_images, judge_pictures, pictures_at
 from sxai.errors import ProjectError
 from sxai.images.sources import FileFailure
@@ -145,7 +145,7 @@ def _content(
     project: Project, assessor: Assessor, title: str, entries: Sequence[Entry], failed: Sequence[FileFailure]
 ) -> Content:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    averages = class_average(project, assessor.record.name)
+    averages = class_profile(project, assessor.record.name).averages
     provenance = _provenance(project, assessor, now)
     return Content(title, now, entries, failed, assessor.record.classes, averages, provenance, tuple(assessor.poor))
 

@@ -6,7 +6,7 @@ import toy
 
 from sxai.assess.assessment import assess, flags
 from sxai.assess.sentences import cnn_line, sentence
-from sxai.assess.verbs.assess import assess_bytes, assess_image, class_average, similar
+from sxai.assess.verbs.assess import assess_bytes, assess_image, class_profile, similar
 from sxai.assess.verbs.assess_many import assess_files
 from sxai.errors import ImageError, ModelError, SpaceError, UnknownName
 from sxai.images.decode import encode
@@ -110,8 +110,8 @@ def test_what_was_said_is_kept(spaced_project, stranger):
     assert [record.image_id for record in spaced_project.catalogue.assessments()] == [image.id, None]
 
 
-def test_class_averages_are_means_of_clipped_probabilities(spaced_project):
-    averages = class_average(spaced_project)
+def test_class_profiles_are_means_of_clipped_probabilities(spaced_project):
+    averages = class_profile(spaced_project).averages
     assert set(averages) == {"cat", "dog"}
     for class_name, found in averages.items():
         table = toy.features_of(spaced_project.catalogue.images(class_name=class_name))
@@ -121,7 +121,7 @@ def test_class_averages_are_means_of_clipped_probabilities(spaced_project):
 
 def test_a_class_without_images_has_no_average(spaced_project):
     spaced_project.catalogue.set_class([image.id for image in spaced_project.catalogue.images(class_name="dog")], None)
-    assert set(class_average(spaced_project)) == {"cat"}
+    assert set(class_profile(spaced_project).averages) == {"cat"}
 
 
 def test_similar_images_are_nearest_in_semantic_probabilities(spaced_project):
@@ -179,7 +179,7 @@ def test_spaces_of_former_weights_are_not_used(spaced_project):
     assert network.head is not None
     spaced_project.catalogue.update_model(record.id, sha256="0" * 64)
     with pytest.raises(SpaceError, match="no semantic space"):
-        class_average(spaced_project)
+        class_profile(spaced_project)
 
 
 def test_an_assessment_reads_its_rules_in_one_transaction_and_keeps_in_one(spaced_project, transactions):

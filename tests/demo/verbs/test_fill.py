@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from sxai.assess.verbs.assess import assess_image, class_average
+from sxai.assess.verbs.assess import assess_image, class_profile
 from sxai.demo.pets import demo_pets
 from sxai.demo.species import SPECIES
 from sxai.demo.verbs.fill import CLASSES, PARTS, fill_demo, is_demo
@@ -161,7 +161,7 @@ def test_many_classes_are_assessed_by_the_rules_for_many(species_ws):
         assert len(own) == 4
         assert max(own) > 0.5
         assert one.sentence.startswith("I am sure it is")
-    assert len(class_average(species_ws)) == 20
+    assert len(class_profile(species_ws).averages) == 20
 
 
 def test_many_classes_are_searched(species_ws):

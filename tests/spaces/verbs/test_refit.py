@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import toy
 
-from sxai.assess.verbs.assess import assess_image, class_average
+from sxai.assess.verbs.assess import assess_image, class_profile
 from sxai.errors import SpaceError, UnknownName
 from sxai.search.verbs.search import search
 from sxai.spaces.empirical import fit_empirical
@@ -127,7 +127,7 @@ def test_every_verb_reads_the_probability_from_the_distribution_in_use(spaced_pr
     )
     hits = {hit.image_id: hit.probabilities["cat.eyes"] for hit in search(spaced_project, "cat.eyes > -1", None).hits}
     assert hits[image_id] == pytest.approx(expected, abs=1e-6)
-    assert 0 < class_average(spaced_project)["cat"]["cat.eyes"] < 1
+    assert 0 < class_profile(spaced_project).averages["cat"]["cat.eyes"] < 1
     shown = overlap_detail(spaced_project)
     detail, at = space_detail(spaced_project, "cat.eyes"), shown.names.index("cat.eyes")
     assert shown.crosstalk[at, at] == pytest.approx((detail.p_masked - detail.p_unmasked).mean())
