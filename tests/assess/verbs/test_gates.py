@@ -126,12 +126,14 @@ def test_a_network_that_is_trained_again_is_followed(project):
     assert after.tampering.scores.tolist() != before.tampering.scores.tolist()
 
 
-def test_without_pictures_kept_aside_each_is_left_out_in_turn(spaced_project):
-    ids = [image.id for image in spaced_project.catalogue.images()]
-    spaced_project.catalogue.set_split(ids, "train")
+@pytest.mark.parametrize("kept_aside", [0, 12])
+def test_with_few_pictures_kept_aside_each_is_left_out_in_turn(spaced_project, kept_aside, noise):
+    ids = [image.id for image in spaced_project.catalogue.images(split="val")]
+    spaced_project.catalogue.set_split(ids[kept_aside:], "train")
     found = gates_in_use(spaced_project)
     assert found.left_out
     assert (found.learned, found.kept_aside) == (48, 48)
+    assert assess_bytes(spaced_project, "noise.png", noise).level == "unfamiliar"
 
 
 def test_without_labelled_pictures_there_is_nothing_to_compare_with(spaced_project):
