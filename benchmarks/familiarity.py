@@ -76,7 +76,7 @@ def peers(known: Known) -> Iterator[tuple[str, Score]]:
     for name, logits in {"EnergyBased": EnergyBased, "MaxSoftmax": MaxSoftmax}.items():
         yield (
             name,
-            lambda rows, d=logits: _numbers(d(head).predict_features(head(torch.from_numpy(rows).float()))),  # type: ignore[misc]
+            lambda rows, d=logits: _numbers(d.score(head(torch.from_numpy(rows).float()))),  # type: ignore[misc]
         )
 
 
