@@ -51,7 +51,7 @@ def mean_colours(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def neighbours(labels: np.ndarray, selection: Iterable[int]) -> list[int]:
-    """The ring: sorted labels outside ``selection`` that share a pixel edge with it."""
+    """The ring of superpixels around ``selection``: sorted labels outside it that share a pixel edge with it."""
     chosen = np.isin(labels, list(selection))
     ring = np.zeros_like(chosen)
     ring[1:] |= chosen[:-1]
@@ -100,7 +100,7 @@ class Pieces:
 
     @cached_property
     def neighbours(self) -> list[list[int]]:
-        """The superpixels beside each one."""
+        """The sorted neighbours of each superpixel: those that share a pixel edge with it."""
         return adjacency(self.labels)
 
 

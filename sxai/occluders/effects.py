@@ -14,7 +14,7 @@ from sxai.stats import Share, share_of
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """Images of one class: the number (n,) of the class that the network says before and after an occluder."""
+    """Images of one class: the number (n,) of the predicted class before and after an occluder."""
 
     class_name: str
     before: np.ndarray
@@ -30,7 +30,7 @@ class Effect:
 
     @property
     def left(self) -> float:
-        """Which share of the clean accuracy is left; NaN where there was none."""
+        """Share of the clean accuracy that is left under the occluder; NaN when the clean accuracy is 0."""
         return self.occluded.share / self.clean.share if self.clean.count else float("nan")
 
 
@@ -43,7 +43,7 @@ class MeanEffect:
 
     @property
     def left(self) -> float:
-        """Which share of the clean accuracy is left; NaN where there was none."""
+        """Share of the clean accuracy that is left under the occluder; NaN when the clean accuracy is 0."""
         return self.occluded / self.clean if self.clean else float("nan")
 
 
@@ -56,11 +56,11 @@ class ClassOccluder:
     delta
         float32 (3, S, S) in units of the pixel range, |δ| ≤ ε.
     tried
-        by split ("train": images it was learned on, "val": unseen), what the network says of every class.
+        by split ("train": images it was learned on, "val": unseen), the predictions for the images of every class.
     features
         by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
     seen
-        mean ΔE that a person sees on unseen images (S-CIELAB, at arm's length); None when it was not measured.
+        mean visible difference ΔE on unseen images (S-CIELAB, at arm's length); None when it was not measured.
     """
 
     model: str
@@ -86,11 +86,11 @@ class ClassOccluder:
         return Effect(*(share_of(count, len(found.after)) for count in right))
 
     def matched(self, split: str = "val") -> Effect:
-        """On the class that it was learned for (Table S1)."""
+        """Accuracy on the class that it was learned for, clean and occluded (Table S1)."""
         return self.on(self.class_name, split)
 
     def unmatched(self, split: str = "val") -> MeanEffect:
-        """On the other classes, each counting alike (Table S2); those without images are left out."""
+        """Mean accuracy over the other classes, clean and occluded (Table S2); those without images are left out."""
         every = [self.on(name, split) for name in self.classes if name != self.class_name]
         return _mean([one for one in every if one.clean.of])
 
@@ -115,7 +115,7 @@ def _mean(effects: list[Effect] | list[MeanEffect]) -> MeanEffect:
 
 @dataclass(frozen=True, eq=False)
 class Occluders:
-    """Occluders of one network that were learned alike."""
+    """Occluders of one network that were learned with the same settings."""
 
     model: str
     classes: tuple[str, ...]
@@ -123,7 +123,7 @@ class Occluders:
 
     @property
     def epsilon(self) -> float:
-        """Their ε, in units of the pixel range."""
+        """The occluders' ε, in units of the pixel range."""
         return self.each[0].settings.epsilon
 
     @property
@@ -133,7 +133,7 @@ class Occluders:
 
     @property
     def seen(self) -> float | None:
-        """Mean ΔE that a person sees on unseen images, over the occluders; None where one was not measured."""
+        """Mean visible difference ΔE on unseen images over the occluders; None where one was not measured."""
         found = [one.seen for one in self.each if one.seen is not None]
         return float(np.mean(found)) if len(found) == len(self.each) else None
 
@@ -200,6 +200,6 @@ class Occluders:
 
 
 def _numbers(effect: MeanEffect) -> dict[str, float | None]:
-    """As JSON, in which there is no NaN."""
+    """An effect as JSON; NaN becomes null."""
     values = {"clean": effect.clean, "occluded": effect.occluded, "left": effect.left}
     return {key: None if np.isnan(value) else value for key, value in values.items()}

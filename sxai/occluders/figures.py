@@ -26,7 +26,7 @@ MAX_NUMBERED = 16
 
 
 def occluder_curves(points: Sequence["OccluderStep"], steps: int | None = None, dark: bool = False) -> go.Figure:
-    """Shares fooled and kept, and margins, by step; draws what is there while learning still runs."""
+    """Shares fooled and kept, and margins, by step; draws the steps so far while learning still runs."""
     fig = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
     at = [point.step for point in points]
     lines = (
@@ -121,7 +121,7 @@ def occluder_dumbbells(
 
 
 def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: ArrayLike, dark: bool = False) -> go.Figure:
-    """Change of accuracy (occluders, classes) on unseen images under every occluder, in points of a hundred."""
+    """Change of accuracy (occluders, classes) on unseen images under every occluder, in percentage points."""
     table = 100 * np.asarray(changes, dtype=float)
     few = len(classes) <= MAX_NUMBERED
     text = [["" if np.isnan(cell) else _points(cell) for cell in row] for row in table]
@@ -162,7 +162,7 @@ def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: Array
 
 
 def _points(change: float) -> str:
-    """A change in points with its sign, or 0."""
+    """A change in percentage points with its sign, or 0."""
     whole = round(change)
     return f"{whole:+d}".replace("-", "−") if whole else "0"
 
@@ -207,9 +207,9 @@ def epsilon_sweep(
 def concept_shares(
     class_name: str, bars: Sequence["ConceptShare"], away: float, classes: Sequence[str] = (), dark: bool = False
 ) -> go.Figure:
-    """Concepts by their share of what the occluder takes from a class; grey: where random directions stay.
+    """Concepts by their share of a class's loss of score under its occluder; grey: the shares of random directions.
 
-    ``away`` is the share of the class's loss that was taken away rather than put in.
+    ``away`` is the part of the class's loss through activation that the occluder removed.
     """
     names = [concept_of(one.name) for one in bars]
     colour = class_colour(class_name, classes) if class_name in classes else OKABE_ITO[0]

@@ -1,8 +1,9 @@
 """S-CIELAB: the visible difference of two pictures, a colour difference after the eye's blur.
 
-The eye resolves light to finer detail than colour, and neither without end. Both pictures are split into light,
-red-green and blue-yellow, each is blurred as the eye blurs it at a viewing distance, and what is left is compared in
-CIELAB (Zhang and Wandell, 1996; weights and widths are theirs). A difference of 1 is about the least that is noticed.
+The eye resolves luminance to finer detail than colour. Both pictures are split into luminance, red-green and
+blue-yellow. Each channel is blurred by the eye's contrast sensitivity at a viewing distance, and the results are
+compared in CIELAB (Zhang and Wandell, 1996; weights and widths are theirs). A ΔE of 1 is about the just noticeable
+difference.
 """
 
 import numpy as np
@@ -24,9 +25,9 @@ BLURS = (
 
 
 def seen_difference(first: np.ndarray, second: np.ndarray, samples: float = SAMPLES) -> np.ndarray:
-    """ΔE (H, W) that a person sees between two pictures (H, W, 3), uint8 or in [0, 1].
+    """Visible difference ΔE (H, W) between two pictures (H, W, 3), uint8 or in [0, 1].
 
-    ``samples`` is how many of their pixels lie in a degree of view.
+    ``samples`` is the number of pixels in a degree of visual angle.
 
     >>> grey = np.full((8, 8, 3), 128, np.uint8)
     >>> float(seen_difference(grey, grey).max())

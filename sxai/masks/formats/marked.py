@@ -1,7 +1,7 @@
 """Records that all mask formats share: one concept's mask in one picture, exported or imported.
 
-Other programs keep pixels (or outlines) and a label. What only this one knows (superpixels, fill, source, author) goes
-along as :func:`own_of`, bound to the pixels: where these were changed meanwhile, it is ignored.
+Other programs keep pixels (or outlines) and a label. This program's own metadata (superpixels, fill, source, author)
+goes along as :func:`own_of`, with a hash of the pixels: it is ignored when another program changed the pixels.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Draw = Callable[[], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Outgoing:
-    """A stored mask to write: ``region`` (H, W) bool at the size of the picture, ``own`` as :func:`own_of` has it."""
+    """A stored mask to write: ``region`` (H, W) bool at the size of the picture, ``own`` made by :func:`own_of`."""
 
     record: MaskRecord
     image: ImageRecord
@@ -40,11 +40,11 @@ class Outgoing:
 
 @dataclass(frozen=True, eq=False)
 class Marked:
-    """A mask in a file: whose picture by name (and content, if told), and how to draw it.
+    """A mask in a file: the name of its picture (and its content hash, if given), and how to draw it.
 
-    ``label`` is ``class.concept``, or a concept alone, which then is of the picture's class. ``points`` (n, 2) x, y in
-    pixels of the annotated ``size`` (height, width) stand for the superpixels that hold them; with ``stem`` the name of
-    the picture is known without its ending.
+    ``label`` is ``class.concept``, or a concept alone, which then belongs to the picture's class. ``points`` (n, 2) x,
+    y in pixels of the annotated ``size`` (height, width) stand for the superpixels that hold them; with ``stem`` the
+    picture's name has no suffix.
     """
 
     label: str
@@ -58,7 +58,7 @@ class Marked:
     stem: bool = False
 
     def mask(self, pixels: np.ndarray) -> ConceptMask | str:
-        """The mask on a canvas (H, W, 3), or why there is none."""
+        """The mask on a canvas (H, W, 3), or the reason why there is none."""
         shape = (pixels.shape[0], pixels.shape[1])
         if skewed((shape[1], shape[0]), (self.size[1], self.size[0])):
             return ANOTHER_SHAPE
@@ -71,7 +71,7 @@ class Marked:
         return _around_points(pixels, resized(region, shape), self.points * (shape[1] / self.size[1]))
 
     def own_mask(self, region: np.ndarray) -> ConceptMask | None:
-        """The mask as this program wrote it; None where it did not, or where the pixels were changed since."""
+        """The mask as this program exported it; None for other files, or when the pixels were changed since."""
         if self.own is None:
             return None
         height, width = (int(side) for side in self.own["size"])
@@ -81,7 +81,7 @@ class Marked:
         return entry_mask({**self.own, "rle": encode_rle(small)})
 
     def origin(self, default: str) -> dict[str, str]:
-        """Source, author and note to store: as they were while the pixels are, else of who annotated."""
+        """Source, author and note to store: the exported ones if the pixels are unchanged, else the annotator's."""
         kept = self.own if self.own is not None and self.own_mask(self.draw()) is not None else {}
         source = kept.get("source", "import")
         if source not in MASK_SOURCES:
@@ -103,7 +103,7 @@ def _around_points(pixels: np.ndarray, region: np.ndarray, points: np.ndarray) -
 
 
 def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
-    """Metadata of a mask for a file, bound to its pixels, ``region`` (h, w) on the canvas."""
+    """Metadata of a mask for a file, with a hash of its pixels ``region`` (h, w) on the canvas."""
     return {
         "labels": record.labels,
         "slic": record.slic,
@@ -118,19 +118,19 @@ def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
 
 
 def outgoing(records: Iterable[MaskRecord], images: Mapping[int, ImageRecord]) -> Iterator[Outgoing]:
-    """Stored masks at the size of their pictures, so that other programs can lay them over these."""
+    """Stored masks at the size of their pictures, so that other programs can overlay them."""
     for record in records:
         image, region = images[record.image_id], decode_rle(record.rle)
         yield Outgoing(record, image, resized(region, (image.height, image.width)), own_of(record, region))
 
 
 def digest(region: np.ndarray) -> str:
-    """Hexadecimal digits that stand for a boolean region (H, W)."""
+    """A hash (hexadecimal) of a boolean region (H, W)."""
     return hashlib.sha256(repr(region.shape).encode() + np.packbits(region).tobytes()).hexdigest()[:32]
 
 
 def joined(masks: Iterable[Marked]) -> list[Marked]:
-    """One mask for each label and picture: shapes of the same label are parts of it."""
+    """One mask for each label and picture: the union of all shapes with that label."""
     found: dict[tuple[str, str, str], Marked] = {}
     for mask in masks:
         key = (mask.label, mask.file, mask.sha256)

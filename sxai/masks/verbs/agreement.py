@@ -1,4 +1,4 @@
-"""Do annotators mark the same? Overlap and κ from the log of edits, or against a file of somebody else's masks."""
+"""Inter-annotator agreement: IoU and Cohen's κ, from the log of edits or against a file of another person's masks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -42,8 +42,8 @@ class Agreement:
     """How far two people agree on a concept.
 
     ``iou``: mean over ``images`` with its 95 % interval (bootstrap over images); ``kappa``: Cohen's κ over the
-    superpixels of all images (None where it says nothing). On ``edited`` of the images one began with the other's mask
-    before their eyes, which makes agreement look better than it is. ``worst`` come first.
+    superpixels of all images (None where it is undefined). On ``edited`` of the images one person started from the
+    other's mask, which biases agreement upwards. ``worst`` lists the images of least agreement first.
     """
 
     first: str
@@ -66,7 +66,7 @@ class AgreementResult:
 
 @dataclass
 class _Sides:
-    """What people left on the images: regions (H, W), and on which they began with another's mask."""
+    """Each person's last mask on each image as a region (H, W), and the images started from another's mask."""
 
     regions: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
     edited: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
@@ -124,7 +124,7 @@ def _add(sides: _Sides, event: MaskEventRecord) -> None:
 
 
 def _from_file(project: Project, concept: str, file: Path) -> _Sides:
-    """The project's masks and those of a file."""
+    """The two sides of a comparison with a file: the project's masks and the file's."""
     class_name, part = split_name(concept)
     ours = {mask.image_id: mask for mask in project.catalogue.masks(class_name, part)}
     album, theirs = Album.of(project, class_name), {}
@@ -180,7 +180,7 @@ def _on_image(
 
 
 def _kappa(found: Iterable[ImageAgreement]) -> float | None:
-    """κ over the superpixels of all images."""
+    """Cohen's κ over the superpixels of all images; None where it is undefined."""
     counts = [(one.both, one.only_first, one.only_second, one.neither) for one in found]
     both, first, second, neither = np.sum(counts, axis=0).tolist()
     return kappa(

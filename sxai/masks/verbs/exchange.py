@@ -1,4 +1,4 @@
-"""Masks out of a project and into one, in any of the formats."""
+"""Export and import of a project's masks, in any of the formats."""
 
 import zipfile
 import zlib
@@ -75,12 +75,12 @@ def import_masks(
     replace: bool = False,
     progress: Progress = silent,
 ) -> list[MaskResult]:
-    """Import masks from any of :data:`FORMATS`, told from the file where ``format`` is None.
+    """Import masks from any of :data:`FORMATS`, recognised from the file when ``format`` is None.
 
-    Images are matched by content where the file tells it, then by a name that only one has. Labels are
-    ``class.concept``, or a concept's name, which then is of the image's class; shapes of one label in one picture are
-    one mask; points become the superpixels that hold them. Masks that are there already stay, or with ``replace``
-    become earlier versions. ``author`` stands for those of which the file names none.
+    Images are matched by content hash where the file has one, then by a name that only one image has. Labels are
+    ``class.concept``, or a concept's name, which then belongs to the image's class. Shapes of one label in one picture
+    make one mask. Points become the superpixels that hold them. Existing masks stay, or with ``replace`` become earlier
+    versions. ``author`` is for masks whose annotator the file does not name.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def import_masks(
 def read_marked(
     project: Project, path: Path | str, format: str | None = None, author: str = "import"
 ) -> tuple[Placed, dict[str, list[dict[str, str]]]]:
-    """The masks of a file by concept, all of them checked, and by label those whose picture is not here."""
+    """The checked masks of a file by concept, and by label those whose picture the project lacks."""
     file = Path(path)
     chosen, reading = _opened(file, format)
     masks = list(_checked(file, reading, author))
@@ -141,7 +141,7 @@ def _holds_annotations(file: Path) -> bool:
 
 
 def _told(document: Any) -> str:
-    """The format of a JSON document."""
+    """The format of a JSON document, recognised from its keys."""
     if isinstance(document, list):
         return "label-studio"
     return "coco" if "annotations" in document and "masks" not in document else "sxai"
@@ -152,7 +152,7 @@ def _each(read: Callable[[Any], Iterator[Marked]], document: Any) -> Iterator[Ma
 
 
 def _checked(file: Path, masks: Iterator[Marked], author: str) -> Iterator[Marked]:
-    """Every mask, drawn once to see that it can be; MaskError names the first that cannot."""
+    """Draw every mask once as a check; MaskError names the first that cannot be drawn."""
     at, name = 1, ""
     try:
         for mask in masks:
@@ -171,7 +171,7 @@ def _checked(file: Path, masks: Iterator[Marked], author: str) -> Iterator[Marke
 
 
 def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str, list[dict[str, str]]]]:
-    """Each mask under its full name: of the class that it names, else of its picture's."""
+    """Each mask by ``class.concept``: the class that its label names, else its picture's."""
     names: dict[str, list[ImageRecord]] = {}
     if any(mask.stem or "." not in mask.label for mask in masks):
         names = _by_name(project.catalogue.images())
@@ -194,7 +194,7 @@ def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str
 
 
 def _by_name(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
-    """Images by content, by whole name and by bare name, these with their ending and without."""
+    """Images by content hash, by whole name and by bare file name, the latter with and without suffix."""
     found: dict[str, list[ImageRecord]] = {}
     for image in images:
         path = PurePosixPath(image.name)

@@ -1,4 +1,4 @@
-"""Masks without clicking: from part keypoints and from known part regions."""
+"""Masks from annotation files: from part keypoints and from known part regions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -109,8 +109,9 @@ def masks_from_keypoints(
 ) -> MaskResult:
     """Mask a concept on the first ``n`` pictures that show any of ``points`` (all of them with ``require="all"``).
 
-    The superpixels that hold the visible points are selected and filled with the colour of their surroundings.
-    Pictures masked before count. Files are matched by whole or else bare name; other shapes are skipped.
+    The superpixels that hold the visible points are selected and filled with the colour of their surroundings. Pictures
+    masked before count towards ``n``. Files are matched by whole name, else by bare file name; a picture of another
+    aspect ratio is skipped.
     """
     annotated, wanted, needed = points_asked(file, class_name, points, require)
     make = partial(_from_points, wanted, needed, SlicParameters(count=count))
@@ -151,7 +152,7 @@ def points_asked(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mask that may be made: of which file, how, and what is stored with it.
+    """A possible mask: its file, how to draw it, and what is stored with it.
 
     ``largest`` is the share of the picture that it may cover; ``sha256`` the image's content where it is known.
     """
@@ -184,7 +185,7 @@ class Album:
         return album
 
     def find(self, file: str, sha256: str = "") -> ImageRecord | str:
-        """The one image that is meant, or why there is none: a guess could mask the wrong photograph."""
+        """The only image that matches, or the reason why there is none: a guess could mask the wrong photograph."""
         same = self.contents.get(sha256)
         if same is not None:
             return same if same.class_name == self.class_name else f"the project has it in class '{same.class_name}'"
@@ -203,10 +204,10 @@ def collect(
     together: bool = False,
     replace: bool = False,
 ) -> MaskResult:
-    """Make and store masks until ``n`` images of the concept have one; say why others were skipped.
+    """Make and store masks until ``n`` images of the concept have one; list the skipped ones with reasons.
 
-    Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none.
-    Masks that are there stay, unless ``replace`` says that other ones take their place.
+    Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none. Existing
+    masks stay unless ``replace`` is given.
     """
     add_concept(project, concept)
     class_name, part = split_name(concept)
@@ -237,14 +238,14 @@ def collect(
 
 
 def _same(edit: MaskEdit, stored: MaskRecord | None) -> bool:
-    """Whether a mask is stored already just as it would be."""
+    """Whether exactly this mask is stored already."""
     return stored is not None and (stored.rle, stored.fill) == (edit.rle, tuple(edit.fill or ()))
 
 
 def _edit(
     project: Project, image: ImageRecord, part: str, candidate: Candidate, made: dict[int, MaskEdit]
 ) -> MaskEdit | str:
-    """The mask to store, or why there is none."""
+    """The mask to store, or the reason why there is none."""
     if image.id in made:
         return "the file has another mask for the same image"
     try:

@@ -1,4 +1,4 @@
-"""Occluders of a project's classes: learned, tested on images they have never seen, kept, and laid over pictures."""
+"""Occluders of a project's classes: learned, tested on unseen images, stored, and laid over pictures."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class _Images:
 
     @property
     def identity(self) -> str:
-        """Stands for exactly these images."""
+        """A hash of exactly these images."""
         lines = [
             f"{split}\t{name}\t{image.sha256}"
             for split, classes in self.chosen.items()
@@ -69,7 +69,7 @@ class _Images:
         return found
 
     def clean(self, split: str, name: str, progress: Progress = silent) -> tuple[np.ndarray, np.ndarray]:
-        """Features (n, C) of a class, and the number of the class (n,) that the network says of each."""
+        """Features (n, C) of a class's images, and the number (n,) of the predicted class of each."""
         found = features_of(self.project, self.record, self.network, self.chosen[split][name], progress)
         return found.features, probabilities_of(self.network, found.features).argmax(axis=1)
 
@@ -91,17 +91,17 @@ def learn_occluders(
     progress: Progress = silent,
     seen: float | None = VISIBILITY_LIMIT,
 ) -> Occluders:
-    """Learn the occluder of every class (default all the network tells) and try it on images, seen and unseen.
+    """Learn the occluder of every class (default: all of the network's) and test it on training and unseen images.
 
-    ``epsilon`` may be several, for a sweep; the last one's occluders are returned. ``images`` of a class and split are
-    drawn at most, and ``seen`` is the most that a person may see of an occluder (:class:`OccluderSettings`). Each
-    occluder is kept when it is tried, so an interrupted run goes on with the next one.
+    ``epsilon`` may be several, for a sweep; the last one's occluders are returned. At most ``images`` of a class and
+    split are drawn. ``seen`` limits the visible difference of an occluder (:class:`OccluderSettings`). Each occluder is
+    stored once it is tested, so an interrupted run continues with the next one.
 
     Raises
     ------
     UnknownName, ModelError
-        for a class the network does not tell, a network without head, a class without images in train or val, or
-        settings that mean nothing.
+        for a class that the network does not have, a network without head, a class without images in train or val, or
+        invalid settings.
     """
     record = _trained(project, model)
     names = _known(record, classes)
@@ -121,7 +121,7 @@ def learn_occluders(
 
 
 def _counted(progress: Progress, name: str, before: int, every: int) -> Progress:
-    """Progress over all occluders: each is as long as its steps; the trial afterwards shows as its own stage."""
+    """Progress over all occluders in steps; the test afterwards is a stage of its own."""
 
     def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
         if stage == "occluder":
@@ -149,7 +149,7 @@ def _known(record: ModelRecord, classes: Sequence[str] | None) -> tuple[str, ...
 
 
 def _filled(material: _Images, names: Sequence[str]) -> None:
-    """Refuse before anything is computed where a class has no images to learn from or to test on."""
+    """Raise, before anything is computed, when a class has no images to learn from or to test on."""
     for split in SPLITS:
         for name in names:
             if not material.chosen[split][name]:
@@ -178,7 +178,7 @@ def _kept_one(
 
 
 def _learned(project: Project, material: _Images, name: str, settings: OccluderSettings, progress: Progress) -> Outcome:
-    """One occluder, and what the network says under it of every image."""
+    """One occluder, and the predictions for every image under it."""
     classes = material.record.classes
     others = [other for other in classes if other != name]
     lot = Lot(
@@ -211,7 +211,7 @@ def _learned(project: Project, material: _Images, name: str, settings: OccluderS
 
 
 def _seen(pictures: torch.Tensor, delta: np.ndarray) -> float:
-    """Mean ΔE that a person sees between pictures uint8 (n, 3, S, S) without and with an occluder."""
+    """Mean visible difference ΔE between pictures uint8 (n, 3, S, S) without and with an occluder."""
     both = zip(_drawable(pictures.float().div(255)), _drawable(occluded(pictures, delta)), strict=True)
     return float(np.mean([seen_difference(*pair).mean() for pair in both]))
 
@@ -250,7 +250,7 @@ def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
 
 
 def stored_occluders(project: Project, model: str | None = None) -> list[Occluders]:
-    """All kept occluders of the network as it is now, those learned alike together; the newest first."""
+    """All stored occluders of the network's present weights, grouped by their settings, the newest first."""
     record = model_record(project, model)
     groups: dict[tuple[Any, ...], dict[str, ClassOccluder]] = {}
     for one in kept_all(project, record, OCCLUDER):
@@ -266,7 +266,7 @@ def stored_occluders(project: Project, model: str | None = None) -> list[Occlude
 
 
 def occluders_in_use(project: Project, epsilon: float | None = None, model: str | None = None) -> Occluders:
-    """The occluders learned last, or those at ``epsilon``; UnknownName, telling which there are, without any."""
+    """The occluders learned last, or those at ``epsilon``; UnknownName, which lists the others, when there are none."""
     every = stored_occluders(project, model)
     found = [one for one in every if epsilon is None or abs(one.epsilon - epsilon) < 1e-9]
     if not found:
@@ -293,13 +293,13 @@ class OccludedPicture:
 
     @property
     def said(self) -> tuple[str, str]:
-        """What the network says of the picture, before and after."""
+        """The predicted class of the picture, before and after."""
         first, last = (max(outputs, key=lambda name: outputs[name]) for outputs in (self.before, self.after))
         return first, last
 
     @property
     def seen(self) -> float:
-        """Mean difference that a person sees at arm's length (S-CIELAB); below 1 hardly any."""
+        """Mean visible difference ΔE at arm's length (S-CIELAB); below 1 it is hardly noticeable."""
         return float(seen_difference(self.pictures["clean"], self.pictures["occluded"]).mean())
 
     def summary(self) -> dict[str, Any]:

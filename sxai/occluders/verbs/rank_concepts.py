@@ -1,4 +1,4 @@
-"""Which concepts does the network need for a class? What its occluder takes away, shared out over concepts."""
+"""Which concepts does the network need for a class? The loss of score under its occluder, attributed to concepts."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -27,18 +27,18 @@ CHANNELS = 12
 
 @dataclass(frozen=True)
 class RankedConcept:
-    """One concept's share of what the occluder took from its class.
+    """One concept's share of its class's loss of score under the occluder.
 
     Attributes
     ----------
     kind
         "semantic space" or "semantic vector".
     made
-        by which estimator, or from which set of vectors.
+        the estimator, or the set of vectors.
     before, after
         mean P_s of the class's images, clean and occluded; None for a vector.
     when_masked
-        how much of the class's score its masked images lose (S-XAI's own test); None for a vector.
+        loss of the class's score when the concept is masked (S-XAI's own test); None for a vector.
     """
 
     share: ConceptShare
@@ -56,7 +56,7 @@ class RankedConcept:
 
 @dataclass(frozen=True)
 class RankedChannel:
-    """A channel that fell: its importance, in units of the class's score, and the semantic spaces that read it."""
+    """A channel whose activation fell: its importance in units of the class's score, and the spaces that read it."""
 
     channel: int
     importance: float
@@ -65,16 +65,16 @@ class RankedChannel:
 
 @dataclass(frozen=True)
 class ConceptRanking:
-    """Concepts of a class by their share of what its occluder took away: spaces, then vectors, the largest first.
+    """Concepts of a class by their share of the loss under its occluder: spaces, then vectors, the largest first.
 
     Attributes
     ----------
     loss, away
-        mean loss of the class's score over n unseen images, and how much of it was taken away.
+        mean loss of the class's score over n unseen images, and the part of it through removed activation.
     together
-        share within the directions of all its semantic spaces; NaN without any.
+        share within the span of all its semantic spaces; NaN without any.
     agreement
-        Spearman's correlation of the spaces' shares with what masking them costs; None below three.
+        Spearman's correlation of the spaces' shares with the loss when they are masked; None below three spaces.
     """
 
     model: str
@@ -120,7 +120,7 @@ class ConceptRanking:
 
 
 def rank_concepts(project: Project, occluder: ClassOccluder, progress: Progress = silent) -> ConceptRanking:
-    """The concepts of a class by their share of what its occluder takes away.
+    """The concepts of a class by their share of the loss of score under its occluder.
 
     Measured on images that the occluder was not learned on. Concepts are the class's semantic spaces that read pooled
     features, and the semantic vectors of kept sets; each is compared with random directions.
@@ -128,7 +128,7 @@ def rank_concepts(project: Project, occluder: ClassOccluder, progress: Progress 
     Raises
     ------
     SpaceError
-        when there is no concept yet, or the occluder takes nothing away.
+        when there is no concept yet, or the class loses nothing under the occluder.
     """
     record = model_record(project, occluder.model)
     network = load_network(project, record)
@@ -175,14 +175,14 @@ def _features(
 
 
 def _spaces(project: Project, record: ModelRecord, class_name: str) -> dict[str, SpaceRecord]:
-    """Each concept's space in use, or where that one reads positions, its newest that reads pooled features."""
+    """Each concept's space in use or, when that is spatial, its newest space over pooled features."""
     pooled = {one.full_name: one for one in newest_spaces(project, record) if one.estimator not in SPATIALS}
     used = {one.full_name: one for one in spaces_in_use(project, record.id) if one.estimator not in SPATIALS}
     return {name: one for name, one in {**pooled, **used}.items() if one.class_name == class_name}
 
 
 def _direction(project: Project, space: SpaceRecord, channels: int) -> np.ndarray:
-    """A space as a direction (C,): its differences on the channels that it reads."""
+    """A space as a direction (C,): Δ on the channels that it reads, 0 elsewhere."""
     found = space_of(space, project)
     direction = np.zeros(channels)
     direction[list(found.channels)] = found.delta
@@ -190,7 +190,7 @@ def _direction(project: Project, space: SpaceRecord, channels: int) -> np.ndarra
 
 
 def _vectors(project: Project, record: ModelRecord, class_name: str) -> dict[str, tuple[str, np.ndarray]]:
-    """Vectors of pooled features: of the classes only the class's own, of other sets all; the newest of a name."""
+    """Vectors of pooled features, the newest of each name: the class's own, and all of sets that are not of classes."""
     found: dict[str, tuple[str, np.ndarray]] = {}
     for one in reversed(stored_vectors(project, record.name)):
         for concept in one.concepts:
