@@ -21,7 +21,7 @@ from sxai.spaces.verbs.details import DistributionDetail, distribution_detail, o
 from sxai.spaces.verbs.stored import SpaceSummary
 
 MAX_POINTS = 100
-"""Points of a q-q plot on paper: more would lie on one another."""
+"""Largest number of points of a q-q plot: more would overlap in print."""
 
 
 def one_space(study: Study, name: str, part: str, partner: str) -> ItemResult:
@@ -66,55 +66,55 @@ def _ssn_rows(summary: SpaceSummary) -> list[dict[str, Any]]:
 
 
 def _sheets(shown: dict[str, Any]) -> dict[str, np.ndarray]:
-    return {f"{name}-visualised": contact_sheet([tiles(found, name)]) for name, found in shown.items()}
+    return {f"{name}-visualised": contact_sheet([tiles(visual, name)]) for name, visual in shown.items()}
 
 
 def _stands_for(space: str, part: str) -> str:
-    return "" if concept_of(space) == part else f"{concept_of(space)} stands for the paper's {part}."
+    return "" if concept_of(space) == part else f"{concept_of(space)} replaces the paper's {part}."
 
 
 def ends_of_distribution(study: Study) -> ItemResult:
-    """Fig. 3c: the distribution of A_s, what masking does to P, and the images at both ends."""
+    """Fig. 3c: the distribution of A_s, the effect of masking on P, and the images at both ends."""
     class_name = study.classes[0]
     space = study.space(class_name, "eyes")
-    found = distribution_detail(study.project, space, study.model, ends=study.amounts.gallery)
+    distribution = distribution_detail(study.project, space, study.model, ends=study.amounts.gallery)
     detail, colour = space_detail(study.project, space, study.model), study.colour(class_name)
     charts = [
-        activation_histogram(found.values, fit_of(found.summary), space, colour, found.r2),
+        activation_histogram(distribution.values, fit_of(distribution.summary), space, colour, distribution.r2),
         probability_pairs(detail.p_unmasked, detail.p_masked, space, colour),
     ]
     alt = f"Histogram of the activations in {space} with the fitted normal, and P of each image unmasked and masked."
     caption = (
-        f"A_s of {len(found.values)} images of {class_name}, R² {found.r2:.3f}; masking lowers P in "
+        f"A_s of {len(distribution.values)} images of {class_name}, R² {distribution.r2:.3f}; masking lowers P in "
         f"{np.mean(detail.p_masked < detail.p_unmasked):.0%} of {len(detail.p_masked)} images."
     )
-    fig = panels([charts], f"How {space} is distributed", alt, caption, look=Look(row_height=300, widths=[0.62, 0.38]))
-    sheets = {"both-ends": _both_ends(study, found, space)} if study.pictures else {}
+    fig = panels([charts], f"Distribution of {space}", alt, caption, look=Look(row_height=300, widths=[0.62, 0.38]))
+    sheets = {"both-ends": _both_ends(study, distribution, space)} if study.pictures else {}
     ours = {
-        "images": len(found.values),
-        "R²": found.r2,
+        "images": len(distribution.values),
+        "R²": distribution.r2,
         "P falls when masked": f"{detail.p_unmasked.mean():.2f} to {detail.p_masked.mean():.2f} on average",
         "share of images whose P falls": float(np.mean(detail.p_masked < detail.p_unmasked)),
     }
-    rows = {"distribution": [_fit_row(found)], "ends": _end_rows(study, found)}
+    rows = {"distribution": [_fit_row(distribution)], "ends": _end_rows(study, distribution)}
     return ItemResult("fig-3c", ours, rows, {"fig-3c": fig}, sheets, _stands_for(space, "eyes"))
 
 
-def _both_ends(study: Study, found: DistributionDetail, space: str) -> np.ndarray:
+def _both_ends(study: Study, distribution: DistributionDetail, space: str) -> np.ndarray:
     rows = [
         [
             Tile(read_canvas(study.project, find_image(study.project, at)), "", (f"P = {hundredths(p)}",))
             for at, p in end
         ]
-        for end in (found.low, found.high)
+        for end in (distribution.low, distribution.high)
     ]
     return contact_sheet(rows, 150, [f"{space}: the lowest P", f"{space}: the highest P"])
 
 
-def _end_rows(study: Study, found: DistributionDetail) -> list[dict[str, Any]]:
+def _end_rows(study: Study, distribution: DistributionDetail) -> list[dict[str, Any]]:
     return [
         {"end": end, "file": find_image(study.project, at).name, "P": p}
-        for end, images in (("low", found.low), ("high", found.high))
+        for end, images in (("low", distribution.low), ("high", distribution.high))
         for at, p in images
     ]
 
@@ -125,27 +125,27 @@ def fit_of(summary: SpaceSummary) -> NormalFit:
     return NormalFit(reference.mean, reference.std, reference.min, reference.max)
 
 
-def _fit_row(found: DistributionDetail) -> dict[str, Any]:
-    reference = found.summary.reference
+def _fit_row(distribution: DistributionDetail) -> dict[str, Any]:
+    reference = distribution.summary.reference
     return {
-        "space": found.summary.name,
-        "n": len(found.values),
-        "R²": found.r2,
-        "KS": found.ks,
+        "space": distribution.summary.name,
+        "n": len(distribution.values),
+        "R²": distribution.r2,
+        "KS": distribution.ks,
         "mean": reference.mean,
         "deviation": reference.std,
     }
 
 
-def normal_plot(found: DistributionDetail, colour: str) -> go.Figure:
-    """The q-q plot of a space, thinned to what can be told apart on paper."""
-    line = quantiles(found.values)
+def normal_plot(distribution: DistributionDetail, colour: str) -> go.Figure:
+    """The q-q plot of a space, with at most MAX_POINTS points."""
+    line = quantiles(distribution.values)
     low, high = float(line.theoretical[0]), float(line.theoretical[-1])
-    kept = np.unique(
+    thinned = np.unique(
         np.searchsorted(line.theoretical, np.linspace(low, high, MAX_POINTS)).clip(0, len(line.ordered) - 1)
     )
-    theoretical, ordered = line.theoretical[kept], line.ordered[kept]
-    return qq_plot(theoretical, ordered, line.slope, line.intercept, line.r2, found.summary.name, colour)
+    theoretical, ordered = line.theoretical[thinned], line.ordered[thinned]
+    return qq_plot(theoretical, ordered, line.slope, line.intercept, line.r2, distribution.summary.name, colour)
 
 
 def all_distributions(study: Study) -> ItemResult:
@@ -157,22 +157,24 @@ def all_distributions(study: Study) -> ItemResult:
 def distributions_of(
     study: Study, item: str, names: Mapping[str, Sequence[str]], bar: float, owner: str | None = None
 ) -> ItemResult:
-    """Histogram and q-q plot of the spaces ``names`` by row; how many reach an R² of ``bar``.
+    """Histogram and q-q plot of the spaces ``names`` by row, and the number of spaces with R² ≥ ``bar``.
 
-    Rows are classes and have their colours, unless all are of one class, the ``owner``.
+    Each row is a class and has its colour, unless all rows belong to one class, the ``owner``.
     """
     grid: list[list[go.Figure | None]] = []
     headings: list[list[str]] = []
     rows = []
     wide = max(map(len, names.values()))
     for row, own in names.items():
-        found = [distribution_detail(study.project, name, study.model) for name in own]
+        details = [distribution_detail(study.project, name, study.model) for name in own]
         colour, gap = study.colour(owner or row), [None] * (wide - len(own))
-        grid.append([*(activation_histogram(f.values, fit_of(f.summary), f.summary.name, colour) for f in found), *gap])
-        grid.append([*(normal_plot(f, colour) for f in found), *gap])
-        headings.append([f"{f.summary.name}, {len(f.values)} images" for f in found] + [""] * len(gap))
-        headings.append([f"{f.summary.name}, R² = {f.r2:.3f}" for f in found] + [""] * len(gap))
-        rows += [_fit_row(f) for f in found]
+        grid.append(
+            [*(activation_histogram(f.values, fit_of(f.summary), f.summary.name, colour) for f in details), *gap]
+        )
+        grid.append([*(normal_plot(f, colour) for f in details), *gap])
+        headings.append([f"{f.summary.name}, {len(f.values)} images" for f in details] + [""] * len(gap))
+        headings.append([f"{f.summary.name}, R² = {f.r2:.3f}" for f in details] + [""] * len(gap))
+        rows += [_fit_row(f) for f in details]
     lowest = min(rows, key=lambda row: row["R²"])
     caption = f"R² lies between {lowest['R²']:.3f} ({lowest['space']}) and {max(row['R²'] for row in rows):.3f}."
     alt = f"Histograms with fitted normal curves and q-q plots of {len(rows)} semantic spaces."
@@ -188,16 +190,19 @@ def distributions_of(
 
 
 def another_network(study: Study) -> ItemResult:
-    """Supplementary Fig. 6: the same on another network of the project (or, where there is none, on this one)."""
+    """Supplementary Fig. 6: distribution of the eyes and Δ of the legs on another network (else on this one)."""
     chosen = _another(study)
     first = chosen.classes[0]
     eyes = chosen.space(first, "eyes")
-    found = distribution_detail(chosen.project, eyes, chosen.model, ends=chosen.amounts.gallery)
+    distribution = distribution_detail(chosen.project, eyes, chosen.model, ends=chosen.amounts.gallery)
     legs = [chosen.space(name, "legs") for name in chosen.classes]
     details = [space_detail(chosen.project, name, chosen.model) for name in legs]
     colour = chosen.colour(first)
     grid = [
-        [activation_histogram(found.values, fit_of(found.summary), eyes, colour, found.r2), normal_plot(found, colour)],
+        [
+            activation_histogram(distribution.values, fit_of(distribution.summary), eyes, colour, distribution.r2),
+            normal_plot(distribution, colour),
+        ],
         [
             difference_bars(d.difference, d.summary.channels, d.summary.delta, d.summary.name, chosen.colour(name))
             for d, name in zip(details, chosen.classes, strict=True)
@@ -207,19 +212,20 @@ def another_network(study: Study) -> ItemResult:
     cosine = _cosine(chosen, legs)
     alt = f"Distribution and q-q plot of {eyes}, and the differences of {legs[0]} and {legs[1]}, with {chosen.model}."
     caption = (
-        f"{chosen.model}: R² {found.r2:.3f}; {legs[0]} and {legs[1]} share {len(shared)} SSNs, cosine {cosine:.2f}."
+        f"{chosen.model}: R² {distribution.r2:.3f}; {legs[0]} and {legs[1]} share {len(shared)} SSNs, "
+        f"cosine {cosine:.2f}."
     )
     fig = panels(grid, f"The method on {chosen.model}", alt, caption)
-    pictures = _other_pictures(chosen, found, eyes) if chosen.pictures else {}
+    pictures = _other_pictures(chosen, distribution, eyes) if chosen.pictures else {}
     ours = {
         "network": f"{chosen.model} ({chosen.record.backbone})",
-        "R² of the eyes": found.r2,
+        "R² of the eyes": distribution.r2,
         "SSNs of the legs": f"{len(shared)} of {len(details[0].summary.channels)} shared: {listed(shared)}",
         "cosine of the legs": cosine,
     }
     tables = {
         "ssns": [row for detail in details for row in _ssn_rows(detail.summary)],
-        "ends": _end_rows(chosen, found),
+        "ends": _end_rows(chosen, distribution),
     }
     return ItemResult("suppl-fig-6", ours, tables, {"suppl-fig-6": fig}, pictures, _role_of(chosen, study))
 
@@ -242,7 +248,7 @@ def _role_of(chosen: Study, study: Study) -> str:
     if chosen.record.backbone == "alexnet":
         return ""
     only = " the only network with semantic spaces here," if chosen.model == study.model else ""
-    return f"{chosen.model},{only} plays the part that AlexNet has in the paper."
+    return f"{chosen.model},{only} replaces the paper's AlexNet."
 
 
 def _cosine(study: Study, legs: Sequence[str]) -> float:
@@ -250,13 +256,13 @@ def _cosine(study: Study, legs: Sequence[str]) -> float:
     return float(related.cosine[related.names.index(legs[0]), related.names.index(legs[1])])
 
 
-def _other_pictures(study: Study, found: DistributionDetail, eyes: str) -> dict[str, np.ndarray]:
+def _other_pictures(study: Study, distribution: DistributionDetail, eyes: str) -> dict[str, np.ndarray]:
     targets = [f"{name}:{place}" for name in study.classes for place in (1, 2, 3)]
     shown = inverted(study, targets)
     rows = [
         [Tile(shown[f"{name}:{place}"].picture, f"{name}, PC {place}") for place in (1, 2, 3)] for name in study.classes
     ]
-    return {"common-traits": contact_sheet(rows), "both-ends": _both_ends(study, found, eyes)}
+    return {"common-traits": contact_sheet(rows), "both-ends": _both_ends(study, distribution, eyes)}
 
 
 ITEMS: Mapping[str, Item] = {
