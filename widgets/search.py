@@ -94,10 +94,10 @@ def _unfinished(text: str) -> int:
 
 
 def _completions(project: Project, text: str) -> None:
-    found = complete_query(project, text, len(text)) if text else []
+    completions = complete_query(project, text, len(text)) if text else []
     # The row is there when empty too: it would else be drawn over the one below, which then moves under the pointer.
     with st.container(horizontal=True, gap="xsmall", key="completions"):
-        for at, word in enumerate(found[:SUGGESTED]):
+        for at, word in enumerate(completions[:SUGGESTED]):
             st.button(
                 assessment_view.plain(word),
                 key=f"complete-{at}",
@@ -256,13 +256,13 @@ def parquet(project: Project, query: str) -> bytes:
 
 def _saved(project: Project, query: str) -> None:
     with st.popover("Saved searches", icon=":material/bookmarks:", type="tertiary"):
-        kept = saved_searches(project)
-        for at, record in enumerate(kept):
+        saved = saved_searches(project)
+        for at, record in enumerate(saved):
             label = f"{record.name}: {record.query} ({record.total:,})"
             st.button(
                 assessment_view.plain(label), key=f"saved-{at}", on_click=_set, args=(record.query,), type="tertiary"
             )
-        if not kept:
+        if not saved:
             st.caption("None yet.")
         name = st.text_input("Name", key="save-name", placeholder="Over-confident cats")
         if st.button(

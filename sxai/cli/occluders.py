@@ -129,7 +129,7 @@ def _set_text(result: dict[str, Any]) -> str:
 
 
 def _sight(seen: float | None) -> str:
-    return "" if seen is None else f"; a person sees {seen:.2f} (S-CIELAB; below 1 hardly anything)"
+    return "" if seen is None else f"; visible difference {seen:.2f} ΔE (S-CIELAB; below 1 hardly noticeable)"
 
 
 def _fall(effect: dict[str, float | None]) -> str:
@@ -160,5 +160,5 @@ def _rank_text(result: dict[str, Any]) -> str:
 def _apply_text(result: dict[str, Any]) -> str:
     first, last = result["said"], result["says"]
     head = f"{result['file']}: {first} ({result['before'][first]:.1%}) becomes {last} ({result['after'][last]:.1%})"
-    seen = f"  a person sees a difference of {result['seen']:.1f} (S-CIELAB, arm's length; below 1 hardly any)"
+    seen = f"  visible difference {result['seen']:.1f} ΔE (S-CIELAB, arm's length; below 1 hardly noticeable)"
     return "\n".join([head, seen, *(f"  wrote {file}" for file in result["written"])])

@@ -65,7 +65,7 @@ def adjacency(labels: np.ndarray) -> list[list[int]]:
     """The sorted neighbours of each superpixel of ``labels`` (H, W): those that share a pixel edge with it."""
     count = int(labels.max()) + 1
     edges = ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))
-    sides = np.concatenate([(one.astype(np.int64) * count + other).ravel() for one, other in edges])
+    sides = np.concatenate([(side.astype(np.int64) * count + other).ravel() for side, other in edges])
     touch = np.zeros((count, count), dtype=bool)
     touch.flat[np.unique(sides)] = True
     touch |= touch.T

@@ -156,14 +156,14 @@ def attribute(
     passed = loss.along(table)
     drawn = rng.integers(len(passed), size=(resamples, len(passed)))
     totals = loss.away[drawn].mean(axis=1)
-    found = []
+    shares = []
     for at, name in enumerate(directions):
         again = passed[:, at][drawn].mean(axis=1) / totals
         dealt = _dealt(table[at], controls, rng)
-        found.append(_share(name, passed[:, at].mean() / away, again, loss.along(dealt).mean(axis=0) / away))
+        shares.append(_share(name, passed[:, at].mean() / away, again, loss.along(dealt).mean(axis=0) / away))
     basis = np.linalg.svd(table, full_matrices=False)[2][: np.linalg.matrix_rank(table)]
     return Attribution(
-        concepts=tuple(sorted(found, key=lambda one: -one.share)),
+        concepts=tuple(sorted(shares, key=lambda concept: -concept.share)),
         together=float(loss.along(basis).sum(axis=1).mean() / away),
         loss=float(loss.total.mean()),
         away=away,

@@ -157,7 +157,7 @@ def learn_occluder(
         for a network without head, a class that it does not have, or when own or other pictures are missing.
     """
     _check(network, lot, target)
-    clean, said = torch.from_numpy(np.asarray(lot.clean, np.float32)), torch.as_tensor(list(lot.said))
+    clean, predicted = torch.from_numpy(np.asarray(lot.clean, np.float32)), torch.as_tensor(list(lot.said))
     rng = torch.Generator().manual_seed(seed)
     size = lot.own.shape[-1]
     delta, heading = torch.zeros(3, size, size), torch.zeros(3, size, size)
@@ -173,7 +173,7 @@ def learn_occluder(
                 pooled = network.features(laid)
             fallen = torch.minimum(pooled[: len(own)].float(), clean[own].to(place))
             logits = network.logits(torch.cat([pooled.float(), fallen])).cpu()
-            loss, seen = _loss(logits, target, said[others], settings, step)
+            loss, seen = _loss(logits, target, predicted[others], settings, step)
             [gradient] = torch.autograd.grad(loss, pattern)
             heading = MOMENTUM * heading + gradient / gradient.abs().mean().clamp(min=1e-12)
             stride = settings.epsilon * (FIRST_STRIDE + (LAST_STRIDE - FIRST_STRIDE) * step / settings.steps)
@@ -219,8 +219,11 @@ def _moved(pictures: torch.Tensor, settings: OccluderSettings, rng: torch.Genera
     wide = functional.pad(pictures, (reach,) * 4, mode="reflect")
     starts = torch.randint(0, 2 * reach + 1, (len(pictures), 2), generator=rng).tolist()
     turned = (torch.rand(len(pictures), generator=rng) < 0.5).tolist() if settings.flip else [False] * len(pictures)
-    moved = [one[:, down : down + size, right : right + size] for one, (down, right) in zip(wide, starts, strict=True)]
-    return torch.stack([one.flip(2) if turn else one for one, turn in zip(moved, turned, strict=True)])
+    moved = [
+        picture[:, down : down + size, right : right + size]
+        for picture, (down, right) in zip(wide, starts, strict=True)
+    ]
+    return torch.stack([picture.flip(2) if turn else picture for picture, turn in zip(moved, turned, strict=True)])
 
 
 def _over(pictures: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
@@ -229,19 +232,19 @@ def _over(pictures: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
 
 
 def _loss(
-    logits: torch.Tensor, target: int, said: torch.Tensor, settings: OccluderSettings, step: int
+    logits: torch.Tensor, target: int, predicted: torch.Tensor, settings: OccluderSettings, step: int
 ) -> tuple[torch.Tensor, OccluderStep]:
     """L(δ) of a batch; class scores of own images, of others, and of own images when features may only fall."""
     own, others, fallen = logits.split([settings.batch, settings.others, settings.batch])
     margins, wiped = margins_of(own, target), margins_of(fallen, target)
-    penalty = functional.cross_entropy(others, said)
+    penalty = functional.cross_entropy(others, predicted)
     seen = OccluderStep(
         step=step + 1,
         margin=float(margins.detach().mean()),
         wiped=float(wiped.detach().mean()),
         penalty=float(penalty.detach()),
         fooled=float((margins.detach() < 0).float().mean()),
-        kept=float((others.detach().argmax(dim=1) == said).float().mean()),
+        kept=float((others.detach().argmax(dim=1) == predicted).float().mean()),
     )
     reached = margins.clamp(min=-settings.margin).mean() + wiped.clamp(min=-settings.margin).mean()
     return reached + settings.keep * penalty, seen

@@ -34,8 +34,8 @@ def seen_difference(first: np.ndarray, second: np.ndarray, samples: float = SAMP
     0.0
     """
     gap = _seen(first, samples) - _seen(second, samples)
-    found: np.ndarray = np.linalg.norm(gap, axis=2)
-    return found
+    difference: np.ndarray = np.linalg.norm(gap, axis=2)
+    return difference
 
 
 def _seen(pixels: np.ndarray, samples: float) -> np.ndarray:
@@ -52,5 +52,5 @@ def _blurred(channel: np.ndarray, blurs: tuple[tuple[float, float], ...], sample
         weight / whole * gaussian_filter(channel, width * samples / np.sqrt(2), mode="reflect")
         for weight, width in blurs
     ]
-    found: np.ndarray = np.sum(parts, axis=0)
-    return found
+    blurred: np.ndarray = np.sum(parts, axis=0)
+    return blurred

@@ -82,8 +82,8 @@ class VisibilityFilter:
     def _split(self, light: np.ndarray) -> NDArray[np.complex64]:
         """Fourier coefficients (S, S/2 + 1, 3) of a pattern's linear light along the eigenvectors of VᵀV."""
         frequencies = fft.rfft2(np.asarray(light, np.float32)).transpose(1, 2, 0)
-        found: NDArray[np.complex64] = np.matmul(frequencies[..., None, :], self.directions)[..., 0, :]
-        return found
+        coefficients: NDArray[np.complex64] = np.matmul(frequencies[..., None, :], self.directions)[..., 0, :]
+        return coefficients
 
     def _joined(self, split: NDArray[np.complex64]) -> NDArray[np.float32]:
         frequencies = np.matmul(self.directions, split[..., None])[..., 0].transpose(2, 0, 1)
@@ -92,8 +92,8 @@ class VisibilityFilter:
 
     def _energies(self, split: NDArray[np.complex64]) -> NDArray[np.float32]:
         """Contribution of each Fourier coefficient to the mean squared ΔE."""
-        found: NDArray[np.float32] = (split.real**2 + split.imag**2) * self.strengths * self.weights
-        return found
+        energies: NDArray[np.float32] = (split.real**2 + split.imag**2) * self.strengths * self.weights
+        return energies
 
 
 @lru_cache(maxsize=4)
@@ -133,11 +133,11 @@ def _passed(squared: np.ndarray, blurs: tuple[tuple[float, float], ...], samples
     """Transfer function of the eye's blur at squared frequencies in cycles a pixel."""
     whole = sum(weight for weight, _ in blurs)
     parts = [weight / whole * np.exp(-((np.pi * width * samples) ** 2) * squared) for weight, width in blurs]
-    found: np.ndarray = np.sum(parts, axis=0)
-    return found
+    transfer: np.ndarray = np.sum(parts, axis=0)
+    return transfer
 
 
 def _slopes(function: Callable[[np.ndarray], np.ndarray], at: np.ndarray) -> np.ndarray:
     """Jacobian (3, 3) of a map of colours by central differences, one column for each input."""
     step = 1e-5
-    return np.stack([(function(at + one) - function(at - one)) / (2 * step) for one in step * np.eye(3)], axis=1)
+    return np.stack([(function(at + shift) - function(at - shift)) / (2 * step) for shift in step * np.eye(3)], axis=1)

@@ -131,10 +131,10 @@ def cross_validated(
         raise SpaceError(
             f"{fewest} images of one kind are too few for {folds} folds: say of more whether it is visible"
         )
-    found = np.empty(len(values))
-    for kept, left in StratifiedKFold(folds, shuffle=True, random_state=seed).split(values, shown):
-        found[left] = fit_calibration(values[kept], shown[kept], method).probability(values[left])
-    return found
+    probabilities = np.empty(len(values))
+    for train, left in StratifiedKFold(folds, shuffle=True, random_state=seed).split(values, shown):
+        probabilities[left] = fit_calibration(values[train], shown[train], method).probability(values[left])
+    return probabilities
 
 
 def _checked(values: ArrayLike, visible: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:

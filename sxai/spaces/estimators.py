@@ -47,16 +47,16 @@ def estimate(
         for an unknown estimator; otherwise the errors of :func:`~sxai.spaces.space.extract_space`.
     """
     weigh = weights_named(estimator)
-    found = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)
+    extraction = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)
     if weigh is None:
-        return found
+        return extraction
     tables = np.asarray(unmasked, dtype=np.float64), np.asarray(masked, dtype=np.float64)
-    weights = weigh(found, *tables)
+    weights = weigh(extraction, *tables)
     if not np.isfinite(weights).all() or not weights.any():
         raise SpaceError(f"{name}: {TITLES[estimator]} has no direction in these pairs; check the masks, or use s-xai")
     channels = largest(weights, int(np.count_nonzero(weights)))
     space = SemanticSpace(name, tuple(channels), tuple(weights[channels]), estimator=estimator)
-    return replace(found, space=space, difference=weights)
+    return replace(extraction, space=space, difference=weights)
 
 
 def weights_named(name: str) -> Weights | None:
@@ -123,8 +123,8 @@ def _logistic(penalty: float) -> LogisticRegression:
 def _left_out_loss(rows: Floats, labels: NDArray[np.bool_], pairs: NDArray[np.int_], penalty: float) -> float:
     folds = GroupKFold(min(FOLDS, len(np.unique(pairs)))).split(rows, labels, pairs)
     losses = [
-        log_loss(labels[left], _logistic(penalty).fit(rows[kept], labels[kept]).predict_proba(rows[left])[:, 1])
-        for kept, left in folds
+        log_loss(labels[left], _logistic(penalty).fit(rows[train], labels[train]).predict_proba(rows[left])[:, 1])
+        for train, left in folds
     ]
     return float(np.mean(losses))
 

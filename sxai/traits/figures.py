@@ -213,7 +213,7 @@ def layer_ratio_line(
         )
     )
     for kind, (word, symbol) in KINDS.items():
-        at = [index for index, one in enumerate(kinds) if one == kind]
+        at = [index for index, value in enumerate(kinds) if value == kind]
         if not at:
             continue
         tint = OKABE_ITO[4] if kind == "gap" else colour

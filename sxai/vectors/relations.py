@@ -46,10 +46,10 @@ def relevance(vectors: ArrayLike) -> Floats:
 
 def distances(vectors: ArrayLike) -> Floats:
     """Cosine distances 1 − cos (m, m), exactly symmetric, 0 on the diagonal."""
-    found = 1 - relevance(vectors)
-    found = (found + found.T) / 2
-    np.fill_diagonal(found, 0.0)
-    return found.clip(min=0.0)
+    matrix = 1 - relevance(vectors)
+    matrix = (matrix + matrix.T) / 2
+    np.fill_diagonal(matrix, 0.0)
+    return matrix.clip(min=0.0)
 
 
 def hierarchy(vectors: ArrayLike) -> Hierarchy:
@@ -104,5 +104,5 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> Correlation:
     """Pearson's correlation of two numbers by concept (paper: Table 2, D_c with accuracy)."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Correlation(None, None, len(x))
-    found = pearsonr(x, y)
-    return Correlation(float(found.statistic), float(found.pvalue), len(x))
+    test = pearsonr(x, y)
+    return Correlation(float(test.statistic), float(test.pvalue), len(x))

@@ -97,13 +97,13 @@ class Gate:
         """
         if self.share is not None:
             return vector.strongest(self.share)
-        found = vector.gate(self.rate or 0.0)
-        if not found.any():
+        passing = vector.gate(self.rate or 0.0)
+        if not passing.any():
             raise SpaceError(
                 f"no unit is active in more than {self.rate:g} of the images of {vector.name}; the most active one is "
                 f"in {vector.rates.max():.2f} of them: lower the gate, or give a share of the units instead."
             )
-        return found
+        return passing
 
 
 def quantile_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:

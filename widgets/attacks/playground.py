@@ -122,51 +122,51 @@ def attacked(project: Project, wanted: Wanted) -> AttackedImage | None:
         step, steps = (detail or {}).get("step", 1), (detail or {}).get("steps", 1)
         bar.progress(step / steps if steps else 1.0, text=f"Attacking, step {step} of {steps}")
 
-    found = attack_image(
+    result = attack_image(
         project, wanted.image, wanted.epsilon, wanted.method, target=wanted.target, name=wanted.name, progress=report
     )
     bar.empty()
-    return found
+    return result
 
 
-def outcome(project: Project, found: AttackedImage | None) -> None:
+def outcome(project: Project, result: AttackedImage | None) -> None:
     """Both pictures with the change between them, then what is said of each."""
-    if found is None:
+    if result is None:
         return
-    _headline(project, found)
-    _pictures(found)
+    _headline(project, result)
+    _pictures(result)
     left, right = st.columns(2, gap="large")
-    for column, said, title in ((left, found.clean, "Clean"), (right, found.adversarial, "Adversarial")):
+    for column, assessment, title in ((left, result.clean, "Clean"), (right, result.adversarial, "Adversarial")):
         with column, st.container(key=f"attack-{title.lower()}"):
             st.subheader(title)
-            _verdict(said)
-            assessment_view.radar(project, said, f"attack-radar-{title.lower()}")
-            assessment_view.warnings(said)
+            _verdict(assessment)
+            assessment_view.radar(project, assessment, f"attack-radar-{title.lower()}")
+            assessment_view.warnings(assessment)
     st.caption(
         plain(
-            f"Made with network {found.clean.model} · {METHOD_NAMES[found.settings.method]} · "
-            f"ε {found.settings.epsilon:g} · {found.settings.steps} steps · seed {found.seed} · sxai {found.version} · "
-            f"{found.created[:16].replace('T', ' ')}"
+            f"Made with network {result.clean.model} · {METHOD_NAMES[result.settings.method]} · "
+            f"ε {result.settings.epsilon:g} · {result.settings.steps} steps · seed {result.seed} · "
+            f"sxai {result.version} · {result.created[:16].replace('T', ' ')}"
         )
     )
 
 
-def _headline(project: Project, found: AttackedImage) -> None:
-    before, after = found.clean.predicted, found.adversarial.predicted
+def _headline(project: Project, result: AttackedImage) -> None:
+    before, after = result.clean.predicted, result.adversarial.predicted
     with st.container(horizontal=True, vertical_alignment="center", key="attack-outcome"):
-        if found.flipped:
+        if result.flipped:
             st.badge(plain(f"{before} became {after}"), icon=":material/swap_horiz:", color="orange")
         else:
             st.badge(plain(f"still {before}"), icon=":material/shield:", color="green")
-        if found.flagged:
+        if result.flagged:
             st.badge("noticed as adversarial", icon=":material/flag:", color="green")
-        elif found.flipped:
+        elif result.flipped:
             st.badge("not noticed", icon=":material/visibility_off:", color="red")
-        if "adversarial" in found.clean.flags:
+        if "adversarial" in result.clean.flags:
             st.badge("false alarm on the clean picture", icon=":material/notification_important:", color="orange")
     rule = detection_rule(project).rule
-    size = found.norms
-    lost = " Rounded to 8 bits, as files keep pictures, the change has no effect." if not found.survives else ""
+    size = result.norms
+    lost = " Rounded to 8 bits, as files keep pictures, the change has no effect." if not result.survives else ""
     st.caption(
         plain(
             f"Noticed when {rule_words(rule)}. Largest change {size.largest:.4f}, root mean square {size.rms:.4f}, L2 "
@@ -184,23 +184,23 @@ def rule_words(rule: DetectionRule) -> str:
     )
 
 
-def _pictures(found: AttackedImage) -> None:
+def _pictures(result: AttackedImage) -> None:
     captions = (
-        f"Clean: {_said(found.clean)}",
+        f"Clean: {_said(result.clean)}",
         "The change, {times} magnified about grey",
-        f"Adversarial: {_said(found.adversarial)}",
+        f"Adversarial: {_said(result.adversarial)}",
     )
-    before_after_row(found.pictures, "adversarial", captions, "attack-png")
+    before_after_row(result.pictures, "adversarial", captions, "attack-png")
 
 
-def _said(said: ImageAssessment) -> str:
-    return f"{said.predicted}, {said.confidence:.1%}"
+def _said(assessment: ImageAssessment) -> str:
+    return f"{assessment.predicted}, {assessment.confidence:.1%}"
 
 
-def _verdict(said: ImageAssessment) -> None:
-    label, icon, colour = assessment_view.LEVELS[said.assessment]
+def _verdict(assessment: ImageAssessment) -> None:
+    label, icon, colour = assessment_view.LEVELS[assessment.assessment]
     with st.container(border=True):
         st.badge(label, icon=icon, color=colour)
-        st.markdown(f"#### {plain(said.sentence)}")
-        assessment_view.caution(said)
-        st.caption(plain(said.cnn_line))
+        st.markdown(f"#### {plain(assessment.sentence)}")
+        assessment_view.caution(assessment)
+        st.caption(plain(assessment.cnn_line))

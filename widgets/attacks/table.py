@@ -35,34 +35,34 @@ EDGES = {"probability": -1.0, "activation": 1.0}
 
 def rule(project: Project) -> None:
     """The rule in use with its false alarms, and the control that calibrates it."""
-    found = detection_rule(project)
+    in_use = detection_rule(project)
     with st.container(border=True, key="detection-rule"):
-        st.markdown(f"**An image counts as adversarial when** {plain(rule_words(found.rule))}.")
-        st.caption(plain(_origin(found)))
-        if found.outdated:
+        st.markdown(f"**An image counts as adversarial when** {plain(rule_words(in_use.rule))}.")
+        st.caption(plain(_origin(in_use)))
+        if in_use.outdated:
             st.warning(
                 "The network or its spaces changed since the rule was calibrated: the paper's is used until you "
                 "calibrate again.",
                 icon=":material/history:",
             )
-        _calibrating(project, found)
+        _calibrating(project, in_use)
 
 
-def _origin(found: RuleInUse) -> str:
+def _origin(in_use: RuleInUse) -> str:
     """Where the rule comes from and how many false alarms it raises."""
-    if found.calibrated is None or found.false_alarms is None or found.checked is None:
+    if in_use.calibrated is None or in_use.false_alarms is None or in_use.checked is None:
         return (
-            f"The paper's rule for {found.model}. Its false alarms stand in the table below; calibrate to choose them."
+            f"The paper's rule for {in_use.model}. Its false alarms stand in the table below; calibrate to choose them."
         )
-    alarms, checked = found.false_alarms, found.checked
+    alarms, checked = in_use.false_alarms, in_use.checked
     other = f", and {checked.count} of {checked.of} others ({checked.share:.1%})" if checked.of else ""
     return (
-        f"Calibrated for {found.model} to {found.calibrated:.1%} false alarms: {alarms.count} of {alarms.of} clean "
+        f"Calibrated for {in_use.model} to {in_use.calibrated:.1%} false alarms: {alarms.count} of {alarms.of} clean "
         f"images ({alarms.share:.1%}) raise one{other}."
     )
 
 
-def _calibrating(project: Project, found: RuleInUse) -> None:
+def _calibrating(project: Project, in_use: RuleInUse) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="detection-calibrate"):
         percent = st.number_input(
             "False alarms allowed (%)", 0.1, 50.0, 5.0, 0.5, format="%.1f", width=190, key="detection-percent"
@@ -79,7 +79,7 @@ def _calibrating(project: Project, found: RuleInUse) -> None:
             with boundary():
                 calibrate_detection(project, percent / 100, scale)
                 st.rerun()
-        if (found.calibrated is not None or found.outdated) and st.button(
+        if (in_use.calibrated is not None or in_use.outdated) and st.button(
             "Use the paper's rule", icon=":material/restart_alt:", key="detection-reset", type="tertiary"
         ):
             reset_detection(project)
@@ -93,15 +93,15 @@ def table(project: Project) -> None:
     job = work.follow(project, VERB)
     if work.busy(job):
         return
-    found = _known(project, settings)
+    rates = _known(project, settings)
     passes = settings["images"] * len(EPSILONS)
-    if found is None:
+    if rates is None:
         st.caption(f"{passes:,} attacks, kept one by one: a run that is stopped goes on where it was.")
         if st.button("Attack", type="primary", icon=":material/bolt:", key="table-go"):
             work.begin(project, VERB, settings)
         return
     work.dismiss(VERB)
-    _shown(found)
+    _shown(rates)
 
 
 def _settings(project: Project) -> dict[str, Any]:
@@ -116,46 +116,46 @@ def _known(project: Project, settings: dict[str, Any]) -> AttackTable | None:
     """The table when it was made before, remembered for as long as network, spaces and images stay."""
     key = ("attack table", assessment_fingerprint(project), project.catalogue.count_images(), str(settings))
     if key in project.cache:
-        kept: AttackTable = project.cache[key]
-        return kept
-    found = known_attack_table(project, **settings)
-    return None if found is None else project.remember(key, lambda: found)
+        cached: AttackTable = project.cache[key]
+        return cached
+    rates = known_attack_table(project, **settings)
+    return None if rates is None else project.remember(key, lambda: rates)
 
 
-def _shown(found: AttackTable) -> None:
+def _shown(table: AttackTable) -> None:
     name = st.segmented_control(
-        "Rule", list(found.rules), default="or", required=True, key="table-rule", format_func=lambda one: RULES[one]
+        "Rule", list(table.rules), default="or", required=True, key="table-rule", format_func=lambda one: RULES[one]
     )
-    st.caption(plain(f"{RULES[name]}: {rule_words(found.rules[name])}. {_count(found)}"))
-    if "calibrated" not in found.rules:
-        st.caption(f"{found.calibration_images} other validation images are too few to calibrate a rule on.")
+    st.caption(plain(f"{RULES[name]}: {rule_words(table.rules[name])}. {_count(table)}"))
+    if "calibrated" not in table.rules:
+        st.caption(f"{table.calibration_images} other validation images are too few to calibrate a rule on.")
     rates = [
-        Strength(row.epsilon, row.succeeded.interval, row.detected[name].interval, found.false_alarms[name].interval)
-        for row in found.rows
+        Strength(row.epsilon, row.succeeded.interval, row.detected[name].interval, table.false_alarms[name].interval)
+        for row in table.rows
     ]
-    chart(epsilon_rates(rates, RULES[name], paper=found.method == "pgd"), "attack-rates")
+    chart(epsilon_rates(rates, RULES[name], paper=table.method == "pgd"), "attack-rates")
     with st.expander("All rules and strengths", icon=":material/table:"):
-        _all_rates(found)
-    _towards(found, name)
-    _curves(found)
+        _all_rates(table)
+    _towards(table, name)
+    _curves(table)
     st.caption(
         plain(
-            f"Made with network {found.model} · {METHOD_NAMES[found.method]} · {found.steps} steps · "
-            f"{found.images} images · seed {found.seed} · sxai {found.version}"
+            f"Made with network {table.model} · {METHOD_NAMES[table.method]} · {table.steps} steps · "
+            f"{table.images} images · seed {table.seed} · sxai {table.version}"
         )
     )
 
 
-def _count(found: AttackTable) -> str:
-    fewer = "" if found.images == found.asked else f" ({found.asked} were asked for)"
+def _count(rates: AttackTable) -> str:
+    fewer = "" if rates.images == rates.asked else f" ({rates.asked} were asked for)"
     return (
-        f"{found.images} validation images that the network gets right{fewer}; calibrated rules on "
-        f"{found.calibration_images} others, for {found.rate:.0%} false alarms."
+        f"{rates.images} validation images that the network gets right{fewer}; calibrated rules on "
+        f"{rates.calibration_images} others, for {rates.rate:.0%} false alarms."
     )
 
 
-def _all_rates(found: AttackTable) -> None:
-    rows = [{**row, "rule": RULES[row["rule"]]} for row in found.summary()["rates"]]
+def _all_rates(rates: AttackTable) -> None:
+    rows = [{**row, "rule": RULES[row["rule"]]} for row in rates.summary()["rates"]]
     percent = {
         name: st.column_config.NumberColumn(label, format="percent", help=meaning)
         for name, label, meaning in (
@@ -176,9 +176,9 @@ def _all_rates(found: AttackTable) -> None:
     )
 
 
-def _towards(found: AttackTable, rule: str) -> None:
+def _towards(rates: AttackTable, rule: str) -> None:
     """Detection by the class that pictures were moved to: some classes give themselves away more easily."""
-    classes = list(dict.fromkeys(name for row in found.rows for name in row.towards))
+    classes = list(dict.fromkeys(name for row in rates.rows for name in row.towards))
     if len(classes) < 2:
         return
     rows = [
@@ -186,7 +186,7 @@ def _towards(found: AttackTable, rule: str) -> None:
             "ε": f"{row.epsilon:g}",
             **{f"became {name}": _fraction(row.towards.get(name, {}).get(rule)) for name in classes},
         }
-        for row in found.rows
+        for row in rates.rows
     ]
     with st.expander("By the class that pictures became", icon=":material/call_split:"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="attack-towards", alt="Attacks detected by class reached")
@@ -196,10 +196,10 @@ def _fraction(share: Any) -> str:
     return f"{share.share:.0%} ({share.count} of {share.of})" if share and share.of else "none"
 
 
-def _curves(found: AttackTable) -> None:
+def _curves(rates: AttackTable) -> None:
     """ROC curves and scores at one strength, by both scales."""
     st.subheader("Thresholds aside: can they be told apart?")
-    strengths = [row.epsilon for row in found.rows if row.curves]
+    strengths = [row.epsilon for row in rates.rows if row.curves]
     if not strengths:
         st.write("No attack succeeded, so there is nothing to tell apart.")
         return
@@ -211,13 +211,13 @@ def _curves(found: AttackTable) -> None:
         key="roc-epsilon",
         format_func=lambda one: f"{one:g}",
     )
-    row = next(row for row in found.rows if row.epsilon == epsilon)
+    row = next(row for row in rates.rows if row.epsilon == epsilon)
     curves = {label: row.curves[scale] for scale, label in SCALES.items()}
-    points = {RULES[name]: (found.false_alarms[name].share, row.detected[name].share) for name in found.rules}
+    points = {RULES[name]: (rates.false_alarms[name].share, row.detected[name].share) for name in rates.rules}
     chart(roc_curves(curves, points), "attack-roc")
     scale = st.segmented_control(
         "Score on", list(SCALES), default="activation", required=True, key="roc-scale", format_func=SCALES.__getitem__
     )
-    attacked = {row.epsilon: row.scores[scale] for row in found.rows}
+    attacked = {row.epsilon: row.scores[scale] for row in rates.rows}
     edge = {"rule" if scale == "activation" else "paper": EDGES[scale]}
-    chart(score_histograms(found.clean_scores[scale], attacked, edge, AXES[scale]), f"attack-scores-{scale}")
+    chart(score_histograms(rates.clean_scores[scale], attacked, edge, AXES[scale]), f"attack-scores-{scale}")

@@ -83,8 +83,8 @@ def _new_concept(project: Project) -> None:
         class_name = st.selectbox("Class", classes, key="new-concept-class")
         part = st.text_input("What it is, in a word", placeholder="tail", max_chars=60, key="new-concept-name")
         if st.form_submit_button("Add", icon=":material/add:") and class_name:
-            made = add_concept(project, f"{class_name}.{part.strip().lower()}")
-            st.session_state[ADDED] = made.name
+            concept = add_concept(project, f"{class_name}.{part.strip().lower()}")
+            st.session_state[ADDED] = concept.name
             st.rerun()
 
 
@@ -111,9 +111,9 @@ def _is_of(image_id: int, concept: str) -> bool:
 
 def sync() -> picker.EditSync:
     """This sitting's desk."""
-    found: picker.EditSync = st.session_state.setdefault("page.desk", picker.EditSync())
-    found.author = author()
-    return found
+    desk: picker.EditSync = st.session_state.setdefault("page.desk", picker.EditSync())
+    desk.author = author()
+    return desk
 
 
 @st.fragment
@@ -166,7 +166,9 @@ def progress(project: Project, concept: str) -> str:
     """How many pictures of the concept are masked, and how many are enough."""
     record = next(record for record in project.catalogue.concepts() if record.full_name == concept)
     pictures = sum(
-        next(found for found in project.catalogue.classes() if found.name == record.class_name).images.values()
+        next(
+            class_record for class_record in project.catalogue.classes() if class_record.name == record.class_name
+        ).images.values()
     )
     enough = min(ENOUGH, pictures)
     return f"{record.masks} of {enough} masked" if record.masks < enough else f"{record.masks} masked"

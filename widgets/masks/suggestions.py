@@ -63,17 +63,17 @@ def possible(project: Project, concept: str) -> bool:
 def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion | None:
     """What is suggested for a picture on which nothing is stored, and was while it is being masked; else None."""
     about = (concept, canvas.image_id, canvas.slic.count)
-    found: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
-    if not wanted() or (canvas.version and about not in found) or not possible(project, concept):
+    suggested: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
+    if not wanted() or (canvas.version and about not in suggested) or not possible(project, concept):
         return None
     if canvas.version:
-        return found[about]
+        return suggested[about]
     try:
         with progress_bar() as progress:
-            found[about] = suggestion(project, concept, canvas.image_id, canvas.slic.count, progress=progress)
+            suggested[about] = suggestion(project, concept, canvas.image_id, canvas.slic.count, progress=progress)
     except SxaiError as error:
         st.caption(f"No suggestion: {plain(str(error))}")
-    return found.get(about)
+    return suggested.get(about)
 
 
 def prepare(project: Project, concept: str, image_id: int | None, count: int) -> None:
@@ -96,11 +96,11 @@ def effect(project: Project, concept: str, canvas: MaskCanvas, suggested: Sugges
     if not project.catalogue.models() or (canvas.version == 0 and not labels):
         return
     try:
-        found = _interruptible(lambda: live_effect(project, canvas.image_id, concept, labels, canvas.slic.count))
+        change = _interruptible(lambda: live_effect(project, canvas.image_id, concept, labels, canvas.slic.count))
     except SxaiError as error:
         st.caption(plain(str(error)))
         return
-    pairs = {f"P({concept})": found.concept_probability, f"p({split_name(concept)[0]})": found.class_probability}
+    pairs = {f"P({concept})": change.concept_probability, f"p({split_name(concept)[0]})": change.class_probability}
     told = [
         f"{plain(name)} {before:.2f} → **{after:.2f}**"
         for name, pair in pairs.items()
@@ -108,18 +108,18 @@ def effect(project: Project, concept: str, canvas: MaskCanvas, suggested: Sugges
         for before, after in [pair]
     ]
     if told:
-        st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(found.model)}, one forward pass.")
+        st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(change.model)}, one forward pass.")
 
 
 def _interruptible(work: Callable[[], LiveEffect]) -> LiveEffect:
     """What ``work`` returns, unless a newer click comes first: that one is saved at once and this run ends."""
-    found = _beside.submit(work)
+    future = _beside.submit(work)
     try:
-        while not wait([found], BLINK).done:
+        while not wait([future], BLINK).done:
             wanted()  # any look at the session's state is where Streamlit lets a newer click in
     finally:
-        found.cancel()
-    return found.result()
+        future.cancel()
+    return future.result()
 
 
 def fared(project: Project, concept: str, fresh: bool = True) -> None:

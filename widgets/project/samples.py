@@ -40,12 +40,12 @@ def filters(project: Project) -> Filters:
     with st.container(horizontal=True, key="filters"):
         class_name = _choice("Class", project_classes(project), "class")
         split = _choice("Split", list(SPLITS), "split")
-        said = _choice("Prediction", ["right", "wrong"], "said")
+        correctness = _choice("Prediction", ["right", "wrong"], "said")
         mark = _choice("Mark", kinds, "mark")
         query = st.text_input(
             "Query", key="where", bind="query-params", placeholder="cat.eyes < 0.1", icon=":material/search:", width=260
         )
-    return Filters(class_name, split, said, mark, (query or "").strip() or None)
+    return Filters(class_name, split, correctness, mark, (query or "").strip() or None)
 
 
 def _choice(label: str, options: Sequence[str], key: str) -> str | None:
@@ -63,11 +63,11 @@ def page_of(project: Project, wanted: Filters) -> tuple[SamplePage, int]:
         st.session_state[f"{PAGE}.filters"] = astuple(wanted)
         st.session_state[PAGE] = 0
     number = int(st.session_state.get(PAGE, 0))
-    found = _samples(project, wanted, number)
-    if number and number >= found.pages:
-        st.session_state[PAGE] = number = max(found.pages - 1, 0)
-        found = _samples(project, wanted, number)
-    return found, number
+    page = _samples(project, wanted, number)
+    if number and number >= page.pages:
+        st.session_state[PAGE] = number = max(page.pages - 1, 0)
+        page = _samples(project, wanted, number)
+    return page, number
 
 
 def _samples(project: Project, wanted: Filters, number: int) -> SamplePage:

@@ -25,26 +25,26 @@ from widgets.ui.charts import chart, project_classes
 from widgets.ui.gallery import gallery, number_tiles
 
 
-def normal_of(found: DistributionDetail) -> NormalFit:
+def normal_of(distribution: DistributionDetail) -> NormalFit:
     """The normal fitted to the reference images."""
-    reference = found.summary.reference
+    reference = distribution.summary.reference
     return NormalFit(reference.mean, reference.std, reference.min, reference.max)
 
 
-def empirical_of(found: DistributionDetail) -> EmpiricalFit:
+def empirical_of(distribution: DistributionDetail) -> EmpiricalFit:
     """The distribution of the reference images themselves."""
-    at = found.empirical.activations
-    return EmpiricalFit(at, found.empirical.probability(at))
+    at = distribution.empirical.activations
+    return EmpiricalFit(at, distribution.empirical.probability(at))
 
 
-def _in_use(found: DistributionDetail) -> EmpiricalFit | None:
+def _in_use(distribution: DistributionDetail) -> EmpiricalFit | None:
     """The distribution of the images where P is read from it, as charts want it."""
-    return empirical_of(found) if found.summary.fit == "empirical" else None
+    return empirical_of(distribution) if distribution.summary.fit == "empirical" else None
 
 
-def choice(project: Project, found: DistributionDetail, known: Sequence[SpaceSummary]) -> None:
+def choice(project: Project, distribution: DistributionDetail, known: Sequence[SpaceSummary]) -> None:
     """What P is read from, in words, and the control that changes it for this space or for all."""
-    summary = found.summary
+    summary = distribution.summary
     asked = summary.parameters.get("fit_asked", summary.fit)
     with st.container(horizontal=True, vertical_alignment="bottom", key="distribution-choice"):
         # Another key for each stored state, so that the control always begins with what is stored.
@@ -65,42 +65,52 @@ def choice(project: Project, found: DistributionDetail, known: Sequence[SpaceSum
     if everywhere:
         refit_spaces(project, fit=asked)
         st.rerun()
-    st.markdown(_words(found))
+    st.markdown(_words(distribution))
 
 
-def _words(found: DistributionDetail) -> str:
+def _words(distribution: DistributionDetail) -> str:
     """Which distribution is used and why, and whether the other would be the better choice."""
-    name, n, parameters = assessment_view.plain(found.summary.name), len(found.values), found.summary.parameters
+    name, n, parameters = (
+        assessment_view.plain(distribution.summary.name),
+        len(distribution.values),
+        distribution.summary.parameters,
+    )
     bar = parameters.get("fit_bar")
     bar = MIN_NORMAL_R2 if bar is None else bar
     automatic = parameters.get("fit_asked") == "auto"
-    if found.summary.fit == "empirical":
+    if distribution.summary.fit == "empirical":
         words = f"P of {name} is an image's place **among the {n:,} reference images themselves** (empirical)"
-        return words + (f", since the normal fits with R² = {found.r2:.3f}, below {bar:g}." if automatic else ".")
+        return words + (
+            f", since the normal fits with R² = {distribution.r2:.3f}, below {bar:g}." if automatic else "."
+        )
     words = f"P of {name} is read from **the normal fitted to {n:,} reference images** (the paper)"
     if automatic:
-        return words + f", since it fits with R² = {found.r2:.3f}, {bar:g} or more."
-    if found.r2 < MIN_NORMAL_R2:
+        return words + f", since it fits with R² = {distribution.r2:.3f}, {bar:g} or more."
+    if distribution.r2 < MIN_NORMAL_R2:
         words += (
-            f". It fits with R² = {found.r2:.3f}, below the {MIN_NORMAL_R2} that every space of the paper reaches: "
-            "the images themselves are the more honest choice here"
+            f". It fits with R² = {distribution.r2:.3f}, below the {MIN_NORMAL_R2} of every space in the "
+            "paper: the empirical distribution is the more accurate choice here"
         )
     return words + "."
 
 
-def numbers(found: DistributionDetail) -> None:
+def numbers(distribution: DistributionDetail) -> None:
     """The fit and the ends in numbers."""
-    reference, masked = found.summary.reference, found.summary.masked
+    reference, masked = distribution.summary.reference, distribution.summary.masked
     before, after = masked.p_unmasked or 0.0, masked.p_masked or 0.0
     with st.container(horizontal=True, key="distribution-numbers"):
         st.metric("Images n", f"{reference.n:,.0f}")
         st.metric("Mean μ", f"{reference.mean:.3g}")
         st.metric("Deviation σ", f"{reference.std:.3g}")
-        st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {MIN_NORMAL_R2} or more everywhere.")
-        st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
-        st.metric("p-value if normal", _p_value(found.p_value), help=P_VALUE_HELP)
-        st.metric("P below 0.1", f"{found.n_low:,}", help="Images that hardly show the concept")
-        st.metric("P above 0.9", f"{found.n_high:,}", help="Images that show it clearly")
+        st.metric(
+            "R² of the q-q plot", f"{distribution.r2:.3f}", help=f"The paper finds {MIN_NORMAL_R2} or more everywhere."
+        )
+        st.metric(
+            "Kolmogorov–Smirnov", f"{distribution.ks:.3f}", help="Largest gap between the two distribution functions"
+        )
+        st.metric("p-value if normal", _p_value(distribution.p_value), help=P_VALUE_HELP)
+        st.metric("P below 0.1", f"{distribution.n_low:,}", help="Images that hardly show the concept")
+        st.metric("P above 0.9", f"{distribution.n_high:,}", help="Images that show it clearly")
         st.metric(
             "P visible → masked", f"{before:.2f} → {after:.2f}", help="Mean P of the masked images before and after"
         )
@@ -117,43 +127,45 @@ def _p_value(chance: float) -> str:
     return "< 0.002" if chance < 0.002 else f"{chance:.2g}"
 
 
-def fits(project: Project, found: DistributionDetail) -> None:
+def fits(project: Project, distribution: DistributionDetail) -> None:
     """Histogram with its fit beside the q-q plot; from activation to probability beside what masking does."""
-    name = found.summary.name
-    colour, normal, used = class_colour(name, project_classes(project)), normal_of(found), _in_use(found)
+    name = distribution.summary.name
+    colour, normal, used = class_colour(name, project_classes(project)), normal_of(distribution), _in_use(distribution)
     left, right = st.columns(2, gap="large")
     with left:
-        histogram = activation_histogram(found.values, normal, name, colour, found.r2, empirical=used)
+        histogram = activation_histogram(distribution.values, normal, name, colour, distribution.r2, empirical=used)
         chart(histogram, "distribution-histogram")
     with right:
-        line = (found.slope, found.intercept, found.r2)
-        quantiles = qq_plot(found.theoretical, found.ordered, *line, name, colour, empirical=used is not None)
+        line = (distribution.slope, distribution.intercept, distribution.r2)
+        quantiles = qq_plot(
+            distribution.theoretical, distribution.ordered, *line, name, colour, empirical=used is not None
+        )
         chart(quantiles, "distribution-qq")
     left, right = st.columns(2, gap="large")
     with left:
-        curves = probability_curves(normal, empirical_of(found), found.summary.fit, name, colour)
+        curves = probability_curves(normal, empirical_of(distribution), distribution.summary.fit, name, colour)
         chart(curves, "distribution-curves")
     with right:
-        masked = found.summary.masked
+        masked = distribution.summary.masked
         means = (masked.p_unmasked or 0.0, masked.p_masked or 0.0)
         pairs = masking_histogram(
-            found.unmasked_values, found.masked_values, normal, name, colour, empirical=used, means=means
+            distribution.unmasked_values, distribution.masked_values, normal, name, colour, empirical=used, means=means
         )
         chart(pairs, "distribution-masking")
 
 
-def ends(project: Project, found: DistributionDetail, page: str) -> None:
+def ends(project: Project, distribution: DistributionDetail, page: str) -> None:
     """The images at both ends of the distribution, the low end on the left as on the axis."""
-    name, n = found.summary.name, len(found.values)
+    name, n = distribution.summary.name, len(distribution.values)
     low, high = st.columns(2, gap="large")
     with low:
         st.subheader("Not seen")
-        st.caption(f"P below 0.1: {found.n_low:,} of {n:,} reference images")
-        _end(project, found.low, f"{quote(name)} < 0.1", f"{page}.low")
+        st.caption(f"P below 0.1: {distribution.n_low:,} of {n:,} reference images")
+        _end(project, distribution.low, f"{quote(name)} < 0.1", f"{page}.low")
     with high:
         st.subheader("Shown most clearly")
-        st.caption(f"P above 0.9: {found.n_high:,} of {n:,} reference images")
-        _end(project, found.high, f"{quote(name)} > 0.9", f"{page}.high")
+        st.caption(f"P above 0.9: {distribution.n_high:,} of {n:,} reference images")
+        _end(project, distribution.high, f"{quote(name)} > 0.9", f"{page}.high")
 
 
 def _end(project: Project, pairs: Sequence[tuple[int, float]], query: str, key: str) -> None:

@@ -52,12 +52,12 @@ def pictures(
     job = work.follow(project, "visualise", _early)
     method = _method(key)
     source: dict[str, Any] = {"method": method, "n": n, "search": search}
-    found = dict(zip(targets, stored_visuals(project, targets, **source), strict=True))
-    missing = [name for name, visual in found.items() if visual is None]
+    visuals = dict(zip(targets, stored_visuals(project, targets, **source), strict=True))
+    missing = [name for name, visual in visuals.items() if visual is None]
     if not work.busy(job):
         _passed_over(job, targets)
         _button(project, missing, len(targets), source, key, primary)
-    shown = [visual for visual in found.values() if visual is not None]
+    shown = [visual for visual in visuals.values() if visual is not None]
     if shown:
         _grid(shown, key)
         _details(project, shown, key)

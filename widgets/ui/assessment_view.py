@@ -154,10 +154,10 @@ def fit_note(spaces: Sequence[SpaceSummary]) -> None:
 
 def averages(project: Project, model: str) -> dict[str, dict[str, float]]:
     """Mean P by class, kept until the spaces or the images change."""
-    made = tuple((space.name, space.created) for space in list_spaces(project, model))
-    key = ("page averages", model, made, project.catalogue.count_images())
-    found: dict[str, dict[str, float]] = project.remember(key, lambda: class_average(project, model))
-    return found
+    state = tuple((space.name, space.created) for space in list_spaces(project, model))
+    key = ("page averages", model, state, project.catalogue.count_images())
+    means: dict[str, dict[str, float]] = project.remember(key, lambda: class_average(project, model))
+    return means
 
 
 def as_json(assessment: ImageAssessment) -> str:

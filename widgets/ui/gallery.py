@@ -51,13 +51,13 @@ def gallery(project: Project, tiles: Sequence[Tile], key: str, pickable: bool = 
 
     What the browser keeps of it, it keeps for each project by itself.
     """
-    cards = [{**asdict(one), "src": _source(project, one.id), "alt": _alt(one)} for one in tiles]
+    cards = [{**asdict(card), "src": _source(project, card.id), "alt": _alt(card)} for card in tiles]
     generation = st.session_state.get(_generation(key), 0)
     body = {"tiles": cards, "pickable": pickable, "tile": tile, "generation": generation, "picked": []}
     version = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]
     own = keyed(project, key)
     _component()(key=own, data={**body, "version": version}, on_opened_change=_noticed, on_picked_change=_noticed)
-    return _event(own, {one.id for one in tiles}, generation)
+    return _event(own, {card.id for card in tiles}, generation)
 
 
 def unpick(key: str) -> None:
@@ -69,8 +69,8 @@ def sample_tile(sample: Any) -> Tile:
     """The tile of an image of the Samples page."""
     known = sample.predicted is not None and sample.class_name is not None
     tone = None if not known else "right" if sample.predicted == sample.class_name else "wrong"
-    said = f"{sample.predicted} {sample.confidence:.0%}" if sample.predicted is not None else "no prediction yet"
-    lines = (said, f"{sample.class_name or 'no class'} · {sample.split}")
+    prediction = f"{sample.predicted} {sample.confidence:.0%}" if sample.predicted is not None else "no prediction yet"
+    lines = (prediction, f"{sample.class_name or 'no class'} · {sample.split}")
     return Tile(sample.id, sample.name, lines, tone, tuple(sample.marks))
 
 
@@ -100,12 +100,12 @@ def _written(value: float) -> str:
 def hit_tile(hit: Any, classes: Sequence[str], shown: Sequence[str], marks: Sequence[str] = ()) -> Tile:
     """The tile of a search hit; ``shown`` are the spaces whose P stand in the caption."""
     tone = None if hit.class_name is None else "right" if hit.predicted == hit.class_name else "wrong"
-    said = f"{hit.predicted} {hit.outputs[hit.predicted]:.0%}"
+    prediction = f"{hit.predicted} {hit.outputs[hit.predicted]:.0%}"
     numbers = "  ".join(
         f"{name} {_written(hit.probabilities[name])}" for name in list(shown)[:2] if name in hit.probabilities
     )
     radar = radar_thumbnail(hit.probabilities, classes)
-    lines = (said, numbers) if numbers else (said,)
+    lines = (prediction, numbers) if numbers else (prediction,)
     return Tile(hit.image_id, hit.file, lines, tone, tuple(marks), hit_numbers(hit.probabilities, shown), radar)
 
 
@@ -144,7 +144,7 @@ def _event(key: str, shown: set[int], generation: int) -> Event:
     fresh = opened.get("id") in shown and opened.get("at") != st.session_state.get(seen)
     if fresh:
         st.session_state[seen] = opened.get("at")
-    return Event(opened["id"] if fresh else None, tuple(one for one in ids if one in shown))
+    return Event(opened["id"] if fresh else None, tuple(number for number in ids if number in shown))
 
 
 def _generation(key: str) -> str:

@@ -46,15 +46,15 @@ def chosen_home() -> ProjectHome:
     homes = available()
     chosen, named = st.session_state.get(CHOSEN), st.query_params.get(ADDRESS)
     if chosen is None:
-        found = next((home for home in homes if home.name == named), None)
+        match = next((home for home in homes if home.name == named), None)
     else:
-        found = next((home for home in homes if str(home.path) == chosen), None)
-    if found is None:
+        match = next((home for home in homes if str(home.path) == chosen), None)
+    if match is None:
         return homes[0]
-    st.session_state[CHOSEN] = str(found.path)
-    if named != found.name:
-        st.query_params[ADDRESS] = found.name
-    return found
+    st.session_state[CHOSEN] = str(match.path)
+    if named != match.name:
+        st.query_params[ADDRESS] = match.name
+    return match
 
 
 def choose(path: Path) -> None:

@@ -34,8 +34,8 @@ def safe_name(name: str) -> str:
     >>> safe_name("../../etc/pass wd.png"), safe_name("..")
     ('pass wd.png', 'picture')
     """
-    kept = re.sub(r"[^\w. -]", "_", Path(name.replace("\\", "/")).name).strip(". ")
-    return kept or "picture"
+    safe = re.sub(r"[^\w. -]", "_", Path(name.replace("\\", "/")).name).strip(". ")
+    return safe or "picture"
 
 
 def store_uploads(project: Project, uploads: Iterable[Upload], class_name: str | None = None) -> Path:

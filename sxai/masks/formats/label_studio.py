@@ -71,7 +71,7 @@ def read(document: Any) -> Iterator[Marked]:
 
 
 def _task(task: dict[str, Any]) -> Iterator[Marked]:
-    drawn = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
+    drawn = [annotation for annotation in task.get("annotations", []) if not annotation.get("was_cancelled")]
     if not drawn:
         return
     own = task["data"].get("sxai", {})

@@ -82,24 +82,24 @@ class Marked:
 
     def origin(self, default: str) -> dict[str, str]:
         """Source, author and note to store: the exported ones if the pixels are unchanged, else the annotator's."""
-        kept = self.own if self.own is not None and self.own_mask(self.draw()) is not None else {}
-        source = kept.get("source", "import")
+        own = self.own if self.own is not None and self.own_mask(self.draw()) is not None else {}
+        source = own.get("source", "import")
         if source not in MASK_SOURCES:
             raise ValueError(f"source {source!r} is none of {', '.join(MASK_SOURCES)}")
-        author = text_of(kept.get("author") or self.author or default)
-        return {"source": source, "author": author[:255], "note": text_of(kept.get("note", ""))}
+        author = text_of(own.get("author") or self.author or default)
+        return {"source": source, "author": author[:255], "note": text_of(own.get("note", ""))}
 
 
 def _around_points(pixels: np.ndarray, region: np.ndarray, points: np.ndarray) -> ConceptMask | str:
     """The superpixels that hold the points; together with what was drawn besides, as pixels."""
     slic = SlicParameters()
     labels = superpixels(pixels, slic)
-    found = touching(labels, points)
-    if not found:
+    inside = touching(labels, points)
+    if not inside:
         return "the points lie outside the picture"
     if region.any():
-        return mask_from_pixels(pixels, region | np.isin(labels, found))
-    return mask_from_labels(pixels, labels, found, slic)
+        return mask_from_pixels(pixels, region | np.isin(labels, inside))
+    return mask_from_labels(pixels, labels, inside, slic)
 
 
 def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
@@ -131,17 +131,17 @@ def digest(region: np.ndarray) -> str:
 
 def joined(masks: Iterable[Marked]) -> list[Marked]:
     """One mask for each label and picture: the union of all shapes with that label."""
-    found: dict[tuple[str, str, str], Marked] = {}
+    unions: dict[tuple[str, str, str], Marked] = {}
     for mask in masks:
         key = (mask.label, mask.file, mask.sha256)
-        found[key] = _together(found[key], mask) if key in found else mask
-    return list(found.values())
+        unions[key] = _together(unions[key], mask) if key in unions else mask
+    return list(unions.values())
 
 
 def _together(first: Marked, second: Marked) -> Marked:
     if first.size != second.size:
         raise MaskError(f"shapes on {first.file} are for pictures of {first.size} and {second.size} pixels; mend that.")
-    points = [one.points for one in (first, second) if one.points is not None]
+    points = [mark.points for mark in (first, second) if mark.points is not None]
     return replace(
         first,
         draw=lambda: first.draw() | second.draw(),

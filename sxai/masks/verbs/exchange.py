@@ -103,9 +103,9 @@ def read_marked(
     file = Path(path)
     chosen, reading = _opened(file, format)
     masks = list(_checked(file, reading, author))
-    found, lost = _placed(project, masks if chosen == "sxai" else joined(masks))
-    check_concepts(project, sorted(found))
-    return found, lost
+    placed, lost = _placed(project, masks if chosen == "sxai" else joined(masks))
+    check_concepts(project, sorted(placed))
+    return placed, lost
 
 
 def _known(format: str) -> str:
@@ -175,7 +175,7 @@ def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str
     names: dict[str, list[ImageRecord]] = {}
     if any(mask.stem or "." not in mask.label for mask in masks):
         names = _by_name(project.catalogue.images())
-    found: Placed = {}
+    placed: Placed = {}
     lost: dict[str, list[dict[str, str]]] = {}
     for mask in masks:
         images = names.get(mask.sha256) or names.get(mask.file) or names.get(PurePosixPath(mask.file).name, [])
@@ -184,24 +184,24 @@ def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str
         if mask.stem and len(images) == 1:
             mask = changed(mask, file=images[0].name, sha256=images[0].sha256)
         if "." in label:
-            found.setdefault(label, []).append(mask)
+            placed.setdefault(label, []).append(mask)
         elif len(classes) == 1 and label:
-            found.setdefault(f"{classes.pop()}.{label}", []).append(mask)
+            placed.setdefault(f"{classes.pop()}.{label}", []).append(mask)
         else:
             why = "several images have this name" if images else "the project has no such image"
             lost.setdefault(label, []).append({"file": mask.file, "reason": why})
-    return found, lost
+    return placed, lost
 
 
 def _by_name(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
     """Images by content hash, by whole name and by bare file name, the latter with and without suffix."""
-    found: dict[str, list[ImageRecord]] = {}
+    by_name: dict[str, list[ImageRecord]] = {}
     for image in images:
         path = PurePosixPath(image.name)
         keys = {image.sha256, image.name, str(path.with_suffix("")), path.name, path.stem}
         for key in keys:
-            found.setdefault(key, []).append(image)
-    return found
+            by_name.setdefault(key, []).append(image)
+    return by_name
 
 
 def _candidate(mask: Marked, author: str) -> Candidate:

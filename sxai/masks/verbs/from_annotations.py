@@ -81,16 +81,16 @@ def _annotated(
     annotations: Iterable[dict[str, Any]], category: dict[str, Any], images: dict[int, dict[str, Any]]
 ) -> Iterator[KeypointImage]:
     """One entry for each picture of the category, in the order in which pictures first appear."""
-    found: dict[int, dict[str, list[tuple[float, float]]]] = {}
+    by_image: dict[int, dict[str, list[tuple[float, float]]]] = {}
     for annotation in annotations:
         if annotation["category_id"] != category["id"]:
             continue
-        points = found.setdefault(annotation["image_id"], {})
+        points = by_image.setdefault(annotation["image_id"], {})
         triples = np.asarray(annotation["keypoints"], dtype=np.float64).reshape(-1, 3)
         for name, (x, y, visibility) in zip(category["keypoints"], triples, strict=True):
             if visibility > 0:
                 points.setdefault(name, []).append((float(x), float(y)))
-    for image_id, points in found.items():
+    for image_id, points in by_image.items():
         image = images[image_id]
         yield KeypointImage(image["file_name"], int(image["width"]), int(image["height"]), points)
 
@@ -214,27 +214,27 @@ def collect(
     album = Album.of(project, class_name)
     before = {record.image_id: record for record in project.catalogue.masks(class_name=class_name, concept=part)}
     existing: Existing = "replace" if replace else "skip"
-    made: dict[int, MaskEdit] = {}
+    edits: dict[int, MaskEdit] = {}
     skipped: list[dict[str, str]] = []
     for done, candidate in enumerate(candidates):
-        if n is not None and len(before.keys() | made) >= n:
+        if n is not None and len(before.keys() | edits) >= n:
             break
-        progress("masks", done, len(candidates), {"masks": len(before.keys() | made)})
+        progress("masks", done, len(candidates), {"masks": len(before.keys() | edits)})
         image = album.find(candidate.file, candidate.sha256)
         if not isinstance(image, str) and image.id in before and not replace:
             continue
-        outcome = image if isinstance(image, str) else _edit(project, image, part, candidate, made)
+        outcome = image if isinstance(image, str) else _edit(project, image, part, candidate, edits)
         if isinstance(outcome, str):
             skipped.append({"file": candidate.file, "reason": outcome})
         elif not _same(outcome, before.get(outcome.image_id)):
-            made[outcome.image_id] = outcome
+            edits[outcome.image_id] = outcome
             if not together:
                 project.catalogue.save_masks([outcome], existing)
     if together:
-        project.catalogue.save_masks(made.values(), existing)
-    masks = len(before.keys() | made)
+        project.catalogue.save_masks(edits.values(), existing)
+    masks = len(before.keys() | edits)
     progress("masks", len(candidates), len(candidates), {"masks": masks})
-    return MaskResult(concept, masks, len(made.keys() - before), tuple(skipped), len(made.keys() & before))
+    return MaskResult(concept, masks, len(edits.keys() - before), tuple(skipped), len(edits.keys() & before))
 
 
 def _same(edit: MaskEdit, stored: MaskRecord | None) -> bool:
@@ -243,10 +243,10 @@ def _same(edit: MaskEdit, stored: MaskRecord | None) -> bool:
 
 
 def _edit(
-    project: Project, image: ImageRecord, part: str, candidate: Candidate, made: dict[int, MaskEdit]
+    project: Project, image: ImageRecord, part: str, candidate: Candidate, edits: dict[int, MaskEdit]
 ) -> MaskEdit | str:
     """The mask to store, or the reason why there is none."""
-    if image.id in made:
+    if image.id in edits:
         return "the file has another mask for the same image"
     try:
         mask = candidate.make(image, read_canvas(project, image))

@@ -194,12 +194,12 @@ def annotators(project: Project, concept: str | None = None) -> list[Annotator]:
     log = project.catalogue.mask_log(*names)
     conflicts = project.catalogue.mask_conflicts(*names)
     owners = [record.author for record in project.catalogue.masks(*names)]
-    found = []
+    people = []
     for author in dict.fromkeys([*(entry.author for entry in log), *owners]):
         met = sum(author in (conflict.author, conflict.stored_author) for conflict in conflicts)
         own = [entry for entry in reversed(log) if entry.author == author]
-        found.append(_annotator(author, own, owners.count(author), met))
-    return sorted(found, key=lambda one: (-one.edits, one.author))
+        people.append(_annotator(author, own, owners.count(author), met))
+    return sorted(people, key=lambda person: (-person.edits, person.author))
 
 
 def _annotator(author: str, own: Sequence[MaskLogRecord], masks: int, conflicts: int) -> Annotator:
@@ -274,5 +274,5 @@ def _met(project: Project, records: Sequence[MaskConflictRecord]) -> list[EditsM
 
 def _settled(record: MaskConflictRecord, log: Sequence[MaskLogRecord]) -> int | None:
     """The version of the refused author's next edit of that mask."""
-    later = [one for one in log if one.author == record.author and one.version > record.stored_version]
-    return min((one.version for one in later), default=None)
+    later = [entry for entry in log if entry.author == record.author and entry.version > record.stored_version]
+    return min((entry.version for entry in later), default=None)

@@ -63,15 +63,15 @@ class _Images:
         """The pictures of a class as the network sees them; kept for as long as the project is open."""
         images = self.chosen[split][name]
         key = ("occluder pictures", self.record.artefact, split, tuple(image.id for image in images))
-        found: torch.Tensor = self.project.remember(
+        tensor: torch.Tensor = self.project.remember(
             key, lambda: packed(self.network, read_canvases(self.project, images))
         )
-        return found
+        return tensor
 
     def clean(self, split: str, name: str, progress: Progress = silent) -> tuple[np.ndarray, np.ndarray]:
         """Features (n, C) of a class's images, and the number (n,) of the predicted class of each."""
-        found = features_of(self.project, self.record, self.network, self.chosen[split][name], progress)
-        return found.features, probabilities_of(self.network, found.features).argmax(axis=1)
+        batch = features_of(self.project, self.record, self.network, self.chosen[split][name], progress)
+        return batch.features, probabilities_of(self.network, batch.features).argmax(axis=1)
 
 
 def _drawn(project: Project, name: str, split: str, most: int) -> tuple[ImageRecord, ...]:
@@ -108,16 +108,16 @@ def learn_occluders(
     strengths = [epsilon] if isinstance(epsilon, float | int) else list(epsilon)
     if not strengths:
         raise ModelError("no ε to learn occluders at: give one or more, such as 0.04.")
-    every = [OccluderSettings(epsilon=float(one), seen=seen, steps=steps) for one in strengths]
+    every = [OccluderSettings(epsilon=float(strength), seen=seen, steps=steps) for strength in strengths]
     material = _Images.of(project, record, images)
     _filled(material, names)
     total = len(every) * len(names)
-    found: list[ClassOccluder] = []
-    for at, (settings, name) in enumerate((one, name) for one in every for name in names):
+    occluders: list[ClassOccluder] = []
+    for at, (settings, name) in enumerate((setting, name) for setting in every for name in names):
         report = _counted(progress, name, at, total)
-        found.append(_of_class(record, _kept_one(project, material, name, settings, images, report)))
+        occluders.append(_of_class(record, _kept_one(project, material, name, settings, images, report)))
     progress("occluders", total * steps, total * steps)
-    return Occluders(record.name, record.classes, tuple(found[-len(names) :]))
+    return Occluders(record.name, record.classes, tuple(occluders[-len(names) :]))
 
 
 def _counted(progress: Progress, name: str, before: int, every: int) -> Progress:
@@ -198,12 +198,12 @@ def _learned(project: Project, material: _Images, name: str, settings: OccluderS
             report = shifted(progress, "occluded", done, total)
             pictures = material.pictures(split, other)
             after = occluded_outputs(material.network, pictures, learned.delta, project.device, report)
-            said = after.logits.argmax(axis=1) if after.logits is not None else np.empty(0)
+            predicted = after.logits.argmax(axis=1) if after.logits is not None else np.empty(0)
             arrays[f"{split} {at} before"] = material.clean(split, other)[1].astype(np.int16)
-            arrays[f"{split} {at} after"] = said.astype(np.int16)
+            arrays[f"{split} {at} after"] = predicted.astype(np.int16)
             if other == name:
                 arrays[f"{split} features"] = after.features
-                arrays[f"{split} images"] = np.asarray([one.id for one in material.chosen[split][name]], np.int64)
+                arrays[f"{split} images"] = np.asarray([image.id for image in material.chosen[split][name]], np.int64)
             done += len(pictures)
     shown = material.pictures("val", name)[:LOOKED_AT]
     result = {"curve": [asdict(step) for step in learned.curve], "seen": _seen(shown, learned.delta)}
@@ -221,31 +221,31 @@ def _drawable(pictures: torch.Tensor) -> np.ndarray:
     return np.ascontiguousarray((pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
 
 
-def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
+def _of_class(record: ModelRecord, outcome: Kept) -> ClassOccluder:
     tried = {
         split: tuple(
-            Tried(name, found.arrays[f"{split} {at} before"], found.arrays[f"{split} {at} after"])
+            Tried(name, outcome.arrays[f"{split} {at} before"], outcome.arrays[f"{split} {at} after"])
             for at, name in enumerate(record.classes)
         )
         for split in SPLITS
     }
-    parameters = BEFORE | found.parameters
+    parameters = BEFORE | outcome.parameters
     settings = OccluderSettings(**{key: parameters[key] for key in asdict(OccluderSettings())})
     return ClassOccluder(
         model=record.name,
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         classes=tuple(record.classes),
         settings=settings,
-        delta=found.arrays["delta"],
-        curve=tuple(OccluderStep(**step) for step in found.result["curve"]),
+        delta=outcome.arrays["delta"],
+        curve=tuple(OccluderStep(**step) for step in outcome.result["curve"]),
         tried=tried,
-        features={split: found.arrays[f"{split} features"] for split in SPLITS},
-        seen=found.result.get("seen"),
-        image_ids={split: tuple(found.arrays[f"{split} images"].tolist()) for split in SPLITS},
-        images=found.parameters["images"],
-        seed=found.parameters["seed"],
-        version=found.version,
-        created=found.created,
+        features={split: outcome.arrays[f"{split} features"] for split in SPLITS},
+        seen=outcome.result.get("seen"),
+        image_ids={split: tuple(outcome.arrays[f"{split} images"].tolist()) for split in SPLITS},
+        images=outcome.parameters["images"],
+        seed=outcome.parameters["seed"],
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
@@ -253,11 +253,11 @@ def stored_occluders(project: Project, model: str | None = None) -> list[Occlude
     """All stored occluders of the network's present weights, grouped by their settings, the newest first."""
     record = model_record(project, model)
     groups: dict[tuple[Any, ...], dict[str, ClassOccluder]] = {}
-    for one in kept_all(project, record, OCCLUDER):
-        if one.parameters["checkpoint"] == record.artefact:
-            found = _of_class(record, one)
-            key = (found.settings, found.images, found.seed)
-            groups.setdefault(key, {})[found.class_name] = found
+    for outcome in kept_all(project, record, OCCLUDER):
+        if outcome.parameters["checkpoint"] == record.artefact:
+            occluder = _of_class(record, outcome)
+            key = (occluder.settings, occluder.images, occluder.seed)
+            groups.setdefault(key, {})[occluder.class_name] = occluder
             groups[key] = groups.pop(key)
     return [
         Occluders(record.name, record.classes, tuple(group[name] for name in record.classes if name in group))
@@ -268,12 +268,12 @@ def stored_occluders(project: Project, model: str | None = None) -> list[Occlude
 def occluders_in_use(project: Project, epsilon: float | None = None, model: str | None = None) -> Occluders:
     """The occluders learned last, or those at ``epsilon``; UnknownName, which lists the others, when there are none."""
     every = stored_occluders(project, model)
-    found = [one for one in every if epsilon is None or abs(one.epsilon - epsilon) < 1e-9]
-    if not found:
-        there = ", ".join(f"{one.epsilon:.4g}" for one in every)
+    matching = [group for group in every if epsilon is None or abs(group.epsilon - epsilon) < 1e-9]
+    if not matching:
+        there = ", ".join(f"{group.epsilon:.4g}" for group in every)
         known = f"; there are some at ε = {there}" if there else ""
         raise UnknownName(f"no occluder is learned for this network yet{known}; run: sxai occlude learn")
-    return found[0]
+    return matching[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,8 +330,8 @@ def occlude_picture(
     record = model_record(project, occluder.model)
     network = load_network(project, record)
     if isinstance(image, int):
-        found = find_image(project, image)
-        name, pixels = found.name, read_canvas(project, found)
+        image_ = find_image(project, image)
+        name, pixels = image_.name, read_canvas(project, image_)
     else:
         pixels = canvas(decode(image).pixels)
     clean = packed(network, [pixels])

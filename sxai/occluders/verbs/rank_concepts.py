@@ -90,20 +90,20 @@ class ConceptRanking:
 
     def of_kind(self, kind: str) -> tuple[RankedConcept, ...]:
         """Only the semantic spaces, or only the vectors."""
-        return tuple(one for one in self.concepts if one.kind == kind)
+        return tuple(concept for concept in self.concepts if concept.kind == kind)
 
     def summary(self) -> dict[str, Any]:
         """All of it as plain JSON."""
         concepts = [
             {
-                **asdict(one.share),
-                "kind": one.kind,
-                "made": one.made,
-                "before": one.before,
-                "after": one.after,
-                "when_masked": one.when_masked,
+                **asdict(concept.share),
+                "kind": concept.kind,
+                "made": concept.made,
+                "before": concept.before,
+                "after": concept.after,
+                "when_masked": concept.when_masked,
             }
-            for one in self.concepts
+            for concept in self.concepts
         ]
         return {
             "model": self.model,
@@ -114,7 +114,7 @@ class ConceptRanking:
             "images": self.n,
             "together": None if np.isnan(self.together) else self.together,
             "concepts": concepts,
-            "channels": [asdict(one) for one in self.channels],
+            "channels": [asdict(channel) for channel in self.channels],
             "agreement": self.agreement,
         }
 
@@ -144,7 +144,7 @@ def rank_concepts(project: Project, occluder: ClassOccluder, progress: Progress 
         )
     ranked, together = _ranked_spaces(project, network, loss, spaces, (before, after), record.classes.index(class_name))
     shares = attribute(loss, {name: vector for name, (_, vector) in vectors.items()}, project.seed) if vectors else None
-    also = [RankedConcept(one, VECTOR, vectors[one.name][0]) for one in shares.concepts] if shares else []
+    also = [RankedConcept(share, VECTOR, vectors[share.name][0]) for share in shares.concepts] if shares else []
     return ConceptRanking(
         model=record.name,
         class_name=class_name,
@@ -176,28 +176,28 @@ def _features(
 
 def _spaces(project: Project, record: ModelRecord, class_name: str) -> dict[str, SpaceRecord]:
     """Each concept's space in use or, when that is spatial, its newest space over pooled features."""
-    pooled = {one.full_name: one for one in newest_spaces(project, record) if one.estimator not in SPATIALS}
-    used = {one.full_name: one for one in spaces_in_use(project, record.id) if one.estimator not in SPATIALS}
-    return {name: one for name, one in {**pooled, **used}.items() if one.class_name == class_name}
+    pooled = {space.full_name: space for space in newest_spaces(project, record) if space.estimator not in SPATIALS}
+    used = {space.full_name: space for space in spaces_in_use(project, record.id) if space.estimator not in SPATIALS}
+    return {name: space for name, space in {**pooled, **used}.items() if space.class_name == class_name}
 
 
 def _direction(project: Project, space: SpaceRecord, channels: int) -> np.ndarray:
     """A space as a direction (C,): Δ on the channels that it reads, 0 elsewhere."""
-    found = space_of(space, project)
+    semantic = space_of(space, project)
     direction = np.zeros(channels)
-    direction[list(found.channels)] = found.delta
+    direction[list(semantic.channels)] = semantic.delta
     return direction
 
 
 def _vectors(project: Project, record: ModelRecord, class_name: str) -> dict[str, tuple[str, np.ndarray]]:
     """Vectors of pooled features, the newest of each name: the class's own, and all of sets that are not of classes."""
-    found: dict[str, tuple[str, np.ndarray]] = {}
-    for one in reversed(stored_vectors(project, record.name)):
-        for concept in one.concepts:
-            own = one.parameters["source"] != CLASSES or concept.name == class_name
-            if one.tap == GAP and own and len(concept.vector) == record.channels:
-                found[concept.name] = (one.source, concept.vector)
-    return found
+    vectors: dict[str, tuple[str, np.ndarray]] = {}
+    for vector_set in reversed(stored_vectors(project, record.name)):
+        for concept in vector_set.concepts:
+            own = vector_set.parameters["source"] != CLASSES or concept.name == class_name
+            if vector_set.tap == GAP and own and len(concept.vector) == record.channels:
+                vectors[concept.name] = (vector_set.source, concept.vector)
+    return vectors
 
 
 def _ranked_spaces(
@@ -230,14 +230,16 @@ def _channels(loss: Loss, spaces: dict[str, SpaceRecord]) -> tuple[RankedChannel
     fell = np.flatnonzero(loss.fallen.mean(axis=0) > 0)
     return tuple(
         RankedChannel(
-            channel, float(importance[channel]), tuple(name for name, one in spaces.items() if channel in one.channels)
+            channel,
+            float(importance[channel]),
+            tuple(name for name, space in spaces.items() if channel in space.channels),
         )
         for channel in fell[strongest(importance[fell], CHANNELS)].tolist()
     )
 
 
 def _agreement(ranked: list[RankedConcept]) -> float | None:
-    pairs = [(one.share.share, one.when_masked) for one in ranked]
+    pairs = [(concept.share.share, concept.when_masked) for concept in ranked]
     if len(pairs) < 3 or any(len({pair[side] for pair in pairs}) == 1 for side in (0, 1)):
         return None
     return float(spearmanr(*zip(*pairs, strict=True)).statistic)

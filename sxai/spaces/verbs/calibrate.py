@@ -98,8 +98,15 @@ def calibrate_probabilities(
     read_ahead(project, record, wanted, progress)
     for done, space in enumerate(wanted):
         progress("calibrate", done, len(wanted), {"space": space.full_name})
-        found = calibrated_space(project, record, space, method, progress)
-        keep(project, record, KIND, _identity(space), asdict(found) | {"calibration": found.calibration.recorded()}, {})
+        calibration = calibrated_space(project, record, space, method, progress)
+        keep(
+            project,
+            record,
+            KIND,
+            _identity(space),
+            asdict(calibration) | {"calibration": calibration.calibration.recorded()},
+            {},
+        )
     progress("calibrate", len(wanted), len(wanted))
     return probability_in_use(project, record.name)
 
@@ -207,22 +214,22 @@ def use_probability(project: Project, kind: Probability, model: str | None = Non
     if kind not in get_args(Probability):
         raise UnknownName(f"unknown probability '{kind}': choose {' or '.join(get_args(Probability))}")
     record = model_record(project, model)
-    found = probability_in_use(project, record.name)
-    if kind == "calibrated" and (found.missing or not found.calibrations):
-        lacking = ", ".join(found.missing) or "every space"
+    in_use = probability_in_use(project, record.name)
+    if kind == "calibrated" and (in_use.missing or not in_use.calibrations):
+        lacking = ", ".join(in_use.missing) or "every space"
         raise SpaceError(f"{lacking} has no calibration; run: sxai probability calibrate")
     project.catalogue.set_setting(_key(record), kind)
-    return replace(found, kind=kind)
+    return replace(in_use, kind=kind)
 
 
 def probability_in_use(project: Project, model: str | None = None) -> ProbabilityInUse:
     """Which probability the assessments of a network run on, and what is calibrated."""
     record = model_record(project, model)
     spaces = usable_spaces(project, record)
-    found = _calibrations(project, record, spaces)
+    calibrations = _calibrations(project, record, spaces)
     kind: Probability = "calibrated" if project.catalogue.get_setting(_key(record)) == "calibrated" else "paper"
-    missing = tuple(space.full_name for space in spaces if space.full_name not in found)
-    return ProbabilityInUse(record.name, kind, tuple(found.values()), missing)
+    missing = tuple(space.full_name for space in spaces if space.full_name not in calibrations)
+    return ProbabilityInUse(record.name, kind, tuple(calibrations.values()), missing)
 
 
 def calibrations_in_use(
@@ -231,12 +238,12 @@ def calibrations_in_use(
     """The calibrations that probabilities are read from, by space; none where the project uses the paper's."""
     if settings.get(_key(record)) != "calibrated":
         return {}
-    return {name: found.calibration for name, found in _calibrations(project, record, spaces).items()}
+    return {name: calibration.calibration for name, calibration in _calibrations(project, record, spaces).items()}
 
 
 def _calibrations(project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, SpaceCalibration]:
     known = kept_many(project, record, KIND, [_identity(space) for space in spaces])
-    results = [found.result for found in known if found is not None]
+    results = [stored.result for stored in known if stored is not None]
     return {
         str(result["name"]): SpaceCalibration(**{**result, "calibration": Calibration.restored(result["calibration"])})
         for result in results

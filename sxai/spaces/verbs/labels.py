@@ -57,30 +57,30 @@ def truth_from_keypoints(
     known_class(project, class_name)
     annotated, wanted, needed = points_asked(file, class_name, points, require)
     album = Album.of(project, class_name)
-    found: dict[int, bool] = {}
+    shown: dict[int, bool] = {}
     skipped: list[dict[str, str]] = []
     with project.catalogue.write():
         for done, drawn in enumerate(annotated):
-            progress("visibility", done, len(annotated), {"visible": sum(found.values())})
-            image = _meant(project, album, drawn, concept, found)
+            progress("visibility", done, len(annotated), {"visible": sum(shown.values())})
+            image = _meant(project, album, drawn, concept, shown)
             if isinstance(image, str):
                 skipped.append({"file": drawn.file, "reason": image})
                 continue
-            found[image.id] = sum(name in drawn.points for name in wanted) >= needed
-            project.catalogue.set_part(image.id, concept, found[image.id])
+            shown[image.id] = sum(name in drawn.points for name in wanted) >= needed
+            project.catalogue.set_part(image.id, concept, shown[image.id])
     progress("visibility", len(annotated), len(annotated))
-    visible = sum(found.values())
-    return TruthResult(f"{class_name}.{concept}", visible, len(found) - visible, tuple(skipped))
+    visible = sum(shown.values())
+    return TruthResult(f"{class_name}.{concept}", visible, len(shown) - visible, tuple(skipped))
 
 
 def _meant(
-    project: Project, album: Album, drawn: KeypointImage, concept: str, found: dict[int, bool]
+    project: Project, album: Album, drawn: KeypointImage, concept: str, shown: dict[int, bool]
 ) -> ImageRecord | str:
     """The image that an annotation speaks of, or why nothing is taken from it."""
     image = album.find(drawn.file)
     if isinstance(image, str):
         return image
-    if image.id in found:
+    if image.id in shown:
         return TWICE
     if skewed((image.width, image.height), (drawn.width, drawn.height)):
         return ANOTHER_SHAPE

@@ -49,8 +49,8 @@ class Probe:
     @property
     def key(self) -> str:
         """64 hexadecimal digits that stand for all that determines an activation."""
-        made = json.dumps([asdict(self.reading), self.direction.strongest, self.direction.bias])
-        return hashlib.sha256(made.encode() + self.direction.weights.tobytes()).hexdigest()
+        settings = json.dumps([asdict(self.reading), self.direction.strongest, self.direction.bias])
+        return hashlib.sha256(settings.encode() + self.direction.weights.tobytes()).hexdigest()
 
 
 def probe_of(project: Project, record: SpaceRecord) -> Probe:
@@ -167,18 +167,18 @@ class Reader:
 
         It is the classifier's answer as if every second position showed the concept, not a calibrated probability.
         """
-        found: dict[str, np.ndarray] = {}
+        strengths: dict[str, np.ndarray] = {}
         for reading in dict.fromkeys(probe.reading for probe in self.probes):
             [positions] = position_features(self.network, [pixels], reading, device=self.project.device)
             mine = [probe.direction for probe in self.probes if probe.reading == reading]
-            found |= {direction.name: expit(direction.heat(positions)[0]) for direction in mine}
-        return found
+            strengths |= {direction.name: expit(direction.heat(positions)[0]) for direction in mine}
+        return strengths
 
     def masked(self, masks: Sequence[MaskRecord], progress: Progress = silent) -> np.ndarray:
         """Activations (n, k) of the images of ``masks`` with these filled, looked up where they are known."""
         wanted = [_pairs(probe, masks) for probe in self.probes]
         known = kept_many(self.project, self.record, PAIRS, wanted)
-        missing = [probe for probe, found in zip(self.probes, known, strict=True) if found is None]
+        missing = [probe for probe, activation in zip(self.probes, known, strict=True) if activation is None]
         fresh = {}
         if missing:
             seen = replace(self, probes=tuple(missing)).columns(
@@ -188,8 +188,8 @@ class Reader:
         for probe in missing:
             self.keep_masked(probe, masks, fresh[probe.key])
         columns = [
-            fresh[probe.key] if found is None else found.arrays["after"]
-            for probe, found in zip(self.probes, known, strict=True)
+            fresh[probe.key] if activation is None else activation.arrays["after"]
+            for probe, activation in zip(self.probes, known, strict=True)
         ]
         return np.stack(columns, axis=1)
 
@@ -213,10 +213,10 @@ class Reader:
         return np.array([[values[image.id] for values in known] for image in images], dtype=np.float32)
 
     def _known(self, probe: Probe) -> dict[int, float]:
-        [found] = kept_many(self.project, self.record, SEEN, [{"direction": probe.key}])
-        if found is None:
+        [stored] = kept_many(self.project, self.record, SEEN, [{"direction": probe.key}])
+        if stored is None:
             return {}
-        return dict(zip(found.arrays["image_ids"].tolist(), found.arrays["values"].tolist(), strict=True))
+        return dict(zip(stored.arrays["image_ids"].tolist(), stored.arrays["values"].tolist(), strict=True))
 
     def _keep(self, probe: Probe, values: Mapping[int, float]) -> None:
         arrays = {"image_ids": np.array(list(values)), "values": np.array(list(values.values()), dtype=np.float32)}
@@ -224,12 +224,14 @@ class Reader:
 
     def _activations(self, read: Callable[[Reading], Iterable[np.ndarray]]) -> np.ndarray:
         """One pass for each reading that the probes ask for, all its probes in it."""
-        found: dict[int, np.ndarray] = {}
+        activations: dict[int, np.ndarray] = {}
         for reading in dict.fromkeys(probe.reading for probe in self.probes):
             mine = [at for at, probe in enumerate(self.probes) if probe.reading == reading]
             rows = [np.stack([self.probes[at].direction.activation(batch) for at in mine]) for batch in read(reading)]
-            found |= dict(zip(mine, np.concatenate(rows, axis=1) if rows else np.empty((len(mine), 0)), strict=True))
-        return np.stack([found[at] for at in range(len(self.probes))], axis=1).astype(np.float32)
+            activations |= dict(
+                zip(mine, np.concatenate(rows, axis=1) if rows else np.empty((len(mine), 0)), strict=True)
+            )
+        return np.stack([activations[at] for at in range(len(self.probes))], axis=1).astype(np.float32)
 
 
 def pair_arrays(project: Project, record: SpaceRecord) -> dict[str, np.ndarray]:

@@ -73,13 +73,13 @@ def recommend_estimators(
         if name not in used:
             raise UnknownName(f"there is no semantic space '{name}'; there are {', '.join(used) or 'none yet'}.")
     network, every = load_network(project, record), newest_spaces(project, record)
-    found = []
+    recommendations = []
     for done, name in enumerate(wanted):
         progress("estimators", done, len(wanted), {"concept": name})
         mine = [space for space in every if space.full_name == name]
-        found.append(_compared(project, record, network, used[name], mine, draws))
+        recommendations.append(_compared(project, record, network, used[name], mine, draws))
     progress("estimators", len(wanted), len(wanted))
-    return Recommendations(record.name, tuple(found))
+    return Recommendations(record.name, tuple(recommendations))
 
 
 def _compared(

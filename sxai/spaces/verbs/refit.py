@@ -44,14 +44,14 @@ def refit_spaces(
     network = model_record(project, model)
     every = [record.full_name for record in spaces_in_use(project, network.id)]
     wanted = [space_record(project, name, network.name).full_name for name in names or every]
-    found = []
+    refitted = []
     for done, name in enumerate(wanted):
         progress("spaces", done, len(wanted), {"space": name})
         with project.catalogue.write():  # an extraction must not put another space there meanwhile
             record = _refit(project, space_record(project, name, network.name), fit, bar)
-        found.append(summarise(project, record))
+        refitted.append(summarise(project, record))
     progress("spaces", len(wanted), len(wanted))
-    return RefitResult(tuple(found))
+    return RefitResult(tuple(refitted))
 
 
 def _refit(project: Project, record: SpaceRecord, fit: Fit, bar: float) -> SpaceRecord:

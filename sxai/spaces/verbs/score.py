@@ -129,17 +129,17 @@ def score_spaces(
     usable = {space.full_name: space for space in usable_spaces(project, record)}
     wanted = [_usable(project, usable, name, record) for name in dict.fromkeys(names or usable)]
     network, related = load_network(project, record), overlap_detail(project, record.name)
-    found = []
+    scores = []
     for done, space in enumerate(wanted):
         progress("scores", done, len(wanted), {"space": space.full_name})
         score = _score(project, record, network, space, related, draws)
         told = StoredVerdict(score.name, score.verdict, score.why, score.auc)
         keep_verdict(project, record, space, draws, told, score.auc_interval)
-        found.append(score)
+        scores.append(score)
     progress("scores", len(wanted), len(wanted))
     rows = [space.full_name for space in wanted]
     return Scoreboard(
-        record.name, tuple(found), _table(related, related.crosstalk, rows), _table(related, related.cosine, rows)
+        record.name, tuple(scores), _table(related, related.crosstalk, rows), _table(related, related.cosine, rows)
     )
 
 

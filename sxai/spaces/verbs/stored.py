@@ -138,10 +138,10 @@ def space_of(record: SpaceRecord, project: Project, column: int = 0) -> Semantic
 
 def spaces_of(records: Iterable[SpaceRecord], project: Project) -> tuple[SemanticSpace, ...]:
     """The spaces of ``records``, each spatial one with its column of what :class:`Reader` reads for all of them."""
-    found: list[SemanticSpace] = []
+    spaces: list[SemanticSpace] = []
     for record in records:
-        found.append(space_of(record, project, sum(space.estimator in SPATIALS for space in found)))
-    return tuple(found)
+        spaces.append(space_of(record, project, sum(space.estimator in SPATIALS for space in spaces)))
+    return tuple(spaces)
 
 
 def _reference_of(record: SpaceRecord, project: Project) -> Reference | None:
@@ -267,10 +267,10 @@ def newest_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
 
 def stored_estimators(project: Project, model: str | None = None) -> dict[str, dict[str, str]]:
     """For each concept of the network's present weights, the estimators it has a space by and when each was made."""
-    found: dict[str, dict[str, str]] = {}
+    estimators: dict[str, dict[str, str]] = {}
     for space in newest_spaces(project, model_record(project, model)):
-        found.setdefault(space.full_name, {})[space.estimator] = space.created
-    return found
+        estimators.setdefault(space.full_name, {})[space.estimator] = space.created
+    return estimators
 
 
 def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary]:

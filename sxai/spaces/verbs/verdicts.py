@@ -34,11 +34,11 @@ def keep_verdict(
     record: ModelRecord,
     space: SpaceRecord,
     draws: int,
-    found: StoredVerdict,
+    verdict: StoredVerdict,
     interval: tuple[float, float] | None,
 ) -> None:
     """Keep the verdict on one extraction of a space, with the interval of its AUC from ``draws`` bootstrap draws."""
-    result = {"verdict": found.verdict, "why": found.why, "auc": found.auc, "interval": interval}
+    result = {"verdict": verdict.verdict, "why": verdict.why, "auc": verdict.auc, "interval": interval}
     keep(project, record, KIND, {**_identity(space), "draws": draws}, result, {})
 
 
@@ -55,7 +55,7 @@ def verdicts(project: Project, model: str | None = None) -> dict[str, StoredVerd
 
 def verdicts_of(project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, StoredVerdict]:
     """The same of spaces that were read already."""
-    last = {_key(kept.parameters): kept for kept in kept_all(project, record, KIND)}
+    last = {_key(stored.parameters): stored for stored in kept_all(project, record, KIND)}
     keys = [_key(_identity(space)) for space in spaces]
     return {key[0]: _restored(key[0], last[key].result) for key in keys if key in last}
 
@@ -65,9 +65,9 @@ def poor_spaces(project: Project, model: str | None = None) -> dict[str, str]:
     return why_poor(verdicts(project, model))
 
 
-def why_poor(found: Mapping[str, StoredVerdict]) -> dict[str, str]:
+def why_poor(scored: Mapping[str, StoredVerdict]) -> dict[str, str]:
     """The poor ones among verdicts: why, by name."""
-    return {name: one.why for name, one in found.items() if one.verdict == "poor"}
+    return {name: verdict.why for name, verdict in scored.items() if verdict.verdict == "poor"}
 
 
 def _identity(space: SpaceRecord) -> dict[str, Any]:

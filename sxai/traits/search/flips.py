@@ -65,7 +65,7 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
     """Up to eight new genomes of the highest upper confidence bound, from (m, N_sp) evaluated ones."""
     order = np.argsort(-fitness, kind="stable")
     taken = {genome.tobytes() for genome in genomes}
-    found = []
+    proposals = []
     for turn, curiosity in enumerate(UCB_WEIGHTS):
         start = genomes[order[0 if turn % 2 == 0 else min(turn, len(order) - 1)]]
         if turn >= 2:
@@ -73,8 +73,8 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
         best = ascend(surrogate, start, curiosity, taken)
         if best.tobytes() not in taken:
             taken.add(best.tobytes())
-            found.append(best)
-    return np.array(found, dtype=bool).reshape(-1, genomes.shape[1])
+            proposals.append(best)
+    return np.array(proposals, dtype=bool).reshape(-1, genomes.shape[1])
 
 
 def ascend(surrogate: Surrogate, start: np.ndarray, ucb_weight: float, taken: Collection[bytes]) -> np.ndarray:

@@ -124,8 +124,8 @@ class Evaluator:
 
     def _composed(self, cases: Sequence[tuple[Landscape, np.ndarray]]) -> torch.Tensor:
         full = [*cases, *[cases[-1]] * (self.batch - len(cases))]
-        kept = [torch.from_numpy(genome).to(self.device)[case.labels] for case, genome in full]
-        stacked = torch.stack([case.pixels * mask for (case, _), mask in zip(full, kept, strict=True)])
+        visible = [torch.from_numpy(genome).to(self.device)[case.labels] for case, genome in full]
+        stacked = torch.stack([case.pixels * mask for (case, _), mask in zip(full, visible, strict=True)])
         return stacked.contiguous(memory_format=torch.channels_last)
 
     def _odds(self, features: torch.Tensor, cases: Sequence[tuple[Landscape, np.ndarray]]) -> np.ndarray:

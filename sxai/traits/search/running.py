@@ -48,10 +48,10 @@ def search(
     SpaceError
         when an exhaustive search is asked for a picture of more than 16 superpixels.
     """
-    found: dict[int, Combination] = {}
+    combinations: dict[int, Combination] = {}
     cases = list(zip(pictures, labels, targets, strict=True))
-    search_each(network, cases, found.__setitem__, settings, device, progress, len(cases))
-    return [found[index] for index in range(len(cases))]
+    search_each(network, cases, combinations.__setitem__, settings, device, progress, len(cases))
+    return [combinations[index] for index in range(len(cases))]
 
 
 def search_each(

@@ -79,11 +79,11 @@ def layer_ratios(
     def make() -> Outcome:
         network = load_network(project, record)
         layers, without = layers_of(network)
-        found = _missing_made(project, record, network, images, layers, parameters, progress)
-        found.append(_pooled(project, record, network, images, progress))
+        results = _missing_made(project, record, network, images, layers, parameters, progress)
+        results.append(_pooled(project, record, network, images, progress))
         skipped = [[name, "its output is no map of several channels"] for name in without]
-        skipped += [[result["name"], result["skipped"]] for result in found if "skipped" in result]
-        return {"layers": [result for result in found if "skipped" not in result], "skipped": skipped}, {}
+        skipped += [[result["name"], result["skipped"]] for result in results if "skipped" in result]
+        return {"layers": [result for result in results if "skipped" not in result], "skipped": skipped}, {}
 
     return Analysis(record, LAYERS, parameters, make, partial(_ratios_of, record))
 
@@ -105,7 +105,7 @@ def _missing_made(
     """The result of every layer in order; those that are not kept yet are made, pass by pass."""
     wanted = [{**parameters, "layer": layer.name} for layer in layers]
     known = kept_many(project, record, LAYER, wanted)
-    missing = [layer for layer, one in zip(layers, known, strict=True) if one is None]
+    missing = [layer for layer, outcome in zip(layers, known, strict=True) if outcome is None]
     n, most, budget = len(images), parameters["positions"], parameters["budget"]
     groups = list(passes(missing, n, most, budget))
     for at, group in enumerate(groups):
@@ -115,7 +115,7 @@ def _missing_made(
         for layer in group:
             result = _result(layer, tables.pop(layer.name), progress)
             keep(project, record, LAYER, {**parameters, "layer": layer.name}, result, {})
-    return [one.result for one in kept_many(project, record, LAYER, wanted) if one is not None]
+    return [outcome.result for outcome in kept_many(project, record, LAYER, wanted) if outcome is not None]
 
 
 def _result(layer: Layer, table: np.ndarray, progress: Progress) -> dict[str, Any]:
@@ -133,14 +133,14 @@ def _pooled(
     return asdict(LayerRatio(GAP, "gap", float(ratio), error=0.0, positions=1, dead=0, of=1))
 
 
-def _ratios_of(record: ModelRecord, found: Kept) -> LayerRatios:
+def _ratios_of(record: ModelRecord, outcome: Kept) -> LayerRatios:
     return LayerRatios(
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         model=record.name,
-        image_ids=tuple(found.parameters["image_ids"]),
-        layers=tuple(LayerRatio(**layer) for layer in found.result["layers"]),
-        skipped=tuple((name, reason) for name, reason in found.result["skipped"]),
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        image_ids=tuple(outcome.parameters["image_ids"]),
+        layers=tuple(LayerRatio(**layer) for layer in outcome.result["layers"]),
+        skipped=tuple((name, reason) for name, reason in outcome.result["skipped"]),
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )

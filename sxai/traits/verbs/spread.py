@@ -148,12 +148,12 @@ def _measured(scores: np.ndarray, sizes: Sequence[int], population: int) -> dict
     by_size = np.stack([getattr(grown, name).reshape(-1, repeats).mean(axis=1) for name in GROWTH], axis=1)
     points = []
     for at, size in enumerate(sizes):
-        found = spread(scores[at])
+        result = spread(scores[at])
         point = SpreadPoint(
             size,
-            found.percent,
-            found.literal_percent,
-            found.left_out,
+            result.percent,
+            result.literal_percent,
+            result.left_out,
             disjoint(population, size, repeats),
             *map(float, by_size[at]),
         )
@@ -161,18 +161,18 @@ def _measured(scores: np.ndarray, sizes: Sequence[int], population: int) -> dict
     return {"points": points, "exponent": grown.exponent if np.isfinite(grown.exponent) else None}
 
 
-def _spread_of(record: ModelRecord, found: Kept) -> TraitSpread:
-    search = found.parameters["search"]
+def _spread_of(record: ModelRecord, outcome: Kept) -> TraitSpread:
+    search = outcome.parameters["search"]
     return TraitSpread(
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         model=record.name,
         search=search["method"] if search else None,
-        repeats=found.parameters["repeats"],
-        points=tuple(SpreadPoint(**point) for point in found.result["points"]),
-        dropped=tuple(found.parameters["dropped"]),
-        exponent=found.result["exponent"],
-        scores=found.arrays["scores"],
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        repeats=outcome.parameters["repeats"],
+        points=tuple(SpreadPoint(**point) for point in outcome.result["points"]),
+        dropped=tuple(outcome.parameters["dropped"]),
+        exponent=outcome.result["exponent"],
+        scores=outcome.arrays["scores"],
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )

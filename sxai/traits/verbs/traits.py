@@ -120,9 +120,9 @@ def common_traits(
 
     def make() -> Outcome:
         table = sample_features(project, record, images, search, progress)
-        found = compress(table, components="all")
-        result = {"components_for_85": int(np.searchsorted(np.cumsum(found.ratios), 0.85 - 1e-12)) + 1}
-        return result, {"scores": found.scores, "loadings": found.loadings, "ratios": found.ratios}
+        compression = compress(table, components="all")
+        result = {"components_for_85": int(np.searchsorted(np.cumsum(compression.ratios), 0.85 - 1e-12)) + 1}
+        return result, {"scores": compression.scores, "loadings": compression.loadings, "ratios": compression.ratios}
 
     return Analysis(record, TRAITS, parameters, make, partial(_traits_of, record))
 
@@ -140,18 +140,18 @@ def _traits_parameters(
     }
 
 
-def _traits_of(record: ModelRecord, found: Kept) -> CommonTraits:
-    search = found.parameters["search"]
+def _traits_of(record: ModelRecord, outcome: Kept) -> CommonTraits:
+    search = outcome.parameters["search"]
     return CommonTraits(
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         model=record.name,
         search=search["method"] if search else None,
-        image_ids=tuple(found.parameters["image_ids"]),
-        **found.arrays,
-        components_for_85=found.result["components_for_85"],
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        image_ids=tuple(outcome.parameters["image_ids"]),
+        **outcome.arrays,
+        components_for_85=outcome.result["components_for_85"],
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
@@ -164,8 +164,8 @@ def searched_samples(project: Project, traits: CommonTraits) -> list[StoredCombi
         return []
     chosen = {name: value for name, value in traits.parameters["search"].items() if name != "revision"}
     images = project.catalogue.images(ids=traits.image_ids)
-    found = known_combinations(project, images, SearchSettings(**chosen), traits.model)
-    return [one for one in found if one is not None]
+    combinations = known_combinations(project, images, SearchSettings(**chosen), traits.model)
+    return [combination for combination in combinations if combination is not None]
 
 
 def class_images(project: Project, class_name: str) -> list[ImageRecord]:

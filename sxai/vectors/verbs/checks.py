@@ -54,12 +54,12 @@ def vector_tests(
         when no concept is a class of the network with held-out images.
     """
     vectors = semantic_vectors(project, source, dataset, n, level, None, model, progress)
-    found = _tested(project, vectors, composites, threshold, progress)
+    outcome = _tested(project, vectors, composites, threshold, progress)
     record = model_record(project, vectors.model)
     kept(
         project, record, CHECKS, set_identity(vectors, record), lambda: (_asked(composites, threshold), {}), again=True
     )
-    return found
+    return outcome
 
 
 def known_tests(project: Project, vectors: VectorSet) -> VectorChecks | None:

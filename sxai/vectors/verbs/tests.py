@@ -95,17 +95,17 @@ def perturbation_table(
             **{way: rises[way] for way in WAYS},
         }
 
-    found = kept(project, record, SHIFTS, parameters, make)
-    sizes: dict[str, int] = found.result["sizes"]
+    outcome = kept(project, record, SHIFTS, parameters, make)
+    sizes: dict[str, int] = outcome.result["sizes"]
     ends = np.cumsum(list(sizes.values()))[:-1]
-    parts = {way: np.split(found.arrays[way], ends) for way in WAYS}
+    parts = {way: np.split(outcome.arrays[way], ends) for way in WAYS}
     return PerturbationTable(
         record.name,
         gate,
         float(np.mean([vectors.concept(name).gate(gate).mean() for name in sizes])),
-        {way: mean_shift(found.arrays[way]) for way in WAYS},
+        {way: mean_shift(outcome.arrays[way]) for way in WAYS},
         {name: {way: mean_shift(parts[way][at]) for way in WAYS} for at, name in enumerate(sizes)},
-        float(found.arrays["before"].mean()),
+        float(outcome.arrays["before"].mean()),
     )
 
 
@@ -151,7 +151,7 @@ def colour_role(project: Project, vectors: VectorSet, progress: Progress = silen
         as :func:`perturbation_table` does.
     """
     record, groups = _classes(project, vectors)
-    found = kept(
+    outcome = kept(
         project,
         record,
         COLOUR,
@@ -160,10 +160,10 @@ def colour_role(project: Project, vectors: VectorSet, progress: Progress = silen
     )
     return ColourRole(
         record.name,
-        found.result["accuracy"],
-        found.result["grey_accuracy"],
-        found.result["n"],
-        tuple(ColourRow(**row) for row in found.result["classes"]),
+        outcome.result["accuracy"],
+        outcome.result["grey_accuracy"],
+        outcome.result["n"],
+        tuple(ColourRow(**row) for row in outcome.result["classes"]),
     )
 
 
@@ -178,12 +178,12 @@ def _colour(
         "grey": _grey_features(project, network, images, progress),
     }
     right = {kind: _right(record, network, table, labels) for kind, table in tables.items()}
-    made = {
+    by_kind = {
         kind: np.stack([semantic_vector(name, patterns(table[labels == name], vectors.zero)).vector for name in groups])
         for kind, table in tables.items()
     }
-    cosines = similarities(made["colour"], made["grey"]).diagonal()
-    among = similarities(made["colour"], made["colour"]) - 2 * np.eye(len(groups))
+    cosines = similarities(by_kind["colour"], by_kind["grey"]).diagonal()
+    among = similarities(by_kind["colour"], by_kind["colour"]) - 2 * np.eye(len(groups))
     rows = [
         ColourRow(
             name,
@@ -208,5 +208,5 @@ def _grey_features(project: Project, network: Network, images: Sequence[ImageRec
 
 
 def _right(record: ModelRecord, network: Network, table: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    said = probabilities_of(network, table).argmax(axis=1)
-    return np.asarray(record.classes)[said] == labels
+    predicted = probabilities_of(network, table).argmax(axis=1)
+    return np.asarray(record.classes)[predicted] == labels

@@ -123,11 +123,11 @@ def stored_state(canvas: MaskCanvas) -> dict[str, Any]:
     return {"selected": [], "fill": None, "region": runs(canvas.region)}
 
 
-def suggestion_payload(canvas: MaskCanvas, found: Suggestion | None) -> dict[str, Any] | None:
+def suggestion_payload(canvas: MaskCanvas, suggestion: Suggestion | None) -> dict[str, Any] | None:
     """What is suggested for this picture, None where it was cut otherwise."""
-    if found is None or found.image_id != canvas.image_id or found.count != canvas.slic.count:
+    if suggestion is None or suggestion.image_id != canvas.image_id or suggestion.count != canvas.slic.count:
         return None
-    return {"labels": list(found.labels), "ranked": list(found.ranked)}
+    return {"labels": list(suggestion.labels), "ranked": list(suggestion.ranked)}
 
 
 def read_outbox(value: object) -> Outbox | None:

@@ -73,23 +73,23 @@ class Bench:
         if sent is None or sent[1] != str(project.home):
             return wishes
         self.client = sent[0]
-        for one in sent[2]:
-            if one.seq <= self.done.get(self.client, 0):
+        for verdict in sent[2]:
+            if verdict.seq <= self.done.get(self.client, 0):
                 continue
-            if one.kind not in VERDICTS:
-                wishes.append(one)
-            elif not self._judge(project, one):
+            if verdict.kind not in VERDICTS:
+                wishes.append(verdict)
+            elif not self._judge(project, verdict):
                 break
-            self.done[self.client] = one.seq
+            self.done[self.client] = verdict.seq
         return wishes
 
     def fill(self, project: Project, more: bool = False) -> None:
         """Lay out the next proposals when ``more`` are asked for; else fill what is free on the table."""
         if len(self.batch) >= PER_BATCH and not more:
             return
-        seen = {one.image_id for one in self.batch}
+        seen = {proposal.image_id for proposal in self.batch}
         waiting = proposals(project, self.concept)
-        fresh = [one for one in waiting if one.image_id not in seen]
+        fresh = [proposal for proposal in waiting if proposal.image_id not in seen]
         self.batch = ((fresh or waiting) if more else self.batch + fresh)[:PER_BATCH]
 
     def has_news(self, proposed: int) -> bool:
@@ -185,12 +185,15 @@ def received(key: str) -> tuple[str, str, tuple[Verdict, ...]] | None:
 
 def show(project: Project, key: str, bench: Bench) -> None:
     """Draw the batch on the table."""
-    images = [one.image_id for one in bench.batch]
+    images = [proposal.image_id for proposal in bench.batch]
     names = {image.id: image.name for image in project.catalogue.images(ids=images)}
     now = proposal_states(project, bench.concept, images)
-    tiles = [_tile(project, one, names.get(one.image_id, str(one.image_id)), now[one.image_id]) for one in bench.batch]
+    tiles = [
+        _tile(project, proposal, names.get(proposal.image_id, str(proposal.image_id)), now[proposal.image_id])
+        for proposal in bench.batch
+    ]
     data: dict[str, Any] = {
-        "batch": ",".join([bench.concept, *(str(one.image_id) for one in bench.batch)]),
+        "batch": ",".join([bench.concept, *(str(proposal.image_id) for proposal in bench.batch)]),
         "concept": bench.concept,
         "project": str(project.home),
         "receipt": bench.receipt,
@@ -199,22 +202,22 @@ def show(project: Project, key: str, bench: Bench) -> None:
     _component()(key=key, data=data, on_outbox_change=_noticed)
 
 
-def _tile(project: Project, one: Suggestion, name: str, state: str) -> dict[str, Any]:
+def _tile(project: Project, proposal: Suggestion, name: str, state: str) -> dict[str, Any]:
     """One proposal as the browser draws it: the picture, its superpixels, and which of them are marked."""
-    shown = proposal_picture(project, one)
+    shown = proposal_picture(project, proposal)
     height, width = shown.labels.shape
-    kept = stored_labels(project, one.concept, one.image_id) if state == "accept" else None
+    selected = stored_labels(project, proposal.concept, proposal.image_id) if state == "accept" else None
     return {
-        "image": one.image_id,
+        "image": proposal.image_id,
         "name": name,
         "src": "data:image/jpeg;base64," + base64.b64encode(shown.jpeg).decode("ascii"),
         "width": width,
         "height": height,
         "runs": runs(shown.labels),
-        "chance": f"{one.strength:.0%}",
-        "ranked": list(one.ranked),
-        "proposed": list(one.labels),
-        "labels": kept or list(one.labels),
+        "chance": f"{proposal.strength:.0%}",
+        "ranked": list(proposal.ranked),
+        "proposed": list(proposal.labels),
+        "labels": selected or list(proposal.labels),
         "verdict": state,
     }
 
