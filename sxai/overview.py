@@ -1,4 +1,4 @@
-"""Looking around a project: what there is, what comes next, and pages of images."""
+"""Overview of a project: its contents, the next step, and pages of images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Overview:
-    """Where the project stands; ``classes`` are (name, train, val, reference, total)."""
+    """The state of a project; ``classes`` are (name, train, val, reference, total)."""
 
     classes: list[tuple[str, int, int, int, int]]
     model: ModelSummary | None
@@ -53,7 +53,7 @@ class Overview:
 
     @property
     def next_step(self) -> Step | None:
-        """The first thing that is not done."""
+        """The first step that is not done."""
         return next((step for step in self.checklist if not step.done), None)
 
 
@@ -87,7 +87,7 @@ def class_counts(project: Project) -> list[tuple[str, int, int, int, int]]:
 def checklist(
     classes: Sequence[Any], model: ModelSummary | None, concepts: list[ConceptSummary], spaces: list[SpaceSummary]
 ) -> list[Step]:
-    """The way from nothing to an explained prediction, with what is done."""
+    """The steps from an empty project to an explained prediction, each done or not."""
     masked = max((concept.masks for concept in concepts), default=0)
     usable = [space for space in spaces if not space.stale]
     return [
@@ -150,7 +150,7 @@ def samples(
 
 
 def _judged(images: Sequence[ImageRecord], said: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
-    """Those predicted rightly (or wrongly); without a known class a prediction is neither."""
+    """The images predicted correctly (or wrongly); without a known class a prediction is neither."""
     known = [image for image in images if image.class_name is not None and image.id in said]
     return [image for image in known if (said[image.id][0] == image.class_name) is wanted]
 
@@ -184,7 +184,7 @@ def predictions(project: Project, images: Sequence[ImageRecord]) -> dict[int, tu
 
 @dataclass(frozen=True)
 class SampleDetail:
-    """One image with its masks (concept, version, pixels), its known parts, and its assessment if there can be one."""
+    """One image with its masks (concept, version, pixels), its known parts, and its assessment if possible."""
 
     sample: SampleImage
     width: int
@@ -196,7 +196,7 @@ class SampleDetail:
 
 
 def sample_detail(project: Project, image_id: int) -> SampleDetail:
-    """Everything that is known of one image."""
+    """The details of one image, as the gallery shows them."""
     image = find_image(project, image_id)
     masks = [
         {"concept": record.full_name, "version": record.version, "source": record.source, "author": record.author}

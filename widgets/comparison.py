@@ -43,7 +43,7 @@ MEANING = {
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there are no two networks to compare; whether that is so."""
+    """Show the next step if there are fewer than two networks to compare; whether that is so."""
     if len(list_models(project)) >= 2:
         return False
     assessment_view.nothing_yet(
@@ -57,7 +57,7 @@ def missing(project: Project) -> bool:
 
 
 def choose(project: Project) -> tuple[str, str]:
-    """The two networks; at first the one in use and the one added last beside it."""
+    """The two chosen networks; by default the one in use and the one added last."""
     known = list_models(project)
     names = [network.model for network in known]
     active = next((network.model for network in known if network.active), names[0])
@@ -91,7 +91,7 @@ def working(project: Project, a: str, b: str, first: bool) -> None:
 
 
 def _extract(project: Project, owner: str, other: str, names: list[str], urgent: bool) -> None:
-    """Offer to extract in one network what only the other one has."""
+    """The buttons that extract in one network the concepts that only the other one has."""
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"compare-only-{owner}"):
         st.markdown(assessment_view.plain(f"Only {owner} has {shown}."), width="stretch")
@@ -105,7 +105,7 @@ def _extract(project: Project, owner: str, other: str, names: list[str], urgent:
 
 
 def headline(comparison: ModelComparison) -> None:
-    """What both say, in numbers."""
+    """The agreement of both networks, in numbers."""
     with st.container(horizontal=True, key="compare-numbers"):
         for model, accuracy in zip(comparison.models, comparison.accuracy, strict=True):
             st.metric(f"Accuracy of {assessment_view.plain(model)}", "–" if accuracy is None else f"{accuracy:.1%}")

@@ -1,4 +1,4 @@
-"""The pieces of the Occluders page: learning them, what they do to accuracy, and one class looked at closely."""
+"""The parts of the Occluders page: learning, effects on accuracy, and the details of one class."""
 
 from dataclasses import fields
 from typing import Any
@@ -34,7 +34,7 @@ SIDE_BY_SIDE = 6
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is no network that tells classes; whether that is so."""
+    """Show the next step if there are no images or no trained network; whether that is so."""
     if not project.catalogue.count_images():
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -57,7 +57,7 @@ def missing(project: Project) -> bool:
 
 
 def learning(project: Project) -> None:
-    """What to learn, and the job that does, with its curves."""
+    """The settings of the training, and its job with live curves."""
     known = stored_occluders(project)
     if not known:
         st.info(
@@ -186,7 +186,7 @@ def effects(project: Project, occluders: Occluders) -> None:
 
 
 def _sweep(project: Project, occluders: Occluders) -> None:
-    """The same classes at every ε that they were learned at, with the same limit on what is seen."""
+    """The same classes at every ε that they were learned at, with the same visibility limit."""
     limit = occluders.each[0].settings.seen
     alike = {
         group.epsilon: group
@@ -216,7 +216,7 @@ def _gallery(occluders: Occluders) -> None:
 
 
 def one_class(project: Project, occluders: Occluders) -> None:
-    """One class's occluder: what it takes away, how it was learned, and what it does to a picture."""
+    """One class's occluder: the concepts it removes, its training curve, and its effect on a picture."""
     st.divider()
     if st.session_state.get(CLASS) not in (None, *occluders.names):
         del st.session_state[CLASS]
@@ -266,7 +266,7 @@ def _taken(project: Project, occluder: ClassOccluder) -> None:
 
 
 def _beside(ranking: ConceptRanking) -> None:
-    """The spaces' shares beside S-XAI's own tests, and the channels that matter most."""
+    """The spaces' shares beside S-XAI's own tests, and the most important channels."""
     spaces = ranking.of_kind(SPACE)
     left, right = st.columns([3, 2], gap="large")
     if spaces:

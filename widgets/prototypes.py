@@ -36,7 +36,7 @@ DROP = "-"
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is nothing to look into; whether that is so."""
+    """Show the next step if there are fewer than two classes or no network; whether that is so."""
     if len(project_classes(project)) < 2:
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -59,7 +59,7 @@ def missing(project: Project) -> bool:
 
 
 def training(project: Project) -> None:
-    """The settings and the button that find concepts, or the job that does."""
+    """The settings and the button that train prototypes, or the running job."""
     job = work.follow(project, "proto")
     if work.busy(job):
         return
@@ -96,7 +96,7 @@ def training(project: Project) -> None:
 
 
 def found(project: Project) -> Prototypes | None:
-    """The prototypes in use with their numbers, or nothing yet."""
+    """The prototypes in use with their numbers; None when there are none."""
     prototypes = stored_prototypes(project)
     if prototypes is None:
         return None
@@ -115,7 +115,7 @@ def found(project: Project) -> Prototypes | None:
 
 
 def view() -> str:
-    """Which part of the page is looked at; it stands in the address."""
+    """The part of the page to show; the choice is stored in the URL."""
     chosen = st.segmented_control(
         "View", VIEWS, default=CONCEPTS, required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
@@ -234,7 +234,7 @@ def picture(project: Project, prototypes: Prototypes) -> None:
 
 
 def explained(project: Project, shown: ProtoExplanation) -> None:
-    """All that is said of one picture."""
+    """The explanation of one picture by automatic concepts."""
     classes = project_classes(project)
     seen = [concept for concept in shown.concepts if concept.probability >= MIN_PROBABILITY and concept.area > 0]
     left, right = st.columns([1, 2], gap="large")
@@ -301,7 +301,7 @@ def measures(project: Project, prototypes: Prototypes) -> None:
 
 
 def provenance(prototypes: Prototypes) -> None:
-    """What these concepts were made with."""
+    """The parameters that these concepts were made with."""
     st.caption(
         plain(
             f"Made with network {prototypes.model} · {prototypes.images:,} images · "

@@ -41,7 +41,7 @@ COMPONENTS: dict[str, int | str] = {"1st": 1, "2nd": 2, "3rd": 3, "last": "last"
 
 @dataclass(frozen=True)
 class Choice:
-    """What the page looks at: ``n`` samples of a class, and whether new work searches combinations first."""
+    """The settings of the page: ``n`` samples of a class, and whether new jobs search combinations first."""
 
     class_name: str
     n: int
@@ -55,7 +55,7 @@ class Choice:
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is nothing to compress; whether that is so."""
+    """Show the next step if no class has enough images or there is no network; whether that is so."""
     if not _classes(project):
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -141,7 +141,7 @@ def _made_by_job(
 
 
 def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
-    """How much the first components hold, and how many make up the class."""
+    """Information ratios of the first components, and the number of components for 85 %."""
     values = {label: compressed.ratios for label, compressed in traits.items()}
     left, right = st.columns(2, gap="large")
     with left:
@@ -151,7 +151,7 @@ def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
 
 
 def before_and_after(project: Project, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
-    """Some samples as they are and as the search left them, and what it reached on all."""
+    """Some samples before and after the search, and its gain over all samples."""
     if SEARCHED not in traits:
         return
     searched = traits[SEARCHED]
@@ -207,7 +207,7 @@ def components(project: Project, chosen: Choice, traits: dict[str, CommonTraits]
 
 
 def stability(project: Project, chosen: Choice) -> None:
-    """Spread against the number of samples, and scores that only grow with it."""
+    """Spread by number of samples, and growth of the scores."""
     spreads = {
         label: spread
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
@@ -297,7 +297,7 @@ def _positions(by_layer: LayerRatios) -> str:
 
 
 def _provenance(result: CommonTraits | TraitSpread | LayerRatios, *parts: str) -> None:
-    """With which network, samples, seed and version it was made."""
+    """The network, samples, seed and version of a result."""
     lines: Sequence[str] = (
         f"network {result.model}",
         *parts,

@@ -1,9 +1,9 @@
 """Convergence of Δ as masks accumulate: whether the masks are enough, and how many would be.
 
-Compared with the direction of all masks, any large part of them looks good, since most of them are the same masks. So
-the honest measure is the cosine between directions of *different* masks, as two people would get them. From it follows
-the cosine to what such directions have in common (Spearman and Brown's rule of reliability); what all of them get wrong
-alike stays unseen.
+A large subset of the masks always agrees with the direction of all masks, since it shares most of them. The unbiased
+measure is the cosine between directions of *disjoint* sets of masks, as two annotators would give them. Spearman and
+Brown's reliability formula then gives the cosine to the common direction of such sets; an error that all masks share is
+not visible.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ class Accumulation:
     expected
         cosine to be expected between Δ and that of many more masks; None where directions do not agree.
     needed
-        masks with which it would reach 0.95; None where that cannot be told.
+        number of masks at which it would reach 0.95; None where that cannot be estimated.
     """
 
     growth: tuple[Growth, ...]
@@ -75,7 +75,7 @@ class Accumulation:
 
     @property
     def enough(self) -> bool:
-        """Whether more masks would hardly change Δ."""
+        """Whether the masks are enough: more masks would hardly change Δ."""
         return self.expected is not None and self.expected >= ENOUGH_COSINE
 
 
@@ -127,7 +127,7 @@ class _Direction:
 def _growth(
     unmasked: Floats, masked: Floats, n_ssn: int, number: int, repeats: int, rng: np.random.Generator, whole: _Direction
 ) -> Growth:
-    """Directions of ``number`` masks: two sets of different ones each time, where there are enough."""
+    """Agreement of directions of ``number`` masks over repeats, each with two disjoint sets if there are enough."""
     first, second = [], []
     for _ in range(repeats):
         order = rng.permutation(len(unmasked))
@@ -182,7 +182,7 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
 
 
 def _settled(unmasked: Floats, masked: Floats, n_ssn: int, whole: _Direction) -> int:
-    """The number of masks, added in their order, from which the set of SSNs stays that of all."""
+    """The number of masks, added in their order, from which on the set of SSNs equals that of all masks."""
     total = len(unmasked)
     steps = sorted({*range(MIN_PAIRS, total, max(1, total // MAX_STEPS)), total}, reverse=True)
     settled = total

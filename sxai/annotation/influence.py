@@ -22,7 +22,7 @@ MAX_GROUPS = 200
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """Leave-one-out influence of n masks: each measured with a direction made without it.
+    """Leave-one-out influence of n masks, each measured with the direction of all other masks.
 
     Attributes
     ----------

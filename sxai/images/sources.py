@@ -116,7 +116,7 @@ def _source(parts: Parts, read: Read, splits: bool) -> Source:
 
 
 def _pictures(tree: _Tree) -> list[Parts]:
-    """Paths that look like pictures by name (all files, if none does): a README does not decide about a layout."""
+    """Paths that look like pictures by name (all files, if none does), so that a README does not affect the layout."""
     named = [parts for parts in tree.files if parts[-1].lower().endswith(_SUFFIXES)]
     return named or list(tree.files)
 
@@ -208,7 +208,7 @@ def _too_large(name: str, size: int, limits: SourceLimits) -> ImageTooLarge:
 
 
 def _is_zip(path: Path) -> bool:
-    """By its first bytes, because a picture can have an archive hidden behind it."""
+    """Whether a file is a zip by its first bytes, because a picture can have an archive appended."""
     try:
         with path.open("rb") as file:
             head = file.read(4)

@@ -48,7 +48,7 @@ VERBS = {
 
 
 def check_verb(name: str) -> None:
-    """UnknownName, telling which there are, unless jobs know a verb of that name; nothing is imported."""
+    """Raise UnknownName, which lists the verbs, unless jobs have a verb of that name; nothing is imported."""
     if name not in VERBS:
         raise UnknownName(f"there is no job '{name}'; jobs can {', '.join(VERBS)}.")
 

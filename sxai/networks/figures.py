@@ -18,7 +18,7 @@ MAX_NUMBERS = 200
 def learning_curves(
     history: Sequence[Mapping[str, object]], epochs: int | None = None, dark: bool = False
 ) -> go.Figure:
-    """Loss and accuracy by epoch, side by side; draws what is there while training still runs.
+    """Loss and accuracy by epoch, side by side; draws the epochs so far while training still runs.
 
     Each entry holds ``epoch`` (from 1), ``loss`` (cross-entropy, nats), ``train_accuracy`` and
     ``val_accuracy`` (shares; None without a validation split). ``epochs`` fixes the axis of a running job.
@@ -42,7 +42,7 @@ def learning_curves(
 
 
 def confusion_matrix(confusion: ArrayLike, classes: Sequence[str], dark: bool = False) -> go.Figure:
-    """Counts (K, K): rows are true classes, columns what the network said."""
+    """Counts (K, K): rows are true classes, columns predicted classes."""
     counts = np.asarray(confusion, dtype=int)
     fig = counts_heatmap(classes, classes, counts, "images")
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -210,7 +210,7 @@ def _packaged(name: str, spec: BackboneSpec | None) -> Path:
 
 
 def _spec(name: str) -> BackboneSpec | None:
-    """What the registry knows of a backbone; nothing of one that was not made by it."""
+    """The registry entry of a backbone; None for a network that was not made by the registry."""
     try:
         return find_backbone(name)
     except UnknownBackbone:

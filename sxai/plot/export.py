@@ -43,7 +43,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The files that were written, and why others were not (None when all were)."""
+    """The files that were written, and the reason why others were not (None when all were)."""
 
     files: tuple[Path, ...]
     left_out: str | None = None

@@ -172,7 +172,7 @@ def _top(fig: go.Figure, height_of_legend: float) -> int:
 
 
 def describe(fig: go.Figure) -> str:
-    """What to conclude from a figure, in one or two sentences; empty for a figure from elsewhere."""
+    """The conclusion of a figure, in one or two sentences; empty for a figure not made by :func:`finish`."""
     return str((fig.layout.meta or {}).get("caption", ""))
 
 

@@ -45,7 +45,7 @@ class ProtoAssessment:
 
 
 def level_of(largest: float) -> Certainty:
-    """The assessment that a largest difference earns.
+    """The level of assessment for a largest difference Δmax.
 
     >>> [level_of(value) for value in (0.1, 0.35, 0.5, 0.51)]
     ['unsure', 'unsure-because', 'probably', 'sure']
@@ -78,7 +78,7 @@ def word_of(value: float, difference: float) -> tuple[str, str]:
 def assess_prototypes(predicted: str, values: Mapping[str, float], classes: Sequence[str]) -> ProtoAssessment:
     """Judge a prediction by the PCS ``values`` of ``class.concept`` names.
 
-    A concept that no other class has is compared with nothing: its difference is its PCS.
+    A concept that no other class has has no rival: its difference is its PCS.
     """
     table: dict[str, dict[str, float]] = {}
     for name, value in values.items():

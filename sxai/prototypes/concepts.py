@@ -34,7 +34,7 @@ class AutoConcept:
     importance
         R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
     outline
-        offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
+        offset, cut, threshold and fit of its :class:`Outline`; None when regions are cut by another rule.
     """
 
     id: str
@@ -91,7 +91,7 @@ class Prototypes:
 
     @property
     def named_as(self) -> tuple[str | None, ...]:
-        """What each concept is called, in their order."""
+        """The name of each concept, in their order."""
         return tuple(one.name for one in self.concepts)
 
     def columns(self, concept: AutoConcept) -> list[int]:
@@ -120,7 +120,7 @@ class Prototypes:
         return Outline(self.arrays[f"outline.{concept.id}"], **concept.outline) if concept.outline else None
 
     def summary(self) -> dict[str, Any]:
-        """All but the arrays, as plain JSON."""
+        """The prototypes without their arrays, as plain JSON."""
         return {
             "model": self.model,
             "classes": list(self.classes),

@@ -29,7 +29,7 @@ def bubble_rings(
 ) -> go.Figure:
     """P of each concept as a bubble on rings from 0 to 1, one direction a concept; its area is PCS, its hue the class.
 
-    Keys are ``class.concept``; P is clipped to [0, 1] where it is drawn, and told as it is on hovering.
+    Keys are ``class.concept``; P is drawn clipped to [0, 1], and the hover text gives the true value.
     """
     axes = list(dict.fromkeys(concept_of(name) for name in probabilities))
     shown = [name for name in classes if any(class_of(one) == name for one in probabilities)]
@@ -129,7 +129,7 @@ def orthogonality_panels(matrices: Mapping[str, ArrayLike], dark: bool = False) 
 
 
 def term_curves(history: Sequence[Mapping[str, float]], dark: bool = False) -> go.Figure:
-    """Every term of the loss by pass, each scaled to its own range; what they are is told on hovering."""
+    """Every term of the loss by pass, each scaled to its own range; the hover text gives the values."""
     fig = go.Figure()
     names = [name for name in (history[0] if history else {}) if name != "accuracy"]
     for at, name in enumerate(names):
@@ -189,7 +189,7 @@ def filter_ranks(
 
 
 def sensitivity_boxes(falls: Mapping[str, Mapping[str, ArrayLike]], dark: bool = False) -> go.Figure:
-    """How far similarity falls when pictures are changed in one way: a box a change, a colour a concept."""
+    """Box plots of the fall of similarity by change of the pictures, a colour for each concept."""
     fig = go.Figure()
     for at, (concept, row) in enumerate(falls.items()):
         values = [np.asarray(one, dtype=float) for one in row.values()]

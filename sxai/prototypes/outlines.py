@@ -1,6 +1,6 @@
 """Outlines of automatic concepts: a linear classifier in a network's maps between a concept's regions and the rest.
 
-A prototype finds a concept, but its similarity map is also high around it. So a second, sharper map is fitted to its
+The similarity map of a prototype is also high around its concept. So a second, sharper map is fitted to the concept's
 regions, in several rounds. Let y be the share of every position that a region covers, x the standardised maps there,
 
     w, b = argmin Σ (y − wᵀx − b)² + λ‖w‖²,
@@ -39,9 +39,9 @@ SIDE = 128
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """What outlines a concept in maps: weights (C,) and offset; ``cut`` where its regions end, ``fit`` its R².
+    """A linear map of a concept's outline: weights (C,) and offset; regions end at ``cut``, ``fit`` is its R².
 
-    ``threshold``: what a picture's peak has to exceed for the concept to be in it.
+    ``threshold``: a picture contains the concept if its peak exceeds this value.
     """
 
     weights: np.ndarray
@@ -68,7 +68,7 @@ def learn_outlines(
 
     None for a concept whose regions differ too much between pictures to have one.
 
-    ``similarity`` holds a map (n, h, w) for each concept, ``thresholds`` from where on it is in a picture.
+    ``similarity`` holds a map (n, h, w) for each concept, ``thresholds`` the least peak of a picture that contains it.
     """
     cells = [_Cells(_small(pixels), maps.shape[2:], rule) for pixels in pictures]
     fitted, found = _Fit(np.asarray(maps)), list[Outline | None]()
@@ -102,7 +102,7 @@ def _sharpened(
 
 
 class _Fit:
-    """Least squares on the positions of some maps, by halves and on all."""
+    """Least squares over positions, on each half of the pictures and on all of them."""
 
     def __init__(self, maps: np.ndarray) -> None:
         self.count = len(maps)
@@ -119,7 +119,7 @@ class _Fit:
         return rows, np.linalg.inv(rows.T @ rows + penalty)
 
     def crosswise(self, covered: np.ndarray) -> np.ndarray:
-        """Cross-validated map of each half by the other half's direction, in the shape of ``covered`` (n, h·w)."""
+        """Cross-validated maps (n, h·w): each half of the pictures by the direction of the other half."""
         flat, judged = covered.ravel(), np.zeros(covered.size)
         for half, (rows, inverse) in zip((self.half, ~self.half), self.solvers, strict=False):
             judged[~half] = self.rows[~half] @ (inverse @ (rows.T @ flat[half]))
@@ -154,7 +154,7 @@ class _Cells:
         self.pixels = np.maximum(np.bincount(self.position, minlength=grid[0] * grid[1]), 1)
 
     def covered(self, map_: np.ndarray, threshold: float, cut: float) -> np.ndarray:
-        """The share of every position (h·w,) that the concept's region covers; zeros where it is not."""
+        """The share of every position (h·w,) that the concept's region covers; zeros without the concept."""
         means = self.means @ map_.ravel().astype(np.float32)
         if means.max() <= threshold:
             return np.zeros(len(self.pixels))
@@ -175,6 +175,6 @@ def _small(pixels: np.ndarray) -> np.ndarray:
 
 
 def _bilinear(cells: int, side: int) -> sparse.csr_matrix:
-    """(side, cells): what :func:`upsampled` does along one axis."""
+    """The matrix (side, cells) of bilinear upsampling along one axis, as in :func:`upsampled`."""
     grown = [resize(row[None], (1, side), order=1, mode="edge", anti_aliasing=False)[0] for row in np.eye(cells)]
     return sparse.csr_matrix(np.stack(grown, axis=1))

@@ -1,4 +1,4 @@
-"""Pictures changed in one way at a time, and likeness of colour and structure (AS-XAI, S.1)."""
+"""Changes of pictures (hue, brightness, contrast, saturation, shape, texture), and HSV similarity (AS-XAI, S.1)."""
 
 from collections.abc import Callable, Mapping
 
@@ -38,7 +38,7 @@ def _texture(pixels: np.ndarray) -> np.ndarray:
 
 
 def _shape(pixels: np.ndarray) -> np.ndarray:
-    """Rows, then columns, rolled to and fro in a wave of a tenth of the picture."""
+    """Rows, then columns, shifted by a sine wave with an amplitude of 5 % of the picture's side."""
     height, width = pixels.shape[:2]
     rows = [np.roll(pixels[y], int(0.05 * width * np.sin(4 * np.pi * y / height)), axis=0) for y in range(height)]
     waved = np.stack(rows)

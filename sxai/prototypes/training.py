@@ -60,7 +60,7 @@ class ProtoTraining:
 def train_prototypes(
     table: MapTable, classes: int, settings: ProtoSettings = ProtoSettings(), progress: Progress = silent
 ) -> ProtoTraining:
-    """Train on a table of maps; the network that gave them stays as it is. The same seed gives the same outcome.
+    """Train on a table of maps; the network below is not changed. The same seed gives the same outcome.
 
     Raises
     ------
@@ -184,10 +184,10 @@ class _Trainer:
         )
 
     def project(self, move: bool) -> tuple[Place, ...]:
-        """Put every basis vector on the closest patch of its class's images; where each was found.
+        """Project every basis vector onto the closest patch of its class's images; the place of each patch.
 
-        In the last round the vectors stay (``move`` is False) and the patches only stand for them: real patches are
-        not orthogonal to each other.
+        In the last round the vectors are not moved (``move`` is False) and the patches only illustrate them, since real
+        patches are not orthogonal to each other.
         """
         count = self.model.classes * self.settings.per_class
         best = np.full(count, -np.inf)

@@ -1,7 +1,7 @@
 """Estimators of a concept's direction from masks, all stored and read like a semantic space.
 
-Each turns (n, C) features of n images with the concept visible and filled into one signed weight a channel. The
-paper's reads five channels of Δ; the others read all of them and differ in what they make of the pairs.
+Each turns (n, C) features of n images with the concept visible and filled into one signed weight a channel. The paper's
+reads five channels of Δ; the others read all channels and differ in the statistic of the pairs.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,8 +38,8 @@ def estimate(
 ) -> Extraction:
     """The direction of concept ``name`` from (n, C) features of the same images with and without it.
 
-    The scores and ratios of both sets are the paper's whichever estimator is asked for; ``difference`` and the space
-    are the estimator's. Only "s-xai" reads ``n_ssn`` channels, the others read all that have a weight.
+    The scores and ratios of both sets are always the paper's; ``difference`` and the space are the estimator's. Only
+    "s-xai" reads ``n_ssn`` channels, the others read all that have a weight.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def weights_named(name: str) -> Weights | None:
     Raises
     ------
     UnknownName
-        for an unknown estimator, telling which there are.
+        for an unknown estimator; the message lists the known ones.
     """
     if name not in ESTIMATORS:
         raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(ESTIMATORS)}.")
@@ -89,7 +89,7 @@ def paired_component(unmasked: Floats, masked: Floats) -> Floats:
 
 
 def fisher(unmasked: Floats, masked: Floats) -> Floats:
-    """Fisher's direction Σ⁻¹ δ (C,): the mean difference in units of what varies anyway.
+    """Fisher's direction Σ⁻¹ δ (C,): the mean difference in units of the variation within both sets.
 
     Σ is the pooled covariance of both sets about their means, shrunk as Ledoit and Wolf propose, since there are
     fewer images than channels.

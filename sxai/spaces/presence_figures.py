@@ -1,4 +1,4 @@
-"""Charts of presence AUC and of calibration: whether a high P means that the part is there."""
+"""Charts of presence AUC and of calibration: whether a high P means that the part is visible."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,7 @@ def auc_intervals(
     classes: Sequence[str],
     dark: bool = False,
 ) -> go.Figure:
-    """Presence AUC of each space with its 95 % interval (None: unknown); the dashed line is chance.
+    """Presence AUC of each space with its 95 % interval (None: unknown); the dashed line is 0.5, chance level.
 
     Each marker's hue is its class, its symbol the verdict (``good``, ``weak``, ``poor``, ``unknown``).
     """

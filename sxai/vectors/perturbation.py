@@ -38,9 +38,9 @@ def perturbed(
     """Representations (n, D) ≥ 0 of one concept's images changed in all WAYS.
 
     The associated neuron is the largest entry of v_c; a random neuron is drawn for every image, a permutation too. A
-    neuron is set to 1.5 times the image's largest activation; a gate keeps its units and silences the rest, and with
-    them a share of every score. A step adds v_c, or v_c permuted, times the length of the associated neuron's change:
-    what differs between it and the neuron is the direction alone.
+    neuron is set to 1.5 times the image's largest activation. A gate keeps its units and sets the rest to 0, which
+    lowers every score. A step adds v_c, or v_c permuted, times the length of the associated neuron's change, so that
+    the two differ in direction only.
     """
     rows = np.asarray(values, dtype=np.float32)
     gate, every = vector.gate(threshold), np.arange(len(rows))

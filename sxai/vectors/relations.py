@@ -65,8 +65,8 @@ def hierarchy(vectors: ArrayLike) -> Hierarchy:
 def concept_map(vectors: ArrayLike, method: str = "tsne", seed: int = 0) -> Floats:
     """Places (m, 2) of concepts with unit vectors (m, D): near where their cosine is high (paper: Fig. 3).
 
-    "tsne" keeps neighbours together and says little of larger distances; "scaling" is classical multidimensional
-    scaling, which keeps all distances as well as two dimensions can. Up to three concepts are always scaled.
+    "tsne" preserves neighbours, not larger distances; "scaling" is classical multidimensional scaling, which keeps all
+    distances as well as two dimensions can. Up to three concepts are always scaled.
 
     Raises
     ------

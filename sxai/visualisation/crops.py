@@ -14,7 +14,7 @@ SHARE = 0.3
 
 @dataclass(frozen=True)
 class Crop:
-    """A square of a picture: its upper left corner and side in pixels, and its share of all that is to be seen."""
+    """A square of a picture: its upper left corner and side in pixels, and its share of the picture's total clarity."""
 
     top: int
     left: int
@@ -30,8 +30,8 @@ def clearest(picture: np.ndarray, response: Floats, count: int = 3) -> tuple[Cro
     """The clearest squares of ``picture`` uint8 (S, S, 3), the best one first; none overlaps another.
 
     Clear is where the picture changes (squared differences between neighbours) *and* the target's channels respond:
-    ``response`` (h, w) ≥ 0 is enlarged over the picture. Greedy and deterministic: of equal squares the upper, then
-    the left one comes first; fewer than ``count`` where no room or nothing to see is left.
+    ``response`` (h, w) ≥ 0 is enlarged over the picture. Greedy and deterministic: of equal squares the upper, then the
+    left one comes first; fewer than ``count`` when no room or no clarity is left.
     """
     clarity = _energy(picture) * _enlarged(response, picture.shape[:2])
     total = float(clarity.sum())

@@ -56,7 +56,7 @@ class Inversion:
     crops
         the clearest parts.
     remarks
-        what happened that a person should know.
+        remarks for the person, for example on divergence.
     """
 
     target: NDArray[np.float64]
@@ -96,7 +96,7 @@ def invert(
     step with stage "visualise" and, from ``look``, early results. ``checkpoint`` is a file in which "paper" keeps its
     state every 200 steps and from which it goes on; the caller names it after the targets and settings.
 
-    The network is left as it was: its device, its mode and what of it learns.
+    The network's device, mode and trainable parameters are restored.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _reporter(
 def _outcomes(
     objective: Objective, settings: InversionSettings, goals: Sequence[float] | None, last: Iterate, record: Record
 ) -> list[Inversion]:
-    """Everything about the pictures found; losses are evaluated anew, one picture at a time."""
+    """The outcome of each target; losses are evaluated again, one picture at a time."""
     seconds = np.array(record.seconds)
     found = []
     for row, z in enumerate(last.pictures()):
@@ -189,7 +189,7 @@ def _outcome(
     course: tuple[NDArray[np.float64], NDArray[np.float64]],
     remarks: tuple[str, ...],
 ) -> Inversion:
-    """Everything about one picture."""
+    """The outcome of one target."""
     target = objective.targets[row]
     weight = 0.0 if settings.method == "deep-image-prior" else settings.weight
     with torch.no_grad():

@@ -40,7 +40,7 @@ class Wanted:
 
 
 def view() -> str:
-    """Which half of the page to show; the choice stands in the address."""
+    """The part of the page to show; the choice is stored in the URL."""
     chosen = st.segmented_control(
         "View", VIEWS, default=PICTURE, required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
@@ -48,7 +48,7 @@ def view() -> str:
 
 
 def chosen(project: Project) -> Wanted | None:
-    """The picture and the attack that a person chooses; None as long as there is no picture."""
+    """The picture and the attack that a person chooses; None while there is no picture."""
     picture = _picture(project)
     if picture is None:
         return None
@@ -73,7 +73,7 @@ def chosen(project: Project) -> Wanted | None:
 
 
 def target_choice(project: Project, key: str) -> str:
-    """Towards which class, or only away from the present one."""
+    """The control for the target class of the attack, or none (untargeted)."""
     names = {"other": "the nearest other class", "untargeted": "any other class (untargeted)"}
     options = [*names, *active_model(project).classes]
     return str(st.selectbox("Towards", options, format_func=lambda one: names.get(one, one), width=230, key=key))
@@ -130,7 +130,7 @@ def attacked(project: Project, wanted: Wanted) -> AttackedImage | None:
 
 
 def outcome(project: Project, result: AttackedImage | None) -> None:
-    """Both pictures with the change between them, then what is said of each."""
+    """Show both pictures with the change between them, then the assessment of each."""
     if result is None:
         return
     _headline(project, result)
@@ -176,7 +176,7 @@ def _headline(project: Project, result: AttackedImage) -> None:
 
 
 def rule_words(rule: DetectionRule) -> str:
-    """When a rule alarms, as part of a sentence."""
+    """The condition of a detection rule, as part of a sentence."""
     value = "P" if rule.scale == "probability" else "z (activation in standard deviations)"
     return (
         f"one {value} of the predicted class is above {rule.one:.4g} {rule.combine} "

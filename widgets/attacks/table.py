@@ -1,4 +1,4 @@
-"""The Attacks page's second half: the rule that detects, and how well it does over the strengths of an attack."""
+"""The Attacks page's second part: the detection rule, and its rates by attack strength."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def rule(project: Project) -> None:
 
 
 def _origin(in_use: RuleInUse) -> str:
-    """Where the rule comes from and how many false alarms it raises."""
+    """The origin of the rule and its number of false alarms, in words."""
     if in_use.calibrated is None or in_use.false_alarms is None or in_use.checked is None:
         return (
             f"The paper's rule for {in_use.model}. Its false alarms stand in the table below; calibrate to choose them."
@@ -87,7 +87,7 @@ def _calibrating(project: Project, in_use: RuleInUse) -> None:
 
 
 def table(project: Project) -> None:
-    """How many attacks succeed and how many are noticed, over ε: the job that finds out, or its outcome."""
+    """Attack and detection rates by ε: the job that computes them, or its outcome."""
     st.subheader("How well are attacks noticed?")
     settings = _settings(project)
     job = work.follow(project, VERB)
@@ -113,7 +113,7 @@ def _settings(project: Project) -> dict[str, Any]:
 
 
 def _known(project: Project, settings: dict[str, Any]) -> AttackTable | None:
-    """The table when it was made before, remembered for as long as network, spaces and images stay."""
+    """The stored table, cached until network, spaces or images change."""
     key = ("attack table", assessment_fingerprint(project), project.catalogue.count_images(), str(settings))
     if key in project.cache:
         cached: AttackTable = project.cache[key]
@@ -177,7 +177,7 @@ def _all_rates(rates: AttackTable) -> None:
 
 
 def _towards(rates: AttackTable, rule: str) -> None:
-    """Detection by the class that pictures were moved to: some classes give themselves away more easily."""
+    """Detection rates by target class of the attack."""
     classes = list(dict.fromkeys(name for row in rates.rows for name in row.towards))
     if len(classes) < 2:
         return

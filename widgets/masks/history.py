@@ -1,4 +1,4 @@
-"""The history of masks: versions of one picture, who masked, latest edits, and edits of two people that met."""
+"""The history of masks: versions on one picture, annotators, latest edits, and edit conflicts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Mask quality: coverage, what each mask does in the network, and agreement between annotators."""
+"""Mask quality: coverage, the effect of each mask in the network, and inter-annotator agreement."""
 
 import pandas as pd
 import streamlit as st
@@ -54,7 +54,7 @@ def _numbers(covered: MaskCoverage) -> None:
 
 
 def _check(project: Project, concept: str) -> None:
-    """What each mask does in the network: as it was found, while it is worked out, or the button that starts it."""
+    """The effect of each mask in the network: the stored result, the running job, or the button that starts it."""
     with boundary():
         effects = mask_effects.known(project, concept) if project.catalogue.models() else None
         if effects is not None:
@@ -115,7 +115,7 @@ def _open(image_id: int) -> None:
 
 
 def _agreement(project: Project, concept: str) -> None:
-    """How far annotators agree, when two of them marked the same images."""
+    """Inter-annotator agreement, if two annotators masked the same images."""
     st.markdown("**Do annotators agree?**")
     people = [person.author for person in annotators(project, concept)]
     if len(people) < 2:

@@ -12,7 +12,7 @@ TOLD = 3
 
 
 def conflicts(project: Project, author: str) -> None:
-    """Tell both sides at once when two edits met; looks again every few seconds."""
+    """Notify both annotators of an edit conflict; checks every few seconds."""
     st.fragment(_conflicts, run_every=5)(project, author)
 
 
@@ -37,7 +37,7 @@ def _conflicts(project: Project, author: str) -> None:
 
 
 def _met(conflict: EditsMet, author: str) -> str:
-    """One conflict as one of its two sides reads it."""
+    """One edit conflict in words, for one of its two annotators."""
     first, second = ("your" if name == author else f"{plain(name)}'s" for name in (conflict.other, conflict.author))
     if conflict.author == conflict.other:
         second = "your own other" if conflict.author == author else f"{second} other"
@@ -49,7 +49,7 @@ def _met(conflict: EditsMet, author: str) -> str:
 
 
 def panels(project: Project, concept: str, author: str) -> None:
-    """History, quality and exchange of the masks of a concept; each is worked out only when it is looked at."""
+    """History, quality and exchange of the masks of a concept; each is computed only when it is open."""
     conflicts(project, author)
     chosen = st.segmented_control("The masks of this concept", (HISTORY, QUALITY, EXCHANGE), key="mask-records")
     with boundary():

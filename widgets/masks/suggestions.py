@@ -1,4 +1,4 @@
-"""Suggestions on the mask page: pre-selected superpixels, what a mask does to P, and proposals for the whole class."""
+"""Suggestions on the mask page: pre-selected superpixels, the effect of a mask on P, and proposals for a class."""
 
 import logging
 from collections.abc import Callable
@@ -55,13 +55,13 @@ def queue(project: Project, concept: str) -> tuple[int, ...]:
 
 
 def possible(project: Project, concept: str) -> bool:
-    """Whether there are a network and masks enough to learn from."""
+    """Whether there is a network and enough masks to learn from."""
     masks = next((record.masks for record in project.catalogue.concepts() if record.full_name == concept), 0)
     return masks >= LEAST and bool(project.catalogue.models())
 
 
 def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion | None:
-    """What is suggested for a picture on which nothing is stored, and was while it is being masked; else None."""
+    """The suggestion for a picture without a stored mask, or the earlier one while it is being masked; else None."""
     about = (concept, canvas.image_id, canvas.slic.count)
     suggested: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
     if not wanted() or (canvas.version and about not in suggested) or not possible(project, concept):
@@ -77,7 +77,7 @@ def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion
 
 
 def prepare(project: Project, concept: str, image_id: int | None, count: int) -> None:
-    """Work out the suggestion for the picture that follows, if any, while the person looks at this one."""
+    """Compute the suggestion for the next picture, if any, while the person looks at this one."""
     if image_id is None or not wanted() or not possible(project, concept):
         return
 
@@ -123,7 +123,7 @@ def _interruptible(work: Callable[[], LiveEffect]) -> LiveEffect:
 
 
 def fared(project: Project, concept: str, fresh: bool = True) -> None:
-    """How much of what was suggested people kept; counted anew with each ``fresh`` picture, not with each click."""
+    """Precision and recall of suggestions; updated with each ``fresh`` picture, not with each click."""
     if not wanted() or not possible(project, concept):
         return
     key = f"page.fared.{concept}"
@@ -174,7 +174,7 @@ def _fix(image_id: int) -> None:
 
 
 def _proposing(project: Project, bench: review.Bench) -> None:
-    """Start the search for proposals, or show how far it is and lay out what it finds."""
+    """Start the job that makes proposals, or show its progress and its first proposals."""
     concept = bench.concept
     running = next((job for job in project.catalogue.jobs() if job.verb == "propagate" and job.state not in OVER), None)
     if running is not None:

@@ -25,7 +25,7 @@ TURN = "samples.uploader"
 
 @dataclass(frozen=True)
 class Filters:
-    """What the gallery is narrowed to; None: not narrowed by that."""
+    """The filters of the gallery; None: no such filter."""
 
     class_name: str | None = None
     split: str | None = None
@@ -35,7 +35,7 @@ class Filters:
 
 
 def filters(project: Project) -> Filters:
-    """The row of filters; each stands in the address, so that a link leads to the same images."""
+    """The row of filters; each is stored in the URL, so that a link leads to the same images."""
     kinds = sorted({record.kind for record in project.catalogue.marks()})
     with st.container(horizontal=True, key="filters"):
         class_name = _choice("Class", project_classes(project), "class")
@@ -84,7 +84,7 @@ def _samples(project: Project, wanted: Filters, number: int) -> SamplePage:
 
 
 def actions(project: Project, picked: Sequence[int], key: str) -> None:
-    """What can be done with picked images: mark them, take marks off."""
+    """The actions on picked images: mark them, remove marks."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-actions"):
         st.markdown(f"**{len(picked)}** selected")
         kind = st.selectbox("Mark as", MARKS, key=f"{key}-kind", accept_new_options=True, width=200)
@@ -136,7 +136,7 @@ def importing(project: Project) -> None:
 
 
 def imported(job: JobRecord) -> None:
-    """What a finished import did, file by file where it failed."""
+    """The result of a finished import, with failures file by file."""
     if job.state != "done" or job.result is None:
         return
     known = job.result.get("duplicates", 0)

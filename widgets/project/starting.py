@@ -98,7 +98,7 @@ def _described(choice: BackboneChoice) -> str:
 
 
 def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
-    """Make the project, start to add its network and to import, and go there; what is amiss is said before that."""
+    """Create the project, start adding its network and importing, and open it; invalid input is reported before."""
     _check(source, pictures)
     home = _home(name)
     if not downloads(network["backbone"], network["weights"]):

@@ -38,7 +38,7 @@ def empirical_of(distribution: DistributionDetail) -> EmpiricalFit:
 
 
 def _in_use(distribution: DistributionDetail) -> EmpiricalFit | None:
-    """The distribution of the images where P is read from it, as charts want it."""
+    """The empirical distribution if it gives P, as charts take it; else None."""
     return empirical_of(distribution) if distribution.summary.fit == "empirical" else None
 
 
@@ -69,7 +69,7 @@ def choice(project: Project, distribution: DistributionDetail, known: Sequence[S
 
 
 def _words(distribution: DistributionDetail) -> str:
-    """Which distribution is used and why, and whether the other would be the better choice."""
+    """The distribution in use and the reason, and whether the other would be better, in words."""
     name, n, parameters = (
         assessment_view.plain(distribution.summary.name),
         len(distribution.values),
@@ -128,7 +128,7 @@ def _p_value(chance: float) -> str:
 
 
 def fits(project: Project, distribution: DistributionDetail) -> None:
-    """Histogram with its fit beside the q-q plot; from activation to probability beside what masking does."""
+    """Histogram with its fit beside the q-q plot; probability by activation beside the effect of masking."""
     name = distribution.summary.name
     colour, normal, used = class_colour(name, project_classes(project)), normal_of(distribution), _in_use(distribution)
     left, right = st.columns(2, gap="large")

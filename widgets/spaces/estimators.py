@@ -1,4 +1,4 @@
-"""Which estimator finds each concept best, and going back to a stored space of another."""
+"""The comparison of estimators for each concept, and the choice of a stored space."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ APPLY = "estimators-apply"
 
 
 def section(project: Project) -> None:
-    """The estimators of a concept held against the same images, where there are several to choose from."""
+    """The estimators of each concept compared on the same images, if it has spaces of several."""
     st.subheader("Which estimator finds the part?")
     stored = {name: times for name, times in stored_estimators(project).items() if len(times) > 1}
     if not stored:
@@ -37,7 +37,7 @@ def section(project: Project) -> None:
 
 
 def _known(project: Project, stored: Mapping[str, Mapping[str, str]]) -> Recommendations:
-    """The comparison, kept until spaces, the choice among them or what is known of images change."""
+    """The comparison, cached until spaces, the choice among them or presence labels change."""
     used = tuple((space.name, space.estimator) for space in list_spaces(project))
     state = tuple((name, *times.items()) for name, times in stored.items())
     key = ("page estimators", used, state, truth_state(project, list(stored)))

@@ -1,4 +1,4 @@
-"""The pieces of the Scoreboard page: the scores of the spaces, and the pass that says what images show."""
+"""The parts of the Scoreboard page: the scores of the spaces, and the labelling of images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -73,7 +73,7 @@ def scores(project: Project) -> None:
 
 
 def known(project: Project) -> Scoreboard:
-    """The scoreboard, kept until the spaces, the images or what is known of them change."""
+    """The scoreboard, cached until the spaces, the images or their labels change."""
     spaces = list_spaces(project)
     state = tuple((space.name, space.created, space.stale, space.fit) for space in spaces)
     key = (
@@ -90,14 +90,14 @@ def known(project: Project) -> Scoreboard:
 
 
 def truth_state(project: Project, names: Sequence[str]) -> int:
-    """A number that changes with what is known of the images of these concepts."""
+    """A hash of the presence labels of these concepts' images."""
     classes = project_classes(project)
     known = (known_visibility(project, *split_name(name, classes)) for name in names)
     return hash(tuple(tuple(sorted(truth.items())) for truth in known))
 
 
 def headline(board: Scoreboard) -> None:
-    """How many spaces earned each verdict, and what to conclude."""
+    """The number of spaces with each verdict, and a conclusion."""
     counts = {verdict: sum(space.verdict == verdict for space in board.spaces) for verdict in VERDICTS}
     with st.container(horizontal=True, key="score-numbers"):
         for verdict, count in counts.items():
@@ -172,7 +172,7 @@ def reasons(spaces: Sequence[SpaceScore]) -> None:
 
 
 def unlabelled(spaces: Sequence[SpaceScore]) -> None:
-    """Which spaces lack ground truth, and how to get it."""
+    """The spaces without enough labels, and how to get them."""
     lacking = [space for space in spaces if space.auc is None]
     if not lacking:
         return
@@ -274,7 +274,7 @@ def _concept(project: Project) -> str:
 
 
 def _state(concept: str) -> dict[str, Any]:
-    """What this session did with a concept: images still to ask about, passed over, and answers, the last one last.
+    """The session's labelling of a concept: images still to ask about, skipped images, and answers in order.
 
     An answer is the image and what was said of it (None: skipped).
     """
@@ -293,7 +293,7 @@ def _next(project: Project, class_name: str, part: str, state: dict[str, Any]) -
 
 
 def _count(truth: Mapping[int, bool], state: dict[str, Any]) -> None:
-    """How far it has come: answers of this session, and all that is known of the concept."""
+    """Progress of labelling: answers of this session, and all labels of the concept."""
     visible = sum(truth.values())
     answered = sum(answer is not None for _, answer in state["answers"])
     st.progress(

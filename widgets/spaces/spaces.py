@@ -27,7 +27,7 @@ MOST_MARKED = 64
 
 
 def extracting(project: Project, first: bool) -> None:
-    """The button that extracts spaces, or the extraction that runs, or what it passed over."""
+    """The button that extracts spaces, or the running extraction, or the concepts that it skipped."""
     job = work.follow(project, "extract", _early)
     if work.busy(job):
         return
@@ -157,7 +157,7 @@ def _percent(share: float | None) -> float | None:
 
 
 def dumbbells(project: Project, spaces: Sequence[SpaceSummary]) -> None:
-    """What masking does to the mean P of each space."""
+    """The effect of masking on the mean P of each space."""
     known = [space for space in spaces if space.masked.p_unmasked is not None]
     visible = [float(space.masked.p_unmasked or 0.0) for space in known]
     masked = [float(space.masked.p_masked or 0.0) for space in known]
@@ -167,7 +167,7 @@ def dumbbells(project: Project, spaces: Sequence[SpaceSummary]) -> None:
 
 
 def close_look(project: Project, space: SpaceDetail) -> None:
-    """One space: scores with and without, difference, its neurons, and where masking changes it least."""
+    """One space: scores with and without, difference, its neurons, and the images with the least masking effect."""
     summary = space.summary
     colour = class_colour(summary.name, project_classes(project))
     marked = summary.channels[:MOST_MARKED]
@@ -247,7 +247,7 @@ def relations(overlap: OverlapDetail) -> None:
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is no space to look at; whether that is so."""
+    """Show the next step if there is no space; whether that is so."""
     if list_spaces(project):
         return False
     best = max(list_concepts(project), key=lambda concept: concept.masks, default=None)

@@ -1,4 +1,4 @@
-"""Visualisations on a page: those that are kept, a button that makes the missing ones, and a live view of that."""
+"""Visualisations on a page: the stored ones, a button that makes the missing ones, and a live preview."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +79,7 @@ def _method(key: str) -> str:
 
 
 def _button(project: Project, missing: list[str], total: int, source: dict[str, Any], key: str, primary: bool) -> None:
-    """Start what is missing; nothing when all are there."""
+    """The button that makes missing visualisations; nothing when none is missing."""
     if not missing:
         return
     words = "Visualise" if len(missing) == total else f"Visualise {len(missing)} missing"
@@ -162,7 +162,7 @@ def words(visual: Visual) -> str:
 
 
 def doubt(visual: Visual) -> str:
-    """Why there is little or nothing to recognise in the picture; empty when something was drawn."""
+    """The reason why the picture shows little or nothing; empty when it shows something."""
     summary = visual.summary
     share = summary.loss / summary.blank_loss if summary.blank_loss else 0.0
     pixels = visual.picture.astype(float)

@@ -40,7 +40,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Event:
-    """What the person just did: the picture opened by this run (once), and all that are picked."""
+    """The person's last action: the picture opened by this run (once), and all picked pictures."""
 
     opened: int | None = None
     picked: tuple[int, ...] = field(default_factory=tuple)
@@ -49,7 +49,7 @@ class Event:
 def gallery(project: Project, tiles: Sequence[Tile], key: str, pickable: bool = False, tile: str = "8.5rem") -> Event:
     """Show ``tiles``; ``key`` must stay the same from run to run. :func:`unpick` clears what is picked.
 
-    What the browser keeps of it, it keeps for each project by itself.
+    The browser keeps its state for each project separately.
     """
     cards = [{**asdict(card), "src": _source(project, card.id), "alt": _alt(card)} for card in tiles]
     generation = st.session_state.get(_generation(key), 0)
@@ -110,7 +110,7 @@ def hit_tile(hit: Any, classes: Sequence[str], shown: Sequence[str], marks: Sequ
 
 
 def pager(total: int, key: str, per_page: int = PER_PAGE) -> int:
-    """Steps through pages of ``total`` things; the page shown, from 0. Stays within what there is."""
+    """Controls to step through pages of ``total`` items; the page shown, from 0, clipped to the last page."""
     pages = max(1, -(-total // per_page))
     page = min(int(st.session_state.get(key, 0)), pages - 1)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-pager"):

@@ -1,4 +1,4 @@
-"""Taking pictures in: uploads onto disk for the import, one picture for a look."""
+"""Uploads of pictures: stored on disk for the import, or one picture in memory."""
 
 import re
 import shutil
@@ -66,7 +66,7 @@ def _store(upload: Upload, target: Path) -> None:
 
 
 def local_path(typed: str) -> Path:
-    """The path that somebody typed, ``~`` being a home folder; ImportFailed for a home that nobody has."""
+    """The typed path with ``~`` expanded; ImportFailed for an unknown home folder."""
     try:
         return Path(typed.strip()).expanduser()
     except RuntimeError as error:

@@ -23,7 +23,7 @@ READINGS = {"most": "more than half of the kept pixels", "every": "every kept pi
 
 
 def section(project: Project, vectors: VectorSet) -> None:
-    """What is known of the tests, or the button that runs them."""
+    """The stored results of the tests, or the button that runs them."""
     st.subheader("Put to the test")
     try:
         known = known_tests(project, vectors)

@@ -1,4 +1,4 @@
-"""The pieces of the Concept vectors page: making sets, the map and its relatives, retrieval, tests, attributes."""
+"""The parts of the Concept vectors page: making sets, relations, retrieval, tests, attributes."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ FEW = 3
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is nothing to make vectors of; whether that is so."""
+    """Show the next step if there are no images or no network; whether that is so."""
     if not project.catalogue.count_images():
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -59,7 +59,7 @@ def missing(project: Project) -> bool:
 
 
 def making(project: Project) -> None:
-    """What to make vectors of, and the job that does."""
+    """The settings of a vector set, and its job."""
     known = stored_vectors(project)
     if not known:
         st.info(
@@ -162,7 +162,7 @@ def relations(project: Project, vectors: VectorSet) -> None:
 
 
 def _clicked(vectors: VectorSet, points: list[int]) -> None:
-    """A circle that was clicked becomes the concept beside the map."""
+    """Show the clicked concept beside the map."""
     seen = "page.vectors.clicked"
     if points and points != st.session_state.get(seen):
         st.session_state[CONCEPT] = vectors.words[points[0] % len(vectors.words)]
@@ -200,7 +200,7 @@ def _one(project: Project, vectors: VectorSet) -> None:
 
 
 def retrieval(project: Project, vectors: VectorSet) -> None:
-    """Does each vector find its concept among images that it was not made from?"""
+    """Precision of retrieval on held-out images."""
     st.subheader("Retrieval")
     rows = vectors.retrieval()
     if not rows:
@@ -231,7 +231,7 @@ def tests(project: Project, vectors: VectorSet) -> None:
 
 
 def attributes(project: Project, vectors: VectorSet) -> None:
-    """One image in the words of the set."""
+    """The concepts of the set that stand out in one image."""
     st.subheader("One image in these words")
     st.caption("For low-level attributes choose a set made from a folder of textures, materials or colours.")
     image = find_image(project, "vectors")

@@ -25,7 +25,7 @@ ProposalState = Literal["accept", "reject", "open"]
 
 @dataclass(frozen=True)
 class PropagateResult:
-    """How many pictures of the class were looked at, in how many the concept seems visible, and in how many not."""
+    """Numbers of pictures examined, with the concept probably visible, and probably not visible."""
 
     concept: str
     looked_at: int
@@ -59,7 +59,7 @@ def propagate(
 
 
 def _unmasked(project: Project, concept: str) -> list[ImageRecord]:
-    """Images of the concept's class without a mask of it, those left out that are known not to show it."""
+    """Images of the concept's class without a mask of it, except those known not to show it."""
     class_name, part = split_name(concept)
     masked = {mask.image_id for mask in project.catalogue.masks(class_name, part)}
     known = project.catalogue.part_presence(part, class_name)
@@ -68,7 +68,7 @@ def _unmasked(project: Project, concept: str) -> list[ImageRecord]:
 
 
 def proposals(project: Project, concept: str, model: str | None = None) -> list[Suggestion]:
-    """What waits for a verdict: the last suggestion for each image without a mask, the surest first.
+    """Proposals without a verdict: the last suggestion for each image without a mask, the surest first.
 
     Best guesses, where no superpixel alone is likely, come last.
     """
@@ -84,7 +84,7 @@ def proposals(project: Project, concept: str, model: str | None = None) -> list[
 def proposal_states(
     project: Project, concept: str, images: Sequence[int], model: str | None = None
 ) -> dict[int, ProposalState]:
-    """What became of the proposal for each of ``images``, looked up image by image."""
+    """The state of the proposal for each of ``images``."""
     masked = {image for image in images if project.catalogue.mask(image, *split_name(concept)) is not None}
     aside = refusals(project, model_record(project, model), concept, images).keys()
     return {image: "accept" if image in masked else "reject" if image in aside else "open" for image in images}
@@ -98,7 +98,7 @@ def accept_proposal(
     model: str | None = None,
     labels: Iterable[int] | None = None,
 ) -> SavedMask:
-    """Mask an image as was proposed, or with the superpixels ``labels`` that somebody mended it to.
+    """Store the proposed mask of an image, or the corrected superpixels ``labels``.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def accept_proposal(
 def reject_proposal(
     project: Project, concept: str, image_id: int, author: str = "me", refused: bool = True, model: str | None = None
 ) -> None:
-    """Put a proposal aside for good, or with ``refused=False`` back among those that wait."""
+    """Reject a proposal, or with ``refused=False`` make it pending again."""
     found, record = _proposal(project, concept, image_id, model), model_record(project, model)
     told = {"refused": refused, "author": author, "labels": list(found.labels), "count": found.count}
     keep(project, record, REFUSED, {"concept": concept, "image": image_id}, told, {})

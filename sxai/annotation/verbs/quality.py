@@ -1,4 +1,4 @@
-"""Are the masks of a concept good, and enough? Coverage, masks that change nothing, and how Δ settles with more."""
+"""Quality of a concept's masks: coverage, the effect of each mask, and convergence of Δ with more masks."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ FEWEST = 4
 
 @dataclass(frozen=True)
 class MaskCoverage:
-    """How much is masked, and where.
+    """Coverage of a concept's masks: how many images, which area, and where in the picture.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class MaskCoverage:
     superpixels
         median number of superpixels of masks made of them; None where there are none.
     sources, authors
-        masks by where they came from and by whom they are now.
+        numbers of masks by source and by author.
     where
         (12, 12) share of masks that cover each place of the picture, rows from the top.
     small, large
@@ -72,7 +72,7 @@ class MaskCoverage:
 
 @dataclass(frozen=True)
 class MaskEffect:
-    """What one mask does: ``effect`` is the fall of A_s when it is filled, in units of the usual fall.
+    """The effect of one mask: the fall of A_s when it is filled, in units of the usual fall (``effect``).
 
     A_s is of the space made without it; ``turned`` is 1 − cosine between Δ with and without it. ``finding`` is
     "nothing", "raises" (A_s rises), "alone" (Δ turns unusually far without it) or "".
@@ -89,7 +89,7 @@ class MaskEffect:
 
 @dataclass(frozen=True)
 class MaskEffects:
-    """What each mask of a concept does in a network, and whether there are enough; see :class:`Accumulation`."""
+    """The effect of each mask of a concept in a network, and whether there are enough; see :class:`Accumulation`."""
 
     concept: str
     model: str
@@ -106,7 +106,7 @@ class MaskEffects:
 
 @dataclass(frozen=True)
 class MaskQuality:
-    """All that is known of a concept's masks; ``effects`` and ``agreement`` None where ``missing`` says why."""
+    """Coverage, effects and agreement of a concept's masks; ``missing`` gives the reason for each that is None."""
 
     concept: str
     coverage: MaskCoverage
@@ -118,7 +118,7 @@ class MaskQuality:
 def mask_quality(
     project: Project, concept: str, model: str | None = None, n_ssn: int = 5, progress: Progress = silent
 ) -> MaskQuality:
-    """Coverage, effects and agreement of the masks of one concept; what there is not enough for is told."""
+    """Coverage, effects and agreement of the masks of one concept; ``missing`` names what has too little data."""
     known_concept(project, concept)
     missing = []
     effects, agreement = None, None
@@ -134,7 +134,7 @@ def mask_quality(
 
 
 def mask_coverage(project: Project, concept: str) -> MaskCoverage:
-    """How many images are masked, how large masks are, whose they are and where in the picture they lie.
+    """Coverage of one concept: masked images, sizes, sources, authors and places of the masks.
 
     Raises
     ------
@@ -168,9 +168,9 @@ def mask_coverage(project: Project, concept: str) -> MaskCoverage:
 def mask_effects(
     project: Project, concept: str, model: str | None = None, n_ssn: int = 5, progress: Progress = silent
 ) -> Analysis[MaskEffects]:
-    """What each mask does for the space of its concept, and whether there are enough of them.
+    """The effect of each mask on the space of its concept, and whether there are enough masks.
 
-    Masked pictures go through the network once: what was read of a mask is kept for as long as the mask stays.
+    Each masked picture goes through the network once: its features are stored until the mask changes.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def _effects(
 
 
 def advice(masks: int, found: Accumulation) -> str:
-    """Whether there are enough masks, in a sentence or two.
+    """Advice on whether there are enough masks, in one or two sentences.
 
     >>> advice(70, Accumulation((), (1, 2), settled=40, expected=0.97, needed=44))
     '70 masks are enough: SSNs have not changed since 40.'

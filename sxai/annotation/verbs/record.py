@@ -1,4 +1,4 @@
-"""How well suggestions fared against what people kept, and which pictures are worth masking next."""
+"""Precision and recall of suggestions against saved masks, and the most useful pictures to mask next."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -21,7 +21,7 @@ Order = Literal["strong", "uncertain", "project"]
 
 @dataclass(frozen=True)
 class SuggestionRecord:
-    """Suggestions for a concept against what people kept.
+    """Precision and recall of a concept's suggestions against the saved masks.
 
     ``precision`` is the share of suggested superpixels that were kept, ``recall`` the share of kept ones that had been
     suggested (None before anything was); ``unchanged`` pictures were kept exactly as suggested; rejected proposals

@@ -1,6 +1,6 @@
-"""Suggestions while masking: superpixels of a picture ranked by what was learned from the masks of a concept.
+"""Suggestions while masking: superpixels of a picture ranked by a rule learned from the concept's masks.
 
-What was suggested last for a picture is kept, so that it can be compared later with what the person kept of it.
+The last suggestion for a picture is stored, so that it can be compared with the saved mask later.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ REMEMBERED = 160
 
 @dataclass(frozen=True, eq=False)
 class Suggestion:
-    """What seems to show a concept in one picture of K superpixels.
+    """The suggested superpixels of one picture of K superpixels for a concept.
 
     ``labels`` are pre-selected, none where the concept seems not to be visible; ``ranked`` all superpixels, the
     likeliest first; ``probabilities`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
@@ -70,7 +70,7 @@ class Suggestion:
 
     @property
     def sureness(self) -> float:
-        """How far the least certain superpixel is from a coin's throw, 0 to 0.5."""
+        """Distance of the least certain superpixel's probability from 0.5, from 0 to 0.5."""
         return min(abs(chance - 0.5) for chance in self.probabilities)
 
     @property
@@ -81,7 +81,7 @@ class Suggestion:
 
 @dataclass(frozen=True, eq=False)
 class SuggestionModel:
-    """What was learned from a concept's masks with ``count`` superpixels; ``key`` stands for all of it."""
+    """The rule learned from a concept's masks with ``count`` superpixels; ``key`` is a hash of its inputs."""
 
     concept: str
     count: int
@@ -94,7 +94,7 @@ class SuggestionModel:
 def suggestion_model(
     project: Project, concept: str, count: int = 20, model: str | None = None, progress: Progress = silent
 ) -> SuggestionModel:
-    """The teacher of ``concept``, learned when its masks have grown by about a half since.
+    """The suggestion model of ``concept``, learned anew whenever its number of masks has grown by about half.
 
     A_s is that of the concept's space where there is one, else of a space made from the same masks.
 
@@ -156,7 +156,7 @@ class _Seen:
 
 
 def _seen(project: Project, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
-    """What the network saw of an image; a picture that was just suggested for is learned from without looking again."""
+    """The network's views of an image; those of recent suggestions are cached."""
     with project.lock:
         if sum(key[0] == "seen" for key in project.cache) > REMEMBERED:
             project.forget("seen")
@@ -183,7 +183,7 @@ def _taught(
     known: SemanticSpace | None,
     progress: Progress,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Look at every masked picture, then fit the rule."""
+    """Compute the views of every masked picture, then fit the rule."""
     network, slic = load_network(project, record), SlicParameters(count=count)
     seen, chosen, filled = [], [], []
     for done, (image, mask) in enumerate(zip(images_of(project, masks), masks, strict=True)):
@@ -204,7 +204,7 @@ def _taught(
 
 
 def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParameters) -> list[int]:
-    """The superpixels of an image that its stored mask means, whatever it was made of."""
+    """The superpixels of an image that its stored mask covers, also if it was not made of superpixels."""
     if mask.labels is not None and mask.slic == asdict(slic):
         return list(mask.labels)
     return overlapping(segmented(project, image, slic)[1], decode_rle(mask.rle))
@@ -233,7 +233,7 @@ def suggestion(
 
 
 def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionModel, image: ImageRecord) -> Suggestion:
-    """What is kept for the image when the same teacher said it, else what the teacher says now, kept in its place."""
+    """The stored suggestion of the image if it is by this model, else a new one, stored in its place."""
     about = {"concept": rule_model.concept, "image": image.id}
     [stored] = kept_many(project, record, SUGGESTED, [about])
     if stored is None or stored.result["teacher"] != rule_model.key:
@@ -276,7 +276,7 @@ def suggestions(
 def refusals(
     project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
 ) -> dict[int, dict[str, Any]]:
-    """Images whose proposal was rejected (those among ``images``, if given), each with what was suggested then."""
+    """Images whose proposal was rejected (among ``images``, if given), each with the rejected suggestion."""
     found = _about(project, record, REFUSED, concept, images)
     return {one.parameters["image"]: one.result for one in found if one.result["refused"]}
 

@@ -1,4 +1,4 @@
-"""Two networks of a project side by side: the same concepts, masks and images, seen by each.
+"""Comparison of two networks of a project over the same concepts, masks and images.
 
 Masks lie on the canvas, not in a network, so every concept is compared under equal conditions.
 """
@@ -40,7 +40,7 @@ Pair = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class ConceptComparison:
-    """One concept in the networks a and b; pairs are (a, b), None where it cannot be told.
+    """One concept in the networks a and b; pairs are (a, b), None where a value is undefined.
 
     ``r2``, ``p_unmasked``, ``p_masked``, ``lowered``, ``ratio`` and ``own_share`` as in :data:`MEASURES`;
     ``correlation`` is Spearman's, between both P_s over ``images`` images of the class.
@@ -59,7 +59,7 @@ class ConceptComparison:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Shares of images for which both networks say the same class, the same level of assessment, and both."""
+    """Shares of images with the same predicted class, with the same level of assessment, and with both."""
 
     predicted: float
     level: float
@@ -146,7 +146,7 @@ def shared_concepts(project: Project, a: str, b: str) -> tuple[list[str], list[s
 
 
 def _wanted(project: Project, a: str, b: str, n: int) -> tuple[ModelRecord, str, dict[str, Any]]:
-    """Where a comparison is kept, and all that it rests on."""
+    """The key under which a comparison is stored, and all that determines it."""
     first, second = model_record(project, a), model_record(project, b)
     if first.id == second.id:
         raise ModelError(f"{a} would be compared with itself; choose two networks.")
@@ -167,7 +167,7 @@ def _images(project: Project, n: int) -> list[ImageRecord]:
 def _compared(
     project: Project, a: str, b: str, n: int, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The comparison as it is kept: plain numbers, and P_s (n, m) of both networks."""
+    """The comparison as it is stored: plain numbers, and P_s (n, m) of both networks."""
     shared, only_a, only_b = shared_concepts(project, a, b)
     if not shared:
         raise SpaceError(
@@ -213,7 +213,7 @@ def _compared(
 
 
 def _probabilities(project: Project, record: ModelRecord, names: Sequence[str], features: np.ndarray) -> np.ndarray:
-    """P_s (n, m) of what a reader of all spaces reads, in the named ones."""
+    """P_s (n, m) of feature rows in the named spaces."""
     spaces = {space.name: space for space in spaces_of(usable_spaces(project, record), project)}
     return np.stack([spaces[name].probability(features) for name in names], axis=1)
 
@@ -258,7 +258,7 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
 def _agreement(
     project: Project, records: Sequence[ModelRecord], tables: Sequence[np.ndarray], images: Sequence[ImageRecord]
 ) -> Agreement | None:
-    """How often both say the same; None where a head is missing or their classes differ."""
+    """Agreement of both networks; None when a head is missing or their classes differ."""
     if not all(record.trained for record in records) or set(records[0].classes) != set(records[1].classes):
         return None
     names = [image.name for image in images]
@@ -272,7 +272,7 @@ def _agreement(
 
 
 def _read(found: Kept) -> ModelComparison:
-    """A comparison from how it was kept."""
+    """A comparison from its stored form."""
     stored = found.result
     concepts = tuple(_concept_of(row) for row in stored["concepts"])
     known = [concept.correlation for concept in concepts if concept.correlation is not None]

@@ -19,7 +19,7 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did: new images, those already known by content, failures, and new images per class."""
+    """Result of an import: new images, duplicates by content, failures, and new images per class."""
 
     imported: int
     duplicates: int
@@ -107,7 +107,7 @@ def _decoded(
     class_name: str | None,
     limits: DecodeLimits,
 ) -> Iterator[NewImage | FileFailure]:
-    """Each source decoded once, checked and stored; or why not."""
+    """Each source decoded, checked and stored, or the reason why it failed."""
 
     def one(source: Source) -> NewImage | FileFailure:
         try:

@@ -1,4 +1,4 @@
-"""Choosing one image among thousands: found by words, stepped through, with only its neighbourhood listed."""
+"""Choice of one image among thousands: search by words, with only the neighbourhood listed."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Pictures explained by automatic concepts: where they are, how probable and how important; strangers too."""
+"""Explanations of pictures by automatic concepts: region, P and PCS of each; also of unknown classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -34,7 +34,7 @@ MIN_PROBABILITY = 0.1
 
 @dataclass(frozen=True)
 class ConceptSeen:
-    """A concept in a picture: largest similarity, P, share of its class's importance, PCS, and how much it covers."""
+    """A concept in a picture: largest similarity, P, share of its class's importance, PCS, and area."""
 
     name: str
     similarity: float
@@ -51,7 +51,7 @@ class ProtoExplanation:
     Attributes
     ----------
     predicted, confidence
-        what the network says (None without a head), ``by_prototypes`` what the prototypes say.
+        the network's prediction (None without a head), ``by_prototypes`` that of the prototypes.
     similarity
         the mean largest cosine with the prototypes of each class; ``with_hsv`` the same times the likeness
         of colour and structure between the picture and the patches that the prototypes stand for.
@@ -75,7 +75,7 @@ class ProtoExplanation:
     regions: Mapping[str, np.ndarray]
 
     def summary(self) -> dict[str, Any]:
-        """All but pictures and regions, as plain JSON."""
+        """The explanation without pictures and regions, as plain JSON."""
         return {
             "file": self.file,
             "predicted": self.predicted,
@@ -138,7 +138,7 @@ def explain_image(
 
 @dataclass(frozen=True, eq=False)
 class Explainer:
-    """Everything that explaining needs, read once."""
+    """The network, prototypes and names that explanations need, read once."""
 
     project: Project
     record: ModelRecord
@@ -198,7 +198,7 @@ class Explainer:
         return tuple(seen), regions
 
     def _share(self, members: Sequence[AutoConcept]) -> float:
-        """R_s of a concept as a share of its class's: those with a name, once some have one."""
+        """Share of a concept's R_s in its class: among named concepts if there are any, else among all."""
         rivals = [one for group in self.groups.values() for one in group if one.class_name == members[0].class_name]
         whole = sum(one.share for one in rivals)
         return sum(one.share for one in members) / whole if whole > 0 else 0.0
@@ -206,8 +206,8 @@ class Explainer:
     def _group(self, members: Sequence[AutoConcept], similarity: np.ndarray) -> tuple[float, float]:
         """Largest similarity with the clearest member of a concept, and P of the whole.
 
-        Of several members P is that of the clearest, in deviations from its mean, among what the clearest is in the
-        class's training images; otherwise a concept would be the more probable the more members it has.
+        With several members, P is that of the clearest (in standard deviations from its mean), within the distribution
+        of the clearest member over the class's training images; otherwise P would grow with the number of members.
         """
         peaks = [float(self.found.maps(one, similarity[None]).max()) for one in members]
         references = [ReferenceDistribution(**one.reference) for one in members]
@@ -248,7 +248,7 @@ class Explainer:
         return read_canvas(self.project, find_image(self.project, image_id))
 
     def _likenesses(self, seen: Sequence[ConceptSeen]) -> list[Likeness]:
-        """For each concept word, the class in which it is most probable, where it is seen at all and has a region."""
+        """For each concept word with a region in the picture, the class in which it is most probable."""
         best: dict[str, Likeness] = {}
         for one in seen:
             class_name, _, word = one.name.rpartition(".")

@@ -1,7 +1,7 @@
 """Naming automatic concepts, and turning them into masks like any other (``source="auto"``).
 
-What a concept is called is a person's word. Names are only proposed, where regions of parts or masks are known, by
-where the concept points.
+A person names the concepts. Names are proposed when regions of parts or masks are known, from the regions that hold the
+concept's peaks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ LEAST_SHARE, LEAST_LIFT = 0.4, 3.0
 
 @dataclass(frozen=True)
 class Proposal:
-    """A name for a concept, and why: it points into the part in ``share`` of ``images``; by ``chance`` in so many."""
+    """A proposed name: the share of ``images`` in which the part holds the concept's peak, and that by ``chance``."""
 
     id: str
     name: str
@@ -54,7 +54,7 @@ class AutoMasks:
 
 
 def name_concepts(project: Project, names: Mapping[str, str], model: str | None = None) -> Prototypes:
-    """Call concepts something, by id; "" drops one. Two of a class with one name are one concept from then on.
+    """Name concepts by id; "" drops one. Concepts of a class with the same name are merged.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def name_concepts(project: Project, names: Mapping[str, str], model: str | None 
 
 
 def propose_names(project: Project, model: str | None = None, progress: Progress = silent) -> list[Proposal]:
-    """The part that each concept points into most clearly, where regions of parts or masks of the class are known.
+    """For each concept the part that most often holds its peak, if regions of parts or masks are known.
 
     Automatic masks do not count. A concept without a clear part gets no proposal.
     """
@@ -125,7 +125,7 @@ def _best(
 
 
 def named_groups(found: Prototypes) -> dict[str, list[AutoConcept]]:
-    """Concepts by full name such as ``cat.eyes``; those called the same are together, unnamed ones left out."""
+    """Concepts by full name such as ``cat.eyes``, merged by name; unnamed ones are left out."""
     grouped: dict[str, list[AutoConcept]] = {}
     for one in found.concepts:
         if one.name:

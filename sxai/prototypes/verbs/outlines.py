@@ -1,4 +1,4 @@
-"""Learning what outlines each automatic concept, from the pictures of its class."""
+"""Learning the outline of each automatic concept from the pictures of its class."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -28,7 +28,7 @@ def add_outlines(
     rule: RegionRule,
     progress: Progress = silent,
 ) -> dict[str, np.ndarray]:
-    """Put its outline into each concept of a class that has one; the weights (C,) of each, as they are kept.
+    """Add the learned outline to each concept of a class; the weights (C,) of each, as they are stored.
 
     ``maps`` (n, C, h, w) and similarity ``own`` (n, M, h, w) are those of the class's ``images``.
     """

@@ -1,4 +1,4 @@
-"""Where an automatic concept is in a picture: from the map that the network sees to the picture's own pixels."""
+"""Regions of automatic concepts in a picture: from the network's maps to the picture's pixels."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ DIMMED = 0.25
 def concept_map(
     found: Prototypes, concept: AutoConcept, maps: np.ndarray, shape: tuple[int, int], fit: str
 ) -> np.ndarray:
-    """Where a concept is in a picture (H, W), from the network's maps (C, h, w); −1 where it does not look.
+    """Map of a concept over a picture (H, W), from the network's maps (C, h, w); −1 outside the network's view.
 
     By the concept's outline, or else by the similarity of its prototypes.
     """
@@ -39,7 +39,7 @@ def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarr
 def concept_region(
     found: Prototypes, concept: AutoConcept, maps: np.ndarray, pixels: np.ndarray, fit: str
 ) -> np.ndarray:
-    """Bool (H, W): where a concept is in a picture uint8 (H, W, 3), from its maps (C, h, w); empty where it is not."""
+    """Region, bool (H, W), of a concept in a picture uint8 (H, W, 3), from its maps (C, h, w); empty without it."""
     grown = concept_map(found, concept, maps, pixels.shape[:2], fit)
     seen = outlined(grown, pixels) if found.rule.outlines else grown
     outline = found.outline(concept)

@@ -1,4 +1,4 @@
-"""How sensitive automatic concepts are to hue, brightness, contrast, saturation, shape and texture (AS-XAI, S.1)."""
+"""Sensitivity of automatic concepts to hue, brightness, contrast, saturation, shape and texture (AS-XAI, S.1)."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ IMAGES = 24
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """How much the largest similarity falls, ``falls[concept][change]`` (n,), when a class's pictures change."""
+    """Fall of the largest similarity, ``falls[concept][change]`` (n,), when a class's pictures are changed."""
 
     model: str
     falls: dict[str, dict[str, np.ndarray]]
@@ -43,9 +43,9 @@ class Sensitivity:
 def perceptual_sensitivity(
     project: Project, model: str | None = None, n: int = IMAGES, progress: Progress = silent
 ) -> Analysis[Sensitivity]:
-    """Change ``n`` training images of each class in six ways and see how far each named concept's similarity falls.
+    """Change ``n`` training images of each class in six ways and measure the fall of each named concept's similarity.
 
-    Kept until the prototypes or their names change. Unnamed concepts are left out unless none has a name.
+    Stored until the prototypes or their names change. Unnamed concepts are left out unless none has a name.
     """
     found = prototypes_in_use(project, model)
     record = model_record(project, found.model)

@@ -1,4 +1,4 @@
-"""Concepts found without a person: a Proto-CNN on a project's network, trained, kept and read back (AS-XAI)."""
+"""Automatic concepts of a project: a Proto-CNN on its network, trained, stored and read back (AS-XAI)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -56,17 +56,17 @@ def train_concepts(
 ) -> Prototypes:
     """Find concepts of ``classes`` (None: all with enough images) in a network's maps, without a person.
 
-    With ``use`` it becomes the training that is in use.
+    With ``use`` this training is put in use.
 
-    Kept: asking again with the same settings and images costs nothing. Maps are kept image by image, so an interrupted
-    run goes on. The network itself is not changed, so that what is found is what it sees.
+    A training with the same settings and images is reused. Maps are stored image by image, so an interrupted run
+    continues. The network itself is not changed, so the concepts are those of its own features.
 
     ``cut`` None: "outline" where maps are "fine"; "half" on a network's last maps alone, too coarse to learn outlines.
 
     Raises
     ------
     UnknownName, SpaceError
-        for a class without enough images, or settings that cannot be (:class:`ProtoSettings`).
+        for a class without enough images, or invalid settings (:class:`ProtoSettings`).
     """
     record = model_record(project, model)
     network = load_network(project, record)
@@ -108,7 +108,7 @@ def stored_prototypes(project: Project, model: str | None = None) -> Prototypes 
 
 
 def prototypes_in_use(project: Project, model: str | None = None) -> Prototypes:
-    """The same; SpaceError, saying what to do, when there are none."""
+    """The prototypes asked for last, of a network's present weights; SpaceError with the next step without any."""
     found = stored_prototypes(project, model)
     if found is None:
         raise SpaceError("no automatic concepts were found yet; run: sxai proto train")
@@ -116,7 +116,7 @@ def prototypes_in_use(project: Project, model: str | None = None) -> Prototypes:
 
 
 def keep_names(project: Project, found: Prototypes, names: Names) -> None:
-    """Keep what concepts are called, by id: "" drops one."""
+    """Store the names of concepts by id; "" drops one."""
     keep(project, model_record(project, found.model), NAMES, {"of": found.key}, {"names": dict(names)}, {})
 
 
@@ -157,7 +157,7 @@ def _trained(
     rule: RegionRule,
     progress: Progress,
 ) -> Outcome:
-    """Train, group and measure; as it is kept."""
+    """Train, group and measure; the outcome as it is stored."""
     names = list(train)
     rows = [image for images in train.values() for image in images]
     labels = np.asarray([names.index(image.class_name or "") for image in rows])
@@ -259,12 +259,12 @@ def _validated(
 
 
 def _key(stored: Kept) -> str:
-    """What stands for one training."""
+    """The key of one training."""
     return digest({"parameters": stored.parameters, "created": stored.created})
 
 
 def _restored(project: Project, record: ModelRecord, stored: Kept) -> Prototypes:
-    """Prototypes from how they are kept, with the names they have now."""
+    """Prototypes from their stored form, with their present names."""
     parameters, result = stored.parameters, stored.result
     key = _key(stored)
     names: Names = next(

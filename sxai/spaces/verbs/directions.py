@@ -40,16 +40,16 @@ class Learned:
     masks
         what it was made from.
     space
-        what reads the rows that ``reader`` gives.
+        the space, which takes the rows of ``reader``.
     extraction
-        scores, Δ and SSNs of the paper's way or of the estimator. A spatial direction reads no channels,
-        so its are the paper's from the same masks.
+        scores, Δ and SSNs by the estimator. A spatial direction reads no channels, so its extraction is the paper's
+        from the same masks.
     unmasked, masked
         (n, ·) rows of the images with the concept visible and filled.
     share_lower_held_out
         share of pairs whose activation falls in a direction made without them (five folds).
     arrays, parameters
-        what to store besides.
+        further arrays and parameters to store.
     """
 
     masks: Sequence[MaskRecord]
@@ -122,7 +122,7 @@ def _spatial(
     pair: tuple[np.ndarray, np.ndarray],
     progress: Progress,
 ) -> Learned:
-    """A spatial direction: its space reads the one column that its probe adds to the features of each picture."""
+    """A spatial direction; its space reads the column that its probe appends to the features of each picture."""
     name, reading, project = extraction.space.name, default_reading(network), pairs.project
     folds = _folds(len(pairs), project.seed) if len(pairs) >= FOLDS * MIN_MASKS else None
     apart = _same_part_elsewhere(project, network, name, reading, progress) if estimator == SPATIAL_APART else []
@@ -154,7 +154,7 @@ def _spatial(
 
 
 def _before_and_after(reader: Reader, pairs: Pairs, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Activations (n, k) of the pictures as they are and filled; each picture is read once, a block at a time."""
+    """Activations (n, k) of the pictures without and with masking; each picture is decoded once, block by block."""
     report = shifted(progress, "masked images", 0, len(pairs))
     rows: list[list[np.ndarray]] = [[], []]
     for block in in_batches(tracked(pairs.canvases(), "", len(pairs), report), BLOCK):
@@ -172,7 +172,7 @@ def _directions(
     reading: Reading,
     progress: Progress,
 ) -> list[SpatialDirection]:
-    """The direction of all masks, then the one without each fold; of many masks, some are read."""
+    """The direction of all masks, then those without each fold; above a limit, of a sample of the masks."""
     seed = pairs.project.seed
     drawn = _drawn(seed, len(pairs))
     positions, shares = _positions(network, pairs.at(drawn.tolist()), reading, progress)

@@ -31,7 +31,7 @@ MAX_REFERENCE = 3000
 
 @dataclass(frozen=True)
 class ExtractResult:
-    """The spaces that were extracted, and which concepts were passed over and why."""
+    """The extracted spaces, and the skipped concepts with reasons."""
 
     spaces: tuple[SpaceSummary, ...]
     skipped: tuple[tuple[str, str], ...]
@@ -39,7 +39,7 @@ class ExtractResult:
 
 @dataclass(frozen=True)
 class _Settings:
-    """How every space of one extraction is made."""
+    """Settings that all spaces of one extraction share."""
 
     estimator: str
     n_ssn: int
@@ -61,21 +61,21 @@ def extract_spaces(
 ) -> ExtractResult:
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
 
-    ``estimator`` says how a concept's direction is found (:data:`~sxai.spaces.estimators.TITLES`); only the paper's,
-    "s-xai", reads ``n_ssn`` channels, and only the spatial ones the positions of a picture instead of their average.
-    A concept has one space that is used, the one extracted last; those of other estimators stay in the catalogue
-    (:func:`use_estimator` goes back to one).
+    ``estimator`` gives a concept's direction (:data:`~sxai.spaces.estimators.TITLES`); only the paper's, "s-xai", reads
+    ``n_ssn`` channels, and only the spatial ones the positions of a picture instead of their average. A concept has one
+    space that is used, the one extracted last; those of other estimators stay in the catalogue (:func:`use_estimator`
+    goes back to one).
 
     The reference distribution is taken over the images of the class that were not masked for the concept (at most
-    3,000, seeded), or over those of the data set ``reference`` alone. Probabilities are read from the normal fitted
-    to it (the paper), from the images themselves ("empirical"), or from the normal only where its q-q R² reaches
-    ``bar`` ("auto").
+    3,000, seeded), or over those of the data set ``reference`` alone. Probabilities come from the fitted normal
+    distribution (the paper), from the empirical distribution ("empirical"), or from the normal only where its q-q R²
+    reaches ``bar`` ("auto").
 
     Raises
     ------
     UnknownName, TooFewMasks, SpaceError
-        for an unknown estimator or data set, or for a concept that was asked for by name; among all concepts such a
-        one is passed over and listed.
+        for an unknown estimator or data set, or for a named concept that cannot be extracted; with ``names`` None such
+        a concept is skipped and listed.
     """
     check_estimator(estimator)
     _check_reference(project, reference)
@@ -113,7 +113,7 @@ def _spatial_ahead(
 ) -> dict[str, Learned]:
     """Spatial directions of all concepts first, so that each reference image is read once for all of them.
 
-    A concept that cannot be learned is left to the extraction, which tells why.
+    A concept that cannot be learned is left out here; the extraction reports the reason.
     """
     learned: dict[str, Learned] = {}
     images: dict[int, ImageRecord] = {}
@@ -129,7 +129,7 @@ def _spatial_ahead(
 
 
 def _read_pairs(project: Project, record: ModelRecord, progress: Progress) -> None:
-    """Let spatial spaces read the pairs of all concepts now, so that their cross-talk is there when it is asked for."""
+    """Compute and store the activations of spatial spaces on the pairs of all concepts, which cross-talk needs."""
     spaces = usable_spaces(project, record)
     if any(space.estimator in SPATIALS for space in spaces):
         for space in spaces:
@@ -219,13 +219,13 @@ def _save(
 
 
 def effect_of_masking(space: SemanticSpace, unmasked: np.ndarray, masked: np.ndarray) -> dict[str, float]:
-    """What masking does to the mean P_s of the pairs, as it is stored with a space."""
+    """Effect of masking on the mean P_s of the pairs, as stored with a space."""
     effect = masking_effect(space, unmasked, masked)
     return {"p_unmasked": effect.mean_unmasked, "p_masked": effect.mean_masked, "share_lower": effect.share_lower}
 
 
 def fit_parameters(space: SemanticSpace, asked: Fit, bar: float) -> dict[str, Any]:
-    """Which reference distribution a space uses and which was asked for, as they are stored with it."""
+    """The reference distribution in use and the one asked for, as stored with a space."""
     if space.reference is None:
         raise SpaceError(f"{space.name} has no reference distribution; extract it again.")
     return {"fit": space.reference.fit, "fit_asked": asked, "fit_bar": bar if asked == "auto" else None}

@@ -1,4 +1,4 @@
-"""Our search: flip every superpixel of the untouched picture, then let a surrogate say what to try next.
+"""Our search: flip every superpixel of the untouched picture, then propose combinations by a surrogate model.
 
 1. The untouched picture and every single removal, which rank the superpixels by what their removal gains.
 2. Nested removals along that ranking, beyond those that gain by themselves, and a few random combinations: one batch
@@ -99,6 +99,6 @@ def _upper_confidence_bound(surrogate: Surrogate, genomes: np.ndarray, ucb_weigh
 
 
 def _distinct(genomes: np.ndarray, fitness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Genomes without repetition; small pictures draw some twice."""
+    """Genomes without duplicates, which occur with few superpixels."""
     _, places = np.unique(genomes, axis=0, return_index=True)
     return genomes[np.sort(places)], fitness[np.sort(places)]

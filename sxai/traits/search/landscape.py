@@ -31,9 +31,9 @@ def compose(pixels: np.ndarray, labels: np.ndarray, genome: np.ndarray) -> np.nd
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """One picture as a search sees it: ``pixels`` (3, S, S) in [0, 1] and ``labels`` (S, S) on the network's
-    device, the index of the ``target`` class, the number of superpixels ``genes``, the pairs of neighbours ``borders``
-    (E, 2), and a ``mark`` of its own that random choices start from."""
+    """One picture prepared for a search: ``pixels`` (3, S, S) in [0, 1] and ``labels`` (S, S) on the network's device,
+    the index of the ``target`` class, the number of superpixels ``genes``, the pairs of neighbours ``borders`` (E, 2),
+    and a ``mark``, part of the seed of its random choices."""
 
     pixels: torch.Tensor
     labels: torch.Tensor

@@ -1,4 +1,4 @@
-"""The best combination of each image's superpixels for its class, kept image by image."""
+"""Best combinations of superpixels of a project's images, stored image by image."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ REVISION = 2
 
 @dataclass(frozen=True, eq=False)
 class StoredCombination(Combination):
-    """A combination as the project keeps it: of which image, for which class, made by which version and when.
+    """A stored combination: its image, its class, the version that made it and the date.
 
     ``parameters`` hold all that determined it.
     """
@@ -41,7 +41,7 @@ class StoredCombination(Combination):
 
 @dataclass(frozen=True)
 class CombineResult:
-    """What the job tells: images searched, the mean rise of the log-odds, and the mean number of forward passes."""
+    """Result of the search job: images searched, mean rise of the log-odds, mean number of forward passes."""
 
     images: int
     mean_gain: float
@@ -75,7 +75,7 @@ def known_combinations(
     settings: SearchSettings = SearchSettings(),
     model: str | None = None,
 ) -> list[StoredCombination | None]:
-    """What :func:`best_combinations` would give, None where nothing is kept; nothing is computed."""
+    """The stored results of :func:`best_combinations`, None where one is missing; nothing is computed."""
     wanted = [_parameters(image, settings) for image in images]
     stored = kept_many(project, model_record(project, model), KIND, wanted)
     return [_stored(image, outcome) if outcome else None for image, outcome in zip(images, stored, strict=True)]
@@ -106,7 +106,7 @@ def combinations_of(
     settings: SearchSettings,
     progress: Progress = silent,
 ) -> list[StoredCombination]:
-    """:func:`best_combinations` for a network at hand."""
+    """:func:`best_combinations` with a network that is already loaded."""
     _known_classes(network, images)
     wanted = [_parameters(image, settings) for image in images]
     by_image = dict(zip([image.id for image in images], kept_many(project, record, KIND, wanted), strict=True))
@@ -159,7 +159,7 @@ def _known_classes(network: Network, images: Sequence[ImageRecord]) -> None:
 def _cases(
     project: Project, network: Network, images: Sequence[ImageRecord], settings: SearchSettings
 ) -> Iterator[Case]:
-    """Pictures with superpixels and target, made a little ahead by threads."""
+    """Pictures with superpixels and target, prepared ahead by threads."""
     slic = _slic(settings.superpixels)
 
     def case(image: ImageRecord) -> Case:

@@ -1,4 +1,4 @@
-"""How stable common traits are, and how they grow with the number of samples (S-XAI, Fig. 2d; Suppl. Fig. 3)."""
+"""Stability of common traits and their growth with the number of samples (S-XAI, Fig. 2d; Suppl. Fig. 3)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,7 +33,7 @@ class SpreadPoint:
     percent, literal_percent, left_out
         see :class:`sxai.traits.stability.Spread`.
     disjoint
-        whether the repeats share no image; those that do agree for that reason too.
+        whether the repeats share no image; shared images make repeats agree more.
     cosine, correlation, scale
         mean over repeats, against the average of the largest size
         (:class:`sxai.traits.proportion.Proportion`); ``expected_scale`` is √(N_s / N_max).
@@ -52,7 +52,7 @@ class SpreadPoint:
 
 @dataclass(frozen=True, eq=False)
 class TraitSpread:
-    """How the 1st component depends on the number of samples and on which they are (Fig. 2d, Suppl. Fig. 3).
+    """Dependence of the 1st component on the number and the draw of samples (Fig. 2d, Suppl. Fig. 3).
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ def trait_spread(
     Raises
     ------
     UnknownName, SpaceError
-        for a class that is not there, fewer than two repeats, or no size that fits.
+        for an unknown class, fewer than two repeats, or when all sizes exceed the class.
     """
     record = model_record(project, model)
     images = class_images(project, class_name)

@@ -1,6 +1,6 @@
 """Common traits of a class: what its samples share in a network's features.
 
-Every outcome is kept with all that determines it (:mod:`sxai.project.analyses`), so asking again costs nothing.
+Every outcome is stored with all that determines it (:mod:`sxai.project.analyses`) and is reused.
 """
 
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ class CommonTraits:
     Attributes
     ----------
     search
-        how the best combinations of superpixels were found; None for whole images.
+        method that searched the best combinations of superpixels; None for whole images.
     image_ids
         the samples, in the order of the loadings' rows.
     scores
         (C, k) principal components, one a column.
     loadings
-        (n, k) how much of each sample goes into each component.
+        (n, k) weight of each sample in each component.
     ratios
         (k,) information ratios; they sum to 1.
     components_for_85
@@ -112,7 +112,7 @@ def common_traits(
     Raises
     ------
     UnknownName, SpaceError
-        for a class that is not there or has fewer than two images.
+        for an unknown class, or one with fewer than two images.
     """
     record = model_record(project, model)
     images = drawn_images(project, class_name, n, draw)
@@ -198,13 +198,13 @@ def drawn_images(project: Project, class_name: str, n: int, draw: int = 0) -> li
 
 
 def decisive(project: Project, search: Search) -> dict[str, Any] | None:
-    """What a search's outcome depends on, as JSON; None for whole images."""
+    """The settings that determine a search's outcome, as JSON; None for whole images."""
     chosen = search_settings(project, search)
     return {**chosen.decisive(), "revision": REVISION} if chosen else None
 
 
 def search_settings(project: Project, search: Search) -> SearchSettings | None:
-    """All settings of a search; those of a method's name are its defaults with the project's seed."""
+    """All settings of a search; a method's name stands for its defaults with the project's seed."""
     if search is None or isinstance(search, SearchSettings):
         return search
     return SearchSettings(method=cast(Method, search), seed=project.seed)

@@ -1,4 +1,4 @@
-"""Saliency that sees only the class: two classes on one picture, and the pointing game over composites of two."""
+"""Class-specific saliency: two classes on one picture, and the pointing game over composites of two images."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -104,7 +104,7 @@ def class_saliency(
     Raises
     ------
     UnknownName, SpaceError, ModelError
-        for a class that the network has not, or vectors of another layer.
+        for a class that the network does not have, or vectors of another layer.
     """
     record = model_record(project, vectors.model)
     network = load_network(project, record)
@@ -169,8 +169,8 @@ def pointing_game(
 ) -> PointingGame:
     """Play the generalised pointing game on ``n`` composites of two held-out images of different classes.
 
-    The boxes are known, since each image fills its half. Blocks of ten composites are kept, so an interrupted game
-    resumes. ``made`` takes the images that vectors were made from, to choose a gate by.
+    The boxes are known, since each image fills its half. Blocks of ten composites are stored, so an interrupted game
+    resumes. ``made`` uses the images that the vectors were made from, to choose a gate.
 
     Raises
     ------
@@ -217,9 +217,9 @@ def _pairs(
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Composites that are played and kept at once; ``first`` is the number of the first one.
+    """A block of composites that is computed and stored at once; ``first`` is the number of its first composite.
 
-    What a gate has no say in is kept apart, so that it is played once for all gates and sets.
+    Results without a gate are stored separately, so that they are computed once for all gates and sets.
     """
 
     project: Project
@@ -233,7 +233,7 @@ class _Block:
         return self._kept({"way": PLAIN}, METHODS, lambda names: None)
 
     def gated(self, vectors: VectorSet, gate: Gate) -> dict[str, np.ndarray]:
-        """Hits of the methods that a gate changes, with that of each class."""
+        """Hits of the gated methods, each map with its class's gate."""
         vector_set = {key: value for key, value in vectors.parameters.items() if key != "network"}
         parameters = {"way": WITH_GATE, "set": vector_set, "gate": asdict(gate)}
         return self._kept(parameters, GATED_METHODS, lambda names: class_gates(vectors, names, gate))

@@ -118,7 +118,7 @@ def _at_most(images: ConceptImages, n: int, seed: int) -> ConceptImages:
 
 
 def identity(images: Sequence[ConceptImages]) -> str:
-    """Stands for exactly these images under these concepts: 64 hexadecimal digits."""
+    """A hash (64 hexadecimal digits) of exactly these images under these concepts."""
     lines = [
         f"{image.name}\t{kind}\t{picture.sha256 if isinstance(picture, ImageRecord) else _content(picture)}"
         for image in images
@@ -145,7 +145,7 @@ def values_of(
 ) -> np.ndarray:
     """Values (n, D) of the units: GAP features (``tap`` None), or a layer's maps with every position a unit of its own.
 
-    GAP features of the project's images are stored as always; those of a folder's files are kept by content.
+    GAP features of the project's images are stored with the network; those of a folder's files by content hash.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def canvases_of(project: Project, pictures: Sequence[ImageRecord | Source]) -> I
 
 
 def shown_source(source: str) -> str:
-    """A source as results name it: of a folder its last part only.
+    """The name of a source in results: for a folder its last part.
 
     >>> shown_source("/data/textures/"), shown_source("classes")
     ('textures', 'classes')
@@ -229,7 +229,7 @@ def picture_names(pictures: Sequence[ImageRecord | Source]) -> list[str]:
 def provenance(
     project: Project, source: str, dataset: str | None, n: int, level: float, tap: str | None
 ) -> dict[str, Any]:
-    """The parameters of a vector set, as they are kept."""
+    """The parameters of a vector set, as they are stored."""
     return {
         "source": shown_source(source),
         "dataset": dataset,

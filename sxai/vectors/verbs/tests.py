@@ -1,4 +1,4 @@
-"""Semantic vectors put to the test: what they do to the class's probability, and how much of them is colour."""
+"""Tests of semantic vectors: effect of perturbations on the class's probability, and the role of colour."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -54,7 +54,7 @@ class ColourRow:
 
 @dataclass(frozen=True)
 class ColourRole:
-    """What is lost without colour: accuracy over all held-out images, and class by class."""
+    """The role of colour: accuracy with and without it, over all held-out images and by class."""
 
     model: str
     accuracy: float
@@ -132,7 +132,7 @@ def _classes(project: Project, vectors: VectorSet) -> tuple[ModelRecord, dict[st
 
 
 def set_identity(vectors: VectorSet, record: ModelRecord) -> dict[str, Any]:
-    """All that a test of a set depends on: the set itself, and the head."""
+    """The key of a test of a set: the set itself, and the network's head."""
     return {**{key: value for key, value in vectors.parameters.items() if key != "network"}, "head": record.artefact}
 
 

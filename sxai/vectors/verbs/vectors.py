@@ -1,4 +1,4 @@
-"""Semantic vectors of a project: made from classes, saved searches or folders, kept, and asked for what they know."""
+"""Semantic vectors of a project: made from classes, saved searches or folders, stored, and their relations."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ LEVEL = 0.9
 
 @dataclass(frozen=True)
 class Retrieval:
-    """How well a concept's vector finds its held-out images: precision among the first ``k`` of ``of`` images.
+    """Retrieval of a concept's held-out images by its vector: precision among the first ``k`` of ``of`` images.
 
     Images are ranked by their margin, how much closer they are to the concept than to any other; ``by_cosine`` is the
     precision when they are ranked by the cosine alone. ``relevant`` images show the concept, so that chance is
@@ -110,7 +110,7 @@ class VectorSet:
 
     @property
     def threshold(self) -> float:
-        """The gate by default: the paper's 0.5 over its zero, otherwise what a unit has in all images."""
+        """Default threshold of the gate: the paper's 0.5 for its zero, otherwise 1 − level, a unit's overall rate."""
         return PAPER_RATE if self.level == 0 else 1 - self.level
 
     def concept(self, name: str) -> SemanticVector:
@@ -241,7 +241,7 @@ def semantic_vectors(
 
 
 def stored_vectors(project: Project, model: str | None = None) -> list[VectorSet]:
-    """All kept sets of the network, the newest first; of sets with the same settings only the newest."""
+    """All stored sets of the network, the newest first; of sets with the same settings only the newest."""
     record = model_record(project, model)
     newest: dict[tuple[Any, ...], VectorSet] = {}
     for outcome in kept_all(project, record, VECTORS):
@@ -332,11 +332,10 @@ def diversity_accuracy(project: Project, vectors: VectorSet) -> tuple[list[Diver
 def attributes(
     project: Project, vectors: VectorSet, image: int | bytes | Path, progress: Progress = silent
 ) -> list[tuple[str, float, float]]:
-    """What one image shows, in the words of a set: (concept, cosine, percentile_rank), the most outstanding first.
+    """The concepts of a set in one image: (concept, cosine, percentile_rank), the highest rank first.
 
-    ``percentile_rank``: the share of other concepts' images that stand out less as the concept, by their
-    margin: cosines of
-    two concepts can not be compared, since some concepts are near everything.
+    ``percentile_rank`` is the share of other concepts' images with a smaller margin: cosines of two concepts cannot be
+    compared, since some concepts have a high cosine with every image.
     """
     record = model_record(project, vectors.model)
     network = load_network(project, record)

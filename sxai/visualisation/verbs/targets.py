@@ -1,4 +1,4 @@
-"""What can be visualised, by name: ``cat:1`` and ``cat:last`` (common traits), ``cat.eyes`` (a space), ``image:12``."""
+"""Names of targets: ``cat:1`` and ``cat:last`` (common traits), ``cat.eyes`` (a space), ``image:12``."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def target_vector(
     Raises
     ------
     UnknownName, SpaceError
-        for a name of another shape, or of something that this project has not.
+        for a name of another form, or of something that the project does not have.
     """
 
     def traits(class_name: str) -> CommonTraits:
@@ -50,7 +50,7 @@ def target_vector(
 
 
 def known_vector(project: Project, record: ModelRecord, name: str, source: TraitSource) -> np.ndarray | None:
-    """Φ₀ (C,) of a target; None where common traits had to be computed first, or there is nothing to make visible."""
+    """Φ₀ (C,) of a target; None when common traits are not computed yet, or the target has no positive entry."""
 
     def traits(class_name: str) -> CommonTraits | None:
         return common_traits.known(project, class_name, source.n, source.search, record.name)

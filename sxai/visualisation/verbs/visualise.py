@@ -1,4 +1,4 @@
-"""Visualisations of common traits, semantic spaces and single images: computed in batches, each kept on its own."""
+"""Visualisations of common traits, semantic spaces and single images, computed in batches and stored one by one."""
 
 import hashlib
 import re
@@ -73,8 +73,8 @@ class Visual:
 class VisualSummary:
     """A visualisation in numbers: ``loss = misfit + λ · variation``, and the loss of a blank picture beside it.
 
-    ``steps`` counts passes through the network; ``seconds`` is the time that the batch of ``batch`` targets had
-    taken when this one was done. ``remarks`` says what a person should know; ``parameters`` all that determines it.
+    ``steps`` counts passes through the network; ``seconds`` is the time that the batch of ``batch`` targets had taken
+    when this one was done. ``remarks`` are for the person; ``parameters`` hold all that determines it.
     """
 
     target: str
@@ -94,7 +94,7 @@ class VisualSummary:
 
 @dataclass(frozen=True)
 class VisualiseResult:
-    """The targets asked for, in their order, how many were computed now, and which have nothing to show and why."""
+    """The targets asked for in their order, how many were computed now, and the skipped ones with reasons."""
 
     model: str
     method: str
@@ -122,8 +122,8 @@ def visualise(
     Raises
     ------
     UnknownName, SpaceError
-        for a target that this project has not. One with nothing to make visible (negative everywhere) is passed over
-        and listed when there are others.
+        for a target that the project does not have. A target without a positive entry is skipped and listed if there
+        are others.
     """
     record = model_record(project, model)
     settings = InversionSettings(method=method, steps=steps, seed=project.seed)
@@ -180,7 +180,7 @@ def stored_visuals(
 
 
 def _parameters(name: str, vector: np.ndarray, settings: InversionSettings) -> dict[str, Any]:
-    """All that determines a visualisation: the target itself stands for how it was found."""
+    """The parameters that determine a visualisation; a hash of the target vector covers its origin."""
     values = hashlib.sha256(np.asarray(vector, dtype="<f4").tobytes()).hexdigest()
     return {"target": name, "vector": values, **asdict(settings), "steps": settings.budget}
 
@@ -229,7 +229,7 @@ class Preview:
         self.curve: list[tuple[int, list[float]]] = []
 
     def __call__(self, step: int, losses: list[float], pictures: Any) -> dict[str, object] | None:
-        """What to report at this step; None between two previews."""
+        """The report at this step; None between two previews."""
         if time.monotonic() - self.drawn < PREVIEW_EVERY:
             return None
         strip = np.concatenate([_small(picture) for picture in pictures()], axis=1)
@@ -257,12 +257,12 @@ def _small(picture: np.ndarray) -> np.ndarray:
 
 
 def _finite(loss: float) -> float:
-    """JSON has no infinity: a loss that is none counts as the largest number."""
+    """A loss for JSON: values that are not finite become the largest float32."""
     return loss if np.isfinite(loss) else float(np.finfo(np.float32).max)
 
 
 def _outcome(found: Inversion, batch: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What is kept of an inversion."""
+    """The stored outcome of an inversion."""
     chosen = _thinned(found.steps)
     result = {
         "loss": found.loss,

@@ -35,7 +35,7 @@ SHARED = ("superpixels.js", "outbox.js")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the person did: a verdict on ``image_id``, or ``kind`` "fix" (open it in the picker) or "more".
+    """An action of the person: a verdict on ``image_id``, or ``kind`` "fix" (open in the picker) or "more".
 
     ``labels`` are the superpixels that are accepted, None for those proposed.
     """
@@ -48,7 +48,7 @@ class Verdict:
 
 @dataclass
 class Bench:
-    """One person's sitting over the proposals for a concept: the batch on the table and what is dealt with."""
+    """The review session of one person for a concept: the shown batch of proposals and the handled verdicts."""
 
     concept: str
     author: str = "me"
@@ -68,7 +68,7 @@ class Bench:
         return {"client": self.client, "seq": self.done.get(self.client, 0)}
 
     def take(self, project: Project, sent: tuple[str, str, tuple[Verdict, ...]] | None) -> list[Verdict]:
-        """Carry out every verdict not yet dealt with, once and in order; returns the other wishes."""
+        """Apply every verdict not yet handled, once and in order; returns the other actions."""
         wishes: list[Verdict] = []
         if sent is None or sent[1] != str(project.home):
             return wishes
@@ -84,7 +84,7 @@ class Bench:
         return wishes
 
     def fill(self, project: Project, more: bool = False) -> None:
-        """Lay out the next proposals when ``more`` are asked for; else fill what is free on the table."""
+        """Replace the batch by the next proposals if ``more`` is asked for; else fill its free places."""
         if len(self.batch) >= PER_BATCH and not more:
             return
         seen = {proposal.image_id for proposal in self.batch}
@@ -93,13 +93,13 @@ class Bench:
         self.batch = ((fresh or waiting) if more else self.batch + fresh)[:PER_BATCH]
 
     def has_news(self, proposed: int) -> bool:
-        """Whether a job that has made so many proposals has more for a table with room; told once for each number."""
+        """Whether a job with ``proposed`` proposals can fill free places of the batch; True once for each number."""
         news = proposed > self.heard and len(self.batch) < PER_BATCH
         self.heard = max(self.heard, proposed)
         return news
 
     def _judge(self, project: Project, verdict: Verdict) -> bool:
-        """Carry out one verdict; False when it should be tried again."""
+        """Apply one verdict; False when it should be tried again."""
         self.notice = ""
         try:
             self._carry_out(project, verdict)
@@ -123,7 +123,7 @@ class Bench:
             reject_proposal(project, concept, image, self.author, refused=verdict.kind == "reject")
 
     def _mask(self, project: Project, image: int, labels: tuple[int, ...] | None) -> None:
-        """Accept what is proposed or was mended; a second time changes what was saved from here."""
+        """Store the proposed or corrected mask; accepting again changes the mask that this session saved."""
         if stored_labels(project, self.concept, image) is None:
             saved = accept_proposal(project, self.concept, image, self.author, labels=labels)
             self.versions[image] = saved.version
@@ -131,7 +131,7 @@ class Bench:
             self._change(project, image, labels)
 
     def _change(self, project: Project, image: int, labels: tuple[int, ...]) -> None:
-        """Replace a stored mask, or clear it without ``labels``; EditConflict when somebody else made it."""
+        """Replace a stored mask, or clear it without ``labels``; EditConflict when another person made it."""
         canvas = canvas_for(project, image, self.concept)
         if canvas.selected == labels:
             return
@@ -184,7 +184,7 @@ def received(key: str) -> tuple[str, str, tuple[Verdict, ...]] | None:
 
 
 def show(project: Project, key: str, bench: Bench) -> None:
-    """Draw the batch on the table."""
+    """Draw the grid with the present batch."""
     images = [proposal.image_id for proposal in bench.batch]
     names = {image.id: image.name for image in project.catalogue.images(ids=images)}
     now = proposal_states(project, bench.concept, images)
