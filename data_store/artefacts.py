@@ -118,8 +118,8 @@ class Artefacts:
 
     def files(self) -> list[str]:
         """Relative paths of all files, sorted; temporary ones are left out."""
-        found = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
-        return sorted(path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(TEMPORARY))
+        paths = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
+        return sorted(path.relative_to(self._root).as_posix() for path in paths if not path.name.startswith(TEMPORARY))
 
     def sweep(self, referenced: set[str], older_than: float = 3600.0) -> list[str]:
         """Remove unreferenced files, and temporary ones left by a crash; returns the removed paths.

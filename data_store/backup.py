@@ -190,10 +190,10 @@ def _unpack_file(packed: Packed, stage: Path, name: str, told: Any) -> None:
         path = stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            found = pour(source, file, limit=entry.bytes)
+            unpacked = pour(source, file, limit=entry.bytes)
             file.flush()
             os.fsync(file.fileno())
-    if found != entry:
+    if unpacked != entry:
         raise CatalogueError(f"the backup's file {name} is damaged: its hash differs; use another backup")
 
 

@@ -140,31 +140,31 @@ def samples(
     if correctness:
         images = _judged(images, predictions(project, images), correctness == "right")
     shown = images[page * per_page : (page + 1) * per_page]
-    said = predictions(project, shown)
+    predicted = predictions(project, shown)
     marked = _marks(project)
     return SamplePage(
-        [_sample(image, said.get(image.id), marked.get(image.id, [])) for image in shown],
+        [_sample(image, predicted.get(image.id), marked.get(image.id, [])) for image in shown],
         len(images),
         ceil(len(images) / per_page),
     )
 
 
-def _judged(images: Sequence[ImageRecord], said: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
+def _judged(images: Sequence[ImageRecord], predicted: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
     """The images predicted correctly (or wrongly); without a known class a prediction is neither."""
-    known = [image for image in images if image.class_name is not None and image.id in said]
-    return [image for image in known if (said[image.id][0] == image.class_name) is wanted]
+    known = [image for image in images if image.class_name is not None and image.id in predicted]
+    return [image for image in known if (predicted[image.id][0] == image.class_name) is wanted]
 
 
-def _sample(image: ImageRecord, said: tuple[str, float] | None, marks: list[str]) -> SampleImage:
-    predicted, confidence = said or (None, None)
+def _sample(image: ImageRecord, prediction: tuple[str, float] | None, marks: list[str]) -> SampleImage:
+    predicted, confidence = prediction or (None, None)
     return SampleImage(image.id, image.name, image.class_name, image.split, predicted, confidence, marks)
 
 
 def _marks(project: Project) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    marks: dict[int, list[str]] = {}
     for record in project.catalogue.marks():
-        found.setdefault(record.image_id, []).append(record.kind)
-    return found
+        marks.setdefault(record.image_id, []).append(record.kind)
+    return marks
 
 
 def predictions(project: Project, images: Sequence[ImageRecord]) -> dict[int, tuple[str, float]]:

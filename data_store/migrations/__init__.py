@@ -35,13 +35,13 @@ def stored_version(connection: Connection) -> str | None:
     names = inspect(connection).get_table_names()
     if not names:
         return None
-    found: Sequence[str] = []
+    versions: Sequence[str] = []
     if "alembic_version" in names:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    if len(found) != 1 or "mask_event" not in names:
+        versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    if len(versions) != 1 or "mask_event" not in names:
         place = connection.engine.url.render_as_string(hide_password=True)
         raise Unusable(f"{place} holds other tables ({', '.join(sorted(names)[:3])} …): choose another file")
-    return str(found[0])
+    return str(versions[0])
 
 
 def bring_up_to_date(engine: Engine) -> None:

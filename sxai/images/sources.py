@@ -85,7 +85,7 @@ def find_sources(path: Path | Sequence[Path], limits: SourceLimits = SourceLimit
     :class:`~sxai.errors.ImportFailed` if there is nothing to import, or the archive is damaged or unsafe.
     """
     if not isinstance(path, Path):
-        return [source for one in path for source in find_sources(one, limits)]
+        return [source for part in path for source in find_sources(part, limits)]
     if path.is_dir():
         return _sources(_walk(path, limits), path)
     if not path.is_file():
@@ -103,9 +103,9 @@ def _sources(tree: _Tree, path: Path) -> list[Source]:
     tree = _unwrapped(tree)
     outer = {parts[0] for parts in _pictures(tree) if len(parts) > 1}
     splits = bool(outer) and _are_splits(outer)
-    found = [_source(parts, read, splits) for parts, read in tree.files.items()]
-    found += [_empty(folder, splits) for folder in _empty_classes(tree, splits)]
-    return sorted(found, key=lambda source: source.name)
+    sources = [_source(parts, read, splits) for parts, read in tree.files.items()]
+    sources += [_empty(folder, splits) for folder in _empty_classes(tree, splits)]
+    return sorted(sources, key=lambda source: source.name)
 
 
 def _source(parts: Parts, read: Read, splits: bool) -> Source:

@@ -196,10 +196,10 @@ def _axes(fig: go.Figure, cell: go.Figure, row: int, column: int) -> None:
     names = {letter: getattr(place, f"{letter}axis").plotly_name.replace("axis", "") for letter in "xy"}
     for letter in "xy":
         source = getattr(cell.layout, f"{letter}axis").to_plotly_json()
-        kept = {key: value for key, value in source.items() if key in LAYOUT_OF_AXES}
-        if kept.get("scaleanchor"):
-            kept["scaleanchor"] = names["x"]
-        getattr(place, f"{letter}axis").update(kept)
+        settings = {key: value for key, value in source.items() if key in LAYOUT_OF_AXES}
+        if settings.get("scaleanchor"):
+            settings["scaleanchor"] = names["x"]
+        getattr(place, f"{letter}axis").update(settings)
     for kind in ("shapes", "annotations", "images"):
         for item in getattr(cell.layout, kind):
             plain = item.to_plotly_json()

@@ -79,14 +79,14 @@ class AnalysisVerb(Generic[P, R]):
         update_wrapper(self, describe)
 
     def __call__(self, project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        one = self.describe(project, *args, **kwargs)
-        return one.read(kept(project, one.record, one.kind, one.parameters, one.compute))
+        analysis = self.describe(project, *args, **kwargs)
+        return analysis.read(kept(project, analysis.record, analysis.kind, analysis.parameters, analysis.compute))
 
     def known(self, project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
         """The stored result of a call with the same arguments, if there is one; nothing is computed."""
-        one = self.describe(project, *args, **kwargs)
-        [found] = kept_many(project, one.record, one.kind, [one.parameters])
-        return one.read(found) if found else None
+        analysis = self.describe(project, *args, **kwargs)
+        [outcome] = kept_many(project, analysis.record, analysis.kind, [analysis.parameters])
+        return analysis.read(outcome) if outcome else None
 
 
 def document(result: Any) -> dict[str, Any]:
@@ -144,8 +144,8 @@ def kept_many(
 def kept_all(project: Project, record: ModelRecord, kind: str) -> list[Kept]:
     """Every stored outcome of ``kind`` under the network's present weights, the latest last."""
     rows = project.catalogue.analyses(record.id, kind).values()
-    found = [_read(project, row) for row in rows if row.parameters.get("network") == record.sha256]
-    return [one for one in found if one is not None]
+    outcomes = [_read(project, row) for row in rows if row.parameters.get("network") == record.sha256]
+    return [outcome for outcome in outcomes if outcome is not None]
 
 
 def keep(

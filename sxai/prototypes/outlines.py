@@ -52,8 +52,8 @@ class Outline:
 
     def map(self, maps: np.ndarray) -> np.ndarray:
         """About 1 in the concept and 0 around it: float32 (h, w) of maps (C, h, w)."""
-        found: np.ndarray = np.einsum("c,chw->hw", self.weights, maps.astype(np.float32)) + np.float32(self.offset)
-        return found
+        map_: np.ndarray = np.einsum("c,chw->hw", self.weights, maps.astype(np.float32)) + np.float32(self.offset)
+        return map_
 
 
 def learn_outlines(
@@ -71,18 +71,18 @@ def learn_outlines(
     ``similarity`` holds a map (n, h, w) for each concept, ``thresholds`` the least peak of a picture that contains it.
     """
     cells = [_Cells(_small(pixels), maps.shape[2:], rule) for pixels in pictures]
-    fitted, found = _Fit(np.asarray(maps)), list[Outline | None]()
-    for one, limit in zip(similarity, thresholds, strict=True):
-        progress("outlines", len(found), len(similarity))
-        found.append(_outline(fitted, cells, one, limit))
-    progress("outlines", len(found), len(similarity))
-    return found
+    fitted, outlines = _Fit(np.asarray(maps)), list[Outline | None]()
+    for maps_, limit in zip(similarity, thresholds, strict=True):
+        progress("outlines", len(outlines), len(similarity))
+        outlines.append(_outline(fitted, cells, maps_, limit))
+    progress("outlines", len(outlines), len(similarity))
+    return outlines
 
 
 def _outline(fitted: "_Fit", cells: Sequence["_Cells"], similarity: np.ndarray, threshold: float) -> Outline | None:
     tried = [_sharpened(fitted, cells, similarity, threshold, cut) for cut in CUTS]
-    best = max(one.fit for one in tried)
-    return [one for one in tried if one.fit >= CUT_TOLERANCE * best][-1] if best >= MIN_R2 else None
+    best = max(outline.fit for outline in tried)
+    return [outline for outline in tried if outline.fit >= CUT_TOLERANCE * best][-1] if best >= MIN_R2 else None
 
 
 def _sharpened(
@@ -91,7 +91,7 @@ def _sharpened(
     """The outline of one concept at one cut, after all rounds."""
     seen, limit, fit = similarity, threshold, 0.0
     for _ in range(ROUNDS):
-        covered = np.stack([one.covered(map_, limit, cut) for one, map_ in zip(cells, seen, strict=True)])
+        covered = np.stack([cell.covered(map_, limit, cut) for cell, map_ in zip(cells, seen, strict=True)])
         judged = fitted.crosswise(covered)
         spread = float(((covered - covered.mean()) ** 2).sum())
         fit = 1 - float(((covered - judged) ** 2).sum()) / spread if spread > 0 else 0.0
@@ -110,7 +110,7 @@ class _Fit:
         self.shift, self.scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
         self.rows = np.column_stack([(rows - self.shift) / self.scale, np.ones(len(rows))])
         self.half = np.repeat(np.arange(self.count) % 2 == 0, len(rows) // self.count)
-        self.solvers = [self._solver(one) for one in (self.half, ~self.half, np.ones_like(self.half))]
+        self.solvers = [self._solver(chosen) for chosen in (self.half, ~self.half, np.ones_like(self.half))]
 
     def _solver(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rows = self.rows[chosen]
@@ -128,9 +128,9 @@ class _Fit:
     def direction(self, covered: np.ndarray) -> tuple[np.ndarray, float]:
         """Weights (C,) float32 and offset on maps as they are, from all pictures."""
         rows, inverse = self.solvers[2]
-        found = inverse @ (rows.T @ covered.ravel())
-        weights = found[:-1] / self.scale
-        return weights.astype(np.float32), float(found[-1] - weights @ self.shift)
+        solution = inverse @ (rows.T @ covered.ravel())
+        weights = solution[:-1] / self.scale
+        return weights.astype(np.float32), float(solution[-1] - weights @ self.shift)
 
 
 class _Cells:
@@ -170,7 +170,7 @@ def _small(pixels: np.ndarray) -> np.ndarray:
     side = max(pixels.shape[:2])
     if side <= SIDE:
         return pixels
-    shape = tuple(max(1, round(one * SIDE / side)) for one in pixels.shape[:2])
+    shape = tuple(max(1, round(length * SIDE / side)) for length in pixels.shape[:2])
     return (resize(pixels, shape, anti_aliasing=True) * 255).round().astype(np.uint8)
 
 

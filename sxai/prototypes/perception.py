@@ -100,5 +100,5 @@ def _hsv(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.n
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return found
+    rounded: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return rounded

@@ -89,11 +89,11 @@ def connected(inside: np.ndarray, rule: RegionRule = RegionRule()) -> np.ndarray
 
 def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """A map (H, W) averaged over the segments of its picture uint8 (H, W, 3), the mean of three scales."""
-    found = np.zeros(grown.shape, dtype=np.float64)
+    total = np.zeros(grown.shape, dtype=np.float64)
     for segments in segments_of(pixels):
         sums = np.bincount(segments.ravel(), weights=grown.ravel())
-        found += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
-    return (found / len(SCALES)).astype(np.float32)
+        total += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
+    return (total / len(SCALES)).astype(np.float32)
 
 
 def segments_of(pixels: np.ndarray) -> tuple[np.ndarray, ...]:

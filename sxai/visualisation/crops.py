@@ -37,12 +37,12 @@ def clearest(picture: np.ndarray, response: Floats, count: int = 3) -> tuple[Cro
     total = float(clarity.sum())
     side = max(1, round(SHARE * min(clarity.shape)))
     sums = _window_sums(clarity, side)
-    found: list[Crop] = []
-    while len(found) < count and total > 0 and sums.size and sums.max() > 0:
+    crops: list[Crop] = []
+    while len(crops) < count and total > 0 and sums.size and sums.max() > 0:
         top, left = divmod(int(sums.argmax()), sums.shape[1])
-        found.append(Crop(top, left, side, float(sums[top, left]) / total))
+        crops.append(Crop(top, left, side, float(sums[top, left]) / total))
         sums[max(0, top - side + 1) : top + side, max(0, left - side + 1) : left + side] = -1.0
-    return tuple(found)
+    return tuple(crops)
 
 
 def _energy(picture: np.ndarray) -> Floats:

@@ -107,9 +107,9 @@ def _same(z: torch.Tensor) -> torch.Tensor:
 
 
 def _remarks(nudges: int, diverged: int) -> tuple[str, ...]:
-    found = []
+    remarks = []
     if nudges:
-        found.append("the blank start had no gradient and was nudged with small noise")
+        remarks.append("the blank start had no gradient and was nudged with small noise")
     if diverged:
-        found.append(f"the loss was not finite {diverged} times; each time it went back and halved its step")
-    return tuple(found)
+        remarks.append(f"the loss was not finite {diverged} times; each time it went back and halved its step")
+    return tuple(remarks)

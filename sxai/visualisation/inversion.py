@@ -107,8 +107,8 @@ def invert(
         objective = objective_of(network, targets, settings.weight, settings.exponent)
         if goals is not None and len(goals) != len(objective.targets):
             raise SpaceError(f"{len(goals)} goals for {len(objective.targets)} targets: give one a target, or none")
-        found = _minimised(objective, settings, goals, checkpoint, _reporter(network, settings, progress, look))
-        return _outcomes(objective, settings, goals, *found)
+        minimised = _minimised(objective, settings, goals, checkpoint, _reporter(network, settings, progress, look))
+        return _outcomes(objective, settings, goals, *minimised)
 
 
 def _minimised(
@@ -171,13 +171,13 @@ def _outcomes(
 ) -> list[Inversion]:
     """The outcome of each target; losses are evaluated again, one picture at a time."""
     seconds = np.array(record.seconds)
-    found = []
+    outcomes = []
     for row, z in enumerate(last.pictures()):
         steps = last.steps[row]
         curve = np.array([losses[row] for losses in record.losses[:steps]], dtype=np.float64)
         goal = None if goals is None else float(goals[row])
-        found.append(_outcome(objective, settings, row, z, goal, (curve, seconds[:steps]), last.remarks[row]))
-    return found
+        outcomes.append(_outcome(objective, settings, row, z, goal, (curve, seconds[:steps]), last.remarks[row]))
+    return outcomes
 
 
 def _outcome(
@@ -222,13 +222,13 @@ def _outcome(
 
 def _doubts(loss: float, blank: float, picture: NDArray[np.uint8]) -> tuple[str, ...]:
     """Remarks on a picture that may be misleading."""
-    found = []
+    doubts = []
     if not loss < blank:
-        found.append("it ended no closer to the target than a blank picture; use the fast method")
+        doubts.append("it ended no closer to the target than a blank picture; use the fast method")
     if picture.min() == picture.max():
-        found.append("the picture is blank: the network gives no gradient to follow")
-    return tuple(found)
+        doubts.append("the picture is blank: the network gives no gradient to follow")
+    return tuple(doubts)
 
 
 def _rendered_all(network: Network, z: torch.Tensor) -> list[np.ndarray]:
-    return [rendered(network, one.float().cpu().numpy()) for one in z]
+    return [rendered(network, picture.float().cpu().numpy()) for picture in z]

@@ -187,8 +187,8 @@ def mask_effects(
         pairs = mask_pairs(project, record, load_network(project, record), concept, masks, progress)
         return _judged(*pairs, n_ssn, project.seed, progress), {}
 
-    made = [[mask.id, mask.version] for mask in masks]
-    parameters = {"concept": concept, "masks": made, "n_ssn": n_ssn, "seed": project.seed}
+    versions = [[mask.id, mask.version] for mask in masks]
+    parameters = {"concept": concept, "masks": versions, "n_ssn": n_ssn, "seed": project.seed}
     return Analysis(record, EFFECTS, parameters, make, partial(_effects, project, record, concept, masks))
 
 
@@ -210,8 +210,8 @@ def mask_pairs(
     [known] = kept_many(project, record, PAIRS, [{"concept": concept}])
     rows: dict[tuple[int, int], np.ndarray] = {}
     if known is not None:
-        made = map(tuple, known.arrays["masks"].tolist())
-        rows = dict(zip(made, known.arrays["masked"], strict=True))
+        versions = map(tuple, known.arrays["masks"].tolist())
+        rows = dict(zip(versions, known.arrays["masked"], strict=True))
     fresh = [mask for mask in masks if (mask.id, mask.version) not in rows]
     unmasked = features_of(project, record, network, images_of(project, masks), progress).features
     if fresh:
@@ -229,23 +229,23 @@ def mask_pairs(
 def _judged(unmasked: np.ndarray, masked: np.ndarray, n_ssn: int, seed: int, progress: Progress) -> dict[str, Any]:
     """Influence and accumulation as JSON."""
     tables = unmasked.astype(np.float64), masked.astype(np.float64)
-    found = influence(*tables, n_ssn)
+    influences = influence(*tables, n_ssn)
     grown = accumulate(*tables, n_ssn, seed=seed, report=lambda done, total: progress("numbers", done, total))
     return {
-        "effect": found.effect.tolist(),
-        "turned": found.turned.tolist(),
-        "findings": found.findings(),
+        "effect": influences.effect.tolist(),
+        "turned": influences.turned.tolist(),
+        "findings": influences.findings(),
         "accumulation": asdict(grown),
     }
 
 
 def _effects(
-    project: Project, record: ModelRecord, concept: str, masks: Sequence[MaskRecord], found: Kept
+    project: Project, record: ModelRecord, concept: str, masks: Sequence[MaskRecord], outcome: Kept
 ) -> MaskEffects:
-    result = found.result
+    result = outcome.result
     told = zip(masks, result["effect"], result["turned"], result["findings"], strict=True)
     grown = dict(result["accumulation"])
-    growth = tuple(Growth(**one) for one in grown.pop("growth"))
+    growth = tuple(Growth(**step) for step in grown.pop("growth"))
     settled = Accumulation(growth, tuple(grown.pop("ssns")), **grown)
     effects = [
         MaskEffect(mask.image_id, mask.image_name, mask.author, mask.version, effect, turned, finding)
@@ -255,7 +255,7 @@ def _effects(
         concept=concept,
         model=record.name,
         masks=len(masks),
-        effects=tuple(sorted(effects, key=lambda one: one.effect)),
+        effects=tuple(sorted(effects, key=lambda row: row.effect)),
         growth=growth,
         ssns=settled.ssns,
         settled=settled.settled,
@@ -266,23 +266,23 @@ def _effects(
     )
 
 
-def advice(masks: int, found: Accumulation) -> str:
+def advice(masks: int, accumulation: Accumulation) -> str:
     """Advice on whether there are enough masks, in one or two sentences.
 
     >>> advice(70, Accumulation((), (1, 2), settled=40, expected=0.97, needed=44))
     '70 masks are enough: SSNs have not changed since 40.'
     """
-    if found.expected is None:
+    if accumulation.expected is None:
         return f"{masks} masks are too few to tell: sets of different masks do not agree on Δ yet. Mask more images."
-    if not found.enough:
-        more = f"; about {found.needed} masks would be enough" if found.needed else ""
+    if not accumulation.enough:
+        more = f"; about {accumulation.needed} masks would be enough" if accumulation.needed else ""
         return (
             f"{masks} masks are not enough yet: the cosine of Δ to that of many more masks is about "
-            f"{found.expected:.2f}, and 0.95 is wanted{more}."
+            f"{accumulation.expected:.2f}, and 0.95 is wanted{more}."
         )
-    if found.settled <= 0.9 * masks:
-        return f"{masks} masks are enough: SSNs have not changed since {found.settled}."
+    if accumulation.settled <= 0.9 * masks:
+        return f"{masks} masks are enough: SSNs have not changed since {accumulation.settled}."
     return (
-        f"{masks} masks are enough for Δ as a whole (cosine {found.expected:.2f} to that of many more), but which "
-        f"channels are SSNs still changed at {found.settled}."
+        f"{masks} masks are enough for Δ as a whole (cosine {accumulation.expected:.2f} to that of many more), "
+        f"but which channels are SSNs still changed at {accumulation.settled}."
     )

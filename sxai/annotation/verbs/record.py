@@ -40,18 +40,18 @@ def suggestion_record(project: Project, concept: str, model: str | None = None) 
     """Compare the last suggestion for each picture with the mask that was saved after it."""
     record = model_record(project, model)
     refused = refusals(project, record, concept)
-    judged = [(set(one.labels), held) for one, held in _kept_of(project, record, concept)]
+    judged = [(set(suggestion.labels), held) for suggestion, held in _kept_of(project, record, concept)]
     masked = {mask.image_id for mask in project.catalogue.masks(*split_name(concept))}
     judged += [(set(told["labels"]), set()) for image, told in refused.items() if image not in masked]
-    hits = sum(len(said & held) for said, held in judged)
-    said = sum(len(said) for said, _ in judged)
+    hits = sum(len(labels & held) for labels, held in judged)
+    suggested = sum(len(labels) for labels, _ in judged)
     held = sum(len(held) for _, held in judged)
     return SuggestionRecord(
         concept=concept,
         pictures=len(judged),
-        unchanged=sum(said == held for said, held in judged),
+        unchanged=sum(labels == held for labels, held in judged),
         rejected=sum(image not in masked for image in refused),
-        precision=hits / said if said else None,
+        precision=hits / suggested if suggested else None,
         recall=hits / held if held else None,
     )
 

@@ -196,8 +196,12 @@ def _taught(
     space = known
     if space is None:
         hidden = extract(network, filled, device=project.device).features
-        space = extract_space(concept, np.stack([one.views[0] for one in seen]), hidden).space
-    tables = ([one.pieces for one in seen], [one.drops(space) for one in seen], [one.places for one in seen])
+        space = extract_space(concept, np.stack([picture.views[0] for picture in seen]), hidden).space
+    tables = (
+        [picture.pieces for picture in seen],
+        [picture.drops(space) for picture in seen],
+        [picture.places for picture in seen],
+    )
     rule = fit_rule(*tables, chosen, project.seed)
     told = {"channels": list(space.channels), "delta": list(space.delta), "bias": rule.bias, "offset": rule.offset}
     return told, {"weights": rule.weights, "trust": rule.trust}
@@ -239,12 +243,12 @@ def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionM
     if stored is None or stored.result["teacher"] != rule_model.key:
         seen = _seen(project, record, image, SlicParameters(count=rule_model.count))
         drops = seen.drops(rule_model.space)
-        said = {
+        result = {
             "chances": rule_model.rule.probabilities(seen.pieces, drops, seen.places).tolist(),
             "drops": drops.tolist(),
         }
         by = {"count": rule_model.count, "teacher": rule_model.key, "taught_by": rule_model.masks}
-        stored = keep(project, record, SUGGESTED, about, {**said, **by}, {})
+        stored = keep(project, record, SUGGESTED, about, {**result, **by}, {})
     return _read(stored)
 
 
@@ -269,20 +273,20 @@ def suggestions(
     project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
 ) -> dict[int, Suggestion]:
     """The last suggestion for each image (for those of ``images``, looked up one by one, if given)."""
-    found = _about(project, record, SUGGESTED, concept, images)
-    return {one.parameters["image"]: _read(one) for one in found}
+    outcomes = _about(project, record, SUGGESTED, concept, images)
+    return {outcome.parameters["image"]: _read(outcome) for outcome in outcomes}
 
 
 def refusals(
     project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
 ) -> dict[int, dict[str, Any]]:
     """Images whose proposal was rejected (among ``images``, if given), each with the rejected suggestion."""
-    found = _about(project, record, REFUSED, concept, images)
-    return {one.parameters["image"]: one.result for one in found if one.result["refused"]}
+    outcomes = _about(project, record, REFUSED, concept, images)
+    return {outcome.parameters["image"]: outcome.result for outcome in outcomes if outcome.result["refused"]}
 
 
 def _about(project: Project, record: ModelRecord, kind: str, concept: str, images: Sequence[int] | None) -> list[Kept]:
     if images is None:
-        return [one for one in kept_all(project, record, kind) if one.parameters["concept"] == concept]
+        return [outcome for outcome in kept_all(project, record, kind) if outcome.parameters["concept"] == concept]
     wanted = [{"concept": concept, "image": int(image)} for image in images]
-    return [one for one in kept_many(project, record, kind, wanted) if one is not None]
+    return [outcome for outcome in kept_many(project, record, kind, wanted) if outcome is not None]

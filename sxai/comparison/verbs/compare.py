@@ -121,16 +121,16 @@ def compare_models(
 def compared_images(project: Project, a: str, b: str, concept: str, n: int = MOST_IMAGES) -> ConceptPairs:
     """P_s of one concept in both networks, image by image; UnknownName unless they were compared over it."""
     record, kind, parameters = _wanted(project, a, b, n)
-    [found] = kept_many(project, record, kind, [parameters])
-    names = [row["name"] for row in found.result["concepts"]] if found else []
-    if found is None or concept not in names:
+    [outcome] = kept_many(project, record, kind, [parameters])
+    names = [row["name"] for row in outcome.result["concepts"]] if outcome else []
+    if outcome is None or concept not in names:
         raise UnknownName(f"{a} and {b} were not compared over '{concept}'; run: sxai model compare {a} {b}")
     class_name, _ = split_name(concept)
-    own, column = found.arrays["classes"] == class_name, names.index(concept)
-    ids = tuple(found.arrays["image_ids"][own].tolist())
+    own, column = outcome.arrays["classes"] == class_name, names.index(concept)
+    ids = tuple(outcome.arrays["image_ids"][own].tolist())
     called = {image.id: image.name for image in project.catalogue.images(class_name=class_name)}
     files = tuple(called.get(image_id, f"image {image_id}") for image_id in ids)
-    return ConceptPairs(concept, ids, files, found.arrays["a"][own, column], found.arrays["b"][own, column])
+    return ConceptPairs(concept, ids, files, outcome.arrays["a"][own, column], outcome.arrays["b"][own, column])
 
 
 def shared_concepts(project: Project, a: str, b: str) -> tuple[list[str], list[str], list[str]]:
@@ -220,9 +220,9 @@ def _probabilities(project: Project, record: ModelRecord, names: Sequence[str], 
 
 def _measured(project: Project, record: ModelRecord, names: Sequence[str]) -> dict[str, dict[str, float | None]]:
     """The measures of each named space in one network; the share of its own space over the shared concepts."""
-    found = overlap_detail(project, record.name)
-    at = [found.names.index(name) for name in names]
-    changes = np.abs(found.crosstalk[np.ix_(at, at)])
+    overlap = overlap_detail(project, record.name)
+    at = [overlap.names.index(name) for name in names]
+    changes = np.abs(overlap.crosstalk[np.ix_(at, at)])
     summaries = {space.full_name: summarise(project, space) for space in usable_spaces(project, record)}
     return {name: _numbers(summaries[name], changes[row], row) for row, name in enumerate(names)}
 
@@ -262,18 +262,18 @@ def _agreement(
     if not all(record.trained for record in records) or set(records[0].classes) != set(records[1].classes):
         return None
     names = [image.name for image in images]
-    said = [
+    assessments = [
         Assessor.of(project, record.name).assess_all(names, table)
         for record, table in zip(records, tables, strict=True)
     ]
-    predicted = np.asarray([one.predicted == other.predicted for one, other in zip(*said, strict=True)])
-    level = np.asarray([one.assessment == other.assessment for one, other in zip(*said, strict=True)])
+    predicted = np.asarray([first.predicted == second.predicted for first, second in zip(*assessments, strict=True)])
+    level = np.asarray([first.assessment == second.assessment for first, second in zip(*assessments, strict=True)])
     return Agreement(float(predicted.mean()), float(level.mean()), float((predicted & level).mean()))
 
 
-def _read(found: Kept) -> ModelComparison:
+def _read(outcome: Kept) -> ModelComparison:
     """A comparison from its stored form."""
-    stored = found.result
+    stored = outcome.result
     concepts = tuple(_concept_of(row) for row in stored["concepts"])
     known = [concept.correlation for concept in concepts if concept.correlation is not None]
     return ModelComparison(
@@ -286,7 +286,7 @@ def _read(found: Kept) -> ModelComparison:
         agreement=Agreement(**stored["agreement"]) if stored["agreement"] else None,
         correlation=float(np.mean(known)) if known else None,
         images=stored["images"],
-        created=found.created,
+        created=outcome.created,
     )
 
 

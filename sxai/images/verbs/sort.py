@@ -68,12 +68,12 @@ def remove_images(project: Project, names: Sequence[str], masks: bool = False) -
     """
     with project.catalogue.write():
         ids = [image.id for image in images_named(project, names)]
-        found = SortedImages(tuple(ids), _masks(project, ids))
-        if found.masks and not masks:
-            told = ", ".join(f"{concept} {count}" for concept, count in found.masks.items())
+        removed = SortedImages(tuple(ids), _masks(project, ids))
+        if removed.masks and not masks:
+            told = ", ".join(f"{concept} {count}" for concept, count in removed.masks.items())
             raise ProjectError(f"these images have masks ({told}), which would be lost: say that masks go too.")
         project.catalogue.remove_images(ids)
-        return found
+        return removed
 
 
 def _masks(project: Project, ids: Sequence[int]) -> dict[str, int]:

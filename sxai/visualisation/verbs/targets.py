@@ -64,12 +64,12 @@ def known_vector(project: Project, record: ModelRecord, name: str, source: Trait
 def _vector(
     project: Project, record: ModelRecord, name: str, traits: Callable[[str], CommonTraits | None]
 ) -> np.ndarray | None:
-    if found := re.fullmatch(r"image:([0-9]{1,15})", name):
-        image = find_image(project, int(found[1]))
+    if match := re.fullmatch(r"image:([0-9]{1,15})", name):
+        image = find_image(project, int(match[1]))
         return features_of(project, record, load_network(project, record), [image]).features[0].astype(np.float64)
-    if found := re.fullmatch(r"(.+):(last|[0-9]{1,6})", name):
-        common = traits(found[1])
-        which = found[2] if found[2] == "last" else int(found[2])
+    if match := re.fullmatch(r"(.+):(last|[0-9]{1,6})", name):
+        common = traits(match[1])
+        which = match[2] if match[2] == "last" else int(match[2])
         return trait_target(common.component(which), _signed(project, record)) if common else None
     if "." not in name:
         raise UnknownName(f"nothing to visualise is called '{name}': {SHAPES}.")

@@ -130,14 +130,14 @@ def visualise(
     vectors, skipped = _vectors(project, record, targets, TraitSource(n, search), progress)
     wanted = {name: _parameters(name, vector, settings) for name, vector in vectors.items()}
     known = dict(zip(wanted, kept_many(project, record, VISUAL, list(wanted.values())), strict=True))
-    missing = [name for name, found in known.items() if found is None]
+    missing = [name for name, outcome in known.items() if outcome is None]
     size = CPU_BATCH if resolve_device(project.device).type == "cpu" else ACCELERATOR_BATCH
     for done, names in enumerate(in_batches(missing, size)):
         report = shifted(progress, "visualise", done * settings.budget, -(-len(missing) // size) * settings.budget)
         for name, inversion in zip(names, _inverted(project, record, names, vectors, settings, report), strict=True):
             result, arrays = _outcome(inversion, len(names))
             known[name] = keep(project, record, VISUAL, wanted[name], result, arrays)
-    summaries = tuple(_summary(name, found) for name in targets if (found := known.get(name)) is not None)
+    summaries = tuple(_summary(name, outcome) for name in targets if (outcome := known.get(name)) is not None)
     return VisualiseResult(record.name, method, summaries, len(missing), skipped)
 
 
@@ -175,8 +175,8 @@ def stored_visuals(
         {} if vector is None else _parameters(name, vector, settings)
         for name, vector in zip(targets, vectors, strict=True)
     ]
-    found = kept_many(project, record, VISUAL, wanted)
-    return [_visual(name, one) if one else None for name, one in zip(targets, found, strict=True)]
+    outcomes = kept_many(project, record, VISUAL, wanted)
+    return [_visual(name, outcome) if outcome else None for name, outcome in zip(targets, outcomes, strict=True)]
 
 
 def _parameters(name: str, vector: np.ndarray, settings: InversionSettings) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def _inverted(
     checkpoint = folder / f"{stem}.npz" if settings.method == "paper" else None
     preview = Preview(folder / f"{stem}.jpg", names)
     try:
-        found = invert(
+        inversions = invert(
             load_network(project, record),
             table,
             settings,
@@ -214,7 +214,7 @@ def _inverted(
         preview.path.unlink(missing_ok=True)
     if checkpoint:
         checkpoint.unlink(missing_ok=True)
-    return found
+    return inversions
 
 
 class Preview:
@@ -261,27 +261,27 @@ def _finite(loss: float) -> float:
     return loss if np.isfinite(loss) else float(np.finfo(np.float32).max)
 
 
-def _outcome(found: Inversion, batch: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def _outcome(inversion: Inversion, batch: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The stored outcome of an inversion."""
-    chosen = _thinned(found.steps)
+    chosen = _thinned(inversion.steps)
     result = {
-        "loss": found.loss,
-        "misfit": found.misfit,
-        "variation": found.variation,
-        "blank_loss": found.blank_loss,
-        "steps": found.steps,
-        "seconds": float(found.seconds[-1]) if found.steps else 0.0,
+        "loss": inversion.loss,
+        "misfit": inversion.misfit,
+        "variation": inversion.variation,
+        "blank_loss": inversion.blank_loss,
+        "steps": inversion.steps,
+        "seconds": float(inversion.seconds[-1]) if inversion.steps else 0.0,
         "batch": batch,
-        "remarks": list(found.remarks),
-        "crops": [asdict(crop) for crop in found.crops],
+        "remarks": list(inversion.remarks),
+        "crops": [asdict(crop) for crop in inversion.crops],
     }
     arrays = {
-        "picture": found.picture,
-        "target": found.target,
-        "features": found.features,
+        "picture": inversion.picture,
+        "target": inversion.target,
+        "features": inversion.features,
         "steps": chosen + 1,
-        "losses": found.curve[chosen],
-        "seconds": found.seconds[chosen],
+        "losses": inversion.curve[chosen],
+        "seconds": inversion.seconds[chosen],
     }
     return result, arrays
 
@@ -293,22 +293,22 @@ def _thinned(steps: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(1, steps, CURVE_POINTS)).astype(int)) - 1
 
 
-def _summary(name: str, found: Kept) -> VisualSummary:
-    result = {key: value for key, value in found.result.items() if key not in ("crops", "remarks")}
+def _summary(name: str, outcome: Kept) -> VisualSummary:
+    result = {key: value for key, value in outcome.result.items() if key not in ("crops", "remarks")}
     return VisualSummary(
         target=name,
-        method=found.parameters["method"],
+        method=outcome.parameters["method"],
         **result,
-        remarks=tuple(found.result["remarks"]),
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        remarks=tuple(outcome.result["remarks"]),
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
-def _visual(name: str, found: Kept) -> Visual:
-    crops = tuple(Crop(**crop) for crop in found.result["crops"])
-    return Visual(**found.arrays, crops=crops, summary=_summary(name, found))
+def _visual(name: str, outcome: Kept) -> Visual:
+    crops = tuple(Crop(**crop) for crop in outcome.result["crops"])
+    return Visual(**outcome.arrays, crops=crops, summary=_summary(name, outcome))
 
 
 def write_visual(visual: Visual, folder: Path) -> list[Path]:
