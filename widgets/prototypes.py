@@ -32,7 +32,7 @@ CONCEPTS, PICTURE, MEASURES = VIEWS = ("Concepts", "One picture", "Measures")
 TILE, SHOWN = 120, 5
 """Longer side of a concept's pictures, and how many stand in its row."""
 DROP = "-"
-"""What is typed in the place of a name to drop a concept."""
+"""The text that is typed instead of a name to drop a concept."""
 
 
 def missing(project: Project) -> bool:

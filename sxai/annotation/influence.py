@@ -14,7 +14,7 @@ MIN_EFFECT = 0.1
 """Effect, in units of the usual fall of A_s, up to which a mask changes nothing."""
 
 DOMINANT_TURN = 10.0
-"""A mask that turns the direction by more than so many times what is usual steers it alone."""
+"""A mask dominates the direction if it turns it by more than this multiple of the usual turn."""
 
 MAX_GROUPS = 200
 """Largest number of groups in which masks are left out; up to it one by one."""

@@ -44,7 +44,7 @@ VERBS = {
     "vector-tests": "sxai.vectors.verbs.checks:vector_tests",
     "visualise": "sxai.visualisation.verbs.visualise:visualise",
 }
-"""Where each verb is: imported when its job starts, so that a worker loads only what its verb needs."""
+"""Module of each verb, imported when its job starts, so that a worker loads only what its verb needs."""
 
 
 def check_verb(name: str) -> None:

@@ -25,7 +25,7 @@ from sxai.networks.network import Network
 Floats = NDArray[np.float64]
 
 POINTS = 32
-"""Places on the way from a′ to a where the gradient of a head with hidden layers is read (midpoints)."""
+"""Midpoints on the path from a′ to a at which the gradient of a head with hidden layers is evaluated."""
 
 CONTROLS, RESAMPLES = 1000, 1000
 

@@ -11,17 +11,17 @@ from scipy.ndimage import gaussian_filter
 from skimage.color import rgb2xyz, xyz2lab
 
 SAMPLES = 40.0
-"""Pixels in a degree of view: a common screen at arm's length."""
+"""Pixels in a degree of visual angle: a common screen at arm's length."""
 
 OPPONENT = np.array([[0.279, 0.720, -0.107], [-0.449, 0.290, -0.077], [0.086, -0.590, 0.501]])
-"""From XYZ to light, red-green and blue-yellow."""
+"""Matrix from XYZ to luminance, red-green and blue-yellow."""
 
 BLURS = (
     ((0.921, 0.0283), (0.105, 0.133), (-0.108, 4.336)),
     ((0.531, 0.0392), (0.330, 0.494)),
     ((0.488, 0.0536), (0.371, 0.386)),
 )
-"""Weight and width in degrees (a Gaussian falls to 1/e there) of what blurs each of them."""
+"""Weights and widths in degrees (where a Gaussian falls to 1/e) of the blur kernels of each channel."""
 
 
 def seen_difference(first: np.ndarray, second: np.ndarray, samples: float = SAMPLES) -> np.ndarray:

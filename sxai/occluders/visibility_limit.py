@@ -19,7 +19,7 @@ from skimage.color import rgb2xyz, xyz2lab
 from sxai.occluders.s_cielab import BLURS, OPPONENT, SAMPLES
 
 BACKGROUND_GREY = 0.4
-"""The grey on which patterns are judged, in pixel values of [0, 1]."""
+"""The grey background on which visibility is computed, in pixel values of [0, 1]."""
 
 SRGB_LINEAR_END = 0.04045
 """Pixel value up to which sRGB is linear in light; above, it is a power."""

@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from sxai.plot.theme import config
 
 BROWSER = "SXAI_CHROMIUM"
-"""The variable that names the browser's program outright."""
+"""The environment variable that names the browser's program."""
 
 DEFAULT_WIDTH = 760
 SCALE = 2

@@ -28,7 +28,7 @@ BY_HEAD = (
     *("combination", "evidence", "spread", "traits"),
     *("vector checks", "vector colour", "vector pointing", "vector shifts"),
 )
-"""Kinds that may depend on the head without naming it in their parameters: a new head forgets them."""
+"""Kinds that may depend on the head without naming it in their parameters: a new head deletes them."""
 
 
 @dataclass(frozen=True, eq=False)

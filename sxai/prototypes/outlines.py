@@ -25,7 +25,7 @@ CUTS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 ROUNDS = 3
 RIDGE = 1e-3
-"""λ for each position that is learned from."""
+"""λ for each position in the training set."""
 
 CUT_TOLERANCE = 0.8
 """Share of the best R² that a cut has to reach."""

@@ -54,7 +54,7 @@ CHANGES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "shape": _shape,
     "texture": _texture,
 }
-"""Each change of a picture uint8 (H, W, 3), with the strengths of S.1 at their full: hue turned by 0.1, brightness less
+"""Each change of a picture uint8 (H, W, 3), with the full strengths of S.1: hue turned by 0.1, brightness less
 0.8, contrast less 0.45, saturation less 0.7, non-local means, and a wave."""
 
 

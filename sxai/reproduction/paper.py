@@ -237,4 +237,4 @@ GOLDEN: Mapping[str, tuple[str, Mapping[str, float], str]] = {
     "Maine Coon, back": ("cat", {"cat.eyes": 0.1, "dog.eyes": 0.05, "cat.nose": 0.02, "cat.legs": 0.08}, UNSURE),
     "white blanket": ("cat", {"cat.eyes": 0.05, "cat.nose": 0.1, "dog.nose": 0.02, "cat.legs": 0.12}, UNSURE),
 }
-"""The paper's examples: predicted class, probabilities that agree with what it says, and its sentence."""
+"""The paper's examples: predicted class, probabilities that agree with its text, and its sentence."""

@@ -46,10 +46,10 @@ ITEMS: Mapping[str, Item] = {name: _FOUND[name] for name in PRINTED}
 """Every item by name, in the order of the paper."""
 
 FAILURES = (SxaiError, CatalogueError, OSError, ArithmeticError, LookupError, RuntimeError, ValueError)
-"""What may go wrong with one item without stopping the others."""
+"""Errors of one item that do not stop the others."""
 
 FOLDER = Path("results") / "reproduction"
-"""Where results go within the project by default."""
+"""Default folder of the results within the project."""
 
 
 @dataclass(frozen=True)

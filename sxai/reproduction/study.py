@@ -216,7 +216,7 @@ class ItemResult:
 
 
 Item = Callable[[Study], ItemResult]
-"""How an item is reproduced; raises SxaiError when the project lacks what it needs, saying what."""
+"""Reproduces an item; raises SxaiError, which says what is missing, when the project lacks an input."""
 
 
 def photo_panel(pixels: np.ndarray, title: str = "") -> go.Figure:

@@ -30,7 +30,7 @@ RIDGE = 1e-9
 
 
 Weights = Callable[[Extraction, Floats, Floats], Floats]
-"""From what the paper's way found and both tables (n, C), one weight a channel (C,)."""
+"""Function from the paper's extraction and both tables (n, C) to channel weights (C,)."""
 
 
 def estimate(

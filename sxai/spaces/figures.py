@@ -11,7 +11,7 @@ from sxai.plot.heatmaps import heatmap
 from sxai.plot.theme import DIVERGING, FAINT, MASKED, NEUTRAL, class_colour, concept_marker, digits, finish, signed
 
 MAX_NAMED = 10
-"""SSNs whose numbers are written on a chart; more would lie on each other, and hovering tells them all."""
+"""SSNs whose numbers are written on a chart; more would overlap, and the hover text shows all."""
 
 CHANNEL = "channel (neuron after global average pooling)"
 

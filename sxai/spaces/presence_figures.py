@@ -15,7 +15,7 @@ MAX_WIDE_ROWS = 20
 """Largest number of rows with large markers."""
 
 MAX_NAMED = 3
-"""Lines that are named above the plot at most; the names of more stand beside it."""
+"""Largest number of lines named above the plot; the names of more are beside it."""
 
 Curve = tuple[Sequence[float], Sequence[float], Sequence[int]]
 """Mean probability of each bin, share of its images that show the part, number of its images."""

@@ -17,7 +17,7 @@ PAPER_WAYS = ("associated neuron", "random neuron", "SeVec", "permuted SeVec")
 """The columns of the paper's table."""
 
 STEP_WAYS = ("step along SeVec", "step along permuted SeVec")
-"""Fairer perturbations: as long a change as the associated neuron's, along a direction."""
+"""Perturbations along a direction, of the same length as the associated neuron's change."""
 
 WAYS = PAPER_WAYS + STEP_WAYS
 

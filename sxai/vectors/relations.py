@@ -14,7 +14,7 @@ from sxai.errors import SpaceError
 Floats = NDArray[np.float64]
 
 MAPS = ("tsne", "scaling")
-"""Ways to a map: t-SNE (neighbours stay together; paper) and classical scaling (distances stay as true as they can)."""
+"""Methods of the map: t-SNE (preserves neighbours; paper) and classical scaling (preserves distances best)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ SAVE_EVERY = 200
 """Steps between two checkpoints of a gradient descent."""
 
 ROUNDING = 1e-4
-"""How far above its goal a loss may be when it is computed again: batches of other sizes round differently."""
+"""Relative tolerance of a goal when the loss is computed again, since batches of other sizes round differently."""
 
 Look = Callable[[int, list[float], Callable[[], list[np.ndarray]]], dict[str, object] | None]
 """Given the step, the losses of all targets and a function that renders them, what to report beside the progress."""

@@ -24,7 +24,7 @@ from widgets.ui.session import boundary, keyed, plain, progress_bar
 ORDERS = {"strong": "Clearest first", "uncertain": "Unsure first", "project": "As imported"}
 LEAST = 3
 BLINK = 0.02
-"""Seconds after which a page that waits for the network looks whether the person has gone on."""
+"""Seconds between two checks whether a newer click has come while the page waits for the network."""
 _ahead = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
 _beside = ThreadPoolExecutor(thread_name_prefix="effects")
 _log = logging.getLogger(__name__)

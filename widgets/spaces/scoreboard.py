@@ -32,7 +32,7 @@ MEANING = {
 AHEAD = 40
 """Images fetched at a time for the labelling pass."""
 ENOUGH = 20
-"""Images of each kind with which the AUC's interval begins to be worth reading."""
+"""Images with the part, and without it, from which on the AUC's interval is informative."""
 
 
 def view() -> str:

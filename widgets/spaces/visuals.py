@@ -32,8 +32,8 @@ TINY, HUGE = 1e-4, 1e7
 """Losses outside are written with an exponent."""
 
 MIN_GREY_STEP, BLANK_LOSS_SHARE = 1.0, 0.9
-"""Below so many grey levels between neighbouring pixels nothing is drawn; above that share of a blank picture's loss
-hardly anything was gained."""
+"""Below so many grey levels between neighbouring pixels a picture is empty; above that share of a blank picture's loss
+it is hardly improved."""
 
 
 def pictures(

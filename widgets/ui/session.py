@@ -19,7 +19,7 @@ from sxai.project.project import Project, default_home
 
 CHOSEN, ADDRESS = "session.project", "project"
 OF_A_PROJECT = ("image", "concept", "space", "q", "where")
-"""What pages keep in the address that means something in one project only."""
+"""URL parameters that are valid in one project only."""
 TYPED = ("q", "where")
 
 

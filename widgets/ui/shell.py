@@ -60,7 +60,7 @@ def show(page: Any) -> None:
 
 
 _imported = 0
-"""How many modules were loaded when the garbage collector was last told to leave what there is alone."""
+"""Number of loaded modules at the last ``gc.freeze``."""
 
 
 def _settle() -> None:

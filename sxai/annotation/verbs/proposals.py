@@ -20,7 +20,7 @@ from sxai.project.analyses import keep
 from sxai.project.project import Project
 
 ProposalState = Literal["accept", "reject", "open"]
-"""What became of a proposal: the image has a mask, it was put aside, or it waits for a verdict."""
+"""State of a proposal: accepted (the image has a mask), rejected, or open."""
 
 
 @dataclass(frozen=True)

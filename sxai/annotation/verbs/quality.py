@@ -28,13 +28,13 @@ from sxai.spaces.verbs.reader import Pairs
 
 PAIRS, EFFECTS = "mask-pairs", "mask-effects"
 GRID = 12
-"""Rows and columns of the map of where in pictures masks lie."""
+"""Rows and columns of the map of mask positions."""
 
 SMALL, LARGE = 0.002, 0.6
-"""Shares of the picture below and above which a mask is worth a look."""
+"""Shares of the picture below and above which a mask is listed for inspection."""
 
 FEWEST = 4
-"""Masks that can be judged by each other."""
+"""Smallest number of masks for leave-one-out effects."""
 
 
 @dataclass(frozen=True)

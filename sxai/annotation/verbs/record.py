@@ -16,7 +16,7 @@ from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
 
 Order = Literal["strong", "uncertain", "project"]
-"""The clearest pictures first, those that teach most first, or as the project has them."""
+"""Order of the queue: the clearest pictures first, the most uncertain first, or the project's order."""
 
 
 @dataclass(frozen=True)

@@ -39,14 +39,14 @@ from sxai.spaces.verbs.stored import newest_spaces, space_of
 
 TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
 
-WITNESSES = ["drop", "inside", "lost", "place"]
-"""What is known of a superpixel: a teacher who heard others is not asked."""
+CUES = ["drop", "inside", "lost", "place"]
+"""Version of the cues of a superpixel: models learned from other cues are not used."""
 
 TRAINING_SIZES = (3, 5, 8, 12, 16, 24, 36, 60, 100)
-"""Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
+"""Numbers of masks at which the model is learned anew; above 100, the first 100 are used."""
 
 REMEMBERED = 160
-"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from and those looked at."""
+"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from and those shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ def suggestion_model(
     known = _space_in_use(project, record, concept)
     asked = {
         "concept": concept,
-        "witnesses": WITNESSES,
+        "witnesses": CUES,
         "superpixels": asdict(SlicParameters(count=count)),
         "masks": [[mask.id, mask.version] for mask in masks],
         "space": None if known is None else [list(known.channels), list(known.delta)],

@@ -33,7 +33,7 @@ MEASURES: Mapping[str, str] = {
     "ratio": "information ratio of the first component",
     "own_share": "share of the concept's own space in all changes of Pₛ when it is masked",
 }
-"""What is measured of each concept in both networks."""
+"""The measures of each concept in both networks, with their titles."""
 
 Pair = tuple[float | None, float | None]
 

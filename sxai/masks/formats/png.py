@@ -14,7 +14,7 @@ from sxai.images.decode import decode, encode
 from sxai.masks.formats.marked import Marked, Outgoing, safe_parts
 
 LIST = "masks.json"
-"""Name of the list with the metadata of the masks; without it folder and file name say what they are of."""
+"""Name of the list with the metadata of the masks; without it folders name concepts and files pictures."""
 
 MAX_BYTES = 200 * 2**20
 

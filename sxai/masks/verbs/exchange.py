@@ -41,7 +41,7 @@ DOCUMENTS = {"sxai": native.read, "coco": coco.read, "label-studio": label_studi
 FILES = {"png": png.read_file, "cvat": cvat.read_file}
 
 BROKEN = (*UNUSABLE, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
-"""What reading a file that is not what it should be may raise."""
+"""Errors that reading a malformed file may raise."""
 
 Placed = dict[str, list[Marked]]
 """Masks of a file by concept, ``class.concept``."""

@@ -19,7 +19,7 @@ from sxai.names import split_name
 from sxai.project.project import Project
 
 PAUSE = 300.0
-"""Seconds between two edits after which a person is taken to have done something else."""
+"""Seconds between two edits above which the interval counts as a pause."""
 
 SEEN_KIND = "mask conflicts seen by "
 

@@ -28,10 +28,10 @@ SPLITS = ("train", "val")
 """Occluders are learned on the first and tested on both."""
 
 LOOKED_AT = 50
-"""Unseen images of a class on which it is measured how much of its occluder a person sees."""
+"""Unseen images of a class on which the visible difference of its occluder is measured."""
 
 BEFORE = {"seen": None, "others": 8}
-"""How occluders were learned that were kept before there was a choice."""
+"""Settings of occluders that were stored before these were parameters."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.spaces.distribution import ReferenceDistribution, fit_reference
 
 MIN_PROBABILITY = 0.1
-"""P from which a region counts as being like a concept at all."""
+"""Smallest P of a region that counts as similar to a concept."""
 
 
 @dataclass(frozen=True)

@@ -24,14 +24,14 @@ from sxai.prototypes.verbs.regions import concept_region, peak_of
 from sxai.prototypes.verbs.train import keep_names, prototypes_in_use
 
 PREFIX = "auto-"
-"""What tells a concept found without a person from one that was masked by hand."""
+"""Prefix of the names of automatic concepts, which separates them from those masked by hand."""
 
 MASKS = 100
 POINTED = 60
-"""Images of a class that a proposal looks at, at most."""
+"""Largest number of images of a class for a proposal."""
 
 LEAST_SHARE, LEAST_LIFT = 0.4, 3.0
-"""A name is proposed when the concept points into the part in this share of images, and so much more than chance."""
+"""A name is proposed if the part holds the concept's peak in this share of images, and so many times chance."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.outlines import seen_box
 
 DIMMED = 0.25
-"""How bright a picture stays outside a region that is shown."""
+"""Brightness of a picture outside a shown region."""
 
 
 def concept_map(

@@ -101,7 +101,7 @@ class DistributionDetail:
 
 
 LOW, HIGH = 0.1, 0.9
-"""The paper's ends of a distribution: below and above these P_s a concept is hardly, or clearly, there (Fig. 3c)."""
+"""The paper's ends of a distribution: below and above these P_s a concept is hardly, or clearly, visible (Fig. 3c)."""
 
 
 def distribution_detail(project: Project, name: str, model: str | None = None, ends: int = 12) -> DistributionDetail:

@@ -25,7 +25,7 @@ from sxai.spaces.verbs.verdicts import StoredVerdict, Verdict, keep_verdict
 from sxai.stats import Interval, ReliabilityCurve
 
 LEAST = 5
-"""Images with the part, and without it, below which nothing is said: an interval would mean nothing."""
+"""Images with the part, and without it, below which no score is given, since its interval would be too wide."""
 
 GOOD, GOOD_LOW = 0.8, 0.6
 """A space is good when its AUC reaches the first and the low end of its interval the second."""

@@ -19,13 +19,13 @@ DEFAULT_BUDGET = 188
 """Combinations evaluated at most when no budget is given."""
 NESTED_REMOVALS = 8
 MAX_REMOVED_SHARE = 0.7
-"""Share of the superpixels that the longest of the nested removals takes away, at least."""
+"""Share of the superpixels that the longest of the nested removals removes, at least."""
 RANDOM_GENOMES = 16
 DENSITIES = (0.2, 0.9)
 UCB_WEIGHTS = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0)
 """How many standard deviations each proposal of a round adds to the expected fitness."""
 MEAN_RESTART_FLIPS = 2.0
-"""Mean number of genes that a kicked start has flipped."""
+"""Mean number of flipped genes of a perturbed start."""
 PATIENCE = 5
 """Rounds without a better combination after which the search ends."""
 MIN_GAIN = 1e-3

@@ -26,7 +26,7 @@ from sxai.vectors.verbs.vectors import VectorSet
 
 POINTING = "vector pointing"
 BLOCK = 10
-"""Composites that are kept at once: what an interrupted game loses at most."""
+"""Composites that are stored at once, the most that an interrupted game loses."""
 
 SALIENCY_METHODS = METHODS
 """Grad-CAM, and the two methods that a gate changes."""
@@ -38,7 +38,7 @@ PLAIN, WITH_GATE = "plain", "SeVec gate"
 READINGS = ("most", "every")
 
 Gates = Callable[[Sequence[str]], np.ndarray | None]
-"""The gates of the classes shown, (n, C); None lets everything pass."""
+"""The gates of the classes shown, (n, C); None is no gate."""
 
 
 @dataclass(frozen=True, eq=False)

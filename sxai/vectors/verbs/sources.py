@@ -32,7 +32,7 @@ MOST_ENTRIES = 300_000_000
 
 PICTURES = "vector pictures"
 RANKING = "patterns"
-"""What images are compared with vectors by; sets that were kept before it was this are made again."""
+"""The measure that compares images with vectors; sets stored with another one are computed again."""
 
 
 @dataclass(frozen=True)

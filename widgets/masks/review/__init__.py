@@ -57,10 +57,10 @@ class Bench:
     done: dict[str, int] = field(default_factory=dict)
     notice: str = ""
     versions: dict[int, int] = field(default_factory=dict)
-    """The version of each mask that was saved from here."""
+    """The version of each mask that this session saved."""
 
     heard: int = 0
-    """How many proposals the running job had made when the table was last filled."""
+    """Number of proposals of the running job when the batch was last filled."""
 
     @property
     def receipt(self) -> dict[str, object]:
