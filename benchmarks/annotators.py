@@ -1,4 +1,4 @@
-"""Is ever a click lost? ``python -m benchmarks.annotators [--out build/results]``.
+"""Is a click ever lost? ``python -m benchmarks.annotators [--out build/results]``.
 
 First many annotators, each a process of its own, edit masks of a few images at once, through the same verbs as the app.
 Every acknowledged edit must be in the log, every refused one reported to both sides. Then annotators are killed
@@ -105,7 +105,7 @@ def annotate(home: Path, ids: Sequence[int], edits: int, number: int, say: Conne
 
 
 def together(home: Path, annotators: int, edits: int, images: int) -> dict[str, Any]:
-    """Many annotators at once; what was acknowledged, refused, found and missing."""
+    """Many annotators at once; numbers of edits acknowledged, refused, found in the log and missing."""
     ids = prepare(home, images)
     began = time.perf_counter()
     processes, ears = [], []
@@ -133,7 +133,7 @@ def together(home: Path, annotators: int, edits: int, images: int) -> dict[str, 
 
 
 def _listen(ears: Sequence[Connection]) -> list[list[tuple[Any, ...]]]:
-    """Everything that is said until all have stopped speaking."""
+    """All messages of the annotators until every process has ended."""
     heard: list[list[tuple[Any, ...]]] = [[] for _ in ears]
     open_ears = list(ears)
     while open_ears:
@@ -146,7 +146,7 @@ def _listen(ears: Sequence[Connection]) -> list[list[tuple[Any, ...]]]:
 
 
 def compare(home: Path, ids: Sequence[int], said: dict[str, list[tuple[Any, ...]]]) -> dict[str, Any]:
-    """What annotators were told, held against the log."""
+    """Comparison of the annotators' acknowledgements with the log of edits."""
     with Project.open(home, device="cpu") as project:
         log = {image: project.catalogue.mask_events(image, *CONCEPT.split(".")) for image in ids}
         stored = {image: project.catalogue.mask(image, *CONCEPT.split(".")) for image in ids}
@@ -222,7 +222,7 @@ def killed(home: Path, kills: int, images: int, seed: int = 0) -> dict[str, Any]
 
 
 def _rest(ear: Connection) -> list[tuple[Any, ...]]:
-    """Whole messages that are still on their way; a torn one was never acknowledged."""
+    """Complete messages still in the pipe; a truncated one was never acknowledged."""
     heard = []
     try:
         while True:

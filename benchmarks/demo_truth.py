@@ -1,4 +1,4 @@
-"""Does a semantic probability say the truth about a part? Measured on drawn pets, whose parts are known.
+"""Does a semantic probability predict a part? Measured on drawn pets, whose parts are known.
 
 ``python -m benchmarks.demo_truth [--out FILE.json]`` extracts the eight spaces as the demo project does (100 masked
 pictures each, reference on the other pictures of the class), then draws fresh pictures with other seeds and prints,
@@ -198,7 +198,7 @@ def lines(result: dict[str, object]) -> Iterator[str]:
 
 
 def page(result: dict[str, object]) -> str:
-    """The same as a page of the documentation."""
+    """The results as a page of the documentation."""
     return render("demo", lines=lines(result))
 
 

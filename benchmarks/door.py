@@ -1,4 +1,4 @@
-"""How soon sxai answers when it has nothing to compute: ``python -m benchmarks.door [--times 7]``.
+"""Start-up time of sxai: ``python -m benchmarks.door [--times 7]``.
 
 CPU seconds (user and system) of a fresh process for help, version, completion and import; the median of several.
 """

@@ -1,9 +1,9 @@
 """Visualisation, the paper's gradient descent against the fast method: ``python -m benchmarks.inversion``.
 
-Both minimise the same function for the same targets in the same batch on one thread, so wall time compares; the
-processor's own time stands beside it, since a machine is rarely quiet for an hour. The descent is kept every 200 steps
-and goes on after an interruption. Numbers and charts go to ``build/results``; the pictures, which come from
-photographs, stay in ``build/inversion``.
+Both minimise the same function for the same targets in the same batch on one thread, so wall time compares; CPU time is
+given beside it, since a machine is rarely quiet for an hour. The descent is kept every 200 steps and goes on after an
+interruption. Numbers and charts go to ``build/results``; the pictures, which come from photographs, stay in
+``build/inversion``.
 """
 
 import argparse
@@ -111,7 +111,7 @@ class Outcome:
 
     @classmethod
     def read(cls, stem: Path) -> Self:
-        """What :func:`run` kept there."""
+        """The stored outcome of :func:`run` in that folder."""
         with np.load(stem.with_suffix(".npz")) as stored:
             return cls(json.loads(stem.with_suffix(".json").read_text(encoding="utf-8")), dict(stored))
 

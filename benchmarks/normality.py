@@ -93,7 +93,7 @@ def r2(values: Floats) -> float:
 
 
 def spread(make: Callable[[], float], repeats: int = REPEATS, at: Sequence[float] = (5, 50, 95)) -> list[float]:
-    """Percentiles of what ``make`` gives."""
+    """Percentiles over repeated calls of ``make``."""
     return [float(value) for value in np.percentile([make() for _ in range(repeats)], at)]
 
 
@@ -168,7 +168,7 @@ def _resampled(material: Material, rng: np.random.Generator) -> Floats:
 
 
 def random_directions(materials: Sequence[Material], rng: np.random.Generator) -> dict[str, Any]:
-    """R² of channels chosen by lot with the Δ they have, and how far skewness alone tells it."""
+    """R² of randomly chosen channels with their own Δ, and its correlation with skewness."""
     found: dict[int, list[float]] = {}
     skewness = []
     for count in (5, 20, 50):
@@ -284,7 +284,7 @@ def presence_of(project: Project, record: ModelRecord, keypoints: Path) -> dict[
 
 
 def run(home: Path, keypoints: Path, trials: bool = True) -> dict[str, Any]:
-    """Everything that is measured with one network."""
+    """All measurements with one network."""
     rng = np.random.default_rng(0)
     with Project.open(home) as project:
         record = model_record(project)

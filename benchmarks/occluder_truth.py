@@ -1,4 +1,4 @@
-"""Does an occluder tell which parts a network needs? ``python -m benchmarks.occluder_truth [--groups N]``.
+"""Does an occluder show which parts a network needs? ``python -m benchmarks.occluder_truth [--groups N]``.
 
 The demo's twenty species share five styles of each part, so for any group of species it is known by construction which
 parts separate a species from the others of the group. For many groups a head is trained on the shipped network, an

@@ -40,7 +40,7 @@ def cell(value: Any) -> str:
 
 
 def hundredths(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its numbers to two digits, without a minus before nothing."""
+    """The row with its numbers to two decimals, without the sign of a negative zero."""
     return {key: f"{round(value, 2) + 0.0:.2f}" if isinstance(value, float) else value for key, value in row.items()}
 
 

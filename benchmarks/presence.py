@@ -1,4 +1,4 @@
-"""Which way from masks to a concept finds the part? ``python -m benchmarks.presence [--networks …]``.
+"""Which estimator from masks predicts the part best? ``python -m benchmarks.presence [--networks …]``.
 
 Cats and dogs with part points: 100 masks for each of six concepts on the first half of each class by file name,
 presence tested on the second half. Every estimator of ``sxai.spaces`` from the same masks and no label of presence,
@@ -84,7 +84,7 @@ class Photographs:
 
 
 def observe(network: Network, reading: Reading, photos: Photographs) -> Arrays:
-    """All that the network says of one class: GAP features of photographs and pairs, spatial activations of both."""
+    """The network's outputs for one class: GAP features of photographs and pairs, spatial activations of both."""
     masks = {concept: list(photos.masks(concept)) for concept in POINTS}
     gap = extract(network, (photos.pixels(at) for at in range(len(photos.images)))).features
     found: Arrays = {"gap": gap}

@@ -265,7 +265,7 @@ def real(home: Path, data: Path, network: str, resolution: Resolution, per_class
 
 
 def pets(home: Path, data: Path, network: str, resolution: Resolution, per_class: int) -> dict[str, Any]:
-    """Concepts of 1,250 cats and as many dogs, whose points nobody knows: how normal their spaces are, all of them."""
+    """Concepts of 1,250 cats and as many dogs without annotated points: normality of all their spaces."""
     with Project.open(home / f"pets-{network}", device="cpu") as project:
         prepare(project, data, network, "pets")
         found = train_concepts(project, per_class=per_class, images=150, resolution=resolution, progress=say)
@@ -358,7 +358,7 @@ def _held(
 
 
 def strangers(project: Project, data: Path) -> list[dict[str, Any]]:
-    """What animals of no class are most like, part by part."""
+    """The most similar class of each part of animals of unknown classes."""
     files = {path.stem.split("_", 1)[1].lower(): path for path in sorted((data / "other_animals").glob("*.jpg"))}
     chosen = [files[name] for name in STRANGERS if name in files]
     chosen += [path for path in files.values() if path not in chosen][: 20 - len(chosen)]

@@ -1,4 +1,4 @@
-"""Twenty classes: does a semantic probability say the truth about a part of any of them?
+"""Twenty classes: does a semantic probability predict a part of any of them?
 
 ``python -m benchmarks.species_truth [--out FILE.json] [--page FILE.md]`` fills the demo of the twenty invented species
 (or takes the one in ``--home``), draws fresh pictures with other seeds and measures, for each of the eighty spaces:

@@ -1,4 +1,4 @@
-"""What the page on semantic vectors begins with: each goal, what was found, and whether it was reached."""
+"""The first table of the page on semantic vectors: each goal, the result, and whether it was reached."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""A project's catalogue and its files. Stands alone: it stores arrays, parameters and text."""
+"""A project's catalogue and its files. Independent of the library: it stores arrays, parameters and text."""

@@ -1,6 +1,6 @@
-"""Files that belong to a catalogue: images, checkpoints, arrays. A file with a name never changes again.
+"""Content-addressed files of a catalogue: images, checkpoints, arrays. A stored file never changes.
 
-The name is the SHA-256 of the content, so equal content is held once and damage can be seen.
+The name is the SHA-256 of the content, so equal content is stored once and damage is detected.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Artefacts:
         return self._root
 
     def path(self, relative: str) -> Path:
-        """Where a file is, whether or not it exists.
+        """The absolute path of a file, whether or not it exists.
 
         Raises
         ------
@@ -54,11 +54,11 @@ class Artefacts:
         return path
 
     def exists(self, relative: str) -> bool:
-        """Is there such a file?"""
+        """Whether the file exists."""
         return self.path(relative).is_file()
 
     def write(self, folder: str, suffix: str, data: bytes) -> str:
-        """Store ``data`` and return its relative path; on the disk for good when this returns.
+        """Store ``data`` durably and return its relative path.
 
         ``folder`` is one plain lower-case name, ``suffix`` e.g. ``.png``.
 
@@ -112,19 +112,19 @@ class Artefacts:
             raise ArtefactError(f"the arrays {relative} cannot be read ({problem}): restore a backup") from problem
 
     def intact(self, relative: str) -> bool:
-        """Is the file there, with the content its name tells?"""
+        """Whether the file exists and its content has the hash in its name."""
         path = self.path(relative)
         return path.is_file() and hash_file(path) == path.name.split(".")[0]
 
     def files(self) -> list[str]:
         """Relative paths of all files, sorted; temporary ones are left out."""
-        found = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
-        return sorted(path.relative_to(self._root).as_posix() for path in found if not path.name.startswith(TEMPORARY))
+        paths = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
+        return sorted(path.relative_to(self._root).as_posix() for path in paths if not path.name.startswith(TEMPORARY))
 
     def sweep(self, referenced: set[str], older_than: float = 3600.0) -> list[str]:
-        """Remove files that nothing refers to, and temporary ones left by a crash; returns what was removed.
+        """Remove unreferenced files, and temporary ones left by a crash; returns the removed paths.
 
-        Only files untouched for ``older_than`` seconds go: a fresh one may be about to be referred to.
+        Only files older than ``older_than`` seconds are removed: a newer one may be referenced soon.
         """
         limit = time.time() - older_than
         removed = []
@@ -138,7 +138,7 @@ class Artefacts:
         return removed
 
     def _store(self, folder: str, suffix: str, fill: Callable[[BinaryIO], None]) -> str:
-        """Write to a temporary name in the root, name it by its content, and make both steps lasting."""
+        """Write to a temporary name in the root, rename to the content's hash, and sync both to disk."""
         if not _FOLDER.fullmatch(folder) or not _SUFFIX.fullmatch(suffix):
             raise ArtefactError(f"{folder!r} and {suffix!r} must be a plain folder name and a suffix like .png")
         temporary = self._root / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
@@ -173,7 +173,7 @@ def hash_file(path: Path) -> str:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder lasting; systems that cannot open folders do so by themselves."""
+    """Sync a folder's entries to disk; systems that cannot open folders do this themselves."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -189,7 +189,7 @@ def _fill(file: BinaryIO, pieces: Iterable[bytes]) -> None:
 
 
 def _zip(file: BinaryIO, arrays: dict[str, NDArray[np.generic]]) -> None:
-    """An ``.npz`` by hand: equal arrays give equal bytes, and an array may be called ``file``."""
+    """Write an ``.npz`` without numpy's writer: equal arrays give equal bytes, and an array may be named ``file``."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, array in sorted(arrays.items()):
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:

@@ -1,4 +1,4 @@
-"""Copy a whole project while it is in use, bring a copy back, and look whether everything is sound.
+"""Backup of a project in use, restore, and integrity check.
 
 A backup holds ``catalogue.sqlite``, the files it refers to under ``artefacts/``, and ``manifest.json`` with the
 hash and size of each. A project's home has the same two names.
@@ -35,7 +35,7 @@ Report = Callable[[str, int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What a backup holds: number of artefact files, bytes in all, and files that were missing already."""
+    """The contents of a backup: number of artefact files, total bytes, and files missing in the project."""
 
     target: Path
     artefacts: int
@@ -45,7 +45,7 @@ class BackupReport:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not sound; ``kind`` is database, missing, damaged or features."""
+    """A defect of a project; ``kind`` is database, missing, damaged or features."""
 
     kind: str
     where: str
@@ -53,14 +53,14 @@ class Problem:
 
 
 def _quiet(stage: str, done: int, total: int) -> None:
-    """The progress of someone who does not want to know."""
+    """A progress callback that ignores all reports."""
 
 
 def backup(catalogue: Catalogue, artefacts: Artefacts, target: Path | str, progress: Report = _quiet) -> BackupReport:
     """Copy the catalogue as it is at this moment, and the files it refers to, to ``target``.
 
-    ``target`` is a new folder, or a new archive when its name ends in ``.zip``; it appears when it is complete.
-    Others may go on working meanwhile. Files that are missing are reported, not fatal.
+    ``target`` is a new folder, or a new archive when its name ends in ``.zip``; it appears when it is complete. The
+    project may be in use meanwhile. Missing files are reported, not fatal.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def backup(catalogue: Catalogue, artefacts: Artefacts, target: Path | str, progr
 
 
 def _snapshot(catalogue: Catalogue, path: Path) -> None:
-    """One consistent state, also while others write; a copy of the file would not be."""
+    """Write a consistent copy of the database by VACUUM INTO, also during writes; a file copy may be inconsistent."""
     if catalogue.engine.dialect.name != "sqlite":
         raise CatalogueError(f"{catalogue.place} is on a server: back it up with the server's own tools")
     with explained(catalogue.place, catalogue.timeout), catalogue.engine.connect() as connection:
@@ -190,17 +190,17 @@ def _unpack_file(packed: Packed, stage: Path, name: str, told: Any) -> None:
         path = stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            found = pour(source, file, limit=entry.bytes)
+            unpacked = pour(source, file, limit=entry.bytes)
             file.flush()
             os.fsync(file.fileno())
-    if found != entry:
+    if unpacked != entry:
         raise CatalogueError(f"the backup's file {name} is damaged: its hash differs; use another backup")
 
 
 def check(catalogue: Catalogue, artefacts: Artefacts, deep: bool = True) -> list[Problem]:
-    """Everything that is not sound in a project; an empty list is good news.
+    """All defects of a project; an empty list means that none was found.
 
-    ``deep`` also reads every file and compares it with its name, which takes a while.
+    ``deep`` also reads every file and compares its hash with its name, which is slow.
     """
     try:
         problems = _check_database(catalogue) + _check_features(catalogue)

@@ -1,4 +1,4 @@
-"""The catalogue: everything a project knows, in one database. The methods are in ``topics``."""
+"""The catalogue: the database of a project. Its methods are in ``topics``."""
 
 from sqlalchemy import select
 
@@ -27,7 +27,7 @@ class Catalogue(Settings, Images, Parts, Masks, MaskHistory, Models, Spaces, Ana
     """
 
     def referenced_artefacts(self) -> set[str]:
-        """Relative paths of all artefact files that something in the catalogue refers to."""
+        """Relative paths of all artefact files that the catalogue refers to."""
         columns = (
             Image.artefact,
             Model.artefact,

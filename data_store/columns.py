@@ -17,13 +17,13 @@ def utc_now() -> datetime:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC. SQLite has no time zones: it is taken off going in, put back coming out."""
+    """A timezone-aware datetime in UTC. SQLite has no time zones: UTC is removed on writing and restored on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive moments: nobody could tell later what they meant."""
+        """Refuse naive datetimes, whose time zone is ambiguous."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -32,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the moment back as UTC."""
+        """Return the datetime as UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -79,5 +79,5 @@ def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
 
 
 def reference(target: str, on_delete: str = "CASCADE", **options: Any) -> Any:
-    """A foreign key column to ``target``'s id that says what happens to this row when the target goes."""
+    """A foreign key column to ``target``'s id, with the action for this row when the target is deleted."""
     return mapped_column(ForeignKey(f"{target}.id", ondelete=on_delete), **options)

@@ -1,9 +1,8 @@
 """Opening the database safely: engine, SQLite's settings, and the two kinds of transaction.
 
-SQLite is given what keeps several processes from hurting one another: writers take the write lock when
-they begin (``BEGIN IMMEDIATE``), so that what they read cannot go stale before they write; every commit
-reaches the disk (``synchronous=FULL``); the write-ahead log is used only where SQLite is free of its reset
-race (from 3.51.3).
+SQLite's settings make concurrent processes safe: writers take the write lock when they begin (``BEGIN IMMEDIATE``), so
+that what they read cannot go stale before they write; every commit reaches the disk (``synchronous=FULL``); the
+write-ahead log is used only where SQLite is free of its reset race (from 3.51.3).
 """
 
 import random
@@ -80,12 +79,12 @@ def make_engine(url: URL, timeout: float) -> Engine:
 
 
 def in_memory(url: URL) -> bool:
-    """Is this an SQLite database without a file?"""
+    """Whether this is an in-memory SQLite database."""
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 def _settle(connection: sqlite3.Connection, _record: object) -> None:
-    """Each new connection: leave BEGIN to :func:`_begin`, enforce foreign keys, write through to the disk."""
+    """Configure a new connection: leave BEGIN to :func:`_begin`, enforce foreign keys, sync commits to disk."""
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "synchronous=FULL", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}").close()
@@ -106,7 +105,7 @@ def _begin(connection: Connection, timeout: float) -> None:
 
 
 def _take_write_lock(raw: sqlite3.Connection, timeout: float) -> None:
-    """Look again and again: unequally, so that two do not go on meeting, and the oftener the longer it takes."""
+    """Retry to take the write lock with random waits, which get shorter the longer it takes."""
     began = time.monotonic()
     while True:
         try:
@@ -120,7 +119,7 @@ def _take_write_lock(raw: sqlite3.Connection, timeout: float) -> None:
 
 
 def _wait_for_turn(connection: Connection, timeout: float) -> None:
-    """On PostgreSQL writers take turns too, so that what one reads and then writes cannot go stale between."""
+    """Serialise writers on PostgreSQL too, so that values read in a transaction are current when it writes."""
     if connection.get_execution_options().get("immediate", False):
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(timeout * 1000)}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
@@ -129,7 +128,7 @@ def _wait_for_turn(connection: Connection, timeout: float) -> None:
 def set_journal_mode(engine: Engine) -> str:
     """Put an SQLite file into the wanted journal mode and return the mode in use (``server`` for others).
 
-    A file once in WAL stays so until told otherwise; telling it needs a moment without other users.
+    A file in WAL mode stays in it until changed, which needs a moment without other connections.
     """
     if engine.dialect.name != "sqlite":
         return "server"
@@ -146,7 +145,7 @@ def set_journal_mode(engine: Engine) -> str:
 
 @contextmanager
 def explained(place: str, timeout: float = 0.0) -> Iterator[None]:
-    """Turn the database's errors into this package's, saying which catalogue and what to do."""
+    """Convert the database's errors into this package's, with the catalogue's place and advice."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as problem:
@@ -215,7 +214,7 @@ class Store:
 
     @property
     def engine(self) -> Engine:
-        """The engine, for backup and checks."""
+        """The SQLAlchemy engine, for backup and checks."""
         return self._engine
 
     @property
@@ -236,7 +235,7 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that holds the write lock from its start; all is stored at its end, or nothing.
+        """A transaction that holds the write lock from its start and stores everything at its end, or nothing.
 
         Everything called on this catalogue inside the block, by the same thread, takes part. A ``write``
         within a ``write`` is a savepoint: its failure can be caught without losing the outer one's work. Any
@@ -261,7 +260,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that sees one state of the catalogue throughout; keep it short, writers wait for it.
+        """A transaction that sees one consistent state of the catalogue; keep it short, since writers wait for it.
 
         Inside ``read`` or ``write`` of the same thread it is the same transaction.
         """

@@ -9,8 +9,8 @@
     ├── Unusable         the file is not a catalogue, is damaged, or comes from a newer version
     └── ArtefactError    an artefact file is missing, damaged, or its path leaves the root
 
-The package stands on its own, so the tree does not hang below the library's; each message says what was
-wrong, the value, and what to do next.
+The package is independent of the library, and so is this tree. Each message says what was wrong, the value, and what to
+do next.
 """
 
 from typing import TYPE_CHECKING

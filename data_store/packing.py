@@ -1,4 +1,4 @@
-"""A folder or a ``.zip`` behind one face: put named files in, take them out; each file's hash is told."""
+"""One interface to a folder or a ``.zip``: put named files in with their hashes, and read them."""
 
 import hashlib
 import json
@@ -26,13 +26,13 @@ class Entry:
 
 
 class Pack(Protocol):
-    """Where files are put."""
+    """The protocol of a pack that files are put into."""
 
     def put(self, name: str, source: BinaryIO) -> Entry:
         """Store all of ``source`` under ``name``."""
 
     def finish(self) -> None:
-        """Make everything lasting."""
+        """Sync everything to disk."""
 
 
 class FolderPack:
@@ -53,7 +53,7 @@ class FolderPack:
         return entry
 
     def finish(self) -> None:
-        """Make the names lasting too."""
+        """Sync the folder's entries to disk."""
         for folder in [self._root, *(path for path in self._root.rglob("*") if path.is_dir())]:
             sync_folder(folder)
 
@@ -71,7 +71,7 @@ class ZipPack:
             return pour(source, member)
 
     def finish(self) -> None:
-        """Write the archive's directory and make the file lasting."""
+        """Write the archive's directory and sync the file to disk."""
         self._archive.close()
         with self._path.open("rb") as file:
             os.fsync(file.fileno())
@@ -82,7 +82,7 @@ class ZipPack:
 
 
 def pour(source: BinaryIO, target: Any, limit: int | None = None) -> Entry:
-    """Copy ``source`` to ``target`` and hash it on the way.
+    """Copy ``source`` to ``target`` while hashing it.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def new_pack(path: Path) -> Iterator[Pack]:
 
 
 class Packed:
-    """A finished pack to read from. Nothing that it says is believed: names and sizes are checked."""
+    """A finished pack to read from. It is not trusted: names and sizes are checked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""What the catalogue hands out and takes in: frozen records, never live rows.
+"""Frozen records that the catalogue returns and takes, never live rows.
 
 Moments are ISO text in UTC; JSON columns are plain dicts and lists; a full name is ``class.concept``.
 """
@@ -229,7 +229,7 @@ class FeatureRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRecord:
-    """A reference distribution: the normal fit of ``n`` activations and how well it holds."""
+    """A reference distribution: the normal fit of ``n`` activations and its goodness of fit."""
 
     n: int
     mean: float
@@ -243,7 +243,7 @@ class ReferenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRecord:
-    """A semantic space: its channels, signed score differences, what it was made with, and what is normal.
+    """A semantic space: its channels, signed score differences, parameters, and reference distribution.
 
     ``full_name`` is ``class.concept``, e.g. ``cat.eyes``.
     """
@@ -293,7 +293,7 @@ class AnalysisRecord:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentRecord:
-    """What was said about one image, or about a ``file`` from outside the catalogue."""
+    """The assessment of one image, or of a ``file`` from outside the catalogue."""
 
     id: int
     model_id: int
@@ -330,7 +330,7 @@ class MarkRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """Long work and how far it is; ``heartbeat`` is the last sign of life of process ``pid``."""
+    """A job and its progress; ``heartbeat`` is the last report of process ``pid``."""
 
     id: int
     verb: str

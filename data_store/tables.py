@@ -1,4 +1,4 @@
-"""The tables of the catalogue, in the order of the story: images, masks, models, spaces, findings, jobs.
+"""The tables of the catalogue: images, masks, models, spaces, findings, jobs.
 
 A change here needs a migration beside it (``data_store/migrations``); a test compares the two.
 """
@@ -95,7 +95,7 @@ class Image(Table):
 
 
 class Part(Table):
-    """Known ground truth: is a part (eyes, nose …) to be seen in an image, and where."""
+    """Known ground truth: whether a part (eyes, nose …) is visible in an image, and where."""
 
     __tablename__ = "part"
     image_id: Mapped[int] = reference("image", primary_key=True)
@@ -116,7 +116,7 @@ class Concept(Table):
 
 
 class Mask(Table):
-    """Where a concept is in an image. ``version`` counts the edits: whoever saves says which one was read."""
+    """A mask: where a concept is in an image. ``version`` counts the edits; saving states the version that was read."""
 
     __tablename__ = "mask"
     __table_args__ = (
@@ -189,7 +189,7 @@ class MaskConflict(Table):
 
 
 class Model(Table):
-    """A network: what it is built from, how it was trained and how well it does."""
+    """A network: its backbone, training and evaluation."""
 
     __tablename__ = "model"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -261,7 +261,7 @@ class SpaceMask(Table):
 
 
 class ReferenceDistribution(Table):
-    """What activations of a space are normal: the fit over the images of its class."""
+    """The reference distribution of a space: the fit over the images of its class."""
 
     __tablename__ = "reference_distribution"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -293,7 +293,7 @@ class Analysis(Table):
 
 
 class Assessment(Table):
-    """What was said about one image; ``image_id`` is null for pictures that are not in the catalogue."""
+    """The assessment of one image; ``image_id`` is null for pictures that are not in the catalogue."""
 
     __tablename__ = "assessment"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -329,7 +329,7 @@ class Mark(Table):
 
 
 class Job(Table):
-    """Long work, done by another process: what to do, how far it is, how it ended."""
+    """A job run by another process: its verb and arguments, progress, and outcome."""
 
     __tablename__ = "job"
     __table_args__ = (one_of("state", JOB_STATES), NUMBERED)

@@ -1,4 +1,4 @@
-"""Items in batches, and work done ahead of its turn."""
+"""Items in batches, and results computed ahead of their use."""
 
 import os
 from collections.abc import Iterable, Iterator

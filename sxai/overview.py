@@ -1,4 +1,4 @@
-"""Looking around a project: what there is, what comes next, and pages of images."""
+"""Overview of a project: its contents, the next step, and pages of images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Overview:
-    """Where the project stands; ``classes`` are (name, train, val, reference, total)."""
+    """The state of a project; ``classes`` are (name, train, val, reference, total)."""
 
     classes: list[tuple[str, int, int, int, int]]
     model: ModelSummary | None
@@ -53,7 +53,7 @@ class Overview:
 
     @property
     def next_step(self) -> Step | None:
-        """The first thing that is not done."""
+        """The first step that is not done."""
         return next((step for step in self.checklist if not step.done), None)
 
 
@@ -87,7 +87,7 @@ def class_counts(project: Project) -> list[tuple[str, int, int, int, int]]:
 def checklist(
     classes: Sequence[Any], model: ModelSummary | None, concepts: list[ConceptSummary], spaces: list[SpaceSummary]
 ) -> list[Step]:
-    """The way from nothing to an explained prediction, with what is done."""
+    """The steps from an empty project to an explained prediction, each done or not."""
     masked = max((concept.masks for concept in concepts), default=0)
     usable = [space for space in spaces if not space.stale]
     return [
@@ -145,31 +145,31 @@ def samples(
     if correctness:
         images = _judged(images, predictions(project, images), correctness == "right")
     shown = images[page * per_page : (page + 1) * per_page]
-    said = predictions(project, shown)
+    predicted = predictions(project, shown)
     marked = _marks(project)
     return SamplePage(
-        [_sample(image, said.get(image.id), marked.get(image.id, [])) for image in shown],
+        [_sample(image, predicted.get(image.id), marked.get(image.id, [])) for image in shown],
         len(images),
         ceil(len(images) / per_page),
     )
 
 
-def _judged(images: Sequence[ImageRecord], said: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
-    """Those predicted rightly (or wrongly); without a known class a prediction is neither."""
-    known = [image for image in images if image.class_name is not None and image.id in said]
-    return [image for image in known if (said[image.id][0] == image.class_name) is wanted]
+def _judged(images: Sequence[ImageRecord], predicted: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:
+    """The images predicted correctly (or wrongly); without a known class a prediction is neither."""
+    known = [image for image in images if image.class_name is not None and image.id in predicted]
+    return [image for image in known if (predicted[image.id][0] == image.class_name) is wanted]
 
 
-def _sample(image: ImageRecord, said: tuple[str, float] | None, marks: list[str]) -> SampleImage:
-    predicted, confidence = said or (None, None)
+def _sample(image: ImageRecord, prediction: tuple[str, float] | None, marks: list[str]) -> SampleImage:
+    predicted, confidence = prediction or (None, None)
     return SampleImage(image.id, image.name, image.class_name, image.split, predicted, confidence, marks)
 
 
 def _marks(project: Project) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    marks: dict[int, list[str]] = {}
     for record in project.catalogue.marks():
-        found.setdefault(record.image_id, []).append(record.kind)
-    return found
+        marks.setdefault(record.image_id, []).append(record.kind)
+    return marks
 
 
 def predictions(project: Project, images: Sequence[ImageRecord]) -> dict[int, tuple[str, float]]:
@@ -189,7 +189,7 @@ def predictions(project: Project, images: Sequence[ImageRecord]) -> dict[int, tu
 
 @dataclass(frozen=True)
 class SampleDetail:
-    """One image with its masks (concept, version, pixels), its known parts, and its assessment if there can be one."""
+    """One image with its masks (concept, version, pixels), its known parts, and its assessment if possible."""
 
     sample: SampleImage
     width: int
@@ -201,7 +201,7 @@ class SampleDetail:
 
 
 def sample_detail(project: Project, image_id: int) -> SampleDetail:
-    """Everything that is known of one image."""
+    """The details of one image, as the gallery shows them."""
     image = find_image(project, image_id)
     masks = [
         {"concept": record.full_name, "version": record.version, "source": record.source, "author": record.author}

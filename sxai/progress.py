@@ -1,4 +1,4 @@
-"""How long work tells what it is doing: one callable, passed down, that may also stop it."""
+"""Progress of long work: one callable, passed down, that may also stop it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
@@ -17,7 +17,7 @@ class Progress(Protocol):
 
 
 def silent(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
-    """The progress of someone who does not want to know."""
+    """A progress callback that ignores all reports."""
 
 
 def tracked(items: Iterable[T], stage: str, total: int, progress: Progress) -> Iterator[T]:

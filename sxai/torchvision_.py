@@ -1,4 +1,4 @@
-"""The one door to torchvision.
+"""The only import of torchvision, which mends CPU builds.
 
 Against a CPU build of torch, the torchvision wheel made for CUDA cannot load its compiled operators, and
 importing it fails because two of them (``nms`` and ``qnms``) are not declared. None of them is needed for

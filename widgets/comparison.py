@@ -43,7 +43,7 @@ MEANING = {
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there are no two networks to compare; whether that is so."""
+    """Show the next step if there are fewer than two networks to compare; whether that is so."""
     if len(list_models(project)) >= 2:
         return False
     assessment_view.nothing_yet(
@@ -57,7 +57,7 @@ def missing(project: Project) -> bool:
 
 
 def choose(project: Project) -> tuple[str, str]:
-    """The two networks; at first the one in use and the one added last beside it."""
+    """The two chosen networks; by default the one in use and the one added last."""
     known = list_models(project)
     names = [network.model for network in known]
     active = next((network.model for network in known if network.active), names[0])
@@ -91,7 +91,7 @@ def working(project: Project, a: str, b: str, first: bool) -> None:
 
 
 def _extract(project: Project, owner: str, other: str, names: list[str], urgent: bool) -> None:
-    """Offer to extract in one network what only the other one has."""
+    """The buttons that extract in one network the concepts that only the other one has."""
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"compare-only-{owner}"):
         st.markdown(assessment_view.plain(f"Only {owner} has {shown}."), width="stretch")
@@ -104,82 +104,92 @@ def _extract(project: Project, owner: str, other: str, names: list[str], urgent:
             work.begin(project, "extract", {"names": names, "model": other})
 
 
-def headline(found: ModelComparison) -> None:
-    """What both say, in numbers."""
+def headline(comparison: ModelComparison) -> None:
+    """The agreement of both networks, in numbers."""
     with st.container(horizontal=True, key="compare-numbers"):
-        for model, accuracy in zip(found.models, found.accuracy, strict=True):
+        for model, accuracy in zip(comparison.models, comparison.accuracy, strict=True):
             st.metric(f"Accuracy of {assessment_view.plain(model)}", "–" if accuracy is None else f"{accuracy:.1%}")
-        if found.agreement is not None:
-            st.metric("Same class", f"{found.agreement.predicted:.1%}", help="Images for which both say the same class")
-            st.metric("Same assessment", f"{found.agreement.level:.1%}", help="The same level, such as “I am sure”")
-        if found.correlation is not None:
+        if comparison.agreement is not None:
+            st.metric(
+                "Same class", f"{comparison.agreement.predicted:.1%}", help="Images for which both say the same class"
+            )
+            st.metric(
+                "Same assessment", f"{comparison.agreement.level:.1%}", help="The same level, such as “I am sure”"
+            )
+        if comparison.correlation is not None:
             st.metric(
                 "Ranks agree",
-                f"{found.correlation:.2f}",
+                f"{comparison.correlation:.2f}",
                 help="Spearman's correlation of Pₛ over the same images, mean over concepts: 1 is the same order",
             )
     parts = [
         f"{name}: {body}, {size} channels"
-        for name, body, size in zip(found.models, found.backbones, found.channels, strict=True)
+        for name, body, size in zip(comparison.models, comparison.backbones, comparison.channels, strict=True)
     ]
     st.caption(
-        assessment_view.plain(" · ".join([*parts, f"{found.images:,} images", found.created[:16].replace("T", " ")]))
+        assessment_view.plain(
+            " · ".join([*parts, f"{comparison.images:,} images", comparison.created[:16].replace("T", " ")])
+        )
     )
-    if found.agreement is None:
+    if comparison.agreement is None:
         st.caption("What both say of an image can be compared once both heads are trained on the same classes.")
 
 
-def concepts(project: Project, found: ModelComparison) -> None:
+def concepts(project: Project, comparison: ModelComparison) -> None:
     """One measure of every concept in both, and all of them as a table."""
     measure = st.segmented_control(
         "Measure", list(LABELS), default="r2", format_func=LABELS.__getitem__, required=True, key="compare-measure"
     )
-    values = [getattr(concept, measure) for concept in found.concepts]
-    names = [concept.name for concept in found.concepts]
+    values = [getattr(concept, measure) for concept in comparison.concepts]
+    names = [concept.name for concept in comparison.concepts]
     fig = model_dumbbells(
         names,
         [pair[0] for pair in values],
         [pair[1] for pair in values],
-        found.models,
+        comparison.models,
         AXES[measure],
         project_classes(project),
     )
     st.caption(MEANING[measure])
     chart(fig, f"compare-{measure}")
     with st.expander("All numbers", icon=":material/table:"):
-        st.dataframe(_table(found), hide_index=True, key="compare-table", alt="Every measure of both networks")
+        st.dataframe(_table(comparison), hide_index=True, key="compare-table", alt="Every measure of both networks")
 
 
-def _table(found: ModelComparison) -> pd.DataFrame:
+def _table(comparison: ModelComparison) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
-    for concept in found.concepts:
+    for concept in comparison.concepts:
         row: dict[str, Any] = {"concept": concept.name}
         for measure, label in LABELS.items():
-            for model, value in zip(found.models, getattr(concept, measure), strict=True):
+            for model, value in zip(comparison.models, getattr(concept, measure), strict=True):
                 row[f"{label}, {model}"] = None if value is None else round(value, 3)
         rows.append({**row, "ranks agree": concept.correlation})
     return pd.DataFrame(rows)
 
 
-def one_concept(project: Project, found: ModelComparison) -> None:
+def one_concept(project: Project, comparison: ModelComparison) -> None:
     """One concept image by image, and the images on which the networks differ most."""
     st.subheader("One concept, image by image")
-    names = [concept.name for concept in found.concepts]
+    names = [concept.name for concept in comparison.concepts]
     if st.session_state.get("space") not in (None, *names):
         del st.session_state["space"]
     chosen = st.selectbox("Concept", names, key="space", bind="query-params", width=320)
-    pairs = compared_images(project, *found.models, chosen)
+    pairs = compared_images(project, *comparison.models, chosen)
     apart = pairs.apart(12)
     rows = [pairs.image_ids.index(image_id) for image_id, _ in apart]
     colour = class_colour(chosen, project_classes(project))
     left, right = st.columns(2, gap="large")
     with left:
-        chart(agreement_scatter(pairs.a, pairs.b, found.models, chosen, colour, rows, pairs.names), "compare-scatter")
+        chart(
+            agreement_scatter(pairs.a, pairs.b, comparison.models, chosen, colour, rows, pairs.names), "compare-scatter"
+        )
     with right:
         st.markdown("**Where they differ most**")
         event = gallery(project, number_tiles(project, apart, "Δ"), "page.compare.apart", tile="6.5rem")
         st.caption(
-            assessment_view.plain(f"Δ = P in {found.models[1]} − P in {found.models[0]}. Click an image to open it.")
+            assessment_view.plain(
+                f"Δ = P in {comparison.models[1]} − P in {comparison.models[0]}. Click an image to open it."
+            )
         )
     if event.opened is not None:
         detail.open_image(project, event.opened, [image_id for image_id, _ in apart])

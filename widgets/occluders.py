@@ -1,4 +1,4 @@
-"""The pieces of the Occluders page: learning them, what they do to accuracy, and one class looked at closely."""
+"""The parts of the Occluders page: learning, effects on accuracy, and the details of one class."""
 
 from dataclasses import fields
 from typing import Any
@@ -34,7 +34,7 @@ SIDE_BY_SIDE = 6
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is no network that tells classes; whether that is so."""
+    """Show the next step if there are no images or no trained network; whether that is so."""
     if not project.catalogue.count_images():
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -57,13 +57,13 @@ def missing(project: Project) -> bool:
 
 
 def learning(project: Project) -> None:
-    """What to learn, and the job that does, with its curves."""
+    """The settings of the training, and its job with live curves."""
     known = stored_occluders(project)
     if not known:
         st.info(
             "An occluder changes every pixel so little that a person hardly sees it, and still the network no longer "
-            "finds the class, even in images that the occluder was not learned on. What it takes away from the "
-            "features is what the network needs for the class.",
+            "finds the class, even in images that the occluder was not learned on. The activation that it removes "
+            "is what the network needs for the class.",
             icon=":material/lightbulb:",
         )
     with st.expander("Learn occluders", expanded=not known, icon=":material/blur_on:"):
@@ -92,18 +92,18 @@ def _wanted(project: Project) -> dict[str, Any]:
             help="Several make a sweep.",
         )
         seen = st.number_input(
-            "Seen, at most",
+            "Visible difference, at most",
             0.0,
             10.0,
             VISIBILITY_LIMIT,
             step=0.05,
             key="occluders-seen",
             width=140,
-            help="How much of it a person may see, as ΔE of S-CIELAB on grey; below 1 is hardly noticed. 0 for any.",
+            help="Limit of the visible difference, ΔE of S-CIELAB on grey; below 1 is hardly noticeable. 0: no limit.",
         )
         steps = st.number_input("Steps", 10, 2000, STEPS, step=10, key="occluders-steps", width=120)
         images = st.number_input("Images a class", 5, 2000, IMAGES, step=5, key="occluders-images", width=140)
-    epsilons = [one / 255 for one in strengths] or [EPSILON]
+    epsilons = [strength / 255 for strength in strengths] or [EPSILON]
     return {
         "classes": chosen or None,
         "epsilon": epsilons,
@@ -134,31 +134,36 @@ def chosen(project: Project) -> Occluders | None:
     if st.session_state.get(SET) not in (None, *range(len(known))):
         del st.session_state[SET]
     at = st.selectbox("Occluders", range(len(known)), format_func=lambda row: _title(known[row]), key=SET, width=460)
-    found = known[at]
-    first = found.each[0]
-    sight = "" if found.seen is None else f"A person sees {found.seen:.2f} of them (S-CIELAB, below 1 hardly any) · "
+    occluders = known[at]
+    first = occluders.each[0]
+    sight = (
+        ""
+        if occluders.seen is None
+        else f"Visible difference {occluders.seen:.2f} ΔE (S-CIELAB; below 1 hardly noticeable) · "
+    )
     st.caption(
         plain(
-            f"{sight}Network {found.model} · up to {first.images} images of a class and split · seed {first.seed} · "
-            f"sxai {first.version} · {max(one.created for one in found.each)[:16].replace('T', ' ')}"
+            f"{sight}Network {occluders.model} · up to {first.images} images of a class and split · "
+            f"seed {first.seed} · sxai {first.version} · "
+            f"{max(occluder.created for occluder in occluders.each)[:16].replace('T', ' ')}"
         )
     )
-    return found
+    return occluders
 
 
-def _title(found: Occluders) -> str:
-    several = f"{len(found.each)} classes" if len(found.each) > 1 else found.names[0]
-    settings = found.each[0].settings
-    limit = "" if settings.seen is None else f", seen at most {settings.seen:g}"
-    return f"ε = {255 * found.epsilon:.3g}/255{limit}: {several}, {settings.steps} steps"
+def _title(occluders: Occluders) -> str:
+    several = f"{len(occluders.each)} classes" if len(occluders.each) > 1 else occluders.names[0]
+    settings = occluders.each[0].settings
+    limit = "" if settings.seen is None else f", visible difference up to {settings.seen:g}"
+    return f"ε = {255 * occluders.epsilon:.3g}/255{limit}: {several}, {settings.steps} steps"
 
 
-def effects(project: Project, found: Occluders) -> None:
+def effects(project: Project, occluders: Occluders) -> None:
     """Tables S1 and S2 as numbers and charts, the sweep over ε, and the gallery of patterns."""
     with st.container(horizontal=True, key="occluders-numbers"):
         for kind, label in (("matched", "Own class"), ("unmatched", "Other classes")):
             for split, word in (("val", "unseen images"), ("train", "images learned on")):
-                effect = found.matched(split) if kind == "matched" else found.unmatched(split)
+                effect = occluders.matched(split) if kind == "matched" else occluders.unmatched(split)
                 points = 100 * (effect.occluded - effect.clean)
                 change = f"{points:+.1f} points" if abs(points) >= 0.05 else None
                 st.metric(
@@ -170,76 +175,79 @@ def effects(project: Project, found: Occluders) -> None:
                 )
     left, right = st.columns(2, gap="large")
     with left:
-        chart(occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched")), "occluders-effects")
+        chart(
+            occluder_dumbbells(occluders.names, occluders.pairs("matched"), occluders.pairs("unmatched")),
+            "occluders-effects",
+        )
     with right:
-        chart(occluder_matrix(found.names, found.classes, found.changes()), "occluders-matrix")
-    _sweep(project, found)
-    _gallery(found)
+        chart(occluder_matrix(occluders.names, occluders.classes, occluders.changes()), "occluders-matrix")
+    _sweep(project, occluders)
+    _gallery(occluders)
 
 
-def _sweep(project: Project, found: Occluders) -> None:
-    """The same classes at every ε that they were learned at, with the same limit on what is seen."""
-    limit = found.each[0].settings.seen
+def _sweep(project: Project, occluders: Occluders) -> None:
+    """The same classes at every ε that they were learned at, with the same visibility limit."""
+    limit = occluders.each[0].settings.seen
     alike = {
-        one.epsilon: one
-        for one in reversed(stored_occluders(project))
-        if one.names == found.names and one.each[0].settings.seen == limit
+        group.epsilon: group
+        for group in reversed(stored_occluders(project))
+        if group.names == occluders.names and group.each[0].settings.seen == limit
     }
     if len(alike) < 2:
         return
     fig = epsilon_sweep(
         list(alike),
-        [(one.matched().clean, one.matched().occluded) for one in alike.values()],
-        [(one.unmatched().clean, one.unmatched().occluded) for one in alike.values()],
+        [(group.matched().clean, group.matched().occluded) for group in alike.values()],
+        [(group.unmatched().clean, group.unmatched().occluded) for group in alike.values()],
     )
     chart(fig, "occluders-sweep")
 
 
-def _gallery(found: Occluders) -> None:
+def _gallery(occluders: Occluders) -> None:
     st.subheader("The patterns")
     st.caption("Magnified about grey until they can be seen.")
-    for first in range(0, len(found.each), SIDE_BY_SIDE):
-        row = found.each[first : first + SIDE_BY_SIDE]
-        for column, one in zip(st.columns(SIDE_BY_SIDE), row, strict=False):
+    for first in range(0, len(occluders.each), SIDE_BY_SIDE):
+        row = occluders.each[first : first + SIDE_BY_SIDE]
+        for column, occluder in zip(st.columns(SIDE_BY_SIDE), row, strict=False):
             with column:
-                pixels, times = magnified(one.delta.transpose(1, 2, 0))
-                caption = f"{one.class_name}, {times:.0f} times"
+                pixels, times = magnified(occluder.delta.transpose(1, 2, 0))
+                caption = f"{occluder.class_name}, {times:.0f} times"
                 st.image(encode(pixels, "png"), caption=plain(caption), width="stretch", alt=f"Occluder of {caption}")
 
 
-def one_class(project: Project, found: Occluders) -> None:
-    """One class's occluder: what it takes away, how it was learned, and what it does to a picture."""
+def one_class(project: Project, occluders: Occluders) -> None:
+    """One class's occluder: the concepts it removes, its training curve, and its effect on a picture."""
     st.divider()
-    if st.session_state.get(CLASS) not in (None, *found.names):
+    if st.session_state.get(CLASS) not in (None, *occluders.names):
         del st.session_state[CLASS]
-    name = st.selectbox("Class", found.names, key=CLASS, width=300)
-    one = found.of(name)
-    _said(one)
+    name = st.selectbox("Class", occluders.names, key=CLASS, width=300)
+    occluder = occluders.of(name)
+    _said(occluder)
     tabs = st.tabs(["What it takes away", "On a picture", "How it was learned"])
     with tabs[0]:
-        _taken(project, one)
+        _taken(project, occluder)
     with tabs[1]:
-        _picture(project, one)
+        _picture(project, occluder)
     with tabs[2]:
-        chart(occluder_curves(one.curve), "occluders-curve")
+        chart(occluder_curves(occluder.curve), "occluders-curve")
 
 
-def _said(one: ClassOccluder) -> None:
+def _said(occluder: ClassOccluder) -> None:
     """What images of the class become."""
-    effect = one.matched()
-    into = [f"{name} ({count})" for name, count in one.becomes().items() if name != one.class_name]
-    became = f"They become {', '.join(into)}." if into else "None of those that the network knew is taken for another."
+    effect = occluder.matched()
+    into = [f"{name} ({count})" for name, count in occluder.becomes().items() if name != occluder.class_name]
+    became = f"They become {', '.join(into)}." if into else "None of the recognised images is taken for another class."
     st.markdown(
         plain(
-            f"Of {effect.clean.of} unseen images of {one.class_name} the network knows {effect.clean.count}; under the "
-            f"occluder {effect.occluded.count}. {became}"
+            f"Of {effect.clean.of} unseen images of {occluder.class_name} the network recognises "
+            f"{effect.clean.count}; under the occluder {effect.occluded.count}. {became}"
         )
     )
 
 
-def _taken(project: Project, one: ClassOccluder) -> None:
+def _taken(project: Project, occluder: ClassOccluder) -> None:
     try:
-        ranking = rank_concepts(project, one)
+        ranking = rank_concepts(project, occluder)
     except SxaiError as error:
         st.info(plain(sentence(error)), icon=":material/info:")
         return
@@ -251,14 +259,14 @@ def _taken(project: Project, one: ClassOccluder) -> None:
             bars = [row.share for row in rows]
             st.markdown(f"**{KINDS[kind]}**")
             chart(
-                concept_shares(one.class_name, bars, ranking.away / ranking.loss, classes),
+                concept_shares(occluder.class_name, bars, ranking.away / ranking.loss, classes),
                 f"occluders-{kind.split()[-1]}",
             )
     _beside(ranking)
 
 
 def _beside(ranking: ConceptRanking) -> None:
-    """The spaces' shares beside S-XAI's own tests, and the channels that matter most."""
+    """The spaces' shares beside S-XAI's own tests, and the most important channels."""
     spaces = ranking.of_kind(SPACE)
     left, right = st.columns([3, 2], gap="large")
     if spaces:
@@ -287,24 +295,28 @@ def _beside(ranking: ConceptRanking) -> None:
                 )
     with right:
         channels = [
-            {"channel": one.channel, "importance": one.importance, "read by": ", ".join(one.spaces) or "no space"}
-            for one in ranking.channels
+            {
+                "channel": channel.channel,
+                "importance": channel.importance,
+                "read by": ", ".join(channel.spaces) or "no space",
+            }
+            for channel in ranking.channels
         ]
         st.dataframe(pd.DataFrame(channels), hide_index=True, height=240, alt="The most important channels that fell")
 
 
-def _picture(project: Project, one: ClassOccluder) -> None:
+def _picture(project: Project, occluder: ClassOccluder) -> None:
     image = find_image(project, "occluders")
     if image is None:
         return
-    found: OccludedPicture = occlude_picture(project, one, image.id)
-    first, last = found.said
+    picture: OccludedPicture = occlude_picture(project, occluder, image.id)
+    first, last = picture.said
     captions = (
-        f"Clean: {first}, {found.before[first]:.1%}",
-        f"The occluder of {one.class_name}, {{times}} magnified",
-        f"Occluded: {last}, {found.after[last]:.1%}",
+        f"Clean: {first}, {picture.before[first]:.1%}",
+        f"The occluder of {occluder.class_name}, {{times}} magnified",
+        f"Occluded: {last}, {picture.after[last]:.1%}",
     )
-    before_after_row(found.pictures, "occluded", captions, "occluders-png")
+    before_after_row(picture.pictures, "occluded", captions, "occluders-png")
     st.caption(
-        f"A person sees a difference of {found.seen:.1f} (S-CIELAB, own size, at arm's length); below 1 hardly any."
+        f"Visible difference {picture.seen:.1f} ΔE (S-CIELAB, own size, at arm's length); below 1 hardly noticeable."
     )

@@ -32,11 +32,11 @@ CONCEPTS, PICTURE, MEASURES = VIEWS = ("Concepts", "One picture", "Measures")
 TILE, SHOWN = 120, 5
 """Longer side of a concept's pictures, and how many stand in its row."""
 DROP = "-"
-"""What is typed in the place of a name to drop a concept."""
+"""The text that is typed instead of a name to drop a concept."""
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is nothing to look into; whether that is so."""
+    """Show the next step if there are fewer than two classes or no network; whether that is so."""
     if len(project_classes(project)) < 2:
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -59,7 +59,7 @@ def missing(project: Project) -> bool:
 
 
 def training(project: Project) -> None:
-    """The settings and the button that find concepts, or the job that does."""
+    """The settings and the button that train prototypes, or the running job."""
     job = work.follow(project, "proto")
     if work.busy(job):
         return
@@ -96,24 +96,26 @@ def training(project: Project) -> None:
 
 
 def found(project: Project) -> Prototypes | None:
-    """The prototypes in use with their numbers, or nothing yet."""
-    one = stored_prototypes(project)
-    if one is None:
+    """The prototypes in use with their numbers; None when there are none."""
+    prototypes = stored_prototypes(project)
+    if prototypes is None:
         return None
-    named = sum(bool(concept.name) for concept in one.concepts)
+    named = sum(bool(concept.name) for concept in prototypes.concepts)
     with st.container(horizontal=True, key="proto-numbers"):
-        st.metric("Concepts", len(one.concepts))
+        st.metric("Concepts", len(prototypes.concepts))
         st.metric("Named", named)
-        st.metric("Accuracy of prototypes", _share(one.accuracy["val"]), help="On validation images")
-        st.metric("Accuracy of the network", _share(one.accuracy["network"]), help="On validation images")
+        st.metric("Accuracy of prototypes", _share(prototypes.accuracy["val"]), help="On validation images")
+        st.metric("Accuracy of the network", _share(prototypes.accuracy["network"]), help="On validation images")
         st.metric(
-            "Mean |cosine|", f"{one.off_diagonal:.3f}", help="Between the vectors of a class; 0 is at right angles"
+            "Mean |cosine|",
+            f"{prototypes.off_diagonal:.3f}",
+            help="Between the vectors of a class; 0 is at right angles",
         )
-    return one
+    return prototypes
 
 
 def view() -> str:
-    """Which part of the page is looked at; it stands in the address."""
+    """The part of the page to show; the choice is stored in the URL."""
     chosen = st.segmented_control(
         "View", VIEWS, default=CONCEPTS, required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
@@ -123,10 +125,12 @@ def view() -> str:
 # ---- Concepts ------------------------------------------------------------------------------------------------------
 
 
-def concepts(project: Project, one: Prototypes) -> None:
+def concepts(project: Project, prototypes: Prototypes) -> None:
     """Rows of pictures for a person to name, merge or drop; then masks and spaces."""
-    name = st.segmented_control("Class", one.classes, default=one.classes[0], required=True, key="proto-class")
-    name = str(name or one.classes[0])
+    name = st.segmented_control(
+        "Class", prototypes.classes, default=prototypes.classes[0], required=True, key="proto-class"
+    )
+    name = str(name or prototypes.classes[0])
     st.caption(
         "Each row is one concept: the images that show it most clearly, grey where it is not. Give two rows one name "
         f"to merge them, type {DROP} to drop one, or leave it empty."
@@ -139,41 +143,41 @@ def concepts(project: Project, one: Prototypes) -> None:
     ):
         _propose(project)
     with st.form(f"proto-names-{name}", border=False):
-        rows = [concept for concept in one.concepts if concept.class_name == name]
-        given = {concept.id: _row(project, one, concept) for concept in rows}
+        rows = [concept for concept in prototypes.concepts if concept.class_name == name]
+        given = {concept.id: _row(project, prototypes, concept) for concept in rows}
         if st.form_submit_button("Save names", icon=":material/save:", key=f"proto-save-{name}"):
-            changed = {id: _meant(text) for id, text in given.items() if text.strip() or one.concept(id).name}
+            changed = {id: _meant(text) for id, text in given.items() if text.strip() or prototypes.concept(id).name}
             name_concepts(project, changed)
             st.rerun()
-    masks(project, one)
+    masks(project, prototypes)
 
 
-def _row(project: Project, one: Prototypes, concept: AutoConcept) -> str:
+def _row(project: Project, prototypes: Prototypes, concept: AutoConcept) -> str:
     stored = DROP if concept.name == "" else concept.name or ""
     with st.container(horizontal=True, vertical_alignment="center", key=f"proto-row-{concept.id.replace(':', '-')}"):
         with st.container(width=220):
             text = st.text_input(
                 f"Name of {plain(concept.id)}",
                 stored,
-                key=f"proto-name-{one.key[:8]}-{concept.id}-{stored}",
+                key=f"proto-name-{prototypes.key[:8]}-{concept.id}-{stored}",
                 placeholder="what is it?",
             )
             st.caption(
                 f"importance {concept.share:.0%} · {concept.filters} filters",
                 help="Share of all ranks of the filters that follow this concept (R), and how many do.",
             )
-        for tile in _tiles(project, one, concept):
+        for tile in _tiles(project, prototypes, concept):
             st.image(tile, width=TILE)
     return str(text)
 
 
-def _tiles(project: Project, one: Prototypes, concept: AutoConcept) -> list[bytes]:
+def _tiles(project: Project, prototypes: Prototypes, concept: AutoConcept) -> list[bytes]:
     """The concept's pictures as JPEG bytes, made once."""
-    made: list[bytes] = project.remember(
-        ("proto tiles", one.key, concept.id),
-        lambda: [thumbnail(pixels, TILE) for pixels in concept_examples(project, one, concept.id, SHOWN)],
+    tiles: list[bytes] = project.remember(
+        ("proto tiles", prototypes.key, concept.id),
+        lambda: [thumbnail(pixels, TILE) for pixels in concept_examples(project, prototypes, concept.id, SHOWN)],
     )
-    return made
+    return tiles
 
 
 def _meant(text: str) -> str:
@@ -186,13 +190,13 @@ def _propose(project: Project) -> None:
     if not proposals:
         st.info("No concept points clearly into a masked part. Name them by looking.", icon=":material/info:")
         return
-    name_concepts(project, {one.id: one.name for one in proposals})
+    name_concepts(project, {proposal.id: proposal.name for proposal in proposals})
     st.rerun()
 
 
-def masks(project: Project, one: Prototypes) -> None:
+def masks(project: Project, prototypes: Prototypes) -> None:
     """From named concepts to masks, and on to spaces."""
-    named = sorted({f"{concept.class_name}.auto-{concept.name}" for concept in one.concepts if concept.name})
+    named = sorted({f"{concept.class_name}.auto-{concept.name}" for concept in prototypes.concepts if concept.name})
     job = work.follow(project, "proto-masks")
     if work.busy(job) or not named:
         return
@@ -209,7 +213,7 @@ def masks(project: Project, one: Prototypes) -> None:
 # ---- One picture ---------------------------------------------------------------------------------------------------
 
 
-def picture(project: Project, one: Prototypes) -> None:
+def picture(project: Project, prototypes: Prototypes) -> None:
     """A picture of the project or from outside, in automatic concepts."""
     source = st.segmented_control(
         "Picture", ("Project", "Upload"), default="Project", required=True, key="proto-source"
@@ -224,13 +228,13 @@ def picture(project: Project, one: Prototypes) -> None:
         if image is None:
             return
         shown = project.remember(
-            ("proto explained", one.key, one.named_as, image.id), lambda: explain_image(project, image.id)
+            ("proto explained", prototypes.key, prototypes.named_as, image.id), lambda: explain_image(project, image.id)
         )
     explained(project, shown)
 
 
 def explained(project: Project, shown: ProtoExplanation) -> None:
-    """All that is said of one picture."""
+    """The explanation of one picture by automatic concepts."""
     classes = project_classes(project)
     seen = [concept for concept in shown.concepts if concept.probability >= MIN_PROBABILITY and concept.area > 0]
     left, right = st.columns([1, 2], gap="large")
@@ -256,8 +260,8 @@ def explained(project: Project, shown: ProtoExplanation) -> None:
 
 def _table(shown: ProtoExplanation) -> None:
     rows = [
-        {"part": one.concept, "most like": one.class_name, "P": one.probability, "PCS": one.pcs}
-        for one in shown.likenesses
+        {"part": likeness.concept, "most like": likeness.class_name, "P": likeness.probability, "PCS": likeness.pcs}
+        for likeness in shown.likenesses
     ]
     if rows:
         number = st.column_config.NumberColumn
@@ -272,16 +276,16 @@ def _table(shown: ProtoExplanation) -> None:
 # ---- Measures ------------------------------------------------------------------------------------------------------
 
 
-def measures(project: Project, one: Prototypes) -> None:
+def measures(project: Project, prototypes: Prototypes) -> None:
     """Orthogonality, terms of the loss, ranks of filters, sensitivity."""
     left, right = st.columns(2, gap="large")
     with left:
-        chart(orthogonality_heatmap(one.basis(), "Are the vectors orthogonal?"), "proto-orthogonal")
+        chart(orthogonality_heatmap(prototypes.basis(), "Are the vectors orthogonal?"), "proto-orthogonal")
     with right:
-        chart(term_curves(one.history), "proto-terms")
-    for class_name in one.classes[:4]:
-        effective, assigned, ids = one.ranks(class_name)
-        names = [one.concept(id).name or ("no name" if any(one.named_as) else id) for id in ids]
+        chart(term_curves(prototypes.history), "proto-terms")
+    for class_name in prototypes.classes[:4]:
+        effective, assigned, ids = prototypes.ranks(class_name)
+        names = [prototypes.concept(id).name or ("no name" if any(prototypes.named_as) else id) for id in ids]
         chart(filter_ranks(effective, assigned, names, f"Filters of {class_name}"), f"proto-ranks-{class_name}")
     st.subheader("What are concepts sensitive to?")
     job = work.follow(project, "proto-sensitivity")
@@ -296,12 +300,13 @@ def measures(project: Project, one: Prototypes) -> None:
     chart(sensitivity_boxes(known.falls), "proto-sensitivity")
 
 
-def provenance(one: Prototypes) -> None:
-    """What these concepts were made with."""
+def provenance(prototypes: Prototypes) -> None:
+    """The parameters that these concepts were made with."""
     st.caption(
         plain(
-            f"Made with network {one.model} · {one.images:,} images · {one.settings.per_class} prototypes a class · "
-            f"seed {one.settings.seed} · sxai {one.version} · {one.created[:16].replace('T', ' ')}"
+            f"Made with network {prototypes.model} · {prototypes.images:,} images · "
+            f"{prototypes.settings.per_class} prototypes a class · seed {prototypes.settings.seed} · "
+            f"sxai {prototypes.version} · {prototypes.created[:16].replace('T', ' ')}"
         )
     )
 

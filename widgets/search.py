@@ -94,10 +94,10 @@ def _unfinished(text: str) -> int:
 
 
 def _completions(project: Project, text: str) -> None:
-    found = complete_query(project, text, len(text)) if text else []
+    completions = complete_query(project, text, len(text)) if text else []
     # The row is there when empty too: it would else be drawn over the one below, which then moves under the pointer.
     with st.container(horizontal=True, gap="xsmall", key="completions"):
-        for at, word in enumerate(found[:SUGGESTED]):
+        for at, word in enumerate(completions[:SUGGESTED]):
             st.button(
                 assessment_view.plain(word),
                 key=f"complete-{at}",
@@ -137,7 +137,7 @@ def _reset() -> None:
 
 
 def written(ranges: Mapping[str, tuple[float, float]]) -> str:
-    """The query that sliders stand for: a bound at an end of the scale is no bound.
+    """The query of the sliders' ranges; a bound at an end of the scale is left out.
 
     >>> written({"cat.eyes": (0.9, 1.0), "cat.nose": (0.0, 1.0), "cat.legs": (0.2, 0.5)})
     'cat.eyes > 0.9 and 0.2 < cat.legs < 0.5'
@@ -170,7 +170,7 @@ def found(project: Project, query: str) -> SearchResult | None:
 
 
 def doubts(project: Project, query: str) -> None:
-    """Warn of spaces that a query reads although their P says little of the part; nothing when there is none."""
+    """Warn of spaces with a poor verdict that a query reads."""
     for name, why in query_doubts(project, query).items():
         st.warning(
             f"**{assessment_view.plain(name)} is a poor space.** {assessment_view.plain(why)}",
@@ -205,7 +205,7 @@ def concerned(project: Project, query: str) -> list[str]:
 
 
 def charts(project: Project, result: SearchResult) -> None:
-    """How clearly the hits meet the query and where they lie in each space that it names."""
+    """Margins of the hits, and their distribution in each space that the query names."""
     named = concerned(project, result.query)
     everyone = search(project, result.query, limit=None).hits
     left, right = st.columns(2, gap="large")
@@ -220,7 +220,7 @@ def charts(project: Project, result: SearchResult) -> None:
 
 
 def export(project: Project, query: str) -> None:
-    """Every hit as a table to take away."""
+    """Every hit as a table to download."""
     with st.container(horizontal=True, key="search-export"):
         st.download_button(
             "CSV",
@@ -243,7 +243,7 @@ def export(project: Project, query: str) -> None:
 
 
 def csv(project: Project, query: str) -> bytes:
-    """All hits of a query as CSV, with the mark that spreadsheets want."""
+    """All hits of a query as CSV, with the byte order mark that spreadsheets need."""
     return export_rows(project, query).to_csv(index=False).encode("utf-8-sig")
 
 
@@ -256,13 +256,13 @@ def parquet(project: Project, query: str) -> bytes:
 
 def _saved(project: Project, query: str) -> None:
     with st.popover("Saved searches", icon=":material/bookmarks:", type="tertiary"):
-        kept = saved_searches(project)
-        for at, record in enumerate(kept):
+        saved = saved_searches(project)
+        for at, record in enumerate(saved):
             label = f"{record.name}: {record.query} ({record.total:,})"
             st.button(
                 assessment_view.plain(label), key=f"saved-{at}", on_click=_set, args=(record.query,), type="tertiary"
             )
-        if not kept:
+        if not saved:
             st.caption("None yet.")
         name = st.text_input("Name", key="save-name", placeholder="Over-confident cats")
         if st.button(

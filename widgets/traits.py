@@ -41,7 +41,7 @@ COMPONENTS: dict[str, int | str] = {"1st": 1, "2nd": 2, "3rd": 3, "last": "last"
 
 @dataclass(frozen=True)
 class Choice:
-    """What the page looks at: ``n`` samples of a class, and whether new work searches combinations first."""
+    """The settings of the page: ``n`` samples of a class, and whether new jobs search combinations first."""
 
     class_name: str
     n: int
@@ -55,7 +55,7 @@ class Choice:
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is nothing to compress; whether that is so."""
+    """Show the next step if no class has enough images or there is no network; whether that is so."""
     if not _classes(project):
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -111,9 +111,9 @@ def choice(project: Project) -> Choice:
 def found(project: Project, chosen: Choice) -> dict[str, CommonTraits]:
     """The kept traits of the choice, with and without the search, after the button that makes the wanted ones."""
     traits = {
-        label: one
+        label: compressed
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
-        if (one := common_traits.known(project, chosen.class_name, chosen.n, method))
+        if (compressed := common_traits.known(project, chosen.class_name, chosen.n, method))
     }
     wanted = SEARCHED if chosen.search else WHOLE
     arguments = {"class_name": chosen.class_name, "n": chosen.n, "search": chosen.method}
@@ -141,8 +141,8 @@ def _made_by_job(
 
 
 def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
-    """How much the first components hold, and how many make up the class."""
-    values = {label: one.ratios for label, one in traits.items()}
+    """Information ratios of the first components, and the number of components for 85 %."""
+    values = {label: compressed.ratios for label, compressed in traits.items()}
     left, right = st.columns(2, gap="large")
     with left:
         chart(ratio_bars(values, chosen.class_name, chosen.colour), "traits-ratios")
@@ -151,12 +151,12 @@ def ratios(chosen: Choice, traits: dict[str, CommonTraits]) -> None:
 
 
 def before_and_after(project: Project, chosen: Choice, traits: dict[str, CommonTraits]) -> None:
-    """Some samples as they are and as the search left them, and what it reached on all."""
+    """Some samples before and after the search, and its gain over all samples."""
     if SEARCHED not in traits:
         return
-    one = traits[SEARCHED]
+    searched = traits[SEARCHED]
     samples = project.remember(
-        ("searched", project.seed, one.model, one.created), lambda: searched_samples(project, one)
+        ("searched", project.seed, searched.model, searched.created), lambda: searched_samples(project, searched)
     )
     if not samples:
         return
@@ -191,35 +191,37 @@ def components(project: Project, chosen: Choice, traits: dict[str, CommonTraits]
         label = labels[-1]
         if len(labels) > 1:
             label = st.segmented_control("Samples", labels, default=labels[-1], key="page.traits.kind", required=True)
-    one = traits[label]
-    there = {word: number for word, number in COMPONENTS.items() if number == "last" or int(number) <= len(one.ratios)}
+    compressed = traits[label]
+    there = {
+        word: number for word, number in COMPONENTS.items() if number == "last" or int(number) <= len(compressed.ratios)
+    }
     if which in there:
-        scores = one.component(there[which])
+        scores = compressed.component(there[which])
         chart(component_scores(scores, which, chosen.class_name, chosen.colour), "traits-scores")
     else:
-        st.info(f"These samples have {len(one.ratios)} components.", icon=":material/info:")
-    _provenance(one, f"{len(one.image_ids)} samples of {chosen.class_name}", label)
+        st.info(f"These samples have {len(compressed.ratios)} components.", icon=":material/info:")
+    _provenance(compressed, f"{len(compressed.image_ids)} samples of {chosen.class_name}", label)
     st.subheader("What it looks like")
     targets = [f"{chosen.class_name}:{number}" for number in there.values()]
-    visuals.pictures(project, targets, "traits-visuals", chosen.n, one.search)
+    visuals.pictures(project, targets, "traits-visuals", chosen.n, compressed.search)
 
 
 def stability(project: Project, chosen: Choice) -> None:
-    """Spread against the number of samples, and scores that only grow with it."""
-    found = {
-        label: one
+    """Spread by number of samples, and growth of the scores."""
+    spreads = {
+        label: spread
         for label, method in ((WHOLE, None), (SEARCHED, SEARCH))
-        if (one := trait_spread.known(project, chosen.class_name, search=method))
+        if (spread := trait_spread.known(project, chosen.class_name, search=method))
     }
     wanted = SEARCHED if chosen.search else WHOLE
     arguments = {"class_name": chosen.class_name, "search": chosen.method}
-    _made_by_job(project, "spread", arguments, "Repeat with other samples", ready=wanted in found)
-    if not found:
+    _made_by_job(project, "spread", arguments, "Repeat with other samples", ready=wanted in spreads)
+    if not spreads:
         st.caption("Three times other samples, at six sizes: does the first component stay the same?")
         return
-    curves = {label: [(point.size, point.percent) for point in one.points] for label, one in found.items()}
-    shared = {label: [point.size for point in one.points if not point.disjoint] for label, one in found.items()}
-    latest = list(found.values())[-1]
+    curves = {label: [(point.size, point.percent) for point in spread.points] for label, spread in spreads.items()}
+    shared = {label: [point.size for point in spread.points if not point.disjoint] for label, spread in spreads.items()}
+    latest = list(spreads.values())[-1]
     left, right = st.columns(2, gap="large")
     with left:
         chart(spread_curve(curves, shared, chosen.class_name, chosen.colour), "traits-spread")
@@ -230,10 +232,10 @@ def stability(project: Project, chosen: Choice) -> None:
     if latest.dropped:
         told = " and ".join(filter(None, [", ".join(map(str, latest.dropped[:-1])), str(latest.dropped[-1])]))
         st.caption(f"{plain(chosen.class_name)} has too few images for {told} samples.")
-    _spread_numbers(found)
+    _spread_numbers(spreads)
 
 
-def _spread_numbers(found: dict[str, TraitSpread]) -> None:
+def _spread_numbers(spreads: dict[str, TraitSpread]) -> None:
     rows = [
         {
             "samples": label,
@@ -245,8 +247,8 @@ def _spread_numbers(found: dict[str, TraitSpread]) -> None:
             "root": point.expected_scale,
             "separate": point.disjoint,
         }
-        for label, one in found.items()
-        for point in one.points
+        for label, spread in spreads.items()
+        for point in spread.points
     ]
     with st.expander("The numbers", icon=":material/table:"):
         st.dataframe(
@@ -264,43 +266,43 @@ def _spread_numbers(found: dict[str, TraitSpread]) -> None:
                 "separate": st.column_config.CheckboxColumn("separate images", help="The repeats share no image"),
             },
         )
-        for label, one in found.items():
-            _provenance(one, f"{one.repeats} repeats", label)
+        for label, spread in spreads.items():
+            _provenance(spread, f"{spread.repeats} repeats", label)
 
 
 def layers(project: Project, chosen: Choice) -> None:
     """Ratio of the first component from the input to the output."""
-    found = layer_ratios.known(project, chosen.class_name, chosen.n)
+    by_layer = layer_ratios.known(project, chosen.class_name, chosen.n)
     arguments = {"class_name": chosen.class_name, "n": chosen.n}
-    _made_by_job(project, "layers", arguments, "Compress every layer", ready=found is not None)
-    if found is None:
+    _made_by_job(project, "layers", arguments, "Compress every layer", ready=by_layer is not None)
+    if by_layer is None:
         st.caption(
             f"The maps of {chosen.n:,} whole images are compressed at every layer and position. It may take minutes; "
             "each layer is kept when it is done."
         )
         return
-    names, kinds = [layer.name for layer in found.layers], [layer.kind for layer in found.layers]
-    ratios, errors = [layer.ratio for layer in found.layers], [layer.error for layer in found.layers]
+    names, kinds = [layer.name for layer in by_layer.layers], [layer.kind for layer in by_layer.layers]
+    ratios, errors = [layer.ratio for layer in by_layer.layers], [layer.error for layer in by_layer.layers]
     chart(layer_ratio_line(names, kinds, ratios, errors, chosen.class_name, chosen.colour), "traits-layers")
-    for name, reason in found.skipped:
+    for name, reason in by_layer.skipped:
         st.caption(plain(f"{name} is left out: {reason}."))
-    _provenance(found, f"{len(found.image_ids)} samples of {chosen.class_name}", _positions(found))
+    _provenance(by_layer, f"{len(by_layer.image_ids)} samples of {chosen.class_name}", _positions(by_layer))
 
 
-def _positions(found: LayerRatios) -> str:
-    sampled = [layer for layer in found.layers if layer.positions + layer.dead < layer.of]
+def _positions(by_layer: LayerRatios) -> str:
+    sampled = [layer for layer in by_layer.layers if layer.positions + layer.dead < layer.of]
     if not sampled:
         return "every position"
-    return f"a grid of at most {found.parameters['positions']:,} positions in {len(sampled)} layers"
+    return f"a grid of at most {by_layer.parameters['positions']:,} positions in {len(sampled)} layers"
 
 
-def _provenance(one: CommonTraits | TraitSpread | LayerRatios, *parts: str) -> None:
-    """With which network, samples, seed and version it was made."""
-    said: Sequence[str] = (
-        f"network {one.model}",
+def _provenance(result: CommonTraits | TraitSpread | LayerRatios, *parts: str) -> None:
+    """The network, samples, seed and version of a result."""
+    lines: Sequence[str] = (
+        f"network {result.model}",
         *parts,
-        f"seed {one.parameters['seed']}",
-        f"sxai {one.version}",
-        one.created[:16].replace("T", " "),
+        f"seed {result.parameters['seed']}",
+        f"sxai {result.version}",
+        result.created[:16].replace("T", " "),
     )
-    st.caption(plain("Made with " + " · ".join(said)))
+    st.caption(plain("Made with " + " · ".join(lines)))

@@ -1,7 +1,7 @@
 """Bringing a catalogue to the present version of the tables.
 
-Versions are the zero-padded numbers of the files in ``versions``. Looking is cheap and happens on every
-opening; Alembic is only imported when there is something to do. To add one after changing the tables::
+Versions are the zero-padded numbers of the files in ``versions``. The version check is cheap and runs on every opening;
+Alembic is only imported for a migration. To add one after changing the tables::
 
     alembic -c data_store/migrations/alembic.ini -x url=sqlite:////tmp/at-head.sqlite \
         revision --autogenerate --rev-id 0004 -m "what changes"
@@ -30,18 +30,18 @@ def stored_version(connection: Connection) -> str | None:
     Raises
     ------
     Unusable
-        it holds other tables, so it is somebody else's.
+        it holds other tables, so it belongs to another program.
     """
     names = inspect(connection).get_table_names()
     if not names:
         return None
-    found: Sequence[str] = []
+    versions: Sequence[str] = []
     if "alembic_version" in names:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    if len(found) != 1 or "mask_event" not in names:
+        versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    if len(versions) != 1 or "mask_event" not in names:
         place = connection.engine.url.render_as_string(hide_password=True)
         raise Unusable(f"{place} holds other tables ({', '.join(sorted(names)[:3])} …): choose another file")
-    return str(found[0])
+    return str(versions[0])
 
 
 def bring_up_to_date(engine: Engine) -> None:

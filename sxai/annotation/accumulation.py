@@ -1,9 +1,9 @@
 """Convergence of Δ as masks accumulate: whether the masks are enough, and how many would be.
 
-Compared with the direction of all masks, any large part of them looks good, since most of them are the same masks. So
-the honest measure is the cosine between directions of *different* masks, as two people would get them. From it follows
-the cosine to what such directions have in common (Spearman and Brown's rule of reliability); what all of them get wrong
-alike stays unseen.
+A large subset of the masks always agrees with the direction of all masks, since it shares most of them. The unbiased
+measure is the cosine between directions of *disjoint* sets of masks, as two annotators would give them. Spearman and
+Brown's reliability formula then gives the cosine to the common direction of such sets; an error that all masks share is
+not visible.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ class Accumulation:
     expected
         cosine to be expected between Δ and that of many more masks; None where directions do not agree.
     needed
-        masks with which it would reach 0.95; None where that cannot be told.
+        number of masks at which it would reach 0.95; None where that cannot be estimated.
     """
 
     growth: tuple[Growth, ...]
@@ -75,7 +75,7 @@ class Accumulation:
 
     @property
     def enough(self) -> bool:
-        """Whether more masks would hardly change Δ."""
+        """Whether the masks are enough: more masks would hardly change Δ."""
         return self.expected is not None and self.expected >= ENOUGH_COSINE
 
 
@@ -116,8 +116,8 @@ class _Direction:
 
     @classmethod
     def of(cls, unmasked: Floats, masked: Floats, n_ssn: int) -> "_Direction":
-        found = extract_space("concept", unmasked, masked, n_ssn, MIN_PAIRS)
-        return cls(found.difference, found.space.channels)
+        extraction = extract_space("concept", unmasked, masked, n_ssn, MIN_PAIRS)
+        return cls(extraction.difference, extraction.space.channels)
 
     def cosine(self, other: "_Direction") -> float:
         lengths = float(np.linalg.norm(self.delta) * np.linalg.norm(other.delta))
@@ -127,24 +127,24 @@ class _Direction:
 def _growth(
     unmasked: Floats, masked: Floats, n_ssn: int, number: int, repeats: int, rng: np.random.Generator, whole: _Direction
 ) -> Growth:
-    """Directions of ``number`` masks: two sets of different ones each time, where there are enough."""
+    """Agreement of directions of ``number`` masks over repeats, each with two disjoint sets if there are enough."""
     first, second = [], []
     for _ in range(repeats):
         order = rng.permutation(len(unmasked))
         first.append(_some(unmasked, masked, n_ssn, order[:number]))
         if 2 * number <= len(unmasked):
             second.append(_some(unmasked, masked, n_ssn, order[number : 2 * number]))
-    found = [one for one in first + second if one is not None]
-    if not found:
+    directions = [direction for direction in first + second if direction is not None]
+    if not directions:
         return Growth(number, 0.0, 0.0 if second else None, 100.0, 0.0)
     pairs = [(a, b) for a, b in zip(first, second, strict=False) if a is not None and b is not None]
-    deltas = np.stack([one.delta[list(whole.ssns)] for one in found])
+    deltas = np.stack([direction.delta[list(whole.ssns)] for direction in directions])
     return Growth(
         n=number,
-        to_all=float(np.mean([one.cosine(whole) for one in found])),
+        to_all=float(np.mean([direction.cosine(whole) for direction in directions])),
         between=float(np.mean([a.cosine(b) for a, b in pairs])) if pairs else None,
         spread=_spread(deltas),
-        kept=float(np.mean([len(set(one.ssns) & set(whole.ssns)) / len(whole.ssns) for one in found])),
+        kept=float(np.mean([len(set(direction.ssns) & set(whole.ssns)) / len(whole.ssns) for direction in directions])),
     )
 
 
@@ -171,7 +171,7 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
     >>> reliability([Growth(10, 0.9, 0.5, 10.0, 1.0)], 20)
     (0.816496580927726, 93)
     """
-    known = [(one.n, one.between) for one in growth if one.between is not None and 0 < one.between < 1]
+    known = [(step.n, step.between) for step in growth if step.between is not None and 0 < step.between < 1]
     if not known:
         return None, None
     m, r = known[-1]
@@ -182,13 +182,13 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
 
 
 def _settled(unmasked: Floats, masked: Floats, n_ssn: int, whole: _Direction) -> int:
-    """The number of masks, added in their order, from which the set of SSNs stays that of all."""
+    """The number of masks, added in their order, from which on the set of SSNs equals that of all masks."""
     total = len(unmasked)
     steps = sorted({*range(MIN_PAIRS, total, max(1, total // MAX_STEPS)), total}, reverse=True)
     settled = total
     for number in steps:
-        found = _some(unmasked, masked, n_ssn, np.arange(number))
-        if found is None or set(found.ssns) != set(whole.ssns):
+        direction = _some(unmasked, masked, n_ssn, np.arange(number))
+        if direction is None or set(direction.ssns) != set(whole.ssns):
             return settled
         settled = number
     return settled

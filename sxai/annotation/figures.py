@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sxai.plot.theme import NEUTRAL, SEQUENTIAL, finish, translucent
 
 COSINE_GOAL = 0.95
-"""Cosine from which directions are taken for the same."""
+"""Cosine from which on two directions count as equal."""
 
 MARKS = {"": "circle", "nothing": "x", "raises": "triangle-up", "alone": "diamond"}
 WORDS = {"": "as usual", "nothing": "changes nothing", "raises": "raises the activation", "alone": "steers Δ alone"}

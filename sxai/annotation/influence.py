@@ -14,7 +14,7 @@ MIN_EFFECT = 0.1
 """Effect, in units of the usual fall of A_s, up to which a mask changes nothing."""
 
 DOMINANT_TURN = 10.0
-"""A mask that turns the direction by more than so many times what is usual steers it alone."""
+"""A mask dominates the direction if it turns it by more than this multiple of the usual turn."""
 
 MAX_GROUPS = 200
 """Largest number of groups in which masks are left out; up to it one by one."""
@@ -22,7 +22,7 @@ MAX_GROUPS = 200
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """Leave-one-out influence of n masks: each measured with a direction made without it.
+    """Leave-one-out influence of n masks, each measured with the direction of all other masks.
 
     Attributes
     ----------
@@ -38,15 +38,15 @@ class Influence:
     def findings(self) -> list[str]:
         """For each mask "nothing" (no effect), "raises" (A_s rises), "alone" (it steers Δ alone), or ""."""
         usual = float(np.median(self.turned))
-        found = []
+        words = []
         for effect, turned in zip(self.effect, self.turned, strict=True):
             if effect < -MIN_EFFECT:
-                found.append("raises")
+                words.append("raises")
             elif effect <= MIN_EFFECT:
-                found.append("nothing")
+                words.append("nothing")
             else:
-                found.append("alone" if turned > DOMINANT_TURN * usual and usual > 0 else "")
-        return found
+                words.append("alone" if turned > DOMINANT_TURN * usual and usual > 0 else "")
+        return words
 
 
 def influence(unmasked: Floats, masked: Floats, n_ssn: int = 5) -> Influence:
@@ -65,12 +65,12 @@ def influence(unmasked: Floats, masked: Floats, n_ssn: int = 5) -> Influence:
     fall, turned = np.zeros(n), np.zeros(n)
     for group in range(groups.max() + 1):
         out = groups == group
-        found = _without(unmasked, masked, ~out, n_ssn)
-        if found is None:
+        direction = _without(unmasked, masked, ~out, n_ssn)
+        if direction is None:
             turned[out] = 1.0
             continue
-        fall[out] = found.space.activation(unmasked[out]) - found.space.activation(masked[out])
-        turned[out] = 1 - found.difference @ whole / (np.linalg.norm(found.difference) * np.linalg.norm(whole))
+        fall[out] = direction.space.activation(unmasked[out]) - direction.space.activation(masked[out])
+        turned[out] = 1 - direction.difference @ whole / (np.linalg.norm(direction.difference) * np.linalg.norm(whole))
     usual = float(np.median(np.abs(fall)))
     return Influence(fall / usual if usual > 0 else fall, np.clip(turned, 0, 2))
 

@@ -1,9 +1,8 @@
-"""Suggestions: which superpixels of a picture seem to show a concept, learned from a handful of masks.
+"""Suggestions: probabilities that superpixels of a picture show a concept, learned from a few masks.
 
-A superpixel that shows the concept has three marks. Filling it lowers A_s (S-XAI's activation). Its features, and those
-that the picture loses with it, resemble those of masked superpixels. It lies where the concept usually lies and is
-about as large. A logistic regression on held-out pictures weighs the three, so that an uninformative mark gets no
-weight.
+Three cues indicate a superpixel that shows the concept. Filling it lowers A_s (S-XAI's activation). Its features, and
+those that the picture loses with it, resemble those of masked superpixels. Its place and size are the concept's usual
+ones. A logistic regression on held-out pictures weights the three cues, so that an uninformative cue gets no weight.
 """
 
 from collections.abc import Sequence
@@ -63,8 +62,8 @@ def fit_rule(
     chosen: Sequence[Flags],
     seed: int = 0,
 ) -> SuggestionRule:
-    """The rule behind n masks: of each the (K, D) features, (K,) drops of A_s, (K, P) places
-    (:func:`superpixel_places`), and which (K,) superpixels it holds.
+    """Fit the rule to n masks: for each the (K, D) features, (K,) drops of A_s, (K, P) places
+    (:func:`superpixel_places`), and the (K,) superpixels that it holds.
 
     Raises
     ------
@@ -97,8 +96,8 @@ def _judged(traits: Floats, answers: Flags) -> tuple[Floats, float]:
 def likely_superpixels(probabilities: Floats) -> tuple[int, ...]:
     """The superpixels that more likely show the concept than not, sorted; never all of them.
 
-    Where each one is doubtful, but more likely than not one of them shows it, the likeliest is the best guess: a
-    picture is left without any only where the concept seems not to be visible at all.
+    When none is likely by itself, but at least one probably shows the concept, the likeliest is returned. The result is
+    empty only when the concept is probably not visible.
 
     >>> likely_superpixels(np.array([0.2, 0.9, 0.6])), likely_superpixels(np.array([0.3, 0.2, 0.4]))
     ((1, 2), (2,))

@@ -38,7 +38,7 @@ from sxai.errors import SxaiError
 from sxai.version import __version__
 
 INTERRUPTED = 130
-"""What typer makes of Ctrl+C."""
+"""Exit status that typer gives after Ctrl+C."""
 
 cli = typer.Typer(
     help="Open up image classifiers: concepts, semantic spaces, trust.",

@@ -70,7 +70,7 @@ def mask_review(
     from sxai.annotation.verbs.record import suggestion_record
 
     with opened_project() as project:
-        waiting = [one.image_id for one in proposals(project, concept)]
+        waiting = [proposal.image_id for proposal in proposals(project, concept)]
         accepted = waiting if accept.strip() == "all" else _numbers(accept)
         for image in _numbers(reject):
             reject_proposal(project, concept, image, author)
@@ -79,7 +79,7 @@ def mask_review(
                 accept_proposal(project, concept, image, author)
         document = {
             "concept": concept,
-            "proposals": [_document(one) for one in proposals(project, concept)],
+            "proposals": [_document(proposal) for proposal in proposals(project, concept)],
             "record": asdict(suggestion_record(project, concept)),
         }
         say(document, _review_text)
@@ -93,9 +93,9 @@ def mask_queue(
     from sxai.annotation.verbs.record import useful_queue
 
     with opened_project() as project:
-        found = useful_queue(project, concept, order.value)
+        queue = useful_queue(project, concept, order.value)
         say(
-            {"concept": concept, "images": list(found.images), "left_out": list(found.left_out)},
+            {"concept": concept, "images": list(queue.images), "left_out": list(queue.left_out)},
             lambda r: f"{' '.join(map(str, r['images']))}\n{len(r['left_out'])} left out: not visible, it seems",
         )
 
@@ -107,23 +107,23 @@ def _numbers(text: str) -> list[int]:
         raise typer.BadParameter(f"{text!r} is no list of image numbers, for example 12,13") from error
 
 
-def _document(found: "Suggestion") -> dict[str, Any]:
+def _document(suggestion: "Suggestion") -> dict[str, Any]:
     return {
-        "concept": found.concept,
-        "image": found.image_id,
-        "superpixels": found.count,
-        "labels": list(found.labels),
-        "ranked": list(found.ranked),
-        "chances": list(found.probabilities),
-        "drops": list(found.drops),
-        "taught_by": found.taught_by,
+        "concept": suggestion.concept,
+        "image": suggestion.image_id,
+        "superpixels": suggestion.count,
+        "labels": list(suggestion.labels),
+        "ranked": list(suggestion.ranked),
+        "chances": list(suggestion.probabilities),
+        "drops": list(suggestion.drops),
+        "taught_by": suggestion.taught_by,
     }
 
 
-def _suggestion_text(found: dict[str, Any]) -> str:
-    best = ", ".join(f"{label} ({found['chances'][label]:.2f})" for label in found["ranked"][:5])
-    chosen = ", ".join(map(str, found["labels"])) or "none: it seems not to be visible"
-    return f"{found['concept']} on image {found['image']}: {chosen}\nlikeliest superpixels: {best}"
+def _suggestion_text(suggestion: dict[str, Any]) -> str:
+    best = ", ".join(f"{label} ({suggestion['chances'][label]:.2f})" for label in suggestion["ranked"][:5])
+    chosen = ", ".join(map(str, suggestion["labels"])) or "none: it seems not to be visible"
+    return f"{suggestion['concept']} on image {suggestion['image']}: {chosen}\nlikeliest superpixels: {best}"
 
 
 def _review_text(document: dict[str, Any]) -> str:

@@ -39,8 +39,8 @@ def history(
         if image is not None and concept is None:
             raise typer.BadParameter("name the concept as well", param_hint="CONCEPT")
         if image is not None and concept is not None:
-            found = mask_history(project, image_named(project, image).id, concept)
-            edits = [asdict(change) for change in found if author in (None, change.author)]
+            changes = mask_history(project, image_named(project, image).id, concept)
+            edits = [asdict(change) for change in changes if author in (None, change.author)]
             say({"concept": concept, "image": image, "edits": edits}, _changes_text)
             return
         log = mask_edits(project, concept, author, limit)
@@ -75,7 +75,7 @@ def annotators(concept: Annotated[str | None, typer.Argument(help="Only masks of
     from sxai.masks.verbs.history import annotators
 
     with opened_project() as project:
-        say({"annotators": [asdict(one) for one in annotators(project, concept)]}, _annotators_text)
+        say({"annotators": [asdict(person) for person in annotators(project, concept)]}, _annotators_text)
 
 
 def conflicts(
@@ -85,7 +85,7 @@ def conflicts(
     from sxai.masks.verbs.history import mask_conflicts
 
     with opened_project() as project:
-        say({"conflicts": [asdict(one) for one in mask_conflicts(project, concept, author)]}, _conflicts_text)
+        say({"conflicts": [asdict(conflict) for conflict in mask_conflicts(project, concept, author)]}, _conflicts_text)
 
 
 def agreement(
@@ -109,8 +109,8 @@ def quality(
 
     with opened_project() as project:
         names = concepts or [concept.name for concept in list_concepts(project) if concept.masks]
-        found = [asdict(mask_quality(project, name, model, progress=Meter())) for name in names]
-        say({"concepts": found}, lambda r: "\n\n".join(map(_quality_text, r["concepts"])) or "No masks yet.")
+        qualities = [asdict(mask_quality(project, name, model, progress=Meter())) for name in names]
+        say({"concepts": qualities}, lambda r: "\n\n".join(map(_quality_text, r["concepts"])) or "No masks yet.")
 
 
 def _moment(text: str) -> str:
@@ -143,22 +143,27 @@ def _log_text(result: dict[str, Any]) -> str:
 
 def _annotators_text(result: dict[str, Any]) -> str:
     lines = []
-    for one in result["annotators"]:
-        pace = f", {one['seconds']:.0f} s between edits" if one["seconds"] is not None else ""
+    for person in result["annotators"]:
+        pace = f", {person['seconds']:.0f} s between edits" if person["seconds"] is not None else ""
         lines.append(
-            f"{one['author']}: {one['edits']} edits on {one['images']} images ({one['created']} made, {one['changed']} "
-            f"changed, {one['deleted']} deleted, {one['restored']} brought back), {one['masks']} masks now, "
-            f"{one['conflicts']} conflicts{pace}"
+            f"{person['author']}: {person['edits']} edits on {person['images']} images "
+            f"({person['created']} made, {person['changed']} changed, {person['deleted']} deleted, "
+            f"{person['restored']} brought back), {person['masks']} masks now, "
+            f"{person['conflicts']} conflicts{pace}"
         )
     return "\n".join(lines) or "No edits yet."
 
 
 def _conflicts_text(result: dict[str, Any]) -> str:
     lines = [
-        f"{_moment(one['created'])}  {one['concept']} on {one['image_name']}: {one['other']} had saved version "
-        f"{one['version']} before {one['author']}; "
-        + (f"{one['author']} settled it with version {one['settled']}" if one["settled"] else "not settled yet")
-        for one in result["conflicts"]
+        f"{_moment(conflict['created'])}  {conflict['concept']} on {conflict['image_name']}: "
+        f"{conflict['other']} had saved version {conflict['version']} before {conflict['author']}; "
+        + (
+            f"{conflict['author']} settled it with version {conflict['settled']}"
+            if conflict["settled"]
+            else "not settled yet"
+        )
+        for conflict in result["conflicts"]
     ]
     return "\n".join(lines) or "No two edits met."
 
@@ -184,9 +189,9 @@ def _quality_text(result: dict[str, Any]) -> str:
     if effects:
         lines.append(effects["advice"])
         for finding, words in FINDINGS.items():
-            found = [one["image_name"] for one in effects["effects"] if one["finding"] == finding]
-            if found:
-                lines.append(f"{len(found)} {words}: {', '.join(found[:8])}{' …' if len(found) > 8 else ''}")
+            names = [effect["image_name"] for effect in effects["effects"] if effect["finding"] == finding]
+            if names:
+                lines.append(f"{len(names)} {words}: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}")
     lines += [_pair(pair) for pair in (result["agreement"] or {"pairs": []})["pairs"]]
     return "\n".join([*lines, *result["missing"]])
 

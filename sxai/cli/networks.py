@@ -116,19 +116,19 @@ def _model_text(model: dict[str, Any]) -> str:
     return f"{model['model']}{active}: {model['backbone']}, {model['channels']} channels, {trained}"
 
 
-def _comparison_text(found: dict[str, Any]) -> str:
-    a, b = found["models"]
-    lines = [f"{a} | {b} over {found['images']} images", f"val accuracy {_pair(found['accuracy'])}"]
-    if found["agreement"]:
-        agreement = found["agreement"]
+def _comparison_text(comparison: dict[str, Any]) -> str:
+    a, b = comparison["models"]
+    lines = [f"{a} | {b} over {comparison['images']} images", f"val accuracy {_pair(comparison['accuracy'])}"]
+    if comparison["agreement"]:
+        agreement = comparison["agreement"]
         lines.append(f"the same class in {agreement['predicted']:.1%}, the same assessment in {agreement['level']:.1%}")
     lines += [
         f"{row['name']}: R² {_pair(row['r2'])}; P {_pair(row['p_unmasked'])} → masked {_pair(row['p_masked'])}; "
         f"1st ratio {_pair(row['ratio'])}; own share {_pair(row['own_share'])}; "
         f"ranks agree {_number(row['correlation'])}"
-        for row in found["concepts"]
+        for row in comparison["concepts"]
     ]
-    alone = zip(found["models"], found["only"], strict=True)
+    alone = zip(comparison["models"], comparison["only"], strict=True)
     lines += [f"only in {model}: {', '.join(names)}" for model, names in alone if names]
     return "\n".join(lines)
 

@@ -40,10 +40,10 @@ def occlude_learn(
     from sxai.occluders.verbs.learn import learn_occluders, stored_occluders
 
     with opened_project() as project:
-        found = learn_occluders(project, classes, epsilon or EPSILON, steps, images, model, Meter(), seen or None)
+        occluders = learn_occluders(project, classes, epsilon or EPSILON, steps, images, model, Meter(), seen or None)
         wanted = set(epsilon or [EPSILON])
-        sets = [one for one in stored_occluders(project, model) if one.epsilon in wanted]
-        say(found.summary() | {"sweep": [one.summary() for one in reversed(sets)]}, _sweep_text)
+        sets = [group for group in stored_occluders(project, model) if group.epsilon in wanted]
+        say(occluders.summary() | {"sweep": [group.summary() for group in reversed(sets)]}, _sweep_text)
 
 
 @commands.command("show", epilog="Example: sxai occlude show")
@@ -52,7 +52,7 @@ def occlude_show(model: Model = None) -> None:
     from sxai.occluders.verbs.learn import stored_occluders
 
     with opened_project() as project:
-        say({"sweep": [one.summary() for one in stored_occluders(project, model)]}, _sweep_text)
+        say({"sweep": [group.summary() for group in stored_occluders(project, model)]}, _sweep_text)
 
 
 @commands.command("rank", epilog="Example: sxai occlude rank cat")
@@ -87,18 +87,18 @@ def occlude_apply(
         except OSError as error:
             raise UnreadableImage(f"cannot read {file}: {error.strerror}. Check the path.") from error
         occluder = occluders_in_use(project, epsilon, model).of(class_name)
-        found = occlude_picture(project, occluder, data, str(file))
-        written = _written(found, out) if out else []
-        say(found.summary() | {"written": written}, _apply_text)
+        picture = occlude_picture(project, occluder, data, str(file))
+        written = _written(picture, out) if out else []
+        say(picture.summary() | {"written": written}, _apply_text)
 
 
-def _written(found: "OccludedPicture", folder: Path) -> list[str]:
+def _written(picture: "OccludedPicture", folder: Path) -> list[str]:
     """Write the three pictures; their files."""
     from sxai.attacks.figures import magnified
     from sxai.images.decode import encode
 
-    change, _ = magnified(found.pictures["change"])
-    files = {f"{kind}.png": found.pictures[kind] for kind in ("clean", "occluded")} | {"occluder.png": change}
+    change, _ = magnified(picture.pictures["change"])
+    files = {f"{kind}.png": picture.pictures[kind] for kind in ("clean", "occluded")} | {"occluder.png": change}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, pixels in files.items():
@@ -121,15 +121,15 @@ def _set_text(result: dict[str, Any]) -> str:
             for kind in ("matched", "unmatched")
         ],
     ]
-    for one in result["classes"]:
-        into = ", ".join(f"{name} {count}" for name, count in list(one["becomes"].items())[:3]) or "nothing it knew"
-        matched, unmatched = one["matched"]["val"], one["unmatched"]["val"]
-        lines.append(f"  {one['class']:<16}{_fall(matched)}, others {_fall(unmatched)}; becomes {into}")
+    for row in result["classes"]:
+        into = ", ".join(f"{name} {count}" for name, count in list(row["becomes"].items())[:3]) or "nothing it knew"
+        matched, unmatched = row["matched"]["val"], row["unmatched"]["val"]
+        lines.append(f"  {row['class']:<16}{_fall(matched)}, others {_fall(unmatched)}; becomes {into}")
     return "\n".join(lines)
 
 
 def _sight(seen: float | None) -> str:
-    return "" if seen is None else f"; a person sees {seen:.2f} (S-CIELAB; below 1 hardly anything)"
+    return "" if seen is None else f"; visible difference {seen:.2f} ΔE (S-CIELAB; below 1 hardly noticeable)"
 
 
 def _fall(effect: dict[str, float | None]) -> str:
@@ -143,16 +143,17 @@ def _rank_text(result: dict[str, Any]) -> str:
         f"score falls by {result['loss']:.2f}, {result['away'] / result['loss']:.0%} of it by what is taken away",
         "  of which passes along",
     ]
-    for one in result["concepts"]:
-        masked = "" if one["when_masked"] is None else f"; masking it costs {one['when_masked']:+.2f}"
+    for concept in result["concepts"]:
+        masked = "" if concept["when_masked"] is None else f"; masking it costs {concept['when_masked']:+.2f}"
         lines.append(
-            f"  {one['name']:<20}{one['share']:>7.1%} ({one['low']:.1%} to {one['high']:.1%}); random directions "
-            f"{one['control']:.1%}, p {one['p']:.3f}{masked}"
+            f"  {concept['name']:<20}{concept['share']:>7.1%} ({concept['low']:.1%} to {concept['high']:.1%}); "
+            f"random directions {concept['control']:.1%}, p {concept['p']:.3f}{masked}"
         )
     if result["agreement"] is not None:
         lines.append(f"  rank correlation with what masking costs: {result['agreement']:+.2f}")
     channels = ", ".join(
-        f"{one['channel']}" + (f" ({' '.join(one['spaces'])})" if one["spaces"] else "") for one in result["channels"]
+        f"{channel['channel']}" + (f" ({' '.join(channel['spaces'])})" if channel["spaces"] else "")
+        for channel in result["channels"]
     )
     return "\n".join([*lines, f"  most important channels that fell: {channels}"])
 
@@ -160,5 +161,5 @@ def _rank_text(result: dict[str, Any]) -> str:
 def _apply_text(result: dict[str, Any]) -> str:
     first, last = result["said"], result["says"]
     head = f"{result['file']}: {first} ({result['before'][first]:.1%}) becomes {last} ({result['after'][last]:.1%})"
-    seen = f"  a person sees a difference of {result['seen']:.1f} (S-CIELAB, arm's length; below 1 hardly any)"
+    seen = f"  visible difference {result['seen']:.1f} ΔE (S-CIELAB, arm's length; below 1 hardly noticeable)"
     return "\n".join([head, seen, *(f"  wrote {file}" for file in result["written"])])

@@ -35,7 +35,7 @@ def proto_train(
     from sxai.prototypes.verbs.train import train_concepts
 
     with opened_project() as project:
-        found = train_concepts(
+        prototypes = train_concepts(
             project,
             model,
             classes=classes or None,
@@ -49,7 +49,7 @@ def proto_train(
             joint=joint,
             progress=Meter(),
         )
-        say(found.summary(), _text)
+        say(prototypes.summary(), _text)
 
 
 @commands.command("show", epilog="Example: sxai proto show --json")
@@ -74,11 +74,11 @@ def proto_name(
     """Name, merge (by the same name) or drop automatic concepts."""
     from sxai.prototypes.verbs.names import name_concepts, propose_names
 
-    given = dict(_pair(one) for one in names or [])
+    given = dict(_pair(pair) for pair in names or [])
     with opened_project() as project:
         proposed = propose_names(project, model, Meter()) if propose else []
-        found = name_concepts(project, {**{one.id: one.name for one in proposed}, **given}, model)
-        say(found.summary(), _text)
+        prototypes = name_concepts(project, {**{proposal.id: proposal.name for proposal in proposed}, **given}, model)
+        say(prototypes.summary(), _text)
 
 
 @commands.command("mask", epilog="Example: sxai proto mask --n 100")
@@ -132,9 +132,10 @@ def _text(result: dict[str, Any]) -> str:
         f"network's own {_share(accuracy['network'])}; mean |cosine| of basis vectors {result['off_diagonal']:.3f}"
     ]
     lines += [
-        f"{one['id']}  {one['name'] if one['name'] else 'dropped' if one['name'] == '' else '-'}  "
-        f"prototypes {len(one['members'])}  R {one['importance']:.2f} ({one['share']:.0%})  filters {one['filters']}"
-        for one in result["concepts"]
+        f"{concept['id']}  {concept['name'] if concept['name'] else 'dropped' if concept['name'] == '' else '-'}  "
+        f"prototypes {len(concept['members'])}  R {concept['importance']:.2f} ({concept['share']:.0%})  "
+        f"filters {concept['filters']}"
+        for concept in result["concepts"]
     ]
     return "\n".join(lines)
 
@@ -146,10 +147,10 @@ def _mask_text(result: dict[str, Any]) -> str:
 
 def _explained(result: dict[str, Any]) -> str:
     lines = []
-    for one in result["images"]:
-        cnn = f"{one['predicted']} ({one['confidence']:.1%})" if one["predicted"] else "no head"
-        lines.append(f"{one['file']}: network {cnn}, prototypes {one['by_prototypes']}")
-        lines += [f"  {one['sentence']}", f"  {one['strange']}"]
+    for image in result["images"]:
+        cnn = f"{image['predicted']} ({image['confidence']:.1%})" if image["predicted"] else "no head"
+        lines.append(f"{image['file']}: network {cnn}, prototypes {image['by_prototypes']}")
+        lines += [f"  {image['sentence']}", f"  {image['strange']}"]
     return "\n".join([*lines, *(f"{name}: {why}" for name, why in result["failed"])])
 
 

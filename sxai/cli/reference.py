@@ -39,10 +39,10 @@ def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _section(path: str, command: Any) -> list[str]:
-    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    arguments = [argument for argument in command.params if argument.param_type_name == "argument"]
     usage = " ".join([path, *map(_usage, arguments)])
     lines = [f"## `{usage}`", "", _sentence(command.help)]
-    told = [f"- {_name(one)}: {_sentence(one.help)}" for one in arguments if one.help]
+    told = [f"- {_name(argument)}: {_sentence(argument.help)}" for argument in arguments if argument.help]
     lines += ["", *told] if told else []
     lines += _table(command)
     example = (command.epilog or "").removeprefix("Example: ")
@@ -50,7 +50,7 @@ def _section(path: str, command: Any) -> list[str]:
 
 
 def _table(command: Any) -> list[str]:
-    rows = [_row(one) for one in command.params if one.param_type_name == "option" and not one.hidden]
+    rows = [_row(option) for option in command.params if option.param_type_name == "option" and not option.hidden]
     rows = [row for row in rows if "--help" not in row and "-completion" not in row]
     return ["", "| option | meaning | default |", "| --- | --- | --- |", *rows] if rows else []
 

@@ -29,8 +29,8 @@ def overconfident(
 def _overconfident_text(result: dict[str, Any]) -> str:
     lines = [f"{len(result['images'])} over-confident of {result['certain']} certain, {result['considered']} in all"]
     lines += [
-        f"  {one['confidence']:.3f}  {one['concept']} {one['p_max']:.2f}  {one['predicted']}  {one['file']}"
-        for one in result["images"]
+        f"  {image['confidence']:.3f}  {image['concept']} {image['p_max']:.2f}  {image['predicted']}  {image['file']}"
+        for image in result["images"]
     ]
     return "\n".join(lines)
 
@@ -45,8 +45,8 @@ def search(
     from sxai.search.verbs.search import search
 
     with opened_project() as project:
-        found = search(project, query, limit, model=model, progress=Meter())
-        say({**asdict(found), "doubts": query_doubts(project, query, model)}, _search_text)
+        result = search(project, query, limit, model=model, progress=Meter())
+        say({**asdict(result), "doubts": query_doubts(project, query, model)}, _search_text)
 
 
 def _search_text(result: dict[str, Any]) -> str:

@@ -92,8 +92,8 @@ def space_show(name: str, model: Annotated[str | None, typer.Option(help="The ne
     from sxai.spaces.verbs.details import space_detail
 
     with opened_project() as project:
-        found = space_detail(project, name, model)
-        say({"spaces": [{**asdict(found.summary), "shared": found.shared}]}, _space_details)
+        detail = space_detail(project, name, model)
+        say({"spaces": [{**asdict(detail.summary), "shared": detail.shared}]}, _space_details)
 
 
 @commands.command("delete", epilog="Example: sxai space delete cat.eyes")

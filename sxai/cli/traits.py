@@ -36,8 +36,8 @@ def traits_show(
     from sxai.traits.verbs.traits import common_traits
 
     with opened_project() as project:
-        found = common_traits(project, class_name, n, method if search else None, model, draw, progress=Meter())
-        say(found.summary(), _traits_text)
+        traits = common_traits(project, class_name, n, method if search else None, model, draw, progress=Meter())
+        say(traits.summary(), _traits_text)
 
 
 @commands.command("spread", epilog="Example: sxai traits spread cat --sizes 10,50,100,300 --no-search")
@@ -55,8 +55,8 @@ def traits_spread(
     wanted = _numbers(sizes)
     with opened_project() as project:
         chosen = method if search else None
-        found = trait_spread(project, class_name, wanted, repeats, chosen, model, progress=Meter())
-        say(found.summary(), _spread_text)
+        spread = trait_spread(project, class_name, wanted, repeats, chosen, model, progress=Meter())
+        say(spread.summary(), _spread_text)
 
 
 @commands.command("layers", epilog="Example: sxai traits layers cat --n 100")
@@ -70,8 +70,8 @@ def traits_layers(
     from sxai.traits.verbs.layers import layer_ratios
 
     with opened_project() as project:
-        found = layer_ratios(project, class_name, n, model, positions, progress=Meter())
-        say(found.summary(), _layers_text)
+        ratios = layer_ratios(project, class_name, n, model, positions, progress=Meter())
+        say(ratios.summary(), _layers_text)
 
 
 @commands.command("search", epilog="Example: sxai traits search cat --count 20 --method genetic")
@@ -89,36 +89,39 @@ def traits_search(
     with opened_project() as project:
         images = drawn_images(project, class_name, max(count, MIN_IMAGES))[:count]
         settings = search_settings(project, method) or SearchSettings()
-        found = best_combinations(project, images, settings, model, Meter())
+        combinations = best_combinations(project, images, settings, model, Meter())
         names = {image.id: image.name for image in images}
-        say(_searched(class_name, method, found, names), _search_text)
+        say(_searched(class_name, method, combinations, names), _search_text)
 
 
 def _searched(
-    class_name: str, method: str, found: Sequence["StoredCombination"], names: Mapping[int, str]
+    class_name: str, method: str, combinations: Sequence["StoredCombination"], names: Mapping[int, str]
 ) -> dict[str, Any]:
     images = [
         {
-            "image": one.image_id,
-            "name": names[one.image_id],
-            "full_fitness": one.full_fitness,
-            "fitness": one.fitness,
-            "probability": one.probability,
-            "forwards": one.forwards,
-            "kept": int(one.genome.sum()),
-            "superpixels": len(one.genome),
+            "image": combination.image_id,
+            "name": names[combination.image_id],
+            "full_fitness": combination.full_fitness,
+            "fitness": combination.fitness,
+            "probability": combination.probability,
+            "forwards": combination.forwards,
+            "kept": int(combination.genome.sum()),
+            "superpixels": len(combination.genome),
         }
-        for one in found
+        for combination in combinations
     ]
-    mean = {"gain": fmean(one.gain for one in found), "forwards": fmean(one.forwards for one in found)}
+    mean = {
+        "gain": fmean(combination.gain for combination in combinations),
+        "forwards": fmean(combination.forwards for combination in combinations),
+    }
     return {"class": class_name, "method": method, "images": images, "mean": mean}
 
 
 def _search_text(result: dict[str, Any]) -> str:
     lines = [
-        f"  {one['name']}: log-odds {one['full_fitness']:.2f} → {one['fitness']:.2f} with {one['kept']} of "
-        f"{one['superpixels']} superpixels, {one['forwards']} passes"
-        for one in result["images"]
+        f"  {image['name']}: log-odds {image['full_fitness']:.2f} → {image['fitness']:.2f} with {image['kept']} of "
+        f"{image['superpixels']} superpixels, {image['forwards']} passes"
+        for image in result["images"]
     ]
     mean = result["mean"]
     lines.append(f"on average + {mean['gain']:.2f} in {mean['forwards']:.0f} passes")
@@ -138,7 +141,7 @@ def _source(result: dict[str, Any]) -> str:
 
 def _traits_text(result: dict[str, Any]) -> str:
     ratios = ", ".join(f"{ratio:.1%}" for ratio in result["ratios"])
-    top = ", ".join(f"{one['channel']} ({one['score']:.1f})" for one in result["top"])
+    top = ", ".join(f"{channel['channel']} ({channel['score']:.1f})" for channel in result["top"])
     return "\n".join(
         [
             f"{result['class']} in {result['model']}: {result['n']} samples, {_source(result)}",

@@ -51,7 +51,7 @@ def vector_show(model: Model = None) -> None:
     from sxai.vectors.verbs.vectors import stored_vectors
 
     with opened_project() as project:
-        say({"sets": [one.summary() for one in stored_vectors(project, model)]}, _sets_text)
+        say({"sets": [vector_set.summary() for vector_set in stored_vectors(project, model)]}, _sets_text)
 
 
 @commands.command("test", epilog="Example: sxai vector test --threshold 0.2")
@@ -68,9 +68,9 @@ def vector_test(
     from sxai.vectors.verbs.vectors import diversity_accuracy
 
     with opened_project() as project:
-        found = _made(project, source, dataset, n, level, None, model)
-        rows, related = diversity_accuracy(project, found)
-        table = perturbation_table(project, found, threshold, progress=Meter())
+        vector_set = _made(project, source, dataset, n, level, None, model)
+        rows, related = diversity_accuracy(project, vector_set)
+        table = perturbation_table(project, vector_set, threshold, progress=Meter())
         diversity = {"classes": [asdict(row) for row in rows], **asdict(related)}
         say({"perturbations": asdict(table), "diversity": diversity}, _test_text)
 
@@ -102,14 +102,14 @@ def vector_attributes(
     from sxai.vectors.verbs.vectors import attributes
 
     with opened_project() as project:
-        found = _made(project, source, dataset, n, level, tap, model)
+        vector_set = _made(project, source, dataset, n, level, tap, model)
         try:
             data = file.read_bytes()
         except OSError as error:
             raise UnreadableImage(f"cannot read {file}: {error.strerror}. Check the path.") from error
         rows = [
             {"concept": name, "cosine": cosine, "standing": standing}
-            for name, cosine, standing in attributes(project, found, data, Meter())
+            for name, cosine, standing in attributes(project, vector_set, data, Meter())
         ]
         say({"file": str(file), "attributes": rows}, _attributes_text)
 
@@ -130,8 +130,8 @@ def vector_game(
 
     gate = USUAL_GATE if share is None and threshold is None else Gate(threshold, share)
     with opened_project() as project:
-        found = _made(project, source, dataset, SAMPLES, level, None, model)
-        say(pointing_game(project, found, composites, gate, progress=Meter()).summary(), _game_text)
+        vector_set = _made(project, source, dataset, SAMPLES, level, None, model)
+        say(pointing_game(project, vector_set, composites, gate, progress=Meter()).summary(), _game_text)
 
 
 def _made(
@@ -162,8 +162,8 @@ def _set_text(result: dict[str, Any]) -> str:
     for row, concept in zip(result["relevance"], result["concepts"], strict=True):
         others = {name: value for name, value in zip(names, row, strict=True) if name != concept["name"]}
         near = max(others, key=lambda name: others[name], default=None)
-        found = concept["retrieval"]
-        told = f", precision@{found['k']} {found['precision']:.2f}" if found else ""
+        retrieval = concept["retrieval"]
+        told = f", precision@{retrieval['k']} {retrieval['precision']:.2f}" if retrieval else ""
         beside = f", nearest {near} ({others[near]:.2f})" if near else ""
         lines.append(
             f"  {concept['name']:<16}{concept['images']:>5} images, D {concept['diversity']:.3f}, gate keeps "

@@ -36,10 +36,10 @@ def visualise(
     chosen = {"method": method, "steps": steps, "n": n, "search": "flips" if search else None}
     with opened_project() as project:
         result = visualise(project, targets, model, **chosen, progress=Meter())  # type: ignore[arg-type]
-        names = [one.target for one in result.pictures]
+        names = [picture.target for picture in result.pictures]
         visuals = stored_visuals(project, names, model, **chosen)  # type: ignore[arg-type]
         files = {visual.summary.target: write_visual(visual, out) for visual in visuals if visual and out}
-        rows = [{**asdict(one), "files": files.get(one.target, [])} for one in result.pictures]
+        rows = [{**asdict(picture), "files": files.get(picture.target, [])} for picture in result.pictures]
         say({**asdict(result), "pictures": rows}, _text)
 
 

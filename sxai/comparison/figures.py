@@ -60,7 +60,7 @@ def agreement_scatter(
     """
     first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     pointed = np.isin(np.arange(first.size), list(apart))
-    said = np.asarray(list(labels) if labels else [f"image {row + 1}" for row in range(first.size)], dtype=object)
+    names = np.asarray(list(labels) if labels else [f"image {row + 1}" for row in range(first.size)], dtype=object)
     fig = go.Figure()
     diagonal = {"color": NEUTRAL, "dash": "dash", "width": 1.5}
     fig.add_trace(go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="the same", hoverinfo="skip", line=diagonal))
@@ -69,7 +69,7 @@ def agreement_scatter(
         (pointed, "differs most", {"size": 11, "color": colour, "symbol": "diamond-open", "line": {"width": 2}}),
     ):
         if rows.any():
-            fig.add_trace(_dots(first[rows], second[rows], said[rows], label, look))
+            fig.add_trace(_dots(first[rows], second[rows], names[rows], label, look))
     axis = {"range": [-0.03, 1.03], "tickvals": [0, 0.2, 0.5, 1]}
     fig.update_xaxes(title_text=f"P<sub>s</sub> in {models[0]}", **axis)
     fig.update_yaxes(title_text=f"P<sub>s</sub> in {models[1]}", **axis)

@@ -6,7 +6,7 @@ from scipy.ndimage import binary_dilation
 from sxai.masks.mask import ConceptMask, mask_from_pixels
 
 GROWTH = 2
-"""How many pixels a known part is grown before it is masked, so that no outline of it stays."""
+"""Pixels by which a known part is dilated before it is masked, so that no outline remains."""
 RING = 4
 """Width in pixels of the ring around it whose mean colour hides it."""
 

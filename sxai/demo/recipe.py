@@ -97,7 +97,7 @@ class Answers:
 
 
 def answers_to(training_set: TrainingSet) -> Answers:
-    """What the three questions should be answered with."""
+    """The correct answers to the three questions."""
     shows = training_set.styles != NOT_SHOWN
     size = np.where(shows, training_set.areas.astype(float) ** AMOUNT_POWER, 0.0)
     size /= np.maximum(size.sum(axis=0) / np.maximum(shows.sum(axis=0), 1), 1e-9)

@@ -140,7 +140,7 @@ _LOOKS = ("open", "wink", "sleepy", "closed", "shades", "sleep-mask")
 
 
 def _hiding(rng: np.random.Generator, view: str) -> dict[str, Any]:
-    """Which parts are hidden, and by what. Rare enough that most pictures show most parts."""
+    """Which parts are hidden and by what; rare, so that most pictures show most parts."""
     tucked = 0.1 if view == "lying" else 0.0
     hat = 0.3 if view == "back" else 0.09
     return {

@@ -85,7 +85,7 @@ def find_sources(path: Path | Sequence[Path], limits: SourceLimits = SourceLimit
     :class:`~sxai.errors.ImportFailed` if there is nothing to import, or the archive is damaged or unsafe.
     """
     if not isinstance(path, Path):
-        return [source for one in path for source in find_sources(one, limits)]
+        return [source for part in path for source in find_sources(part, limits)]
     if path.is_dir():
         return _sources(_walk(path, limits), path)
     if not path.is_file():
@@ -103,9 +103,9 @@ def _sources(tree: _Tree, path: Path) -> list[Source]:
     tree = _unwrapped(tree)
     outer = {parts[0] for parts in _pictures(tree) if len(parts) > 1}
     splits = bool(outer) and _are_splits(outer)
-    found = [_source(parts, read, splits) for parts, read in tree.files.items()]
-    found += [_empty(folder, splits) for folder in _empty_classes(tree, splits)]
-    return sorted(found, key=lambda source: source.name)
+    sources = [_source(parts, read, splits) for parts, read in tree.files.items()]
+    sources += [_empty(folder, splits) for folder in _empty_classes(tree, splits)]
+    return sorted(sources, key=lambda source: source.name)
 
 
 def _source(parts: Parts, read: Read, splits: bool) -> Source:
@@ -116,7 +116,7 @@ def _source(parts: Parts, read: Read, splits: bool) -> Source:
 
 
 def _pictures(tree: _Tree) -> list[Parts]:
-    """Paths that look like pictures by name (all files, if none does): a README does not decide about a layout."""
+    """Paths that look like pictures by name (all files, if none does), so that a README does not affect the layout."""
     named = [parts for parts in tree.files if parts[-1].lower().endswith(_SUFFIXES)]
     return named or list(tree.files)
 
@@ -208,7 +208,7 @@ def _too_large(name: str, size: int, limits: SourceLimits) -> ImageTooLarge:
 
 
 def _is_zip(path: Path) -> bool:
-    """By its first bytes, because a picture can have an archive hidden behind it."""
+    """Whether a file is a zip by its first bytes, because a picture can have an archive appended."""
     try:
         with path.open("rb") as file:
             head = file.read(4)

@@ -1,4 +1,4 @@
-"""Long work in its own process: started, watched, cancelled and resumed through the catalogue."""
+"""Jobs: long work in its own process, started, watched, cancelled and resumed through the catalogue."""
 
 from sxai.jobs.launch import cancel, resume, start, tidy
 

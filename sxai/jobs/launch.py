@@ -87,7 +87,7 @@ def resume(project: "Project", job_id: int) -> int:
 
 
 def tidy(project: "Project") -> list[int]:
-    """Mark jobs whose process is gone, or never came, as failed; their numbers."""
+    """Mark jobs whose process ended or never started as failed; their numbers."""
     gone = {job.id for job in project.catalogue.stale_jobs(DEAD_AFTER)}
     gone |= {
         job.id for job in project.catalogue.jobs(states=("running",), limit=None) if job.pid and not _alive(job.pid)
@@ -104,7 +104,7 @@ def _age(job: JobRecord) -> float:
 
 
 def _alive(pid: int) -> bool:
-    """Whether that process still runs (a finished child that nobody waited for does not)."""
+    """Whether that process still runs; a finished child process does not."""
     for child in [child for child in _children.values() if child.poll() is not None]:
         _children.pop(child.pid, None)
     if pid in _children:

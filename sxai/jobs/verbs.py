@@ -44,11 +44,11 @@ VERBS = {
     "vector-tests": "sxai.vectors.verbs.checks:vector_tests",
     "visualise": "sxai.visualisation.verbs.visualise:visualise",
 }
-"""Where each verb is: imported when its job starts, so that a worker loads only what its verb needs."""
+"""Module of each verb, imported when its job starts, so that a worker loads only what its verb needs."""
 
 
 def check_verb(name: str) -> None:
-    """UnknownName, telling which there are, unless jobs know a verb of that name; nothing is imported."""
+    """Raise UnknownName, which lists the verbs, unless jobs have a verb of that name; nothing is imported."""
     if name not in VERBS:
         raise UnknownName(f"there is no job '{name}'; jobs can {', '.join(VERBS)}.")
 

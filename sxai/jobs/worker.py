@@ -26,7 +26,7 @@ BEAT = 0.5
 
 
 class Reporter:
-    """Progress of a job: keeps the latest word, sends it with every heartbeat, and stops the work when asked."""
+    """Progress of a job: stores the latest report, sends it with every heartbeat, and stops the work on request."""
 
     def __init__(self, project: Project, job_id: int) -> None:
         self.project, self.job_id = project, job_id
@@ -45,7 +45,7 @@ class Reporter:
             self.send()
 
     def send(self) -> None:
-        """Write the latest word into the catalogue and read whether to stop."""
+        """Write the latest report into the catalogue and read whether to stop."""
         try:
             if self.project.catalogue.beat(self.job_id, *self.latest):
                 self.cancelled.set()
@@ -86,7 +86,7 @@ def run(project: Project, job_id: int) -> str:
 
 @contextmanager
 def _turn(project: Project, progress: Reporter) -> Iterator[None]:
-    """This job's turn, when no other job of the project runs; it goes with the process, however that ends."""
+    """A lock held while this job runs, one job of a project at a time; released when the process ends in any way."""
     lock = FileLock(project.home / "jobs.lock")
     while not lock.is_locked:
         try:

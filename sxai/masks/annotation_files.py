@@ -19,7 +19,7 @@ MAX_SKEW = 0.02
 
 
 def read_json(path: Path | str) -> Any:
-    """The document in a file: MaskError when there is no reading it, ValueError when it is not JSON."""
+    """The JSON document in a file; MaskError when the file cannot be read, ValueError when it is not JSON."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -28,7 +28,7 @@ def read_json(path: Path | str) -> Any:
 
 
 def part_entries(file: Path) -> list[dict[str, Any]]:
-    """The pictures of a list of part regions: ``file``, ``class`` and ``parts``; MaskError when it is none."""
+    """The pictures of a list of part regions: ``file``, ``class`` and ``parts``; MaskError for any other document."""
     try:
         entries = read_json(file)["images"]
         return [
@@ -42,7 +42,7 @@ def part_entries(file: Path) -> list[dict[str, Any]]:
 
 
 def entry_mask(entry: dict[str, Any]) -> ConceptMask:
-    """The mask that an entry describes; an error of :data:`UNUSABLE` or MaskError where it describes none."""
+    """The mask that an entry describes; an error of :data:`UNUSABLE`, or MaskError, when it describes no mask."""
     region = decode_rle(entry["rle"])
     if not region.any():
         raise ValueError("rle marks no pixel")
@@ -79,5 +79,5 @@ def text_of(value: Any) -> str:
 
 
 def skewed(size: tuple[int, int], annotated: tuple[int, int]) -> bool:
-    """Whether two sizes (width, height) are of different shapes."""
+    """Whether two sizes (width, height) differ in aspect ratio."""
     return abs(size[0] * annotated[1] - size[1] * annotated[0]) > MAX_SKEW * size[1] * annotated[0]

@@ -116,8 +116,8 @@ def encode_rle(mask: np.ndarray) -> dict[str, Any]:
 
 
 def decode_rle(rle: Mapping[str, Any]) -> np.ndarray:
-    """The boolean (H, W) array of :func:`encode_rle`; :class:`~sxai.errors.MaskError` if it does not add
-    up."""
+    """The boolean (H, W) array of :func:`encode_rle`; :class:`~sxai.errors.MaskError` if the run lengths do not sum to
+    H · W."""
     try:
         height, width = (int(side) for side in rle["size"])
         counts = np.asarray(rle["counts"], dtype=np.int64).reshape(-1)

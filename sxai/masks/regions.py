@@ -1,7 +1,7 @@
 """Regions of pixels as other programs write them: outlines, COCO's compressed run lengths, other sizes.
 
-Outlines run along the borders between pixels, so that a region comes back from them to the last pixel. Points are
-(x, y) with (0, 0) the upper left corner of the first pixel; a pixel belongs to an outline when its centre is inside.
+Outlines run along the borders between pixels, so that they give a region back exactly. Points are (x, y) with (0, 0)
+the upper left corner of the first pixel; a pixel belongs to an outline when its centre is inside.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 def resized(region: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """A boolean region (h, w) at another size (H, W) by nearest pixel.
 
-    Enlarged and shrunk back it is the same: each small pixel is read from the middle of those it became.
+    Enlarging and shrinking back gives the same region: each small pixel is read from the centre of its block.
     """
     if region.shape == tuple(shape):
         return region
@@ -32,9 +32,9 @@ def resized(region: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def outlines(region: np.ndarray) -> list[Outline]:
-    """The outlines of a boolean region (H, W), one for each piece of it that hangs together by edges.
+    """The outlines of a boolean region (H, W), one for each 4-connected component.
 
-    A hole is part of its piece's outline, reached over a bridge without width, so that formats without holes keep it.
+    A hole is part of its component's outline, joined by a bridge without width, so that formats without holes keep it.
 
     >>> [line.tolist() for line in outlines(np.array([[False, True, True]]))]
     [[[1.0, 0.0], [3.0, 0.0], [3.0, 1.0], [1.0, 1.0]]]
@@ -44,7 +44,7 @@ def outlines(region: np.ndarray) -> list[Outline]:
 
 
 def _borders(piece: np.ndarray) -> list[Outline]:
-    """Every closed border of a piece with the piece on its right hand: the outer one first, then those of holes."""
+    """Every closed border of a component, which lies to its right: the outer border first, then those of holes."""
     ahead = _border_steps(piece)
     borders = []
     while ahead:
@@ -73,7 +73,7 @@ def _border_steps(piece: np.ndarray) -> dict[tuple[int, int], list[int]]:
 def _walk(ahead: dict[tuple[int, int], list[int]], start: tuple[int, int]) -> Outline:
     """Follow one border from ``start`` until it closes, taking its steps out of ``ahead``; its corners only.
 
-    Where two pixels touch by a corner it turns right, so that pieces that only touch stay apart.
+    Where two pixels touch by a corner it turns right, so that components that only touch stay apart.
     """
     at, heading, corners = start, -1, []
     while at in ahead:
@@ -152,7 +152,7 @@ def compress(counts: Sequence[int]) -> str:
 
 
 def decompress(text: str | bytes) -> list[int]:
-    """The run lengths behind :func:`compress`; MaskError for text that is none."""
+    """The run lengths of a text by :func:`compress`; MaskError for any other text."""
     counts: list[int] = []
     value = shift = 0
     for letter in text.encode() if isinstance(text, str) else text:
@@ -183,7 +183,7 @@ def row_runs(region: np.ndarray) -> list[int]:
 
 
 def undo_row_runs(counts: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
-    """The boolean region (H, W) behind :func:`row_runs`; MaskError when the runs do not add up."""
+    """The boolean region (H, W) of run lengths by :func:`row_runs`; MaskError when they do not sum to H · W."""
     height, width = shape
     lengths = np.asarray(counts, dtype=np.int64).reshape(-1)
     if min(shape) < 0 or height * width > MAX_PIXELS or (lengths < 0).any() or lengths.sum() != height * width:

@@ -51,7 +51,7 @@ def mean_colours(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def neighbours(labels: np.ndarray, selection: Iterable[int]) -> list[int]:
-    """The ring: sorted labels outside ``selection`` that share a pixel edge with it."""
+    """The ring of superpixels around ``selection``: sorted labels outside it that share a pixel edge with it."""
     chosen = np.isin(labels, list(selection))
     ring = np.zeros_like(chosen)
     ring[1:] |= chosen[:-1]
@@ -65,7 +65,7 @@ def adjacency(labels: np.ndarray) -> list[list[int]]:
     """The sorted neighbours of each superpixel of ``labels`` (H, W): those that share a pixel edge with it."""
     count = int(labels.max()) + 1
     edges = ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))
-    sides = np.concatenate([(one.astype(np.int64) * count + other).ravel() for one, other in edges])
+    sides = np.concatenate([(side.astype(np.int64) * count + other).ravel() for side, other in edges])
     touch = np.zeros((count, count), dtype=bool)
     touch.flat[np.unique(sides)] = True
     touch |= touch.T
@@ -100,7 +100,7 @@ class Pieces:
 
     @cached_property
     def neighbours(self) -> list[list[int]]:
-        """The superpixels beside each one."""
+        """The sorted neighbours of each superpixel: those that share a pixel edge with it."""
         return adjacency(self.labels)
 
 

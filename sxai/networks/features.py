@@ -83,7 +83,7 @@ def feature_maps(
 
 @contextmanager
 def computing(network: Network, device: str | torch.device = "auto") -> Iterator[torch.device]:
-    """The network in evaluation mode on ``device`` inside the block; as it was afterwards.
+    """Put the network into evaluation mode on ``device`` inside the block, and restore its state afterwards.
 
     A network is shared by all threads of the app: the block waits until no other thread computes with it.
     """

@@ -18,7 +18,7 @@ MAX_NUMBERS = 200
 def learning_curves(
     history: Sequence[Mapping[str, object]], epochs: int | None = None, dark: bool = False
 ) -> go.Figure:
-    """Loss and accuracy by epoch, side by side; draws what is there while training still runs.
+    """Loss and accuracy by epoch, side by side; draws the epochs so far while training still runs.
 
     Each entry holds ``epoch`` (from 1), ``loss`` (cross-entropy, nats), ``train_accuracy`` and
     ``val_accuracy`` (shares; None without a validation split). ``epochs`` fixes the axis of a running job.
@@ -42,7 +42,7 @@ def learning_curves(
 
 
 def confusion_matrix(confusion: ArrayLike, classes: Sequence[str], dark: bool = False) -> go.Figure:
-    """Counts (K, K): rows are true classes, columns what the network said."""
+    """Counts (K, K): rows are true classes, columns predicted classes."""
     counts = np.asarray(confusion, dtype=int)
     fig = counts_heatmap(classes, classes, counts, "images")
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -76,8 +76,8 @@ def reliability_diagram(
     confidence: Sequence[float], accuracy: Sequence[float], count: Sequence[int], ece: float, dark: bool = False
 ) -> go.Figure:
     """Accuracy against confidence by bin, marker area by the number of images; the diagonal is perfect."""
-    kept = [at for at, number in enumerate(count) if number > 0]
-    sizes = np.sqrt([count[at] for at in kept]) if kept else np.array([])
+    filled = [at for at, number in enumerate(count) if number > 0]
+    sizes = np.sqrt([count[at] for at in filled]) if filled else np.array([])
     fig = go.Figure()
     fig.add_trace(
         go.Scatter(
@@ -91,11 +91,11 @@ def reliability_diagram(
     )
     fig.add_trace(
         go.Scatter(
-            x=[confidence[at] for at in kept],
-            y=[accuracy[at] for at in kept],
+            x=[confidence[at] for at in filled],
+            y=[accuracy[at] for at in filled],
             mode="lines+markers",
             name="this model",
-            customdata=[count[at] for at in kept],
+            customdata=[count[at] for at in filled],
             cliponaxis=False,
             line={"color": translucent(_VAL, 0.5), "width": 1.5},
             marker={"color": _VAL, "size": 7 + 15 * sizes / max(sizes.max(initial=1.0), 1.0)},
@@ -104,7 +104,7 @@ def reliability_diagram(
     )
     fig.update_xaxes(title_text="mean confidence, p(class)", range=[0, 1.03], tickformat=".0%")
     fig.update_yaxes(title_text="accuracy", range=[0, 1.05], tickformat=".0%")
-    alt = f"Reliability diagram with {len(kept)} filled bins and an expected calibration error of {ece:.1%}."
+    alt = f"Reliability diagram with {len(filled)} filled bins and an expected calibration error of {ece:.1%}."
     return finish(fig, "Calibration", alt, _calibration(confidence, accuracy, count, ece), dark=dark)
 
 

@@ -1,4 +1,4 @@
-"""Fitting a head on stored features, and what all training shares: epochs, and keeping the best of them."""
+"""Fitting a head on stored features, and the epoch helpers that all training shares."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -75,7 +75,7 @@ class Best:
         self.state = state or {}
 
     def offer(self, result: EpochResult, val_loss: float, module: nn.Module) -> None:
-        """Remember ``module`` as it is now if ``result`` is the best until here."""
+        """Store the state of ``module`` if ``result`` is the best so far."""
         key = None if result.val_accuracy is None else (result.val_accuracy, -val_loss)
         if self.epoch == 0 or key is None or self.key is None or key > self.key:
             self.epoch, self.key = result.epoch, key

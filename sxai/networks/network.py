@@ -22,7 +22,7 @@ INTERPOLATIONS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resamp
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What a network expects: input ``size`` S and, for pixels x in [0, 1], ``(x · scale − mean) / std``.
+    """The preprocessing of a network: input ``size`` S and, for pixels x in [0, 1], ``(x · scale − mean) / std``.
 
     ``mean`` and ``std`` are per RGB channel, in the units of ``x · scale`` (scale 255 for statistics of
     0…255). ``fit="squash"`` resizes the whole picture to S × S (paper); ``"crop"`` takes its central square.

@@ -173,8 +173,8 @@ def _pictures(samples: Sequence[Sample]) -> Pictures:
 def _extracted(learner: Network, job: _Job) -> tuple[np.ndarray, np.ndarray]:
     readers = [*job.train.readers, *job.val.readers]
     canvases = (reader() for reader in readers)
-    found = extract(learner, canvases, device=job.device, progress=job.progress, total=len(readers)).features
-    return found[: len(job.train.readers)], found[len(job.train.readers) :]
+    features = extract(learner, canvases, device=job.device, progress=job.progress, total=len(readers)).features
+    return features[: len(job.train.readers)], features[len(job.train.readers) :]
 
 
 def _check(

@@ -210,7 +210,7 @@ def _packaged(name: str, spec: BackboneSpec | None) -> Path:
 
 
 def _spec(name: str) -> BackboneSpec | None:
-    """What the registry knows of a backbone; nothing of one that was not made by it."""
+    """The registry entry of a backbone; None for a network that was not made by the registry."""
     try:
         return find_backbone(name)
     except UnknownBackbone:
@@ -248,10 +248,10 @@ def _body_state(
     prefix = max((*preferred, *_PREFIXES), key=lambda prefix: len(_without(prefix, state).keys() & expected))
     ignored = spec.ignored_keys if spec else ("classifier.", "fc.", "head.")
     beginnings = tuple(outer + key for outer in {"", prefix, "module.", "model."} for key in ignored)
-    kept = {key: value for key, value in state.items() if not key.startswith(beginnings)}
-    inside = _without(prefix, kept)
-    found = inside | {key: value for key, value in kept.items() if not key.startswith(prefix)}
-    return {inner + key: value for key, value in found.items()}
+    without_head = {key: value for key, value in state.items() if not key.startswith(beginnings)}
+    inside = _without(prefix, without_head)
+    own = inside | {key: value for key, value in without_head.items() if not key.startswith(prefix)}
+    return {inner + key: value for key, value in own.items()}
 
 
 def _without(prefix: str, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -270,9 +270,9 @@ def _fill(module: nn.Module, state: Mapping[str, torch.Tensor], name: str, origi
         if key in state and state[key].shape != own[key].shape
     ]
     problems = [("missing", missing), ("unexpected", unexpected), ("of another shape", shapes)]
-    found = "; ".join(f"{len(keys)} {words}: {_some(keys)}" for words, keys in problems if keys)
-    if found:
-        raise WeightsError(f"{origin} does not fit {name}: {found}. Choose the weights of this network.")
+    summary = "; ".join(f"{len(keys)} {words}: {_some(keys)}" for words, keys in problems if keys)
+    if summary:
+        raise WeightsError(f"{origin} does not fit {name}: {summary}. Choose the weights of this network.")
     broken = [key for key in own if key in state and not torch.isfinite(state[key]).all()]
     if broken:
         raise WeightsError(f"{origin} has values that are not numbers in {_some(broken)}. Get the file again.")

@@ -1,4 +1,4 @@
-"""Feature occluders: one faint pattern that hides a class from a network."""
+"""Feature occluders: a faint pattern, one for each class, that removes the class's features from a network."""
 
 import lazy_loader
 

@@ -1,14 +1,14 @@
 """Concept attribution: the share of a class's loss of score under an occluder by channel and by concept.
 
 The class's score is its logit above the mean of all logits, because softmax knows logits only up to a common number.
-From features a before and a′ after, the loss of one image is shared out exactly over the channels,
+With features a before and a′ after the occluder, the loss of one image is the exact sum over the channels,
 
     loss = Σ_c w_c · (a_c − a′_c),
 
 with w the head's weights, or for a head with hidden layers the mean of its gradient along the way from a′ to a
-(Sundararajan et al., 2017). What fell, t = max(a − a′, 0), was taken away by the occluder; what rose was put in, and
-says nothing of what the network needs. A concept is a direction u in feature space, and (w · u)(u · t) of what was
-taken away passes along it: the importance of a concept is its share of Σ_c w_c · t_c.
+(Sundararajan et al., 2017). The occluder removed t = max(a − a′, 0), the activations that fell. Those that rose were
+added and do not show what the network needs. A concept is a direction u in feature space; the part (w · u)(u · t) of
+the removed activation lies along it. The importance of a concept is its share of Σ_c w_c · t_c.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from sxai.networks.network import Network
 Floats = NDArray[np.float64]
 
 POINTS = 32
-"""Places on the way from a′ to a where the gradient of a head with hidden layers is read (midpoints)."""
+"""Midpoints on the path from a′ to a at which the gradient of a head with hidden layers is evaluated."""
 
 CONTROLS, RESAMPLES = 1000, 1000
 
@@ -37,9 +37,9 @@ class Loss:
     Attributes
     ----------
     fallen
-        (n, C) a − a′, how far each channel fell.
+        (n, C) a − a′, the fall of each channel's activation.
     weights
-        (n, C) w, what a unit of the channel is worth to the class's score.
+        (n, C) w, the change of the class's score for a unit of the channel's activation.
     """
 
     fallen: Floats
@@ -52,7 +52,7 @@ class Loss:
 
     @property
     def away(self) -> Floats:
-        """(n,) how much it lost by what was taken away, channels that fell; the rest of the total was put in."""
+        """(n,) loss of each image through channels that fell; the rest of the total is through channels that rose."""
         return np.asarray((self.fallen.clip(min=0) * self.weights).sum(axis=1))
 
     @property
@@ -61,27 +61,27 @@ class Loss:
         return np.asarray((self.fallen * self.weights).mean(axis=0))
 
     def along(self, directions: ArrayLike) -> Floats:
-        """(n, m) how much of what each image lost by channels that fell passes along m unit directions (m, C)."""
+        """(n, m) loss of each image through channels that fell, along m unit directions (m, C)."""
         table = np.asarray(directions, dtype=np.float64)
         return np.asarray((self.weights @ table.T) * (self.fallen.clip(min=0) @ table.T))
 
 
 @dataclass(frozen=True)
 class ConceptShare:
-    """How much of what a class lost passes along one concept.
+    """The share of a class's loss of score that lies along one concept's direction.
 
     Attributes
     ----------
     name
         the concept.
     share
-        of what was taken away, on average; shares of concepts that are not at right angles overlap.
+        mean share of the loss through removed activation; shares of concepts that are not orthogonal overlap.
     low, high
         95 % interval, images drawn with replacement.
     control
-        mean share of control directions: the concept's own entries, dealt to other channels.
+        mean share of control directions: the concept's own entries, permuted over the channels.
     control_high
-        what 95 % of the controls stay below.
+        95th percentile of the controls' shares.
     p
         share of controls that reach the concept's share (with the concept itself among them).
     """
@@ -99,8 +99,8 @@ class ConceptShare:
 class Attribution:
     """Concepts by their share, the largest first, over n images.
 
-    ``together`` is the share that passes within all their directions at once; ``loss`` the mean loss of the class's
-    score, and ``away`` how much of it was taken away rather than put in.
+    ``together`` is the share within the span of all their directions; ``loss`` the mean loss of the class's score, and
+    ``away`` the part of it through removed activation.
     """
 
     concepts: tuple[ConceptShare, ...]
@@ -111,7 +111,7 @@ class Attribution:
 
 
 def score_loss(network: Network, before: ArrayLike, after: ArrayLike, target: int) -> Loss:
-    """The loss of class ``target`` between features (n, C) ``before`` and ``after`` the occluder, shared out exactly.
+    """The loss of class ``target`` between features (n, C) ``before`` and ``after`` the occluder, exactly by channel.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def attribute(
     Raises
     ------
     SpaceError
-        without directions, for one of another size or without length, or when nothing was taken from the class.
+        without directions, for a direction of another size or of zeros, or when the class lost nothing.
     """
     away = float(loss.away.mean())
     if away <= 0:
@@ -156,14 +156,14 @@ def attribute(
     passed = loss.along(table)
     drawn = rng.integers(len(passed), size=(resamples, len(passed)))
     totals = loss.away[drawn].mean(axis=1)
-    found = []
+    shares = []
     for at, name in enumerate(directions):
         again = passed[:, at][drawn].mean(axis=1) / totals
         dealt = _dealt(table[at], controls, rng)
-        found.append(_share(name, passed[:, at].mean() / away, again, loss.along(dealt).mean(axis=0) / away))
+        shares.append(_share(name, passed[:, at].mean() / away, again, loss.along(dealt).mean(axis=0) / away))
     basis = np.linalg.svd(table, full_matrices=False)[2][: np.linalg.matrix_rank(table)]
     return Attribution(
-        concepts=tuple(sorted(found, key=lambda one: -one.share)),
+        concepts=tuple(sorted(shares, key=lambda concept: -concept.share)),
         together=float(loss.along(basis).sum(axis=1).mean() / away),
         loss=float(loss.total.mean()),
         away=away,
@@ -185,7 +185,7 @@ def _unit_rows(directions: Mapping[str, ArrayLike], channels: int) -> Floats:
 
 
 def _dealt(direction: Floats, count: int, rng: np.random.Generator) -> Floats:
-    """Controls (count, C): the direction's own entries, dealt to channels at random."""
+    """Control directions (count, C): the direction's own entries, permuted over the channels at random."""
     return rng.permuted(np.broadcast_to(direction, (count, len(direction))), axis=1)
 
 

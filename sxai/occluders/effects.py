@@ -14,7 +14,7 @@ from sxai.stats import Share, share_of
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """Images of one class: the number (n,) of the class that the network says before and after an occluder."""
+    """Images of one class: the number (n,) of the predicted class before and after an occluder."""
 
     class_name: str
     before: np.ndarray
@@ -30,7 +30,7 @@ class Effect:
 
     @property
     def left(self) -> float:
-        """Which share of the clean accuracy is left; NaN where there was none."""
+        """Share of the clean accuracy that is left under the occluder; NaN when the clean accuracy is 0."""
         return self.occluded.share / self.clean.share if self.clean.count else float("nan")
 
 
@@ -43,7 +43,7 @@ class MeanEffect:
 
     @property
     def left(self) -> float:
-        """Which share of the clean accuracy is left; NaN where there was none."""
+        """Share of the clean accuracy that is left under the occluder; NaN when the clean accuracy is 0."""
         return self.occluded / self.clean if self.clean else float("nan")
 
 
@@ -56,11 +56,11 @@ class ClassOccluder:
     delta
         float32 (3, S, S) in units of the pixel range, |δ| ≤ ε.
     tried
-        by split ("train": images it was learned on, "val": unseen), what the network says of every class.
+        by split ("train": images it was learned on, "val": unseen), the predictions for the images of every class.
     features
         by split, (n, C) of the class's own images under the occluder; ``image_ids`` names them.
     seen
-        mean ΔE that a person sees on unseen images (S-CIELAB, at arm's length); None when it was not measured.
+        mean visible difference ΔE on unseen images (S-CIELAB, at arm's length); None when it was not measured.
     """
 
     model: str
@@ -81,24 +81,24 @@ class ClassOccluder:
     def on(self, class_name: str, split: str = "val") -> Effect:
         """Accuracy on images of one class, clean and occluded."""
         at = self.classes.index(class_name)
-        found = self.tried[split][at]
-        right = [int((said == at).sum()) for said in (found.before, found.after)]
-        return Effect(*(share_of(count, len(found.after)) for count in right))
+        tried = self.tried[split][at]
+        right = [int((predicted == at).sum()) for predicted in (tried.before, tried.after)]
+        return Effect(*(share_of(count, len(tried.after)) for count in right))
 
     def matched(self, split: str = "val") -> Effect:
-        """On the class that it was learned for (Table S1)."""
+        """Accuracy on the class that it was learned for, clean and occluded (Table S1)."""
         return self.on(self.class_name, split)
 
     def unmatched(self, split: str = "val") -> MeanEffect:
-        """On the other classes, each counting alike (Table S2); those without images are left out."""
+        """Mean accuracy over the other classes, clean and occluded (Table S2); those without images are left out."""
         every = [self.on(name, split) for name in self.classes if name != self.class_name]
-        return _mean([one for one in every if one.clean.of])
+        return _mean([effect for effect in every if effect.clean.of])
 
     def becomes(self, split: str = "val") -> dict[str, int]:
         """Predicted classes under the occluder, of images that were recognised without it; the most frequent first."""
         at = self.classes.index(self.class_name)
-        found = self.tried[split][at]
-        counts = Counter(self.classes[said] for said in found.after[found.before == at].tolist())
+        tried = self.tried[split][at]
+        counts = Counter(self.classes[number] for number in tried.after[tried.before == at].tolist())
         return dict(counts.most_common())
 
 
@@ -106,8 +106,8 @@ def _mean(effects: list[Effect] | list[MeanEffect]) -> MeanEffect:
     if not effects:
         return MeanEffect(float("nan"), float("nan"))
     pairs = [
-        (one.clean.share, one.occluded.share) if isinstance(one, Effect) else (one.clean, one.occluded)
-        for one in effects
+        (effect.clean.share, effect.occluded.share) if isinstance(effect, Effect) else (effect.clean, effect.occluded)
+        for effect in effects
     ]
     clean, occluded = np.asarray(pairs).mean(axis=0).tolist()
     return MeanEffect(clean, occluded)
@@ -115,7 +115,7 @@ def _mean(effects: list[Effect] | list[MeanEffect]) -> MeanEffect:
 
 @dataclass(frozen=True, eq=False)
 class Occluders:
-    """Occluders of one network that were learned alike."""
+    """Occluders of one network that were learned with the same settings."""
 
     model: str
     classes: tuple[str, ...]
@@ -123,25 +123,25 @@ class Occluders:
 
     @property
     def epsilon(self) -> float:
-        """Their ε, in units of the pixel range."""
+        """The occluders' ε, in units of the pixel range."""
         return self.each[0].settings.epsilon
 
     @property
     def names(self) -> tuple[str, ...]:
         """The classes that have an occluder."""
-        return tuple(one.class_name for one in self.each)
+        return tuple(occluder.class_name for occluder in self.each)
 
     @property
     def seen(self) -> float | None:
-        """Mean ΔE that a person sees on unseen images, over the occluders; None where one was not measured."""
-        found = [one.seen for one in self.each if one.seen is not None]
-        return float(np.mean(found)) if len(found) == len(self.each) else None
+        """Mean visible difference ΔE on unseen images over the occluders; None where one was not measured."""
+        differences = [occluder.seen for occluder in self.each if occluder.seen is not None]
+        return float(np.mean(differences)) if len(differences) == len(self.each) else None
 
     def of(self, class_name: str) -> ClassOccluder:
         """The occluder of a class; UnknownName otherwise."""
-        for one in self.each:
-            if one.class_name == class_name:
-                return one
+        for occluder in self.each:
+            if occluder.class_name == class_name:
+                return occluder
         raise UnknownName(
             f"there is no occluder of '{class_name}' at ε = {self.epsilon:.4g}, but of {', '.join(self.names)}; run: "
             f"sxai occlude learn {class_name}"
@@ -149,25 +149,25 @@ class Occluders:
 
     def matched(self, split: str = "val") -> MeanEffect:
         """Table S1: mean accuracy on the class that each was learned for."""
-        return _mean([one.matched(split) for one in self.each])
+        return _mean([occluder.matched(split) for occluder in self.each])
 
     def unmatched(self, split: str = "val") -> MeanEffect:
         """Table S2: mean accuracy on classes that they were not learned for."""
-        return _mean([one.unmatched(split) for one in self.each])
+        return _mean([occluder.unmatched(split) for occluder in self.each])
 
     def pairs(self, kind: str, split: str = "val") -> list[tuple[float, float]]:
         """Accuracy, clean and occluded, by occluder: on its own class ("matched") or over the others ("unmatched")."""
         if kind == "matched":
-            found = [one.matched(split) for one in self.each]
-            return [(one.clean.share, one.occluded.share) for one in found]
-        return [(one.clean, one.occluded) for one in (each.unmatched(split) for each in self.each)]
+            effects = [occluder.matched(split) for occluder in self.each]
+            return [(effect.clean.share, effect.occluded.share) for effect in effects]
+        return [(effect.clean, effect.occluded) for effect in (each.unmatched(split) for each in self.each)]
 
     def changes(self, split: str = "val") -> np.ndarray:
         """Accuracy (occluders, classes) under every occluder less the clean one; NaN for classes without images."""
         table = np.full((len(self.each), len(self.classes)), np.nan)
-        for row, one in enumerate(self.each):
+        for row, occluder in enumerate(self.each):
             for column, name in enumerate(self.classes):
-                effect = one.on(name, split)
+                effect = occluder.on(name, split)
                 if effect.clean.of:
                     table[row, column] = effect.occluded.share - effect.clean.share
         return table
@@ -185,21 +185,21 @@ class Occluders:
             "unmatched": {split: _numbers(self.unmatched(split)) for split in first.tried},
             "classes": [
                 {
-                    "class": one.class_name,
-                    "seen": one.seen,
-                    "matched": {split: _numbers(_mean([one.matched(split)])) for split in one.tried},
-                    "unmatched": {split: _numbers(one.unmatched(split)) for split in one.tried},
-                    "becomes": one.becomes(),
+                    "class": occluder.class_name,
+                    "seen": occluder.seen,
+                    "matched": {split: _numbers(_mean([occluder.matched(split)])) for split in occluder.tried},
+                    "unmatched": {split: _numbers(occluder.unmatched(split)) for split in occluder.tried},
+                    "becomes": occluder.becomes(),
                 }
-                for one in self.each
+                for occluder in self.each
             ],
             "seed": first.seed,
             "version": first.version,
-            "created": max(one.created for one in self.each),
+            "created": max(occluder.created for occluder in self.each),
         }
 
 
 def _numbers(effect: MeanEffect) -> dict[str, float | None]:
-    """As JSON, in which there is no NaN."""
+    """An effect as JSON; NaN becomes null."""
     values = {"clean": effect.clean, "occluded": effect.occluded, "left": effect.left}
     return {key: None if np.isnan(value) else value for key, value in values.items()}

@@ -26,14 +26,14 @@ MAX_NUMBERED = 16
 
 
 def occluder_curves(points: Sequence["OccluderStep"], steps: int | None = None, dark: bool = False) -> go.Figure:
-    """Shares fooled and kept, and margins, by step; draws what is there while learning still runs."""
+    """Shares fooled and kept, and margins, by step; draws the steps so far while learning still runs."""
     fig = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
     at = [point.step for point in points]
     lines = (
-        ("images of the class that leave it", [one.fooled for one in points], OWN, "solid", 1),
-        ("images of other classes that stay", [one.kept for one in points], OTHERS, "solid", 1),
-        ("margin of the class", [one.margin for one in points], OWN, "solid", 2),
-        ("margin, if features only fell", [one.wiped for one in points], OKABE_ITO[3], "dash", 2),
+        ("images of the class that leave it", [point.fooled for point in points], OWN, "solid", 1),
+        ("images of other classes that stay", [point.kept for point in points], OTHERS, "solid", 1),
+        ("margin of the class", [point.margin for point in points], OWN, "solid", 2),
+        ("margin, if features only fell", [point.wiped for point in points], OKABE_ITO[3], "dash", 2),
     )
     for name, values, colour, dash, column in lines:
         line = {"color": colour, "width": 2, "dash": dash}
@@ -121,7 +121,7 @@ def occluder_dumbbells(
 
 
 def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: ArrayLike, dark: bool = False) -> go.Figure:
-    """Change of accuracy (occluders, classes) on unseen images under every occluder, in points of a hundred."""
+    """Change of accuracy (occluders, classes) on unseen images under every occluder, in percentage points."""
     table = 100 * np.asarray(changes, dtype=float)
     few = len(classes) <= MAX_NUMBERED
     text = [["" if np.isnan(cell) else _points(cell) for cell in row] for row in table]
@@ -148,7 +148,7 @@ def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: Array
     own = np.asarray([table[row, list(classes).index(name)] for row, name in enumerate(names)])
     other = np.asarray(
         [
-            np.nanmin([table[row, column] for column, one in enumerate(classes) if one != name], initial=0.0)
+            np.nanmin([table[row, column] for column, label in enumerate(classes) if label != name], initial=0.0)
             for row, name in enumerate(names)
         ]
     )
@@ -162,7 +162,7 @@ def occluder_matrix(names: Sequence[str], classes: Sequence[str], changes: Array
 
 
 def _points(change: float) -> str:
-    """A change in points with its sign, or 0."""
+    """A change in percentage points with its sign, or 0."""
     whole = round(change)
     return f"{whole:+d}".replace("-", "−") if whole else "0"
 
@@ -196,7 +196,7 @@ def epsilon_sweep(
         )
     fig.update_xaxes(title_text="ε, largest change of a pixel value (of 255)", rangemode="tozero")
     fig.update_yaxes(title_text="accuracy on unseen images", tickformat=".0%", range=[-0.03, 1.03])
-    enough = [one for one, row in zip(at, order, strict=True) if matched[row][1] <= matched[row][0] / 4]
+    enough = [strength for strength, row in zip(at, order, strict=True) if matched[row][1] <= matched[row][0] / 4]
     caption = "At no ε tried does the accuracy on the own class fall to a quarter."
     if enough:
         caption = f"From ε = {enough[0]:.3g}/255 on, at most a quarter of the accuracy on the own class is left."
@@ -207,15 +207,15 @@ def epsilon_sweep(
 def concept_shares(
     class_name: str, bars: Sequence["ConceptShare"], away: float, classes: Sequence[str] = (), dark: bool = False
 ) -> go.Figure:
-    """Concepts by their share of what the occluder takes from a class; grey: where random directions stay.
+    """Concepts by their share of a class's loss of score under its occluder; grey: the shares of random directions.
 
-    ``away`` is the share of the class's loss that was taken away rather than put in.
+    ``away`` is the part of the class's loss through activation that the occluder removed.
     """
-    names = [concept_of(one.name) for one in bars]
+    names = [concept_of(bar.name) for bar in bars]
     colour = class_colour(class_name, classes) if class_name in classes else OKABE_ITO[0]
     fig = go.Figure(
         go.Bar(
-            x=[max(one.control_high, 0.0) for one in bars],
+            x=[max(bar.control_high, 0.0) for bar in bars],
             y=names,
             orientation="h",
             width=0.72,
@@ -224,7 +224,7 @@ def concept_shares(
             hovertemplate="95 % of random directions stay below %{x:.1%}<extra></extra>",
         )
     )
-    shares = np.asarray([one.share for one in bars], dtype=float)
+    shares = np.asarray([bar.share for bar in bars], dtype=float)
     fig.add_trace(
         go.Scatter(
             x=shares,
@@ -234,13 +234,13 @@ def concept_shares(
             marker={"size": 11, "color": colour},
             error_x={
                 "type": "data",
-                "array": [one.high - one.share for one in bars],
+                "array": [bar.high - bar.share for bar in bars],
                 "color": colour,
-                "arrayminus": [one.share - one.low for one in bars],
+                "arrayminus": [bar.share - bar.low for bar in bars],
                 "thickness": 1.6,
                 "width": 5,
             },
-            customdata=[[one.low, one.high] for one in bars],
+            customdata=[[bar.low, bar.high] for bar in bars],
             hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})<extra></extra>",
         )
     )
@@ -254,10 +254,10 @@ def concept_shares(
 
 
 def _needed(class_name: str, bars: Sequence["ConceptShare"], away: float) -> str:
-    clear = [concept_of(one.name) for one in bars if one.low > one.control_high]
-    said = (
+    clear = [concept_of(bar.name) for bar in bars if bar.low > bar.control_high]
+    sentence = (
         f"{away:.0%} of what {class_name}'s score loses is taken away, the rest is put in by other classes' features. "
     )
     if not clear:
-        return said + "No concept stands out from random directions."
-    return said + f"More than random directions, with their whole interval: {', '.join(clear)}."
+        return sentence + "No concept stands out from random directions."
+    return sentence + f"More than random directions, with their whole interval: {', '.join(clear)}."

@@ -1,18 +1,18 @@
 """Feature occluders: class-wise universal perturbations that remove the common features of a class.
 
-Wu et al. (CVPR 2020) learn such a universal perturbation for every class and print no loss; this one is our own. Be
+Wu et al. (CVPR 2020) learn such a universal perturbation for every class and print no loss; this one is our own. Let
 m_κ(a) = max(z_t(a) − max_{k ≠ t} z_k(a), −κ) the margin of class t at features a, φ the features, x images of the
-class, and y images of others, of which the network says s(y):
+class, and y images of other classes, for which the network predicts s(y):
 
     L(δ) = mean m_κ(φ(x + δ))  +  mean m_κ(min(φ(x + δ), φ(x)))  +  λ · mean CE(z(y + δ), s(y)),
 
-subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is what a person sees of δ
+subject to ‖δ‖∞ ≤ ε and ‖V ℓ(δ)‖ ≤ s, where V ℓ(δ) is the visible difference of δ
 (:class:`~.visibility_limit.VisibilityFilter`).
 
-The first term makes the class unseen. Alone it would rather put other classes' features in than take the class's own
-away; in the second only what is taken away counts. The third keeps what the network says of everything else. Every
-image is shifted and mirrored at random under δ, which so meets a feature wherever it is. δ itself stays where it is:
-networks read pictures on a grid, every other pixel and again every other, and its fine detail is made for that.
+The first term lowers the class's margin. Alone it would rather add other classes' features than remove the class's own;
+the second term counts only what is removed. The third keeps the predictions on all other images. Every image is shifted
+and mirrored at random under δ, so that δ meets a feature at any position. δ itself is not shifted: networks subsample
+pictures on a fixed grid, to which its fine detail is tuned.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ class OccluderSettings:
     epsilon
         ε, the largest change of a pixel value, in the unit range.
     seen
-        s, the most that a person may see of δ, root mean square ΔE of S-CIELAB on grey; None for any.
+        s, the largest visible difference of δ, root mean square ΔE of S-CIELAB on grey; None for no limit.
     steps
         of the descent, each over one batch.
     batch
@@ -56,9 +56,9 @@ class OccluderSettings:
     others
         images of other classes in a step.
     keep
-        λ, the weight of what the network says of other classes; 0 lets it change.
+        λ, the weight of keeping the predictions on other classes; 0 lets them change.
     margin
-        κ, by how much another class has to win before an image counts no more, in units of the class scores.
+        κ, the lead of another class beyond which an image no longer counts, in units of the class scores.
     shift
         the largest shift of an image under δ in either direction, as a share of its side.
     flip
@@ -95,9 +95,9 @@ class OccluderSettings:
 class OccluderStep:
     """One step of the descent, over its batch.
 
-    ``margin`` is the class's score above the next one's, mean over images of the class, and ``wiped`` the same when
-    features may only fall; ``penalty`` the cross-entropy of the others; ``fooled`` and ``kept`` the shares that left
-    the class, and that the network says the same of.
+    ``margin`` is the class's score above the next one's, mean over images of the class, and ``wiped`` the same margin
+    when features may only fall; ``penalty`` the cross-entropy on other classes' images; ``fooled`` the share of the
+    class's images with another prediction, ``kept`` the share of others with the same prediction.
     """
 
     step: int
@@ -118,9 +118,9 @@ class Occluder:
 
 @dataclass(frozen=True, eq=False)
 class Lot:
-    """Pictures to learn from: ``own`` and ``others`` uint8 (n, 3, S, S).
+    """Pictures to learn from: ``own`` of the class and ``others`` of other classes, uint8 (n, 3, S, S).
 
-    ``clean`` (n, C) are the features φ(x) of the former, ``said`` (n,) the classes s(y) of the latter.
+    ``clean`` (n, C) are the features φ(x) of ``own``, ``said`` (n,) the predicted classes s(y) of ``others``.
     """
 
     own: torch.Tensor
@@ -145,19 +145,19 @@ def learn_occluder(
     device: str | torch.device = "auto",
     progress: Progress = silent,
 ) -> Occluder:
-    """The occluder of class number ``target``: L(δ) lowered by steps along an averaged gradient, within both limits.
+    """The occluder of class number ``target``: L(δ) minimised by steps along an averaged gradient, within both limits.
 
-    Steps are taken in bfloat16 where the device multiplies it natively; what an occluder does is then measured in
-    float32 (:func:`occluded_outputs`).
-    ``progress`` is called after every step with the stage "occluder" and the step in its detail.
+    Steps are taken in bfloat16 where the device multiplies it natively; its effect is then measured in float32
+    (:func:`occluded_outputs`). ``progress`` is called after every step with the stage "occluder" and the step in its
+    detail.
 
     Raises
     ------
     ModelError
-        for a network without head, a class it has not, or when either kind of pictures is missing.
+        for a network without head, a class that it does not have, or when own or other pictures are missing.
     """
     _check(network, lot, target)
-    clean, said = torch.from_numpy(np.asarray(lot.clean, np.float32)), torch.as_tensor(list(lot.said))
+    clean, predicted = torch.from_numpy(np.asarray(lot.clean, np.float32)), torch.as_tensor(list(lot.said))
     rng = torch.Generator().manual_seed(seed)
     size = lot.own.shape[-1]
     delta, heading = torch.zeros(3, size, size), torch.zeros(3, size, size)
@@ -173,7 +173,7 @@ def learn_occluder(
                 pooled = network.features(laid)
             fallen = torch.minimum(pooled[: len(own)].float(), clean[own].to(place))
             logits = network.logits(torch.cat([pooled.float(), fallen])).cpu()
-            loss, seen = _loss(logits, target, said[others], settings, step)
+            loss, seen = _loss(logits, target, predicted[others], settings, step)
             [gradient] = torch.autograd.grad(loss, pattern)
             heading = MOMENTUM * heading + gradient / gradient.abs().mean().clamp(min=1e-12)
             stride = settings.epsilon * (FIRST_STRIDE + (LAST_STRIDE - FIRST_STRIDE) * step / settings.steps)
@@ -213,14 +213,17 @@ def _check(network: Network, lot: Lot, target: int) -> None:
 
 
 def _moved(pictures: torch.Tensor, settings: OccluderSettings, rng: torch.Generator) -> torch.Tensor:
-    """Pictures (n, 3, S, S), each shifted (what comes in mirrors what is at the edge) and mirrored at random."""
+    """Pictures (n, 3, S, S), each shifted (with reflection padding) and mirrored at random."""
     size = pictures.shape[-1]
     reach = round(settings.shift * size)
     wide = functional.pad(pictures, (reach,) * 4, mode="reflect")
     starts = torch.randint(0, 2 * reach + 1, (len(pictures), 2), generator=rng).tolist()
     turned = (torch.rand(len(pictures), generator=rng) < 0.5).tolist() if settings.flip else [False] * len(pictures)
-    moved = [one[:, down : down + size, right : right + size] for one, (down, right) in zip(wide, starts, strict=True)]
-    return torch.stack([one.flip(2) if turn else one for one, turn in zip(moved, turned, strict=True)])
+    moved = [
+        picture[:, down : down + size, right : right + size]
+        for picture, (down, right) in zip(wide, starts, strict=True)
+    ]
+    return torch.stack([picture.flip(2) if turn else picture for picture, turn in zip(moved, turned, strict=True)])
 
 
 def _over(pictures: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
@@ -229,19 +232,19 @@ def _over(pictures: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
 
 
 def _loss(
-    logits: torch.Tensor, target: int, said: torch.Tensor, settings: OccluderSettings, step: int
+    logits: torch.Tensor, target: int, predicted: torch.Tensor, settings: OccluderSettings, step: int
 ) -> tuple[torch.Tensor, OccluderStep]:
-    """L(δ) of one batch: class scores of the class's images, of the others, and of the first when only falls count."""
+    """L(δ) of a batch; class scores of own images, of others, and of own images when features may only fall."""
     own, others, fallen = logits.split([settings.batch, settings.others, settings.batch])
     margins, wiped = margins_of(own, target), margins_of(fallen, target)
-    penalty = functional.cross_entropy(others, said)
+    penalty = functional.cross_entropy(others, predicted)
     seen = OccluderStep(
         step=step + 1,
         margin=float(margins.detach().mean()),
         wiped=float(wiped.detach().mean()),
         penalty=float(penalty.detach()),
         fooled=float((margins.detach() < 0).float().mean()),
-        kept=float((others.detach().argmax(dim=1) == said).float().mean()),
+        kept=float((others.detach().argmax(dim=1) == predicted).float().mean()),
     )
     reached = margins.clamp(min=-settings.margin).mean() + wiped.clamp(min=-settings.margin).mean()
     return reached + settings.keep * penalty, seen

@@ -1,8 +1,9 @@
 """S-CIELAB: the visible difference of two pictures, a colour difference after the eye's blur.
 
-The eye resolves light to finer detail than colour, and neither without end. Both pictures are split into light,
-red-green and blue-yellow, each is blurred as the eye blurs it at a viewing distance, and what is left is compared in
-CIELAB (Zhang and Wandell, 1996; weights and widths are theirs). A difference of 1 is about the least that is noticed.
+The eye resolves luminance to finer detail than colour. Both pictures are split into luminance, red-green and
+blue-yellow. Each channel is blurred by the eye's contrast sensitivity at a viewing distance, and the results are
+compared in CIELAB (Zhang and Wandell, 1996; weights and widths are theirs). A ΔE of 1 is about the just noticeable
+difference.
 """
 
 import numpy as np
@@ -10,31 +11,31 @@ from scipy.ndimage import gaussian_filter
 from skimage.color import rgb2xyz, xyz2lab
 
 SAMPLES = 40.0
-"""Pixels in a degree of view: a common screen at arm's length."""
+"""Pixels in a degree of visual angle: a common screen at arm's length."""
 
 OPPONENT = np.array([[0.279, 0.720, -0.107], [-0.449, 0.290, -0.077], [0.086, -0.590, 0.501]])
-"""From XYZ to light, red-green and blue-yellow."""
+"""Matrix from XYZ to luminance, red-green and blue-yellow."""
 
 BLURS = (
     ((0.921, 0.0283), (0.105, 0.133), (-0.108, 4.336)),
     ((0.531, 0.0392), (0.330, 0.494)),
     ((0.488, 0.0536), (0.371, 0.386)),
 )
-"""Weight and width in degrees (a Gaussian falls to 1/e there) of what blurs each of them."""
+"""Weights and widths in degrees (where a Gaussian falls to 1/e) of the blur kernels of each channel."""
 
 
 def seen_difference(first: np.ndarray, second: np.ndarray, samples: float = SAMPLES) -> np.ndarray:
-    """ΔE (H, W) that a person sees between two pictures (H, W, 3), uint8 or in [0, 1].
+    """Visible difference ΔE (H, W) between two pictures (H, W, 3), uint8 or in [0, 1].
 
-    ``samples`` is how many of their pixels lie in a degree of view.
+    ``samples`` is the number of pixels in a degree of visual angle.
 
     >>> grey = np.full((8, 8, 3), 128, np.uint8)
     >>> float(seen_difference(grey, grey).max())
     0.0
     """
     gap = _seen(first, samples) - _seen(second, samples)
-    found: np.ndarray = np.linalg.norm(gap, axis=2)
-    return found
+    difference: np.ndarray = np.linalg.norm(gap, axis=2)
+    return difference
 
 
 def _seen(pixels: np.ndarray, samples: float) -> np.ndarray:
@@ -51,5 +52,5 @@ def _blurred(channel: np.ndarray, blurs: tuple[tuple[float, float], ...], sample
         weight / whole * gaussian_filter(channel, width * samples / np.sqrt(2), mode="reflect")
         for weight, width in blurs
     ]
-    found: np.ndarray = np.sum(parts, axis=0)
-    return found
+    blurred: np.ndarray = np.sum(parts, axis=0)
+    return blurred

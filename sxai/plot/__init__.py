@@ -1,1 +1,1 @@
-"""What charts of several topics share: theme, table, export, panels."""
+"""Parts that charts of several topics share: theme, table, export, panels."""

@@ -19,7 +19,7 @@ LINE = 19
 SPOKEN = str.maketrans(
     {"–": "-", "−": "-", "…": "...", "≤": "<=", "≥": ">=", "→": "->", "Δ": "delta ", "ε": "eps", "’": "'"}
 )
-"""Signs that the font drawn here lacks, and what stands for them."""
+"""Signs that the font lacks, and their replacements."""
 
 TITLE_SIZE = 15
 NOTE_SIZE = 13

@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from sxai.plot.theme import config
 
 BROWSER = "SXAI_CHROMIUM"
-"""The variable that names the browser's program outright."""
+"""The environment variable that names the browser's program."""
 
 DEFAULT_WIDTH = 760
 SCALE = 2
@@ -43,7 +43,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The files that were written, and why others were not (None when all were)."""
+    """The files that were written, and the reason why others were not (None when all were)."""
 
     files: tuple[Path, ...]
     left_out: str | None = None

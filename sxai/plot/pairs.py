@@ -1,4 +1,4 @@
-"""What masking does to the semantic probability, image by image (paper: Fig. 3c, bottom right)."""
+"""Effect of masking on the semantic probability, image by image (paper: Fig. 3c, bottom right)."""
 
 import numpy as np
 import plotly.graph_objects as go

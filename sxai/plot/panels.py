@@ -40,7 +40,7 @@ LAYOUT_OF_AXES = (
 
 @dataclass(frozen=True)
 class Look:
-    """How panels stand: relative ``widths``, letters, a common legend; heights and gaps of rows in pixels."""
+    """Layout of panels: relative ``widths``, letters, a common legend; heights and gaps of rows in pixels."""
 
     widths: Sequence[float] | None = None
     row_height: int = 230
@@ -116,7 +116,7 @@ def _spec(cell: go.Figure | None) -> dict[str, str] | None:
 
 
 def _bars(cells: Sequence[go.Figure]) -> dict[str, Any]:
-    """How bars stand to one another: as in the first chart that says so (a figure has one way for all panels)."""
+    """The bar mode, from the first chart that sets one (a figure has one mode for all panels)."""
     chosen = next((cell.layout for cell in cells if cell.layout.barmode), None)
     if chosen is None:
         return {"barmode": "overlay"}
@@ -196,10 +196,10 @@ def _axes(fig: go.Figure, cell: go.Figure, row: int, column: int) -> None:
     names = {letter: getattr(place, f"{letter}axis").plotly_name.replace("axis", "") for letter in "xy"}
     for letter in "xy":
         source = getattr(cell.layout, f"{letter}axis").to_plotly_json()
-        kept = {key: value for key, value in source.items() if key in LAYOUT_OF_AXES}
-        if kept.get("scaleanchor"):
-            kept["scaleanchor"] = names["x"]
-        getattr(place, f"{letter}axis").update(kept)
+        settings = {key: value for key, value in source.items() if key in LAYOUT_OF_AXES}
+        if settings.get("scaleanchor"):
+            settings["scaleanchor"] = names["x"]
+        getattr(place, f"{letter}axis").update(settings)
     for kind in ("shapes", "annotations", "images"):
         for item in getattr(cell.layout, kind):
             plain = item.to_plotly_json()
@@ -211,7 +211,7 @@ def _axes(fig: go.Figure, cell: go.Figure, row: int, column: int) -> None:
 
 
 def _moved(reference: str, letter: str, name: str) -> str:
-    """Where a note of a single chart refers to among the panels.
+    """The axis reference of a single chart's annotation among the panels.
 
     >>> _moved("x", "x", "x3"), _moved("y domain", "y", "y3"), _moved("paper", "y", "y3")
     ('x3', 'y3 domain', 'y3 domain')

@@ -12,11 +12,11 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def figure_data(fig: go.Figure) -> pd.DataFrame:
-    """Every number drawn, one row a point, under the names of the axes; traces kept out of the legend are not told.
+    """Every number drawn, one row a point, under the names of the axes; traces hidden from the legend are left out.
 
-    Columns: ``series``, then the axes' titles in plain text. A radar's column ``value`` holds what is drawn
-    and ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``. Where the ``meta`` of a trace
-    names a column, its custom data are told in it.
+    Columns: ``series``, then the axes' titles in plain text. A radar's column ``value`` holds what is drawn and
+    ``unclipped`` the true value; a heat map gives ``row``, ``column``, ``value``. If the ``meta`` of a trace names a
+    column, its custom data are in that column.
     """
     told = [trace for trace in fig.data if trace.type != "image" and trace.showlegend is not False]
     parts = [pd.DataFrame(rows) for trace in told if (rows := list(_rows(fig, trace)))]

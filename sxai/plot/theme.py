@@ -19,7 +19,7 @@ MASKED = "#8A8F98"
 RIGHT_COLOUR = "#009E73"
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x", "pentagon", "bowtie")
 POOR_MARK = "✕"
-"""Mark of a space whose P says little of its part."""
+"""Mark of a space with a poor verdict."""
 INK = {False: "#31333F", True: "#E6E8EB"}
 # Fonts whose figures all have one width, after the app's own.
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", Arial, "Liberation Sans", sans-serif'
@@ -172,7 +172,7 @@ def _top(fig: go.Figure, height_of_legend: float) -> int:
 
 
 def describe(fig: go.Figure) -> str:
-    """What to conclude from a figure, in one or two sentences; empty for a figure from elsewhere."""
+    """The conclusion of a figure, in one or two sentences; empty for a figure not made by :func:`finish`."""
     return str((fig.layout.meta or {}).get("caption", ""))
 
 

@@ -1,1 +1,1 @@
-"""The opened project, what is kept in it, and its backup."""
+"""The opened project, its stored analyses, and its backup."""

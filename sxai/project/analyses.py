@@ -1,7 +1,7 @@
 """Stored analyses: results kept with all that determines them, so that nothing is computed twice.
 
-An outcome belongs to a network's weights: after training or new weights it is made again. The weights that count are
-the body's, which features come from; outcomes in which the head has a say go when the head changes (BY_HEAD).
+An outcome belongs to a network's weights: after training or with new weights it is computed again. The body's weights
+count, which give the features; outcomes that depend on the head are deleted when the head changes (BY_HEAD).
 """
 
 import hashlib
@@ -28,12 +28,12 @@ BY_HEAD = (
     *("combination", "evidence", "spread", "traits"),
     *("vector checks", "vector colour", "vector pointing", "vector shifts"),
 )
-"""Kinds that may depend on the head without naming it in their parameters: a new head forgets them."""
+"""Kinds that may depend on the head without naming it in their parameters: a new head deletes them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """An outcome: ``result`` (JSON) and ``arrays``, with what made it; ``fresh`` when it was made just now."""
+    """A stored outcome: ``result`` (JSON), ``arrays``, parameters, version; ``fresh`` if it was computed just now."""
 
     parameters: dict[str, Any]
     result: dict[str, Any]
@@ -52,13 +52,13 @@ class Analysis(Generic[R]):
     record
         The network. An outcome belongs to its weights.
     kind
-        What the catalogue calls the analysis.
+        The name of the analysis in the catalogue.
     parameters
         JSON: all that determines the outcome besides the weights.
     compute
         Computes the outcome: a result (JSON) and arrays.
     read
-        Makes the answer from what is kept.
+        Makes the answer from the stored outcome.
     """
 
     record: ModelRecord
@@ -79,14 +79,14 @@ class AnalysisVerb(Generic[P, R]):
         update_wrapper(self, describe)
 
     def __call__(self, project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        one = self.describe(project, *args, **kwargs)
-        return one.read(kept(project, one.record, one.kind, one.parameters, one.compute))
+        analysis = self.describe(project, *args, **kwargs)
+        return analysis.read(kept(project, analysis.record, analysis.kind, analysis.parameters, analysis.compute))
 
     def known(self, project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
-        """What a call with the same arguments would give, if it is kept; nothing is computed."""
-        one = self.describe(project, *args, **kwargs)
-        [found] = kept_many(project, one.record, one.kind, [one.parameters])
-        return one.read(found) if found else None
+        """The stored result of a call with the same arguments, if there is one; nothing is computed."""
+        analysis = self.describe(project, *args, **kwargs)
+        [outcome] = kept_many(project, analysis.record, analysis.kind, [analysis.parameters])
+        return analysis.read(outcome) if outcome else None
 
 
 def document(result: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
 
 
 def digest(parameters: Mapping[str, Any]) -> str:
-    """64 hexadecimal digits that stand for ``parameters``, whatever their order.
+    """A hash (64 hexadecimal digits) of ``parameters``, independent of their order.
 
     >>> digest({"n": 3, "seed": 0}) == digest({"seed": 0, "n": 3})
     True
@@ -123,10 +123,10 @@ def kept(
     make: Callable[[], Outcome],
     again: bool = False,
 ) -> Kept:
-    """The outcome of ``kind`` with ``parameters`` under the network's present weights, made when it is missing.
+    """The outcome of ``kind`` with ``parameters`` under the network's present weights, computed if missing.
 
-    ``parameters`` are JSON and hold all that determines the outcome; ``make`` gives its result and arrays.
-    ``again`` makes it anew.
+    ``parameters`` are JSON and hold all that determines the outcome; ``make`` gives its result and arrays. ``again``
+    computes it anew.
     """
     [known] = [None] if again else kept_many(project, record, kind, [parameters])
     return known or keep(project, record, kind, parameters, *make())
@@ -135,17 +135,17 @@ def kept(
 def kept_many(
     project: Project, record: ModelRecord, kind: str, wanted: Sequence[Mapping[str, Any]]
 ) -> list[Kept | None]:
-    """What is kept for each of the parameters ``wanted``; None where nothing is, or its file is lost."""
+    """The stored outcome for each of the parameters ``wanted``; None where there is none, or its file is missing."""
     keys = [digest(_complete(record, parameters)) for parameters in wanted]
     rows = project.catalogue.analyses(record.id, kind, keys)
     return [_read(project, rows[key]) if key in rows else None for key in keys]
 
 
 def kept_all(project: Project, record: ModelRecord, kind: str) -> list[Kept]:
-    """Every outcome of ``kind`` under the network's present weights, the one kept last at the end."""
+    """Every stored outcome of ``kind`` under the network's present weights, the latest last."""
     rows = project.catalogue.analyses(record.id, kind).values()
-    found = [_read(project, row) for row in rows if row.parameters.get("network") == record.sha256]
-    return [one for one in found if one is not None]
+    outcomes = [_read(project, row) for row in rows if row.parameters.get("network") == record.sha256]
+    return [outcome for outcome in outcomes if outcome is not None]
 
 
 def keep(
@@ -156,7 +156,7 @@ def keep(
     result: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
 ) -> Kept:
-    """Keep one outcome.
+    """Store one outcome.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def keep(
 
 
 def forget_head(project: Project, record: ModelRecord) -> None:
-    """Forget every outcome in which the head of that network may have had a say."""
+    """Delete every outcome that may depend on the head of that network."""
     for kind in BY_HEAD:
         project.catalogue.remove_analyses(record.id, kind)
 

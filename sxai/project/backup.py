@@ -41,14 +41,14 @@ def check_up(project: Project) -> list[Problem]:
 
 @dataclass(frozen=True)
 class Swept:
-    """Files that nothing in the project referred to any more, and how many bytes they took."""
+    """Removed files that nothing in the project referred to, and their size in bytes."""
 
     files: tuple[str, ...]
     bytes: int
 
 
 def sweep(project: Project) -> Swept:
-    """Remove files that nothing refers to and that are older than an hour; younger ones may be about to be used."""
+    """Remove unreferenced files older than an hour; newer ones may be referenced soon."""
     before = {file: project.artefacts.path(file).stat().st_size for file in project.artefacts.files()}
     gone = project.artefacts.sweep(project.catalogue.referenced_artefacts())
     return Swept(tuple(gone), sum(before.get(file, 0) for file in gone))

@@ -40,7 +40,7 @@ def describe(path: Path, name: str) -> ProjectHome:
 
 
 def demo_home(root: Path) -> Path:
-    """Where the app keeps the demo: the root itself when it was filled with it, else ``demo`` inside."""
+    """The home of the app's demo: the root itself if it is the demo, else ``demo`` inside."""
     return root if (root / MARKER).exists() else root / "demo"
 
 

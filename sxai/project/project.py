@@ -74,7 +74,7 @@ class Project:
         return cls(folder, catalogue, Artefacts(folder / "artefacts"), device, seed)
 
     def close(self) -> None:
-        """Release the catalogue and all that was cached; closing twice is harmless."""
+        """Close the catalogue and drop all cached values; closing twice is harmless."""
         self.cache.clear()
         self.catalogue.close()
 
@@ -181,7 +181,7 @@ class Project:
         return list_spaces(self)
 
     def assess(self, image: Path | str | bytes, model: str | None = None) -> "ImageAssessment":
-        """What the network says of a picture, which concepts it saw, and how far that can be trusted."""
+        """Assess a picture: the network's prediction, its concepts, and the level of trust."""
         from sxai.assess.verbs.assess import assess_bytes
 
         return assess_bytes(self, *_named_bytes(image), model)
@@ -193,7 +193,7 @@ class Project:
         return search(self, query, limit, model=model)
 
     def status(self) -> "Overview":
-        """What the project holds and what comes next."""
+        """The state of the project and its next step."""
         from sxai.overview import overview
 
         return overview(self)

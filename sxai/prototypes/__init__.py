@@ -1,4 +1,4 @@
-"""Prototypes: concepts that a network's maps fall into, found without a person (AS-XAI)."""
+"""Prototypes: automatic concepts, learned from a network's feature maps without a person (AS-XAI)."""
 
 import lazy_loader
 

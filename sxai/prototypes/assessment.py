@@ -45,7 +45,7 @@ class ProtoAssessment:
 
 
 def level_of(largest: float) -> Certainty:
-    """The assessment that a largest difference earns.
+    """The level of assessment for a largest difference Δmax.
 
     >>> [level_of(value) for value in (0.1, 0.35, 0.5, 0.51)]
     ['unsure', 'unsure-because', 'probably', 'sure']
@@ -78,16 +78,16 @@ def word_of(value: float, difference: float) -> tuple[str, str]:
 def assess_prototypes(predicted: str, values: Mapping[str, float], classes: Sequence[str]) -> ProtoAssessment:
     """Judge a prediction by the PCS ``values`` of ``class.concept`` names.
 
-    A concept that no other class has is compared with nothing: its difference is its PCS.
+    A concept that no other class has has no rival: its difference is its PCS.
     """
     table: dict[str, dict[str, float]] = {}
     for name, value in values.items():
         owner, concept = split_name(name, classes)
         table.setdefault(concept, {})[owner] = value
-    found = tuple(_word(concept, predicted, row) for concept, row in table.items() if predicted in row)
-    largest = max((word.difference for word in found), default=None)
+    concepts = tuple(_word(concept, predicted, row) for concept, row in table.items() if predicted in row)
+    largest = max((word.difference for word in concepts), default=None)
     level: Certainty = "unknown" if largest is None else level_of(largest)
-    return ProtoAssessment(level, predicted, largest, found, _sentence(level, predicted, found))
+    return ProtoAssessment(level, predicted, largest, concepts, _sentence(level, predicted, concepts))
 
 
 def _word(concept: str, predicted: str, row: Mapping[str, float]) -> ConceptWord:
@@ -98,7 +98,7 @@ def _word(concept: str, predicted: str, row: Mapping[str, float]) -> ConceptWord
     return ConceptWord(concept, row[predicted], difference, position, semanteme, rival)
 
 
-def _sentence(level: Certainty, predicted: str, found: Sequence[ConceptWord]) -> str:
+def _sentence(level: Certainty, predicted: str, concepts: Sequence[ConceptWord]) -> str:
     class_name = singular(words(predicted))
     if level == "unknown":
         return f"The CNN says it is {one(class_name)}, but it has no named automatic concept yet."
@@ -109,17 +109,17 @@ def _sentence(level: Certainty, predicted: str, found: Sequence[ConceptWord]) ->
         "probably": f"It is probably {one(class_name)}",
         "sure": f"I am sure it is {one(class_name)}",
     }
-    return f"{begins[level]} mainly because {_reasons(class_name, found)}"
+    return f"{begins[level]} mainly because {_reasons(class_name, concepts)}"
 
 
-def _reasons(class_name: str, found: Sequence[ConceptWord]) -> str:
+def _reasons(class_name: str, concepts: Sequence[ConceptWord]) -> str:
     clauses = []
     for semanteme in ("obviously", "something like", "perhaps"):
         for position in ("vivid", "plain"):
-            group = [word for word in found if (word.semanteme, word.position) == (semanteme, position)]
+            group = [word for word in concepts if (word.semanteme, word.position) == (semanteme, position)]
             if group:
                 clauses.append(_clause(group, class_name))
-    confusing = [words(word.concept) for word in found if word.semanteme == "confusing"]
+    confusing = [words(word.concept) for word in concepts if word.semanteme == "confusing"]
     text = "; ".join(clauses) + "."
     if confusing:
         text += f" However, its {enumerate_nouns(confusing)} {be(confusing)} a little confusing."
@@ -142,16 +142,16 @@ class Likeness:
     pcs: float
 
 
-def foreign_likeness(found: Sequence[Likeness]) -> str:
+def foreign_likeness(likenesses: Sequence[Likeness]) -> str:
     """The likeness of an image of an unknown class to known concepts, in a sentence (AS-XAI, Fig. 5).
 
     >>> foreign_likeness([Likeness("ears", "horse", 0.9, 0.8), Likeness("nose", "cow", 0.7, 0.5)])
     "Its ears are like a horse's, its nose is like a cow's."
     """
-    if not found:
+    if not likenesses:
         return "None of its regions is like a concept that is known."
     parts = []
-    for one_like in sorted(found, key=lambda item: -item.pcs):
+    for one_like in sorted(likenesses, key=lambda item: -item.pcs):
         noun, owner = words(one_like.concept), one(singular(words(one_like.class_name)))
         parts.append(f"its {noun} {be([noun])} like {owner}'s")
     text = ", ".join(parts)

@@ -35,7 +35,7 @@ class AutoConcept:
     importance
         R_s, and ``share`` its share of the class's; ``filters`` how many filters follow it.
     outline
-        offset, cut, threshold and fit of its :class:`Outline`; None where regions are cut otherwise.
+        offset, cut, threshold and fit of its :class:`Outline`; None when regions are cut by another rule.
     """
 
     id: str
@@ -102,20 +102,20 @@ class Prototypes:
 
     def of_class(self, class_name: str) -> list[AutoConcept]:
         """The concepts of a class that were not dropped, in their order."""
-        return [one for one in self.concepts if one.class_name == class_name and one.name != ""]
+        return [concept for concept in self.concepts if concept.class_name == class_name and concept.name != ""]
 
     def concept(self, id: str) -> AutoConcept:
         """The concept with that id; UnknownName otherwise."""
-        found = next((one for one in self.concepts if one.id == id), None)
-        if found is None:
-            known = ", ".join(one.id for one in self.concepts)
+        match = next((candidate for candidate in self.concepts if candidate.id == id), None)
+        if match is None:
+            known = ", ".join(candidate.id for candidate in self.concepts)
             raise UnknownName(f"there is no automatic concept '{id}'; there are {known}.")
-        return found
+        return match
 
     @property
     def named_as(self) -> tuple[str | None, ...]:
-        """What each concept is called, in their order."""
-        return tuple(one.name for one in self.concepts)
+        """The name of each concept, in their order."""
+        return tuple(concept.name for concept in self.concepts)
 
     def columns(self, concept: AutoConcept) -> list[int]:
         """The columns of a concept's prototypes among all K·M."""
@@ -125,25 +125,25 @@ class Prototypes:
     def ranks(self, class_name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """Of a class: effective rank (C,) of each filter's map, the concept (C,) it follows (−1: none), their ids."""
         label = self.classes.index(class_name)
-        ids = [one.id for one in self.concepts if one.class_name == class_name]
+        ids = [concept.id for concept in self.concepts if concept.class_name == class_name]
         return self.arrays[f"rank.{label}.effective"], self.arrays[f"rank.{label}.assigned"], ids
 
     def basis(self) -> np.ndarray:
         """All basis vectors (K·M, D), class after class."""
-        found: np.ndarray = self.arrays["net.basis"].reshape(-1, self.settings.width)
-        return found
+        vectors: np.ndarray = self.arrays["net.basis"].reshape(-1, self.settings.width)
+        return vectors
 
     def maps(self, concept: AutoConcept, similarity: np.ndarray) -> np.ndarray:
         """A concept's map (n, h, w): the largest similarity (n, K·M, h, w) of its prototypes."""
-        found: np.ndarray = similarity[:, self.columns(concept)].max(axis=1)
-        return found
+        peaks: np.ndarray = similarity[:, self.columns(concept)].max(axis=1)
+        return peaks
 
     def outline(self, concept: AutoConcept) -> Outline | None:
         """The outline of a concept in the network's maps; None where regions are cut from its similarity alone."""
         return Outline(self.arrays[f"outline.{concept.id}"], **concept.outline) if concept.outline else None
 
     def summary(self) -> dict[str, Any]:
-        """All but the arrays, as plain JSON."""
+        """The prototypes without their arrays, as plain JSON."""
         return {
             "model": self.model,
             "classes": list(self.classes),
@@ -153,7 +153,7 @@ class Prototypes:
             "redundant": self.redundant,
             "reading": asdict(self.reading),
             "history": list(self.history),
-            "concepts": [asdict(one) for one in self.concepts],
+            "concepts": [asdict(concept) for concept in self.concepts],
             "parameters": self.parameters,
             "version": self.version,
             "created": self.created,

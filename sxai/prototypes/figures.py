@@ -29,10 +29,10 @@ def bubble_rings(
 ) -> go.Figure:
     """P of each concept as a bubble on rings from 0 to 1, one direction a concept; its area is PCS, its hue the class.
 
-    Keys are ``class.concept``; P is clipped to [0, 1] where it is drawn, and told as it is on hovering.
+    Keys are ``class.concept``; P is drawn clipped to [0, 1], and the hover text gives the true value.
     """
     axes = list(dict.fromkeys(concept_of(name) for name in probabilities))
-    shown = [name for name in classes if any(class_of(one) == name for one in probabilities)]
+    shown = [name for name in classes if any(class_of(concept) == name for concept in probabilities)]
     largest = max([abs(value) for value in pcs.values()] or [1.0]) or 1.0
     fig = go.Figure()
     for class_name in shown:
@@ -129,7 +129,7 @@ def orthogonality_panels(matrices: Mapping[str, ArrayLike], dark: bool = False) 
 
 
 def term_curves(history: Sequence[Mapping[str, float]], dark: bool = False) -> go.Figure:
-    """Every term of the loss by pass, each scaled to its own range; what they are is told on hovering."""
+    """Every term of the loss by pass, each scaled to its own range; the hover text gives the values."""
     fig = go.Figure()
     names = [name for name in (history[0] if history else {}) if name != "accuracy"]
     for at, name in enumerate(names):
@@ -150,8 +150,10 @@ def term_curves(history: Sequence[Mapping[str, float]], dark: bool = False) -> g
     fig.update_xaxes(title_text="pass over the images")
     fig.update_yaxes(title_text="term, from its least to its largest")
     accuracy = history[-1].get("accuracy") if history else None
-    said = "" if accuracy is None else f"In the last pass {accuracy:.1%} of the training images are told apart."
-    return finish(fig, "What training trades off", f"{len(names)} terms over {len(history)} passes.", said, dark=dark)
+    summary = "" if accuracy is None else f"In the last pass {accuracy:.1%} of the training images are told apart."
+    return finish(
+        fig, "What training trades off", f"{len(names)} terms over {len(history)} passes.", summary, dark=dark
+    )
 
 
 def filter_ranks(
@@ -189,13 +191,13 @@ def filter_ranks(
 
 
 def sensitivity_boxes(falls: Mapping[str, Mapping[str, ArrayLike]], dark: bool = False) -> go.Figure:
-    """How far similarity falls when pictures are changed in one way: a box a change, a colour a concept."""
+    """Box plots of the fall of similarity by change of the pictures, a colour for each concept."""
     fig = go.Figure()
     for at, (concept, row) in enumerate(falls.items()):
-        values = [np.asarray(one, dtype=float) for one in row.values()]
+        values = [np.asarray(samples, dtype=float) for samples in row.values()]
         fig.add_trace(
             go.Box(
-                x=np.repeat(list(row), [len(one) for one in values]),
+                x=np.repeat(list(row), [len(samples) for samples in values]),
                 y=np.concatenate(values),
                 name=concept,
                 marker={"color": OKABE_ITO[at % len(OKABE_ITO)], "size": 3},

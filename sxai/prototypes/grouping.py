@@ -29,9 +29,9 @@ def likeness(basis: np.ndarray, maps: np.ndarray, rule: GroupRule = GroupRule())
     flat = maps.transpose(1, 0, 2, 3).reshape(len(basis), -1).astype(np.float64)
     flat = flat - flat.mean(axis=1, keepdims=True)
     flat = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
-    found = (1 - rule.place) * np.clip(cosine, 0, 1) + rule.place * np.clip(flat @ flat.T, 0, 1)
-    np.fill_diagonal(found, 1.0)
-    return (found + found.T) / 2
+    mixed = (1 - rule.place) * np.clip(cosine, 0, 1) + rule.place * np.clip(flat @ flat.T, 0, 1)
+    np.fill_diagonal(mixed, 1.0)
+    return (mixed + mixed.T) / 2
 
 
 def groups(alike: np.ndarray, rule: GroupRule = GroupRule()) -> list[tuple[int, ...]]:
@@ -44,5 +44,5 @@ def groups(alike: np.ndarray, rule: GroupRule = GroupRule()) -> list[tuple[int, 
         return [(0,)]
     distance = squareform(np.clip(1 - alike, 0, None), checks=False)
     labels = fcluster(linkage(distance, "average"), 1 - rule.alike, "distance")
-    found = [tuple(np.flatnonzero(labels == one).tolist()) for one in np.unique(labels)]
-    return sorted(found, key=lambda members: (-len(members), members))
+    clusters = [tuple(np.flatnonzero(labels == label).tolist()) for label in np.unique(labels)]
+    return sorted(clusters, key=lambda members: (-len(members), members))

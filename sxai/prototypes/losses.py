@@ -24,7 +24,7 @@ def aggregation(peaks: torch.Tensor, labels: torch.Tensor, per_class: int) -> to
 
 
 def separation(peaks: torch.Tensor, labels: torch.Tensor, per_class: int) -> torch.Tensor:
-    """The mean of the closest cosine with a basis vector of any other class: patches keep away from those (Eq. 2).
+    """The mean of the closest cosine with a basis vector of any other class, to be small (Eq. 2).
 
     >>> separation(torch.tensor([[0.9, 0.2, 0.4, 0.1]]), torch.tensor([0]), per_class=2)
     tensor(0.4000)

@@ -17,7 +17,7 @@ OWN_WEIGHT, OTHER_WEIGHT = 1.0, -0.5
 
 
 class ProtoCNN(nn.Module):
-    """The added layers, the basis vectors and the last layer; the network below stays as it is.
+    """The added layers, the basis vectors and the last layer; the network below is not changed.
 
     ``shift`` and ``scale`` (C,) standardise the maps: they are measured on the training images and kept.
     """

@@ -1,6 +1,6 @@
 """Outlines of automatic concepts: a linear classifier in a network's maps between a concept's regions and the rest.
 
-A prototype finds a concept, but its similarity map is also high around it. So a second, sharper map is fitted to its
+The similarity map of a prototype is also high around its concept. So a second, sharper map is fitted to the concept's
 regions, in several rounds. Let y be the share of every position that a region covers, x the standardised maps there,
 
     w, b = argmin Σ (y − wᵀx − b)² + λ‖w‖²,
@@ -25,7 +25,7 @@ CUTS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 ROUNDS = 3
 RIDGE = 1e-3
-"""λ for each position that is learned from."""
+"""λ for each position in the training set."""
 
 CUT_TOLERANCE = 0.8
 """Share of the best R² that a cut has to reach."""
@@ -39,9 +39,9 @@ SIDE = 128
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """What outlines a concept in maps: weights (C,) and offset; ``cut`` where its regions end, ``fit`` its R².
+    """A linear map of a concept's outline: weights (C,) and offset; regions end at ``cut``, ``fit`` is its R².
 
-    ``threshold``: what a picture's peak has to exceed for the concept to be in it.
+    ``threshold``: a picture contains the concept if its peak exceeds this value.
     """
 
     weights: np.ndarray
@@ -52,8 +52,8 @@ class Outline:
 
     def map(self, maps: np.ndarray) -> np.ndarray:
         """About 1 in the concept and 0 around it: float32 (h, w) of maps (C, h, w)."""
-        found: np.ndarray = np.einsum("c,chw->hw", self.weights, maps.astype(np.float32)) + np.float32(self.offset)
-        return found
+        map_: np.ndarray = np.einsum("c,chw->hw", self.weights, maps.astype(np.float32)) + np.float32(self.offset)
+        return map_
 
 
 def learn_outlines(
@@ -68,21 +68,21 @@ def learn_outlines(
 
     None for a concept whose regions differ too much between pictures to have one.
 
-    ``similarity`` holds a map (n, h, w) for each concept, ``thresholds`` from where on it is in a picture.
+    ``similarity`` holds a map (n, h, w) for each concept, ``thresholds`` the least peak of a picture that contains it.
     """
     cells = [_Cells(_small(pixels), maps.shape[2:], rule) for pixels in pictures]
-    fitted, found = _Fit(np.asarray(maps)), list[Outline | None]()
-    for one, limit in zip(similarity, thresholds, strict=True):
-        progress("outlines", len(found), len(similarity))
-        found.append(_outline(fitted, cells, one, limit))
-    progress("outlines", len(found), len(similarity))
-    return found
+    fitted, outlines = _Fit(np.asarray(maps)), list[Outline | None]()
+    for maps_, limit in zip(similarity, thresholds, strict=True):
+        progress("outlines", len(outlines), len(similarity))
+        outlines.append(_outline(fitted, cells, maps_, limit))
+    progress("outlines", len(outlines), len(similarity))
+    return outlines
 
 
 def _outline(fitted: "_Fit", cells: Sequence["_Cells"], similarity: np.ndarray, threshold: float) -> Outline | None:
     tried = [_sharpened(fitted, cells, similarity, threshold, cut) for cut in CUTS]
-    best = max(one.fit for one in tried)
-    return [one for one in tried if one.fit >= CUT_TOLERANCE * best][-1] if best >= MIN_R2 else None
+    best = max(outline.fit for outline in tried)
+    return [outline for outline in tried if outline.fit >= CUT_TOLERANCE * best][-1] if best >= MIN_R2 else None
 
 
 def _sharpened(
@@ -91,7 +91,7 @@ def _sharpened(
     """The outline of one concept at one cut, after all rounds."""
     seen, limit, fit = similarity, threshold, 0.0
     for _ in range(ROUNDS):
-        covered = np.stack([one.covered(map_, limit, cut) for one, map_ in zip(cells, seen, strict=True)])
+        covered = np.stack([cell.covered(map_, limit, cut) for cell, map_ in zip(cells, seen, strict=True)])
         judged = fitted.crosswise(covered)
         spread = float(((covered - covered.mean()) ** 2).sum())
         fit = 1 - float(((covered - judged) ** 2).sum()) / spread if spread > 0 else 0.0
@@ -102,7 +102,7 @@ def _sharpened(
 
 
 class _Fit:
-    """Least squares on the positions of some maps, by halves and on all."""
+    """Least squares over positions, on each half of the pictures and on all of them."""
 
     def __init__(self, maps: np.ndarray) -> None:
         self.count = len(maps)
@@ -110,7 +110,7 @@ class _Fit:
         self.shift, self.scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
         self.rows = np.column_stack([(rows - self.shift) / self.scale, np.ones(len(rows))])
         self.half = np.repeat(np.arange(self.count) % 2 == 0, len(rows) // self.count)
-        self.solvers = [self._solver(one) for one in (self.half, ~self.half, np.ones_like(self.half))]
+        self.solvers = [self._solver(chosen) for chosen in (self.half, ~self.half, np.ones_like(self.half))]
 
     def _solver(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rows = self.rows[chosen]
@@ -119,7 +119,7 @@ class _Fit:
         return rows, np.linalg.inv(rows.T @ rows + penalty)
 
     def crosswise(self, covered: np.ndarray) -> np.ndarray:
-        """Cross-validated map of each half by the other half's direction, in the shape of ``covered`` (n, h·w)."""
+        """Cross-validated maps (n, h·w): each half of the pictures by the direction of the other half."""
         flat, judged = covered.ravel(), np.zeros(covered.size)
         for half, (rows, inverse) in zip((self.half, ~self.half), self.solvers, strict=False):
             judged[~half] = self.rows[~half] @ (inverse @ (rows.T @ flat[half]))
@@ -128,9 +128,9 @@ class _Fit:
     def direction(self, covered: np.ndarray) -> tuple[np.ndarray, float]:
         """Weights (C,) float32 and offset on maps as they are, from all pictures."""
         rows, inverse = self.solvers[2]
-        found = inverse @ (rows.T @ covered.ravel())
-        weights = found[:-1] / self.scale
-        return weights.astype(np.float32), float(found[-1] - weights @ self.shift)
+        solution = inverse @ (rows.T @ covered.ravel())
+        weights = solution[:-1] / self.scale
+        return weights.astype(np.float32), float(solution[-1] - weights @ self.shift)
 
 
 class _Cells:
@@ -154,7 +154,7 @@ class _Cells:
         self.pixels = np.maximum(np.bincount(self.position, minlength=grid[0] * grid[1]), 1)
 
     def covered(self, map_: np.ndarray, threshold: float, cut: float) -> np.ndarray:
-        """The share of every position (h·w,) that the concept's region covers; zeros where it is not."""
+        """The share of every position (h·w,) that the concept's region covers; zeros without the concept."""
         means = self.means @ map_.ravel().astype(np.float32)
         if means.max() <= threshold:
             return np.zeros(len(self.pixels))
@@ -170,11 +170,11 @@ def _small(pixels: np.ndarray) -> np.ndarray:
     side = max(pixels.shape[:2])
     if side <= SIDE:
         return pixels
-    shape = tuple(max(1, round(one * SIDE / side)) for one in pixels.shape[:2])
+    shape = tuple(max(1, round(length * SIDE / side)) for length in pixels.shape[:2])
     return (resize(pixels, shape, anti_aliasing=True) * 255).round().astype(np.uint8)
 
 
 def _bilinear(cells: int, side: int) -> sparse.csr_matrix:
-    """(side, cells): what :func:`upsampled` does along one axis."""
+    """The matrix (side, cells) of bilinear upsampling along one axis, as in :func:`upsampled`."""
     grown = [resize(row[None], (1, side), order=1, mode="edge", anti_aliasing=False)[0] for row in np.eye(cells)]
     return sparse.csr_matrix(np.stack(grown, axis=1))

@@ -1,4 +1,4 @@
-"""Pictures changed in one way at a time, and likeness of colour and structure (AS-XAI, S.1)."""
+"""Changes of pictures (hue, brightness, contrast, saturation, shape, texture), and HSV similarity (AS-XAI, S.1)."""
 
 from collections.abc import Callable, Mapping
 
@@ -38,7 +38,7 @@ def _texture(pixels: np.ndarray) -> np.ndarray:
 
 
 def _shape(pixels: np.ndarray) -> np.ndarray:
-    """Rows, then columns, rolled to and fro in a wave of a tenth of the picture."""
+    """Rows, then columns, shifted by a sine wave with an amplitude of 5 % of the picture's side."""
     height, width = pixels.shape[:2]
     rows = [np.roll(pixels[y], int(0.05 * width * np.sin(4 * np.pi * y / height)), axis=0) for y in range(height)]
     waved = np.stack(rows)
@@ -54,7 +54,7 @@ CHANGES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "shape": _shape,
     "texture": _texture,
 }
-"""Each change of a picture uint8 (H, W, 3), with the strengths of S.1 at their full: hue turned by 0.1, brightness less
+"""Each change of a picture uint8 (H, W, 3), with the full strengths of S.1: hue turned by 0.1, brightness less
 0.8, contrast less 0.45, saturation less 0.7, non-local means, and a wave."""
 
 
@@ -100,5 +100,5 @@ def _hsv(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.n
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return found
+    rounded: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return rounded

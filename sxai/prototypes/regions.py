@@ -1,6 +1,6 @@
 """Automatic masks: where a similarity map is highest, in connected regions (AS-XAI, Fig. 2b and S.3).
 
-A map is coarse; averaged over the segments of the picture itself, at three scales, it takes the parts' own outlines.
+A map is coarse; averaged over the picture's segments at three scales, it follows the outlines of parts.
 """
 
 from dataclasses import dataclass
@@ -27,17 +27,17 @@ class RegionRule:
     Attributes
     ----------
     cut
-        "outline": where each concept's own outline says, which is learned (:class:`Outline`); "half": half-way
-        between the picture's usual similarity and its peak, so that faint and vivid parts each get their own size;
-        "percentile": the same share of all pixels for every concept, as in the paper.
+        "outline": at each concept's learned :class:`Outline`; "half": half-way between the picture's usual similarity
+        and its peak, so that faint and vivid parts each get their own size; "percentile": the same share of all pixels
+        for every concept, as in the paper.
     percentile
         the one that "percentile" takes.
     outlines
-        whether maps take the outlines of the picture's segments.
+        whether maps are averaged over the picture's segments.
     largest
         connected regions that are kept, the largest first; two, since eyes, ears and legs come in pairs.
     least
-        pixels of a region at least, as a share of the picture.
+        smallest area of a region, as a share of the picture.
     """
 
     cut: str = "outline"
@@ -71,13 +71,13 @@ def upsampled(similarity: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def region(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule()) -> np.ndarray:
     """Bool (H, W): the largest connected regions in which an upsampled map (H, W) exceeds ``threshold``.
 
-    Regions touch by sides, not corners. Empty where nothing exceeds it, or only specks below ``rule.least``.
+    Regions touch by sides, not corners. Empty when nothing exceeds it, or only components smaller than ``rule.least``.
     """
     return connected(grown > threshold, rule)
 
 
 def connected(inside: np.ndarray, rule: RegionRule = RegionRule()) -> np.ndarray:
-    """Bool (H, W): the largest connected parts of ``inside`` that a rule keeps."""
+    """Bool (H, W): the largest connected components of ``inside``, as many as the rule keeps."""
     labels, count = label(inside)
     if count == 0:
         return np.zeros(inside.shape, dtype=bool)
@@ -89,11 +89,11 @@ def connected(inside: np.ndarray, rule: RegionRule = RegionRule()) -> np.ndarray
 
 def outlined(grown: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """A map (H, W) averaged over the segments of its picture uint8 (H, W, 3), the mean of three scales."""
-    found = np.zeros(grown.shape, dtype=np.float64)
+    total = np.zeros(grown.shape, dtype=np.float64)
     for segments in segments_of(pixels):
         sums = np.bincount(segments.ravel(), weights=grown.ravel())
-        found += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
-    return (found / len(SCALES)).astype(np.float32)
+        total += (sums / np.maximum(np.bincount(segments.ravel()), 1))[segments]
+    return (total / len(SCALES)).astype(np.float32)
 
 
 def segments_of(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -110,7 +110,7 @@ def _segments(shape: tuple[int, ...], data: bytes) -> tuple[np.ndarray, ...]:
 
 
 def cut_of(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule(), at: float = 0.5) -> float:
-    """Where one upsampled map (H, W) is cut, given the class's ``threshold``; −1 marks pixels that were not looked at.
+    """Where one upsampled map (H, W) is cut, given the class's ``threshold``; −1 marks pixels not seen.
 
     Without a percentile: ``at`` of the way from the map's median to its peak.
 
@@ -126,7 +126,7 @@ def cut_of(grown: np.ndarray, threshold: float, rule: RegionRule = RegionRule(),
 
 
 def threshold_of(similarity: np.ndarray, rule: RegionRule = RegionRule()) -> float:
-    """The similarity from which on a concept is in a picture, from maps (n, h, w) of its class (the percentile's cut).
+    """Threshold of similarity above which a picture contains a concept, from maps (n, h, w) of its class.
 
     >>> maps = np.zeros((3, 4, 4)); maps[:, 0, 0] = 1.0
     >>> threshold_of(maps)

@@ -1,4 +1,4 @@
-"""How a Proto-CNN is built and trained, checked where it is made (AS-XAI, Sections 2.2 and 3.1)."""
+"""Settings of a Proto-CNN and its training, validated on creation (AS-XAI, Sections 2.2 and 3.1)."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -44,7 +44,7 @@ class ProtoSettings:
     sigma
         deviation of the noise added to basis vectors in training.
     rounds
-        how often the three stages alternate.
+        number of rounds of the three stages.
     warm_up, joint
         passes over the images before the first round, and in each round (the paper's N₁ and N₂).
     head_steps

@@ -60,7 +60,7 @@ class ProtoTraining:
 def train_prototypes(
     table: MapTable, classes: int, settings: ProtoSettings = ProtoSettings(), progress: Progress = silent
 ) -> ProtoTraining:
-    """Train on a table of maps; the network that gave them stays as it is. The same seed gives the same outcome.
+    """Train on a table of maps; the network below is not changed. The same seed gives the same outcome.
 
     Raises
     ------
@@ -81,12 +81,12 @@ def train_prototypes(
 
 def similarity_maps(model: ProtoCNN, maps: np.ndarray, batch: int = 32) -> np.ndarray:
     """Cosines float32 (n, K·M, h, w) of maps (n, C, h, w)."""
-    found = []
+    batches = []
     with torch.inference_mode():
         for at in range(0, len(maps), batch):
             x = torch.from_numpy(np.ascontiguousarray(maps[at : at + batch], dtype=np.float32))
-            found.append(model.similarity(model.embed(x)).numpy())
-    return np.concatenate(found)
+            batches.append(model.similarity(model.embed(x)).numpy())
+    return np.concatenate(batches)
 
 
 def class_scores(model: ProtoCNN, peaks: np.ndarray) -> np.ndarray:
@@ -138,7 +138,7 @@ class _Trainer:
         self._train(self.settings.joint, f"round {number + 1}", ())
 
     def _train(self, passes: int, stage: str, frozen: tuple[torch.Tensor, ...]) -> None:
-        chosen = [value for value in self.model.parameters() if all(value is not one for one in frozen)]
+        chosen = [value for value in self.model.parameters() if all(value is not parameter for parameter in frozen)]
         optimiser = torch.optim.Adam(chosen, lr=self.settings.rate)
         for _ in range(passes):
             sums: dict[str, float] = dict.fromkeys((*losses.TERMS, "accuracy"), 0.0)
@@ -184,10 +184,10 @@ class _Trainer:
         )
 
     def project(self, move: bool) -> tuple[Place, ...]:
-        """Put every basis vector on the closest patch of its class's images; where each was found.
+        """Project every basis vector onto the closest patch of its class's images; the place of each patch.
 
-        In the last round the vectors stay (``move`` is False) and the patches only stand for them: real patches are
-        not orthogonal to each other.
+        In the last round the vectors are not moved (``move`` is False) and the patches only illustrate them, since real
+        patches are not orthogonal to each other.
         """
         count = self.model.classes * self.settings.per_class
         best = np.full(count, -np.inf)
@@ -198,9 +198,9 @@ class _Trainer:
             maps, labels = self.table.batch(rows)
             with torch.inference_mode():
                 embedded = self.model.embed(maps)
-                found = self.model.similarity(embedded)
-            found = found.masked_fill(~self.model.own_weights()[labels][:, :, None, None], -torch.inf)
-            self._closest(rows, embedded, found, best, places, vectors)
+                similarity = self.model.similarity(embedded)
+            similarity = similarity.masked_fill(~self.model.own_weights()[labels][:, :, None, None], -torch.inf)
+            self._closest(rows, embedded, similarity, best, places, vectors)
         if move:
             with torch.no_grad():
                 self.model.basis.copy_(vectors.unflatten(0, self.model.basis.shape[:2]))
@@ -210,16 +210,16 @@ class _Trainer:
     def _closest(
         rows: np.ndarray,
         embedded: torch.Tensor,
-        found: torch.Tensor,
+        similarity: torch.Tensor,
         best: np.ndarray,
         places: list[Any],
         vectors: torch.Tensor,
     ) -> None:
         """Update the closest patches with those of a batch."""
-        width = found.shape[3]
-        values, where = found.permute(1, 0, 2, 3).flatten(1).max(dim=1)
+        width = similarity.shape[3]
+        values, where = similarity.permute(1, 0, 2, 3).flatten(1).max(dim=1)
         for index in np.flatnonzero(values.numpy() > best).tolist():
-            image, position = divmod(int(where[index]), found.shape[2] * width)
+            image, position = divmod(int(where[index]), similarity.shape[2] * width)
             row, column = divmod(position, width)
             best[index] = float(values[index])
             places[index] = Place(int(rows[image]), row, column, best[index])
@@ -247,14 +247,14 @@ class _Trainer:
             self.model.last.copy_(last)
 
     def _all_peaks(self) -> tuple[torch.Tensor, torch.Tensor]:
-        found, labels = [], []
+        peaks, labels = [], []
         with torch.inference_mode():
             for at in range(0, len(self.table.labels), self.settings.batch):
                 rows = np.arange(at, min(at + self.settings.batch, len(self.table.labels)))
                 maps, truth = self.table.batch(rows)
-                found.append(self.model.similarity(self.model.embed(maps)).amax(dim=(2, 3)))
+                peaks.append(self.model.similarity(self.model.embed(maps)).amax(dim=(2, 3)))
                 labels.append(truth)
-        return torch.cat(found).clone(), torch.cat(labels).clone()
+        return torch.cat(peaks).clone(), torch.cat(labels).clone()
 
 
 def _centres(patches: torch.Tensor, count: int, rng: np.random.Generator) -> torch.Tensor:

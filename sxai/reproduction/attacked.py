@@ -20,10 +20,10 @@ STRONG_EPSILON = 0.05
 
 
 def true_and_adversarial(study: Study) -> ItemResult:
-    """Supplementary Fig. 7: a clear image and the same attacked, with what is said of both."""
+    """Supplementary Fig. 7: a clear image and its attacked version, each with its assessment."""
     name = study.classes[0]
     best, met = choose(candidates(study, name), FRONT_VIEW)
-    found = attack_image(
+    outcome = attack_image(
         study.project,
         best.image.id,
         STRONG_EPSILON,
@@ -33,21 +33,25 @@ def true_and_adversarial(study: Study) -> ItemResult:
     )
     chosen = f"{name}: {listed(met)}"
     examples = [
-        Example("True", found.clean, found.pictures["clean"], chosen),
-        Example(f"Attacked by PGD, ε = {STRONG_EPSILON:g}", found.adversarial, found.pictures["adversarial"], chosen),
+        Example("True", outcome.clean, outcome.pictures["clean"], chosen),
+        Example(
+            f"Attacked by PGD, ε = {STRONG_EPSILON:g}", outcome.adversarial, outcome.pictures["adversarial"], chosen
+        ),
     ]
     wrong = [
-        p for space, p in found.adversarial.probabilities.items() if split_name(space)[0] == found.adversarial.predicted
+        p
+        for space, p in outcome.adversarial.probabilities.items()
+        if split_name(space)[0] == outcome.adversarial.predicted
     ]
     ours = {
-        "P of the adversarial image": f"up to {max(wrong):.3f} for {found.adversarial.predicted}"
+        "P of the adversarial image": f"up to {max(wrong):.3f} for {outcome.adversarial.predicted}"
         if wrong
-        else f"not known: no space of {found.adversarial.predicted}",
-        "CNN, true": f"{found.clean.predicted}, {found.clean.confidence:.1%}",
-        "CNN, adversarial": f"{found.adversarial.predicted}, {found.adversarial.confidence:.1%}",
-        "largest change of a pixel": found.norms.largest,
-        "noticed": "yes" if found.flagged else "no",
-        "sentence, adversarial": found.adversarial.sentence,
+        else f"unknown: no space of {outcome.adversarial.predicted}",
+        "CNN, true": f"{outcome.clean.predicted}, {outcome.clean.confidence:.1%}",
+        "CNN, adversarial": f"{outcome.adversarial.predicted}, {outcome.adversarial.confidence:.1%}",
+        "largest change of a pixel": outcome.norms.largest,
+        "noticed": "yes" if outcome.flagged else "no",
+        "sentence, adversarial": outcome.adversarial.sentence,
     }
     fig = radars(study, "The same image, true and attacked", examples)
     note = f"Chosen by rule: {chosen}."
@@ -55,9 +59,9 @@ def true_and_adversarial(study: Study) -> ItemResult:
 
 
 def attack_rates(study: Study) -> ItemResult:
-    """Supplementary Table 2: attack and detection rates over ε, with the false alarms that the paper leaves out."""
+    """Supplementary Table 2: attack and detection rates by ε, with the false alarms that the paper does not report."""
     amounts = study.amounts
-    found = attack_table(
+    table = attack_table(
         study.project,
         amounts.epsilons,
         amounts.attacked,
@@ -65,46 +69,46 @@ def attack_rates(study: Study) -> ItemResult:
         model=study.model,
         progress=study.progress,
     )
-    alarms = found.false_alarms[RULE].share
+    alarms = table.false_alarms[RULE].share
     lines = {
-        ATTACKED: [row.succeeded.share for row in found.rows],
-        DETECTED: [row.detected[RULE].share for row in found.rows],
-        "false alarms on the clean images": [alarms] * len(found.rows),
+        ATTACKED: [row.succeeded.share for row in table.rows],
+        DETECTED: [row.detected[RULE].share for row in table.rows],
+        "false alarms on the clean images": [alarms] * len(table.rows),
     }
-    printed = {name: [_printed(name, row.epsilon) for row in found.rows] for name in (ATTACKED, DETECTED)}
+    printed = {name: [_printed(name, row.epsilon) for row in table.rows] for name in (ATTACKED, DETECTED)}
     fig = rates(list(amounts.epsilons), lines, printed)
     ours: dict[str, Any] = {}
     for name, values in ((ATTACKED, lines[ATTACKED]), (DETECTED, lines[DETECTED])):
-        ours |= {f"{name}, ε = {row.epsilon:g}": value for row, value in zip(found.rows, values, strict=True)}
-    ours |= {"false alarms": alarms, "images attacked": found.images}
+        ours |= {f"{name}, ε = {row.epsilon:g}": value for row, value in zip(table.rows, values, strict=True)}
+    ours |= {"false alarms": alarms, "images attacked": table.images}
     note = (
         f"The paper's rule (one P above {PAPER_RULE.one}, or two above {PAPER_RULE.many}) on "
-        f"{found.images} images that the network gets right; detection rates are of the attacks that succeeded."
+        f"{table.images} images that the network gets right; detection rates are of the attacks that succeeded."
     )
-    return ItemResult("suppl-table-2", ours, {"rates": _rate_rows(found)}, {"suppl-table-2": fig}, note=note, width=820)
+    return ItemResult("suppl-table-2", ours, {"rates": _rate_rows(table)}, {"suppl-table-2": fig}, note=note, width=820)
 
 
 def _printed(name: str, epsilon: float) -> float:
-    """The paper's rate at that ε; NaN where it gives none."""
+    """The paper's rate at that ε; NaN where the paper gives none."""
     return float(PRINTED["suppl-table-2"].values.get(f"{name}, ε = {epsilon:g}", float("nan")))
 
 
-def _rate_rows(found: AttackTable) -> list[dict[str, Any]]:
-    """One row an ε and rule: how many attacks succeed, how many of them are noticed, and at what price."""
+def _rate_rows(table: AttackTable) -> list[dict[str, Any]]:
+    """One row for each ε and rule: attack rate, detection rate with its interval, and false alarms."""
     return [
         {
             "ε": row.epsilon,
             "rule": name,
-            "images": found.images,
+            "images": table.images,
             "attack rate": row.succeeded.share,
             "detection rate": row.detected[name].share,
             "detection rate, low": row.detected[name].low,
             "detection rate, high": row.detected[name].high,
-            "false alarms": found.false_alarms[name].share,
+            "false alarms": table.false_alarms[name].share,
             "root mean square change": row.rms,
         }
-        for row in found.rows
-        for name in found.rules
+        for row in table.rows
+        for name in table.rules
     ]
 
 

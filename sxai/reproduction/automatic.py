@@ -34,7 +34,7 @@ from sxai.spaces.verbs.details import space_detail
 
 MAKE = "run: sxai proto name --propose, sxai proto mask and sxai space extract"
 LISTED_FILTERS = 12
-"""Filters that are told one by one."""
+"""Number of filters in the table."""
 
 COMPARED_IMAGES = 24
 """Images of a class on which concepts of two trainings are compared."""
@@ -43,18 +43,18 @@ BANDS = ((0.0, NEGLIGIBLE), (NEGLIGIBLE, FAIR), (FAIR, STRONG), (STRONG, 1.0))
 
 
 def automatic_spaces(study: Study) -> ItemResult:
-    """Fig. 3b, d: how normal the spaces are that were found without a person.
+    """Fig. 3b, d: how close to normal the activations in spaces of automatic concepts are.
 
-    They are not made here: concepts are a person's to name, and their spaces take part in every assessment.
+    The spaces are not made here: a person names the concepts first, and spaces take part in every assessment.
     """
-    names = {one: own for one in study.classes if (own := _automatic(study, one))}
+    names = {name: own for name in study.classes if (own := _automatic(study, name))}
     if not names:
         raise SpaceError(f"{' and '.join(study.classes)} have no space of an automatic concept yet; {MAKE}")
     return distributions_of(study, "as-fig-3", names, 0.98)
 
 
 def _automatic(study: Study, class_name: str) -> list[str]:
-    """The spaces of a class's automatic concepts."""
+    """The names of the spaces of a class's automatic concepts."""
     return [
         name for name in study.spaces if split_name(name)[0] == class_name and split_name(name)[1].startswith(PREFIX)
     ]
@@ -62,36 +62,46 @@ def _automatic(study: Study, class_name: str) -> list[str]:
 
 def ranks(study: Study) -> ItemResult:
     """Fig. 4: effective rank of every filter by the concept that it follows, and the shares of concepts."""
-    found = prototypes_of(study)
+    prototypes = prototypes_of(study)
     charts = []
-    for name in found.classes[:4]:
-        effective, assigned, ids = found.ranks(name)
-        names = [found.concept(id).name or ("no name" if any(found.named_as) else id) for id in ids]
+    for name in prototypes.classes[:4]:
+        effective, assigned, ids = prototypes.ranks(name)
+        names = [prototypes.concept(id).name or ("no name" if any(prototypes.named_as) else id) for id in ids]
         charts.append(filter_ranks(effective, assigned, names, f"Filters of {name}"))
     alt = " ".join(alt_text(chart) for chart in charts)
     caption = " ".join(describe(chart) for chart in charts)
     look = Look(legend=False)
-    fig = panels([[chart] for chart in charts], "Which concepts need the fullest maps?", alt, caption, look=look)
+    fig = panels([[chart] for chart in charts], "Effective rank of filters by concept", alt, caption, look=look)
     rows = [
-        {"concept": one.id, "name": one.name or "", "R": one.importance, "share": one.share, "filters": one.filters}
-        for one in found.concepts
+        {
+            "concept": concept.id,
+            "name": concept.name or "",
+            "R": concept.importance,
+            "share": concept.share,
+            "filters": concept.filters,
+        }
+        for concept in prototypes.concepts
     ]
-    best = max(found.concepts, key=lambda one: one.share)
-    ours = {"most sensitive": best.name or best.id, "its share": best.share, "redundant filters": str(found.redundant)}
+    best = max(prototypes.concepts, key=lambda concept: concept.share)
+    ours = {
+        "most sensitive": best.name or best.id,
+        "its share": best.share,
+        "redundant filters": str(prototypes.redundant),
+    }
     return ItemResult("as-fig-4", ours, {"concepts": rows}, {"as-fig-4": fig})
 
 
 def common_traits_beside(study: Study, item: str, which: int) -> ItemResult:
-    """Supplementary Figs. 3 and 4: spaces found without a person beside those masked by hand, of one class."""
+    """Supplementary Figs. 3 and 4: spaces of automatic concepts beside those masked by hand, of one class."""
     name = study.classes[which]
     own = {"automatic": _automatic(study, name), "by hand": [f"{name}.{word}" for word in study.concepts(name)]}
     if not own["automatic"]:
         raise SpaceError(f"{name} has no space of an automatic concept yet; {MAKE}")
     if not own["by hand"]:
         raise SpaceError(f"{name} has no space of a concept masked by hand yet; mask one, then run: sxai space extract")
-    found = distributions_of(study, item, own, 0.98, name)
+    distributions = distributions_of(study, item, own, 0.98, name)
     lowest = {
-        source: min(row["R²"] for row in found.tables["spaces"] if row["space"] in spaces)
+        source: min(row["R²"] for row in distributions.tables["spaces"] if row["space"] in spaces)
         for source, spaces in own.items()
     }
     ours = {f"lowest R², {source}": value for source, value in lowest.items()}
@@ -100,35 +110,35 @@ def common_traits_beside(study: Study, item: str, which: int) -> ItemResult:
         shown = inverted(study, [space for spaces in own.values() for space in spaces])
         rows = [[tiles(shown[space], space)[0] for space in spaces] for spaces in own.values()]
         sheets = {f"{item}-visualised": contact_sheet(rows, headings=[f"{name}, {source}" for source in own])}
-    return replace(found, ours={**ours, **found.ours}, pictures=sheets)
+    return replace(distributions, ours={**ours, **distributions.ours}, pictures=sheets)
 
 
 def orthogonality(study: Study) -> ItemResult:
-    """Fig. 7: cosines between basis vectors with and without the orthonormality loss, and what each then shows."""
-    found = prototypes_of(study)
-    settings = found.settings
+    """Fig. 7: cosines between basis vectors with and without the orthonormality loss, and example images of both."""
+    prototypes = prototypes_of(study)
+    settings = prototypes.settings
     free = train_concepts(
         study.project,
         study.model,
-        classes=found.classes,
+        classes=prototypes.classes,
         per_class=settings.per_class,
-        images=max(map(len, found.parameters["image_ids"].values())),
-        resolution=found.parameters["resolution"],
+        images=max(map(len, prototypes.parameters["image_ids"].values())),
+        resolution=prototypes.parameters["resolution"],
         orthonormality=0.0,
         rounds=settings.rounds,
         joint=settings.joint,
         use=False,
         progress=study.progress,
     )
-    matrices = {"with the loss": found.basis(), "without": free.basis()}
-    ours = {"mean |cosine| within a class": found.off_diagonal, "without the loss": free.off_diagonal}
-    by_hand = [own for name in found.classes if len(own := _differences(study, name)) > 1]
+    matrices = {"with the loss": prototypes.basis(), "without": free.basis()}
+    ours = {"mean |cosine| within a class": prototypes.off_diagonal, "without the loss": free.off_diagonal}
+    by_hand = [own for name in prototypes.classes if len(own := _differences(study, name)) > 1]
     if by_hand:
         matrices["masked by hand"] = np.concatenate(by_hand)
         ours["masked by hand"] = float(np.mean([off_diagonal(torch.from_numpy(own[None])) for own in by_hand]))
     fig = orthogonality_panels(matrices)
     rows = [{"loss": label, "mean |cosine|": value} for label, value in ours.items()]
-    sheets = {"as-fig-7c": _examples(study, found, free)} if study.pictures else {}
+    sheets = {"as-fig-7c": _examples(study, prototypes, free)} if study.pictures else {}
     return ItemResult("as-fig-7", ours, {"orthogonality": rows}, {"as-fig-7": fig}, sheets)
 
 
@@ -138,51 +148,54 @@ def _differences(study: Study, class_name: str) -> np.ndarray:
     return np.array([space_detail(study.project, name, study.model).difference for name in names])
 
 
-def _examples(study: Study, found: Prototypes, free: Prototypes) -> np.ndarray:
-    """The most important concept of each class, a named one if any is, and the one closest to it without the loss."""
+def _examples(study: Study, prototypes: Prototypes, free: Prototypes) -> np.ndarray:
+    """Examples of each class's most important concept (named if possible) and its counterpart without the loss."""
     rows, headings = [], []
-    for name in found.classes[:2]:
-        best = max(found.of_class(name), key=lambda one: (bool(one.name), one.share))
+    for name in prototypes.classes[:2]:
+        best = max(prototypes.of_class(name), key=lambda candidate: (bool(candidate.name), candidate.share))
         for label, training, concept in (
-            ("with the loss", found, best),
-            ("without", free, _counterpart(study, found, best, free)),
+            ("with the loss", prototypes, best),
+            ("without", free, _counterpart(study, prototypes, best, free)),
         ):
             rows.append([Tile(pixels) for pixels in concept_examples(study.project, training, concept.id, 4)])
             headings.append(f"{name}, {label}: {concept.name or concept.id}")
     return contact_sheet(rows, 120, headings)
 
 
-def _counterpart(study: Study, found: Prototypes, concept: AutoConcept, free: Prototypes) -> AutoConcept:
-    """The concept of another training on the same maps that is seen in the same places as ``concept``."""
+def _counterpart(study: Study, prototypes: Prototypes, concept: AutoConcept, free: Prototypes) -> AutoConcept:
+    """The concept of training ``free`` whose similarity maps correlate most with those of ``concept``."""
     network = load_network(study.project, study.record)
-    images = study.project.catalogue.images(ids=found.parameters["image_ids"][concept.class_name][:COMPARED_IMAGES])
-    maps = maps_of(study.project, study.record, network, images, found.reading)
-    seen, others = similarity_maps(found.proto, maps), similarity_maps(free.proto, maps)
-    own = found.maps(concept, seen).ravel()
+    images = study.project.catalogue.images(
+        ids=prototypes.parameters["image_ids"][concept.class_name][:COMPARED_IMAGES]
+    )
+    maps = maps_of(study.project, study.record, network, images, prototypes.reading)
+    seen, others = similarity_maps(prototypes.proto, maps), similarity_maps(free.proto, maps)
+    own = prototypes.maps(concept, seen).ravel()
     return max(
-        free.of_class(concept.class_name), key=lambda one: float(np.corrcoef(own, free.maps(one, others).ravel())[0, 1])
+        free.of_class(concept.class_name),
+        key=lambda candidate: float(np.corrcoef(own, free.maps(candidate, others).ravel())[0, 1]),
     )
 
 
 def filters(study: Study) -> ItemResult:
     """Supplementary Fig. 6: which concept of each class the filters with the fullest maps follow."""
-    found = prototypes_of(study)
-    followed = {name: found.ranks(name) for name in found.classes}
+    prototypes = prototypes_of(study)
+    followed = {name: prototypes.ranks(name) for name in prototypes.classes}
     used = np.any([assigned >= 0 for _, assigned, _ in followed.values()], axis=0)
     fullness = np.where(used, sum(effective for effective, _, _ in followed.values()), -1)
     fullest = np.argsort(-fullness, kind="stable")[: min(LISTED_FILTERS, max(1, int(used.sum())))].tolist()
     words, strengths = [], []
     for filter_ in fullest:
-        cells = [_followed(found, *ranks, filter_) for ranks in followed.values()]
+        cells = [_followed(prototypes, *ranks, filter_) for ranks in followed.values()]
         words.append([word for word, _ in cells])
         strengths.append([strength for _, strength in cells])
     fig = word_map(
         list(followed),
-        [f"filter {one}" for one in reversed(fullest)],
+        [f"filter {number}" for number in reversed(fullest)],
         words[::-1],
         strengths[::-1],
-        ("concept, darker the fuller the filter's map", ""),
-        "What the fullest filters follow",
+        ("concept, darker the higher the filter's effective rank", ""),
+        "Concepts of the filters of highest effective rank",
     )
     rows = [
         {"filter": filter_, **dict(zip(followed, row, strict=True))}
@@ -198,24 +211,32 @@ def filters(study: Study) -> ItemResult:
 
 
 def _followed(
-    found: Prototypes, effective: np.ndarray, assigned: np.ndarray, ids: Sequence[str], filter_: int
+    prototypes: Prototypes, effective: np.ndarray, assigned: np.ndarray, ids: Sequence[str], filter_: int
 ) -> tuple[str, float]:
-    """The concept that a filter follows in a class, and how full its map is beside the class's fullest."""
+    """The concept that a filter follows in a class, and its effective rank relative to the class's largest."""
     at, strength = int(assigned[filter_]), float(effective[filter_] / max(float(effective.max()), 1e-9))
-    return ((found.concept(ids[at]).name or ids[at]) if at >= 0 else "none"), strength
+    return ((prototypes.concept(ids[at]).name or ids[at]) if at >= 0 else "none"), strength
 
 
 def rules(study: Study) -> ItemResult:
-    """Extended Data Table 2, read off the code that applies it."""
-    said = [assess_prototypes("cat", {"cat.part": sum(band) / 2}, ("cat", "dog")) for band in BANDS]
+    """Extended Data Table 2, obtained by running the code that applies the rules."""
+    assessments = [assess_prototypes("cat", {"cat.part": sum(band) / 2}, ("cat", "dog")) for band in BANDS]
     names = [f"{low} to {high}" for low, high in BANDS]
     strength = [at / (len(BANDS) - 1) for at in range(len(BANDS))]
-    words = [[one.sentence.replace("mainly because", "<br>mainly because") for one in said]]
+    words = [[assessment.sentence.replace("mainly because", "<br>mainly because") for assessment in assessments]]
     fig = word_map(
-        names, ["assessment"], words, [strength], ("largest difference ΔPCS", ""), "What is said of a picture"
+        names,
+        ["assessment"],
+        words,
+        [strength],
+        ("largest difference ΔPCS", ""),
+        "Assessment by the largest difference",
     )
-    ours: dict[str, Any] = {level.level: name for level, name in zip(said, names, strict=True)}
-    rows = [{"Δmax": name, "level": one.level, "sentence": one.sentence} for name, one in zip(names, said, strict=True)]
+    ours: dict[str, Any] = {level.level: name for level, name in zip(assessments, names, strict=True)}
+    rows = [
+        {"Δmax": name, "level": assessment.level, "sentence": assessment.sentence}
+        for name, assessment in zip(names, assessments, strict=True)
+    ]
     return ItemResult("as-ext-table-2", ours, {"rules": rows}, {"as-ext-table-2": fig})
 
 
@@ -224,18 +245,18 @@ def modifications(study: Study) -> ItemResult:
     image = study.images[study.classes[0]][0]
     pixels = read_canvas(study.project, image)
     changed = {name: change(pixels) for name, change in CHANGES.items()}
-    moved = {name: float(np.abs(one.astype(int) - pixels).mean()) for name, one in changed.items()}
+    moved = {name: float(np.abs(picture.astype(int) - pixels).mean()) for name, picture in changed.items()}
     fig = word_map(
         list(moved),
         ["mean change of a pixel"],
         [[f"{value:.1f}" for value in moved.values()]],
         [[value / max(*moved.values(), 1e-9) for value in moved.values()]],
         ("of 255", ""),
-        "How far each change goes",
+        "Size of each change",
     )
     sheets = {}
     if study.pictures:
-        row = [Tile(pixels, "as it is"), *(Tile(one, name) for name, one in changed.items())]
+        row = [Tile(pixels, "as it is"), *(Tile(picture, name) for name, picture in changed.items())]
         sheets["as-suppl-fig-1"] = contact_sheet([row], 150)
     rows = [{"change": name, "mean change of a pixel": value} for name, value in moved.items()]
     ours: dict[str, Any] = {"changes": ", ".join(moved)}
@@ -244,15 +265,15 @@ def modifications(study: Study) -> ItemResult:
 
 
 def sensitivity(study: Study) -> ItemResult:
-    """Supplementary Fig. 2: how far similarity falls under each change of pictures."""
+    """Supplementary Fig. 2: fall of concept similarity under each change of the pictures."""
     prototypes_of(study)
-    found = perceptual_sensitivity(study.project, study.model, 4 if settings_of(study) else 24, study.progress)
-    medians = found.summary()["median_fall"]
+    result = perceptual_sensitivity(study.project, study.model, 4 if settings_of(study) else 24, study.progress)
+    medians = result.summary()["median_fall"]
     changes = list(next(iter(medians.values())))
     mean = {change: sum(row[change] for row in medians.values()) / len(medians) for change in changes}
     order = sorted(mean, key=lambda change: -mean[change])
     rows = [{"concept": name, **row} for name, row in medians.items()]
-    fig = sensitivity_boxes(found.falls)
+    fig = sensitivity_boxes(result.falls)
     return ItemResult(
         "as-suppl-fig-2", {"from high to low": ", ".join(order), **mean}, {"falls": rows}, {"as-suppl-fig-2": fig}
     )

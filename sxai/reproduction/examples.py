@@ -16,14 +16,14 @@ MIN_CERTAIN = 0.9
 
 @dataclass(frozen=True)
 class Candidate:
-    """An image of the project with what is said of it."""
+    """An image of the project with its assessment."""
 
     image: ImageRecord
     verdict: Assessment
 
     @property
     def right(self) -> bool:
-        """Whether the CNN names the image's own class."""
+        """Whether the CNN predicts the image's own class."""
         return self.image.class_name == self.verdict.predicted
 
     @property
@@ -33,7 +33,7 @@ class Candidate:
 
     @property
     def strongest(self) -> float:
-        """Largest P of the predicted class; 0 where nothing is known."""
+        """Largest P of the predicted class's concepts; 0 when it has none."""
         return self.verdict.p_max or 0.0
 
     @property
@@ -57,14 +57,14 @@ Rule = tuple[str, Callable[[Candidate], bool]]
 
 @dataclass(frozen=True)
 class Profile:
-    """What an example must show: conditions in falling importance, then the largest ``by``."""
+    """Rules to choose an example: conditions in falling importance, then the largest value of ``by``."""
 
     rules: Sequence[Rule]
     by: Callable[[Candidate], float]
 
 
 MAX_NATURAL = 0.9
-"""Up to this P no detection rule takes an image for an attacked one."""
+"""Largest P at which no detection rule flags an image as attacked."""
 
 RECOGNISED: tuple[Rule, ...] = (("rightly recognised", lambda c: c.right), ("P(CNN) ≥ 0.9", lambda c: c.certain))
 
@@ -73,7 +73,7 @@ NATURAL_RULE: Rule = ("no P above 0.9", lambda c: c.strongest <= MAX_NATURAL)
 NOTHING_SEEN = Profile(
     (*RECOGNISED, ("not sure", lambda c: c.verdict.level in ("unsure", "cannot-see"))), lambda c: -c.strongest
 )
-"""A view that hides what makes the class (Fig. 4a): the lowest P of all."""
+"""A view that hides the class's concepts (Fig. 4a): the lowest P of all."""
 
 ONE_CONFUSING = Profile(
     (
@@ -85,7 +85,7 @@ ONE_CONFUSING = Profile(
     ),
     lambda c: c.strongest,
 )
-"""Clear in most and confusing in one concept (Fig. 4b, the golden retriever)."""
+"""Several clear concepts and one confusing concept (Fig. 4b, the golden retriever)."""
 
 FRONT_VIEW = Profile(
     (
@@ -96,7 +96,7 @@ FRONT_VIEW = Profile(
     ),
     lambda c: c.weakest_difference,
 )
-"""Everything seen and nothing like the other class (Fig. 4c, front)."""
+"""All concepts visible, none confusing (Fig. 4c, front)."""
 
 SIDE_VIEW = Profile(
     (
@@ -108,7 +108,7 @@ SIDE_VIEW = Profile(
     ),
     lambda c: c.strongest,
 )
-"""Little seen, and that confusing (Fig. 4c, side)."""
+"""Few concepts visible, one of them confusing (Fig. 4c, side)."""
 
 
 def candidates(study: Study, class_name: str) -> list[Candidate]:
@@ -130,22 +130,22 @@ def candidates(study: Study, class_name: str) -> list[Candidate]:
     )
     frame, classes = known.frame, study.record.classes
     names = list(frame.probabilities)
-    found = []
+    pool = []
     for row, image in enumerate(known.images):
         if image.class_name == class_name:
-            said = known.predicted[row]
+            predicted = known.predicted[row]
             probabilities = {name: float(frame.probability(name)[row]) for name in names}
-            verdict = assess(said, float(frame.output(said)[row]), probabilities, classes)
-            found.append(Candidate(image, verdict))
-    return found
+            verdict = assess(predicted, float(frame.output(predicted)[row]), probabilities, classes)
+            pool.append(Candidate(image, verdict))
+    return pool
 
 
-def choose(found: Sequence[Candidate], profile: Profile) -> tuple[Candidate, list[str]]:
+def choose(pool: Sequence[Candidate], profile: Profile) -> tuple[Candidate, list[str]]:
     """The example that fits a profile best, and the conditions it meets.
 
     A condition that no remaining image meets is passed over, so that every project has an example.
     """
-    left = list(found)
+    left = list(pool)
     met: list[str] = []
     if not left:
         raise SpaceError("there is no image to choose an example from; import images of both classes.")

@@ -36,12 +36,15 @@ def ratio_decay(ours: Mapping[str, Sequence[float]]) -> go.Figure:
     fig.update_xaxes(title_text="component")
     fig.update_yaxes(title_text="information ratio", type="log", tickformat="~%", dtick=1)
     return finish(
-        fig, "From the first component to the last", "Information ratio by component.", f"The last one holds {lasts}."
+        fig,
+        "From the first component to the last",
+        "Information ratio by component.",
+        f"Ratio of the last component: {lasts}.",
     )
 
 
 def score_repeats(scores: ArrayLike, size: int, channels: Sequence[int]) -> go.Figure:
-    """First components (N_e, C) of repeats with ``size`` samples at the ``channels`` that are strongest."""
+    """First components (N_e, C) of repeats with ``size`` samples, at the strongest ``channels``."""
     table = np.asarray(scores, dtype=float)[:, list(channels)]
     at = np.arange(len(channels))
     fig = go.Figure()
@@ -56,7 +59,7 @@ def score_repeats(scores: ArrayLike, size: int, channels: Sequence[int]) -> go.F
 def rates(
     strengths: Sequence[float], ours: Mapping[str, Sequence[float]], printed: Mapping[str, Sequence[float]]
 ) -> go.Figure:
-    """Rates (shares) by strength ε of an attack, a group of bars a rate, with the paper's where it gives them."""
+    """Rates (shares) by attack strength ε as grouped bars, with the paper's rates where it gives them."""
     fig = go.Figure()
     colours = (OKABE_ITO[4], OKABE_ITO[0], OKABE_ITO[1])
     labels = [f"ε = {strength:g}" for strength in strengths]
@@ -84,20 +87,20 @@ def rates(
     fig.update_xaxes(title_text="strength of the attack", tickvals=at, ticktext=labels)
     fig.update_yaxes(title_text="share of images", tickformat=".0%", range=[0, 1.12])
     alt = "Attack rate, detection rate and false alarms by strength of the attack."
-    said = "; ".join(f"{name}: {', '.join(map(_told, values))}" for name, values in ours.items())
-    return finish(fig, "Attacks, and how many are noticed", alt, f"{said}.")
+    summary = "; ".join(f"{name}: {', '.join(map(_told, values))}" for name, values in ours.items())
+    return finish(fig, "Attack and detection rates", alt, f"{summary}.")
 
 
 def _told(share: float) -> str:
-    return "not known" if share != share else f"{share:.0%}"
+    return "unknown" if share != share else f"{share:.0%}"
 
 
 def loss_lines(curves: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> go.Figure:
-    """Loss of visualisations against passes through the network, on logarithmic axes."""
+    """Loss of feature inversion against passes through the network, on logarithmic axes."""
     fig = go.Figure()
     for (name, (steps, losses)), colour in zip(curves.items(), OKABE_ITO * 2, strict=False):
         line = {"color": colour, "width": 2}
         fig.add_trace(go.Scatter(x=np.asarray(steps), y=np.asarray(losses), mode="lines", name=name, line=line))
     fig.update_xaxes(title_text="passes through the network", type="log", dtick="D2")
     fig.update_yaxes(title_text="loss of the objective", type="log", dtick="D2")
-    return finish(fig, "Loss while the pictures are made", f"Loss curves of {', '.join(curves)}.", "")
+    return finish(fig, "Loss of feature inversion", f"Loss curves of {', '.join(curves)}.", "")

@@ -24,67 +24,71 @@ def _learned(study: Study) -> Occluders:
     )
 
 
-def _ours(found: Occluders, kind: str) -> dict[str, Any]:
+def _ours(occluders: Occluders, kind: str) -> dict[str, Any]:
     effects: dict[str, MeanEffect] = {
-        split: found.matched(split) if kind == "matched" else found.unmatched(split) for split in SPLITS
+        split: occluders.matched(split) if kind == "matched" else occluders.unmatched(split) for split in SPLITS
     }
     clean = {f"clean, {WORDS[split]}": effect.clean for split, effect in effects.items()}
     perturbed = {f"perturbed, {WORDS[split]}": effect.occluded for split, effect in effects.items()}
-    return {**clean, **perturbed, "left, test": effects["val"].left, "classes": len(found.each)}
+    return {**clean, **perturbed, "left, test": effects["val"].left, "classes": len(occluders.each)}
 
 
-def _note(found: Occluders) -> str:
-    first = found.each[0]
-    seen = "" if found.seen is None else f" A person sees {found.seen:.2f} of them (S-CIELAB, below 1 hardly any)."
+def _note(occluders: Occluders) -> str:
+    first = occluders.each[0]
+    seen = (
+        ""
+        if occluders.seen is None
+        else f" Their visible difference is {occluders.seen:.2f} ΔE (S-CIELAB; below 1 it is hardly noticeable)."
+    )
     return (
-        f"ε = {255 * found.epsilon:.3g}/255, {first.settings.steps} steps over up to {first.images} images of a class; "
-        f"the paper prints no loss, so ours is our own.{seen}"
+        f"ε = {255 * occluders.epsilon:.3g}/255, {first.settings.steps} steps over up to {first.images} images "
+        f"of a class; the paper prints no loss, so the loss is our own.{seen}"
     )
 
 
 def matched(study: Study) -> ItemResult:
     """Table S1: accuracy on the class that each occluder was learned for."""
-    found = _learned(study)
-    fig = occluder_dumbbells(found.names, found.pairs("matched"), found.pairs("unmatched"))
+    occluders = _learned(study)
+    fig = occluder_dumbbells(occluders.names, occluders.pairs("matched"), occluders.pairs("unmatched"))
     rows = [
         {
-            "occluder of": one.class_name,
+            "occluder of": occluder.class_name,
             "split": WORDS[split],
             "clean": effect.clean.share,
             "perturbed": effect.occluded.share,
             "images": effect.clean.of,
         }
-        for one in found.each
+        for occluder in occluders.each
         for split in SPLITS
-        for effect in [one.matched(split)]
+        for effect in [occluder.matched(split)]
     ]
-    ours = _ours(found, "matched")
+    ours = _ours(occluders, "matched")
     return ItemResult(
-        "occluder-table-s1", ours, {"matched": rows}, {"occluder-table-s1": fig}, note=_note(found), width=760
+        "occluder-table-s1", ours, {"matched": rows}, {"occluder-table-s1": fig}, note=_note(occluders), width=760
     )
 
 
 def unmatched(study: Study) -> ItemResult:
     """Table S2: accuracy on the classes that occluders were not learned for."""
-    found = _learned(study)
-    fig = occluder_matrix(found.names, found.classes, found.changes())
+    occluders = _learned(study)
+    fig = occluder_matrix(occluders.names, occluders.classes, occluders.changes())
     rows = [
-        {"occluder of": one.class_name, "split": WORDS[split], "clean": effect.clean, "perturbed": effect.occluded}
-        for one in found.each
+        {"occluder of": occluder.class_name, "split": WORDS[split], "clean": effect.clean, "perturbed": effect.occluded}
+        for occluder in occluders.each
         for split in SPLITS
-        for effect in [one.unmatched(split)]
+        for effect in [occluder.unmatched(split)]
     ]
-    ours = _ours(found, "unmatched")
+    ours = _ours(occluders, "unmatched")
     return ItemResult(
-        "occluder-table-s2", ours, {"unmatched": rows}, {"occluder-table-s2": fig}, note=_note(found), width=760
+        "occluder-table-s2", ours, {"unmatched": rows}, {"occluder-table-s2": fig}, note=_note(occluders), width=760
     )
 
 
 def before_and_after(study: Study) -> ItemResult:
     """Fig. S1: every occluder magnified, with an unseen image of its class before and after."""
-    found = _learned(study)
-    fig = occluder_matrix(found.names, found.classes, found.changes())
-    wrong = {one.class_name: _wrong(one) for one in found.each}
+    occluders = _learned(study)
+    fig = occluder_matrix(occluders.names, occluders.classes, occluders.changes())
+    wrong = {occluder.class_name: _wrong(occluder) for occluder in occluders.each}
     rows = [
         {"occluder of": name, "becomes": other, "images": count}
         for name, others in wrong.items()
@@ -92,26 +96,30 @@ def before_and_after(study: Study) -> ItemResult:
     ]
     most = {name: max(others, key=lambda other: others[other]) for name, others in wrong.items() if others}
     ours = {"images become": ", ".join(f"{name}: {other}" for name, other in most.items()) or "what they were"}
-    pictures = {"occluder-fig-s1": contact_sheet([_tiles(study, one) for one in found.each])} if study.pictures else {}
+    pictures = (
+        {"occluder-fig-s1": contact_sheet([_tiles(study, occluder) for occluder in occluders.each])}
+        if study.pictures
+        else {}
+    )
     return ItemResult(
-        "occluder-fig-s1", ours, {"becomes": rows}, {"occluder-fig-s1": fig}, pictures, _note(found), width=760
+        "occluder-fig-s1", ours, {"becomes": rows}, {"occluder-fig-s1": fig}, pictures, _note(occluders), width=760
     )
 
 
-def _wrong(one: ClassOccluder) -> dict[str, int]:
+def _wrong(occluder: ClassOccluder) -> dict[str, int]:
     """The wrong classes that images of the class become, the most frequent first."""
-    return {name: count for name, count in one.becomes().items() if name != one.class_name}
+    return {name: count for name, count in occluder.becomes().items() if name != occluder.class_name}
 
 
-def _tiles(study: Study, one: ClassOccluder) -> list[Tile]:
+def _tiles(study: Study, occluder: ClassOccluder) -> list[Tile]:
     """The pattern, and the first unseen image before and after."""
-    found = occlude_picture(study.project, one, one.image_ids["val"][0])
-    pattern, times = magnified(found.pictures["change"])
-    first, last = found.said
+    picture = occlude_picture(study.project, occluder, occluder.image_ids["val"][0])
+    pattern, times = magnified(picture.pictures["change"])
+    first, last = picture.said
     return [
-        Tile(pattern, f"{one.class_name}, {times:.0f} times"),
-        Tile(found.pictures["clean"], f"{first}, {found.before[first]:.0%}"),
-        Tile(found.pictures["occluded"], f"{last}, {found.after[last]:.0%}"),
+        Tile(pattern, f"{occluder.class_name}, {times:.0f} times"),
+        Tile(picture.pictures["clean"], f"{first}, {picture.before[first]:.0%}"),
+        Tile(picture.pictures["occluded"], f"{last}, {picture.after[last]:.0%}"),
     ]
 
 

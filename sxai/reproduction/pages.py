@@ -1,4 +1,4 @@
-"""One page over all that was reproduced, as HTML and as Markdown: our values beside the paper's."""
+"""The page of all reproduced items, as HTML and as Markdown: our values beside the paper's."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ Document = Mapping[str, Any]
 
 
 def write_index(folder: Path) -> None:
-    """Write ``index.html`` and ``README.md`` over all that the folder holds."""
+    """Write ``index.html`` and ``README.md`` of all items in the folder."""
     items = read_items(folder)
     (folder / "index.html").write_text(_page(items), encoding="utf-8")
     (folder / "README.md").write_text(_markdown(items), encoding="utf-8")
@@ -30,37 +30,37 @@ def shown(value: Any) -> str:
 
 
 def compared(item: Document) -> list[tuple[str, str, str]]:
-    """(quantity, paper, ours) of an item: the paper's quantities first, then those that only we give."""
+    """Rows (quantity, paper, ours) of an item: the paper's quantities first, then our additional ones."""
     names = [*item["paper"], *(name for name in item["ours"] if name not in item["paper"])]
     return [(name, shown(item["paper"].get(name)), shown(item["ours"].get(name))) for name in names]
 
 
 def cell(text: str) -> str:
-    """Text that may stand in a cell of a Markdown table."""
+    """Text escaped for a cell of a Markdown table."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 
 def images_of(item: Document) -> list[tuple[str, str]]:
     """(file, description) of the pictures of an item: charts as SVG (or PNG), then contact sheets."""
-    files, found = item["files"], []
+    files, images = item["files"], []
     for name, words in item["figures"].items():
         drawn = next((f"{name}.{kind}" for kind in ("svg", "png") if f"{name}.{kind}" in files), None)
-        found += [(drawn, words)] if drawn else []
+        images += [(drawn, words)] if drawn else []
     charts = {f"{name}.png" for name in item["figures"]}
     sheets = [name for name in files if name.endswith(".png") and name not in charts]
-    return [*found, *((name, name.removesuffix(".png").replace("-", " ")) for name in sheets)]
+    return [*images, *((name, name.removesuffix(".png").replace("-", " ")) for name in sheets)]
 
 
 def made_with(items: Sequence[Document]) -> str:
     """What the results were made with, in a sentence."""
     if not items:
         return "Nothing was reproduced yet."
-    made = items[-1]["made"]
-    images = ", ".join(f"{count} of {name}" for name, count in made["images"].items())
-    brief = " In short form: few samples and steps, to see that everything runs." if made["short"] else ""
+    provenance = items[-1]["made"]
+    images = ", ".join(f"{count} of {name}" for name, count in provenance["images"].items())
+    brief = " In short form: few samples and steps, to see that everything runs." if provenance["short"] else ""
     return (
-        f"Network {made['model']} ({made['backbone']}), images: {images}, seed {made['seed']}, "
-        f"sxai {made['version']}.{brief} The JSON of each item holds all parameters."
+        f"Network {provenance['model']} ({provenance['backbone']}), images: {images}, seed {provenance['seed']}, "
+        f"sxai {provenance['version']}.{brief} The JSON of each item holds all parameters."
     )
 
 
@@ -76,7 +76,7 @@ def _markdown(items: Sequence[Document]) -> str:
 
 
 def _page(items: Sequence[Document]) -> str:
-    """All items as one page that needs nothing but the files beside it."""
+    """All items as one HTML page that refers only to files in its own folder."""
     loader = PackageLoader("sxai.reproduction", ".")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     filled = [
@@ -92,6 +92,6 @@ def _page(items: Sequence[Document]) -> str:
 
 
 def _page_of(file: str, item: Document) -> str:
-    """The interactive page of a chart, where there is one, otherwise the file itself."""
+    """The interactive page of a chart if it exists, otherwise the file itself."""
     page = f"{Path(file).stem}.html"
     return page if page in item["files"] else file

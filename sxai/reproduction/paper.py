@@ -1,4 +1,4 @@
-"""What the paper prints, item by item: its figures and tables, where they stand, and every number in them.
+"""What the paper prints, item by item: its figures and tables, their place in the paper, and every number in them.
 
 S-XAI: Xu, Chen, Zhang, *Adv. Sci.* 2022, 2204723, and its supplement. The network there is VGG-19, the classes are
 cats and dogs of Kaggle's Dogs vs. Cats. Shares are in [0, 1].
@@ -76,14 +76,14 @@ PRINTED: Mapping[str, Printed] = {
     ),
     "fig-3c": Printed(
         "Fig. 3c",
-        "How activations are distributed, and what stands at the ends",
+        "Distribution of activations, and images at its ends",
         "Over 3,000 cats A_s is close to a normal distribution; P < 0.1 shows hardly any eyes, P > 0.9 large bright "
         "ones, and masking the eyes lowers P markedly.",
         {"images": 3000, "R²": "all above 0.97", "P falls when masked": "a marked decrease"},
     ),
     "fig-4a": Printed(
         "Fig. 4a",
-        "A view that shows nothing of the class",
+        "A view without a visible concept of the class",
         "The back of a Maine Coon: the CNN is confident, every semantic probability is low.",
         {"CNN": 0.971, "sentence": UNSURE},
     ),
@@ -107,14 +107,14 @@ PRINTED: Mapping[str, Printed] = {
     ),
     "ext-fig-1": Printed(
         "Extended Data Fig. 1",
-        "Something that is no animal, and a cat",
-        "A white blanket is a cat to the CNN, with 92.1 %; S-XAI is not sure. A cat is explained with confidence.",
+        "A white blanket and a cat",
+        "The CNN takes a white blanket for a cat with 92.1 %; S-XAI is not sure. A cat is explained with confidence.",
         {"CNN, blanket": 0.921, "sentence, blanket": UNSURE},
     ),
     "ext-table-1": Printed(
         "Extended Data Table 1",
         "Rules of the explanation",
-        "Which difference earns which word.",
+        "The words for each band of P and of its difference.",
         {
             "not sure": "Δmax < 0.2",
             "probably": "0.2 to 0.5",
@@ -177,8 +177,8 @@ PRINTED: Mapping[str, Printed] = {
     ),
     "suppl-table-2": Printed(
         "Supplementary Table 2",
-        "Attacks by PGD, and how many are noticed",
-        "The stronger the attack, the more often it is noticed. False alarms are not reported.",
+        "Attack and detection rates under PGD",
+        "The stronger the attack, the higher the detection rate. False alarms are not reported.",
         {
             "attack rate, ε = 0.05": 1.0,
             "attack rate, ε = 0.01": 1.0,
@@ -210,7 +210,7 @@ PRINTED: Mapping[str, Printed] = {
     ),
     "sevec-fig-7": Printed(
         "SeVec, Fig. 7",
-        "What the semantic gate gains in the pointing game",
+        "Gain of the semantic gate in the pointing game",
         "The improvement is greater than zero for every share of kept energy.",
         {"gain, every share": "above 0"},
     ),
@@ -237,4 +237,4 @@ GOLDEN: Mapping[str, tuple[str, Mapping[str, float], str]] = {
     "Maine Coon, back": ("cat", {"cat.eyes": 0.1, "dog.eyes": 0.05, "cat.nose": 0.02, "cat.legs": 0.08}, UNSURE),
     "white blanket": ("cat", {"cat.eyes": 0.05, "cat.nose": 0.1, "dog.nose": 0.02, "cat.legs": 0.12}, UNSURE),
 }
-"""The paper's examples: predicted class, probabilities that agree with what it says, and its sentence."""
+"""The paper's examples: predicted class, probabilities that agree with its text, and its sentence."""

@@ -7,32 +7,33 @@ from sxai.reproduction.printed import Printed
 PRINTED_AUTOMATIC: Mapping[str, Printed] = {
     "as-fig-3": Printed(
         "AS-XAI, Fig. 3b, d",
-        "Distributions of the spaces that were found without a person",
+        "Distributions of the spaces of automatic concepts",
         "All are close to normal, closer than with masks by hand.",
         {"lowest R²": "above 0.98"},
     ),
     "as-fig-4": Printed(
         "AS-XAI, Fig. 4",
         "Rank of filters by the concept that they follow",
-        "Eyes are the most and legs the least sensitive concept of cats and dogs; for primroses six filters are idle.",
+        "Eyes are the most and legs the least sensitive concept of cats and dogs; "
+        "for primroses six filters are redundant.",
         {"most sensitive": "eyes", "least sensitive": "legs", "redundant filters": "6 of 64 (primrose)"},
     ),
     "as-fig-5": Printed(
         "AS-XAI, Fig. 5a, b",
-        "Animals of no class, part by part",
+        "Unknown animals, part by part",
         "A liger's markings and legs are like a tiger's, its face is like a lion's; a tapir is like several animals.",
         {"like more than one class": "both examples"},
     ),
     "as-fig-5c": Printed(
         "AS-XAI, Fig. 5c and Supplementary Fig. 5",
-        "Which parts a species is told by",
+        "Importance of parts for a species",
         "For a Black-eyed Susan petals count more than the pistil.",
         {"species": "Black-eyed Susan", "PCS of part 1": "1.2552 (petals)", "PCS of part 2": "0.4715 (pistil)"},
     ),
     "as-fig-6a": Printed(
         "AS-XAI, Fig. 6a, b",
-        "An animal that is only half seen",
-        "Of a cat whose body is hardly in view the network is certain; its concepts are not sure.",
+        "Partial views of an animal",
+        "The network is certain of a cat whose body is hardly in view; the assessment by concepts is not sure.",
         {"CNN, hardly seen": 1.0, "sentence, hardly seen": "I am not sure whether this is a cat or a dog."},
     ),
     "as-fig-6c": Printed(
@@ -56,7 +57,7 @@ PRINTED_AUTOMATIC: Mapping[str, Printed] = {
     "as-ext-table-2": Printed(
         "AS-XAI, Extended Data Table 2",
         "Rules of the explanation from PCS",
-        "Which largest difference earns which assessment.",
+        "The assessment for each band of the largest difference.",
         {"unsure": "below 0.1", "unsure-because": "0.1 to 0.35", "probably": "0.35 to 0.5", "sure": "above 0.5"},
     ),
     "as-suppl-fig-1": Printed(
@@ -73,13 +74,13 @@ PRINTED_AUTOMATIC: Mapping[str, Printed] = {
     ),
     "as-suppl-fig-3": Printed(
         "AS-XAI, Supplementary Fig. 3",
-        "Spaces of the second class, found without a person and masked by hand",
-        "Concepts found without a person are purer, and closer to normal than those by hand.",
+        "Spaces of the second class, automatic and masked by hand",
+        "Automatic concepts are purer, and closer to normal than those by hand.",
         {"lowest R², automatic": "above 0.98", "lowest R², by hand": "lower"},
     ),
     "as-suppl-fig-4": Printed(
         "AS-XAI, Supplementary Fig. 4",
-        "Spaces of the first class, found without a person and masked by hand",
+        "Spaces of the first class, automatic and masked by hand",
         "As for the second class.",
         {"lowest R², automatic": "above 0.98", "lowest R², by hand": "lower"},
     ),

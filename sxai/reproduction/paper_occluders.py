@@ -8,7 +8,7 @@ PRINTED_OCCLUDERS: Mapping[str, Printed] = {
     "occluder-table-s1": Printed(
         "Occluders, Table S1",
         "Accuracy under matched occluders",
-        "An occluder fools the network on images of its class, those it has never seen included.",
+        "An occluder fools the network on images of its class, also on unseen ones.",
         {"clean, training": 0.8095, "clean, test": 0.7358, "perturbed, training": 0.1001, "perturbed, test": 0.1616},
     ),
     "occluder-table-s2": Printed(

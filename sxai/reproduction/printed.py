@@ -1,4 +1,4 @@
-"""How a printed figure or table is written down."""
+"""The record of a printed figure or table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ Value = float | int | str
 
 @dataclass(frozen=True)
 class Printed:
-    """One figure or table: ``where`` it stands, its ``title``, what it ``says``, and its ``values`` by quantity."""
+    """One figure or table: its place (``where``), ``title``, conclusion (``says``) and ``values`` by quantity."""
 
     where: str
     title: str

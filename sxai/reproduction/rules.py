@@ -1,4 +1,4 @@
-"""Extended Data Table 1: the rules of the explanation, read off the code that applies them, and the golden examples."""
+"""Extended Data Table 1: the rules of the explanation, obtained by running them, and the printed examples."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ NAN = float("nan")
 
 
 def rule_table(study: Study) -> ItemResult:
-    """The words that each band earns, and the paper's sentences beside ours."""
+    """Extended Data Table 1: the words for each band of P and ΔP, and the paper's sentences beside ours."""
     cells = [[_judged(probability, difference) for difference in DIFFERENCES] for probability in PROBABILITIES]
     levels = [_said(_within(band), 0.0).level for band in DIFFERENCES]
     across = [_band("ΔP", band, DIFFERENCES) for band in DIFFERENCES]
@@ -37,7 +37,7 @@ def rule_table(study: Study) -> ItemResult:
             [[LEVELS[level] for level in levels]],
             [[list(LEVELS).index(x) / 2 for x in levels]],
             ("largest difference Δ<sub>max</sub>P", ""),
-            "What is said of the image",
+            "Assessment of the image",
         ),
         word_map(
             across,
@@ -45,11 +45,11 @@ def rule_table(study: Study) -> ItemResult:
             [[_words(cell) for cell in row] for row in cells],
             [[STRENGTH[cell.likeness] if cell else NAN for cell in row] for row in cells],
             ("difference to the other class, ΔP", "semantic probability P"),
-            "What is said of a concept",
+            "Words for a concept",
         ),
     ]
     alt = "Bands of the largest difference with the assessment they earn, and bands of P and ΔP with their words."
-    caption = "Read off the code by judging one value of each band; a value on a boundary belongs to the lower band."
+    caption = "Obtained by assessing one value of each band; a value on a boundary belongs to the lower band."
     look = Look(row_height=190, row_gap=130, legend=False)
     fig = panels([[chart] for chart in charts], "Rules of the explanation", alt, caption, look=look)
     sentences = [_golden(name) for name in GOLDEN]
@@ -63,7 +63,7 @@ def rule_table(study: Study) -> ItemResult:
         "obviously": f"ΔP > {HIGH}",
     }
     note = (
-        "The columns stand as the authors' program applies them; in print their headings are exchanged. A plain "
+        "The columns are in the order that the authors' program applies; in print their headings are swapped. A plain "
         "concept cannot be obviously a class's (P up to 0.5 with ΔP above 0.5), since ΔP never exceeds P."
     )
     tables = {"rules": _rows(cells, levels), "sentences": sentences}
@@ -94,7 +94,7 @@ def _said(probability: float, rival: float) -> Assessment:
 
 
 def _judged(probability: tuple[float, float], difference: tuple[float, float]) -> ConceptFinding | None:
-    """What one concept with P and ΔP inside both bands earns; None where ΔP would exceed P."""
+    """The finding for a concept with P and ΔP inside both bands; None where ΔP would exceed P."""
     p, delta = max(_within(probability), min(_within(difference), probability[1])), _within(difference)
     return _said(p, p - delta).concepts[0] if delta <= p else None
 

@@ -1,4 +1,4 @@
-"""Reproducing items one after the other: what fails is listed, what was computed before is kept."""
+"""Reproduction of all items in turn: failures are listed, stored analyses are reused."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,15 +46,15 @@ ITEMS: Mapping[str, Item] = {name: _FOUND[name] for name in PRINTED}
 """Every item by name, in the order of the paper."""
 
 FAILURES = (SxaiError, CatalogueError, OSError, ArithmeticError, LookupError, RuntimeError, ValueError)
-"""What may go wrong with one item without stopping the others."""
+"""Errors of one item that do not stop the others."""
 
 FOLDER = Path("results") / "reproduction"
-"""Where results go within the project by default."""
+"""Default folder of the results within the project."""
 
 
 @dataclass(frozen=True)
 class Reproduced:
-    """One item that was written: our values and the paper's by quantity, its files, and what a reader must know."""
+    """One reproduced item: our values and the paper's by quantity, its files, and a note for the reader."""
 
     name: str
     title: str
@@ -84,7 +84,7 @@ class ReproduceResult:
 
 
 def item_list() -> list[dict[str, str]]:
-    """Every item: its name, where it stands in the paper, and its title."""
+    """Every item: its name, its place in the paper, and its title."""
     return [{"name": name, "where": printed.where, "title": printed.title} for name, printed in PRINTED.items()]
 
 
@@ -100,7 +100,7 @@ def reproduce(
     samples: int | None = None,
     progress: Progress = silent,
 ) -> ReproduceResult:
-    """Reproduce ``items`` of the paper (None: all; "fig-4" stands for all that begin so) on this project.
+    """Reproduce ``items`` of the paper (None: all; "fig-4" stands for fig-4a to fig-4d) on this project.
 
     Parameters
     ----------
@@ -113,14 +113,14 @@ def reproduce(
     charts_only
         leave out everything that shows photographs or visualisations, and write charts as SVG only.
     search
-        how the best combinations of superpixels are found (default "flips"; see the genetic search).
+        method that searches the best combinations of superpixels (default "flips"; "genetic" is the paper's).
     samples
-        images of a common trait at most, where the paper's 300 or 500 would take too long.
+        largest number of images for a common trait, when the paper's 300 or 500 would take too long.
 
     Raises
     ------
     UnknownName, ProjectError
-        for an unknown item, network or class. What one item lacks does not stop the others: it is listed.
+        for an unknown item, network or class. An item that fails is listed and does not stop the others.
     """
     began = time.monotonic()
     wanted = _wanted(items)
@@ -157,7 +157,7 @@ def reproduce(
 
 
 def _wanted(items: Iterable[str] | None) -> list[str]:
-    """The names of the items asked for, in the order of the paper; a beginning stands for all that share it."""
+    """The names of the items asked for, in the order of the paper; a prefix stands for all items that begin with it."""
     asked = list(items or [])
     if not asked:
         return list(ITEMS)
@@ -169,13 +169,13 @@ def _wanted(items: Iterable[str] | None) -> list[str]:
 
 
 def _begins(name: str, wish: str) -> bool:
-    """Whether ``fig-4`` stands for ``fig-4a`` (but ``suppl-fig-1`` not for ``suppl-fig-10``)."""
+    """Whether prefix ``wish`` stands for ``name``: fig-4 for fig-4a, but not suppl-fig-1 for suppl-fig-10."""
     rest = name.removeprefix(wish)
     return bool(wish) and rest != name and (rest[0] == "-" or rest[0].isalpha() or wish.endswith("-"))
 
 
 def _within(progress: Progress, name: str) -> Progress:
-    """Progress of one item: its stages under its name."""
+    """Progress of one item, its stages prefixed with its name."""
 
     def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
         progress(f"{name}, {stage}", done, total, detail)

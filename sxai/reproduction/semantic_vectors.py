@@ -22,11 +22,14 @@ def _made(study: Study) -> vectors.VectorSet:
 
 
 def neuron_or_direction(study: Study) -> ItemResult:
-    """SeVec, Table 1: four changes of the features, and what they do to the class."""
+    """SeVec, Table 1: four perturbations of the features, and the change of the class's probability."""
     table = perturbation_table(study.project, _made(study), progress=study.progress)
     shifts = list(table.total.values())
     fig = shift_bars(
-        list(table.total), [one.value for one in shifts], [one.low for one in shifts], [one.high for one in shifts]
+        list(table.total),
+        [shift.value for shift in shifts],
+        [shift.low for shift in shifts],
+        [shift.high for shift in shifts],
     )
     ours: dict[str, Any] = {way: shift.value for way, shift in table.total.items()}
     ours |= {"P(class) before": table.before, "units kept by the gate": table.kept, "gate at rate": table.threshold}
@@ -39,25 +42,30 @@ def neuron_or_direction(study: Study) -> ItemResult:
 
 def mapped(study: Study) -> ItemResult:
     """SeVec, Fig. 3: the map of the project's classes."""
-    found = _made(study)
-    fig = vector_map(found.words, found.map(), found.diversity, "tsne", study.palette)
-    places = found.map().tolist()
+    vector_set = _made(study)
+    fig = vector_map(vector_set.words, vector_set.map(), vector_set.diversity, "tsne", study.palette)
+    places = vector_set.map().tolist()
     rows = [
-        {"concept": one.name, "x": place[0], "y": place[1], "diversity": one.diversity, "images": one.n}
-        for one, place in zip(found.concepts, places, strict=True)
+        {"concept": concept.name, "x": place[0], "y": place[1], "diversity": concept.diversity, "images": concept.n}
+        for concept, place in zip(vector_set.concepts, places, strict=True)
     ]
-    ours = {"concepts": len(found.words), "method": "t-SNE" if len(found.words) > 3 else "classical scaling"}
+    ours = {"concepts": len(vector_set.words), "method": "t-SNE" if len(vector_set.words) > 3 else "classical scaling"}
     return ItemResult("sevec-fig-3", ours, {"map": rows}, {"sevec-fig-3": fig}, note=NOTE, width=760)
 
 
 def diversity_and_accuracy(study: Study) -> ItemResult:
     """SeVec, Table 2: D_c against accuracy, with the correlation."""
-    rows, found = vectors.diversity_accuracy(study.project, _made(study))
+    rows, correlation = vectors.diversity_accuracy(study.project, _made(study))
     names = [row.name for row in rows]
     fig = diversity_scatter(
-        names, [row.diversity for row in rows], [row.accuracy for row in rows], found.r, found.p, study.palette
+        names,
+        [row.diversity for row in rows],
+        [row.accuracy for row in rows],
+        correlation.r,
+        correlation.p,
+        study.palette,
     )
-    ours = {"classes": found.n, "correlation": found.r, "p-value": found.p}
+    ours = {"classes": correlation.n, "correlation": correlation.r, "p-value": correlation.p}
     table = [{"class": row.name, "diversity": row.diversity, "accuracy": row.accuracy} for row in rows]
     return ItemResult("sevec-table-2", ours, {"classes": table}, {"sevec-table-2": fig}, note=NOTE, width=760)
 
@@ -69,7 +77,9 @@ def pointing_gain(study: Study) -> ItemResult:
     charts = [gain_band(game.shares, gain.gain, gain.low, gain.high, TITLES[method]) for method, gain in chosen.items()]
     headings = [[TITLES[method]] for method in chosen]
     alt, caption = (" ".join(map(tell, charts)) for tell in (alt_text, describe))
-    fig = panels([[chart] for chart in charts], "What the gate gains", alt, caption, headings, Look(row_height=260))
+    fig = panels(
+        [[chart] for chart in charts], "Gain in localisation by the gate", alt, caption, headings, Look(row_height=260)
+    )
     lowest = {f"lowest gain, {TITLES[method]}": float(gain.gain.min()) for method, gain in chosen.items()}
     clear = {
         f"interval above 0, {TITLES[method]}": f"at {int((gain.low > 0).sum())} of {len(game.shares)} shares"
@@ -89,7 +99,7 @@ def pointing_gain(study: Study) -> ItemResult:
         for at, share in enumerate(game.shares)
     ]
     ours: dict[str, Any] = {"composites": game.n, **lowest, **clear}
-    note = f"{NOTE} A hit: more than half of the kept pixels lie in the box."
+    note = f"{NOTE} A hit: more than half of the kept pixels are inside the box."
     return ItemResult("sevec-fig-7", ours, {"gains": rows}, {"sevec-fig-7": fig}, note=note)
 
 

@@ -1,4 +1,4 @@
-"""What every item works from: the project's network, two classes, their spaces, and how much to compute."""
+"""The input of every item: the project's network, two classes, their spaces, and how much to compute."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ from sxai.reproduction.printed import Value
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 
 PARTS = ("eyes", "nose", "legs")
-"""The paper's concepts; where a project has others, they stand for these in their order."""
+"""The paper's concepts; a project's other concepts replace missing ones in their order."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Amounts:
     occluder_images: int = 200
 
     def at_most(self, samples: int | None) -> "Amounts":
-        """The same with no more than ``samples`` images for any common trait (None: as many as before).
+        """These amounts with at most ``samples`` images for any common trait (None: unchanged).
 
         >>> Amounts().at_most(50).sizes
         (10, 25, 50)
@@ -82,12 +82,12 @@ SHORT = Amounts(
     occluder_steps=10,
     occluder_images=8,
 )
-"""Enough to see that everything runs."""
+"""Amounts for a quick trial: just enough to see that everything runs."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """The project seen through the paper: two classes, the spaces of one network, and the amounts."""
+    """The input of a reproduction: two classes, the spaces of one network, and the amounts."""
 
     project: Project
     record: ModelRecord
@@ -133,7 +133,7 @@ class Study:
         return cls(project, record, (chosen[0], chosen[1]), spaces, amounts, pictures, progress)
 
     def other(self, model: str) -> "Study":
-        """The same study of another network."""
+        """This study with another network of the project."""
         changed = Study.of(self.project, model, self.classes, self.amounts, self.pictures)
         return replace(changed, progress=self.progress)
 
@@ -144,7 +144,7 @@ class Study:
 
     @property
     def palette(self) -> Sequence[str]:
-        """The project's classes, in the order that colours go by."""
+        """The network's classes, in the order of their colours."""
         return self.record.classes
 
     def colour(self, name: str) -> str:
@@ -154,8 +154,8 @@ class Study:
     def concepts(self, class_name: str) -> list[str]:
         """The class's concepts masked by a person that have a space, the paper's first and in its order."""
         every = [concept for owner, concept in map(split_name, self.spaces) if owner == class_name]
-        found = [concept for concept in every if not concept.startswith(PREFIX)]
-        return sorted(found, key=lambda word: PARTS.index(word) if word in PARTS else len(PARTS))
+        by_hand = [concept for concept in every if not concept.startswith(PREFIX)]
+        return sorted(by_hand, key=lambda word: PARTS.index(word) if word in PARTS else len(PARTS))
 
     def space(self, class_name: str, part: str) -> str:
         """The space that stands for the paper's ``part`` ("eyes", "nose" or "legs").
@@ -163,7 +163,7 @@ class Study:
         Raises
         ------
         SpaceError
-            when the class has too few, saying what to mask and extract.
+            when the class has too few spaces; the message says what to mask and extract.
         """
         concepts = self.concepts(class_name)
         if part in concepts:
@@ -193,7 +193,7 @@ class ItemResult:
     """One reproduced figure or table.
 
     ``ours`` holds our values under the paper's names (and more); ``tables`` rows by name, ``figures`` charts and
-    ``pictures`` contact sheets (H, W, 3) uint8 by name; ``note`` what a reader must know; ``width`` of the charts.
+    ``pictures`` contact sheets (H, W, 3) uint8 by name; ``note`` for the reader; ``width`` of the charts in pixels.
     """
 
     name: str
@@ -206,17 +206,17 @@ class ItemResult:
 
     @property
     def title(self) -> str:
-        """What the item shows."""
+        """The item's title in the list of printed figures."""
         return PRINTED[self.name].title
 
     @property
     def paper(self) -> Mapping[str, Value]:
-        """The paper's values."""
+        """The paper's values by quantity."""
         return PRINTED[self.name].values
 
 
 Item = Callable[[Study], ItemResult]
-"""How an item is reproduced; raises SxaiError when the project lacks what it needs, saying what."""
+"""Reproduces an item; raises SxaiError, which says what is missing, when the project lacks an input."""
 
 
 def photo_panel(pixels: np.ndarray, title: str = "") -> go.Figure:
@@ -235,7 +235,7 @@ def share(value: float) -> str:
 
 
 def hundredths(value: float) -> str:
-    """A number to two digits, without a minus before nothing.
+    """A number with two decimals, without the sign of a negative zero.
 
     >>> hundredths(-0.001), hundredths(0.934)
     ('0.00', '0.93')
@@ -253,18 +253,18 @@ def listed(words: Sequence[Any]) -> str:
 
 
 QUICK: dict[str, Any] = {"per_class": 2, "images": 8, "resolution": "maps", "rounds": 1, "joint": 1}
-"""A training that only shows that it runs."""
+"""Settings of a quick trial training."""
 
 FEW_SAMPLES = 50
-"""Fewer samples than this mean that everything is to be short."""
+"""Below this number of samples prototypes are trained with the QUICK settings."""
 
 
 def settings_of(study: Study) -> dict[str, Any]:
-    """How prototypes are trained: as they always are, unless everything is to be short."""
+    """Settings of the prototypes' training: the defaults, or QUICK when few samples are asked for."""
     return QUICK if study.amounts.n < FEW_SAMPLES else {}
 
 
 def prototypes_of(study: Study) -> Prototypes:
     """The prototypes in use, trained when there are none."""
-    found = stored_prototypes(study.project, study.model)
-    return found or train_concepts(study.project, study.model, progress=study.progress, **settings_of(study))
+    prototypes = stored_prototypes(study.project, study.model)
+    return prototypes or train_concepts(study.project, study.model, progress=study.progress, **settings_of(study))

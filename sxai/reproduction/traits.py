@@ -27,39 +27,39 @@ def first_ratios(study: Study) -> ItemResult:
     """Fig. 2c: information ratios of the first five components, with and without the search."""
     name, amounts = study.classes[1], study.amounts
     n = study.at_most(amounts.n_ratio, name)
-    found = {
+    by_search = {
         label: common_traits(study.project, name, n, search, study.model, progress=study.progress)
         for label, search in ((WITHOUT, None), (WITH, amounts.search))
     }
-    ratios = {label: traits.ratios[:COMPONENTS].tolist() for label, traits in found.items()}
+    ratios = {label: traits.ratios[:COMPONENTS].tolist() for label, traits in by_search.items()}
     fig = ratio_bars(ratios, name, study.colour(name))
     printed = [float(PRINTED["fig-2c"].values[f"ratio of PC {at}"]) for at in (1, 2, 3)]
     fig.add_trace(paper_marks(ORDINALS, printed, "paper (dogs, VGG-19)"))
     ours: dict[str, Any] = {"samples N_s": n}
     ours |= {f"ratio of PC {at}": value for at, value in enumerate(ratios[WITH][:3], start=1)}
     ours |= {f"ratio of PC {at}, {WITHOUT}": value for at, value in enumerate(ratios[WITHOUT][:3], start=1)}
-    ours["components for 85 %"] = found[WITH].components_for_85
+    ours["components for 85 %"] = by_search[WITH].components_for_85
     rows = [
         {"images": label, "component": at, "ratio": value}
         for label, values in ratios.items()
         for at, value in enumerate(values, start=1)
     ]
-    note = "" if n == amounts.n_ratio else f"{name} has {n} images where {amounts.n_ratio} were asked for."
+    note = "" if n == amounts.n_ratio else f"{name} has {n} images, fewer than the {amounts.n_ratio} asked for."
     return ItemResult("fig-2c", ours, {"ratios": rows}, {"fig-2c": fig}, note=note, width=760)
 
 
 def spread_of_traits(study: Study) -> ItemResult:
     """Fig. 2d: spread from the average by number of samples, with and without the search."""
     name = study.classes[0]
-    found = {label: _spread(study, search) for label, search in ((WITHOUT, None), (WITH, study.amounts.search))}
-    curves = {label: [(point.size, point.percent) for point in one.points] for label, one in found.items()}
-    shared = {label: [point.size for point in one.points if not point.disjoint] for label, one in found.items()}
+    spreads = {label: _spread(study, search) for label, search in ((WITHOUT, None), (WITH, study.amounts.search))}
+    curves = {label: [(point.size, point.percent) for point in spread.points] for label, spread in spreads.items()}
+    shared = {label: [point.size for point in spread.points if not point.disjoint] for label, spread in spreads.items()}
     fig = spread_curve(curves, shared, name, study.colour(name))
-    last = found[WITH].points[-1]
+    last = spreads[WITH].points[-1]
     ours: dict[str, Any] = {
-        "repeats N_e": found[WITH].repeats,
+        "repeats N_e": spreads[WITH].repeats,
         f"spread at N_s = {last.size}": last.percent / 100,
-        f"spread at N_s = {last.size}, {WITHOUT}": found[WITHOUT].points[-1].percent / 100,
+        f"spread at N_s = {last.size}, {WITHOUT}": spreads[WITHOUT].points[-1].percent / 100,
         "repeats share no image": "yes" if last.disjoint else "no",
     }
     rows = [
@@ -71,10 +71,10 @@ def spread_of_traits(study: Study) -> ItemResult:
             "channels left out": point.left_out,
             "repeats share no image": point.disjoint,
         }
-        for label, one in found.items()
-        for point in one.points
+        for label, spread in spreads.items()
+        for point in spread.points
     ]
-    dropped = found[WITH].dropped
+    dropped = spreads[WITH].dropped
     note = f"{name} has too few images for N_s = {', '.join(map(str, dropped))}." if dropped else ""
     return ItemResult("fig-2d", ours, {"spread": rows}, {"fig-2d": fig}, note=note, width=760)
 
@@ -87,20 +87,20 @@ def _spread(study: Study, search: str | None) -> TraitSpread:
 
 
 def growing_scores(study: Study) -> ItemResult:
-    """Supplementary Fig. 3: scores of the first component at some N_s, and how they grow."""
+    """Supplementary Fig. 3: scores of the first component at some N_s, and their growth with N_s."""
     name = study.classes[0]
-    found = _spread(study, study.amounts.search)
-    sizes = [point.size for point in found.points]
+    spread = _spread(study, study.amounts.search)
+    sizes = [point.size for point in spread.points]
     chosen = np.unique(np.linspace(0, len(sizes) - 1, SHOWN_SIZES).round().astype(int))
-    grown = proportion_scatter(sizes, found.scores.mean(axis=1), found.exponent, name)
-    top = _repeats(found, chosen)
+    grown = proportion_scatter(sizes, spread.scores.mean(axis=1), spread.exponent, name)
+    top = _repeats(spread, chosen)
     alt = f"Scores of the first component of {name} for {len(top)} numbers of samples, and how they grow."
     headings = [[f"N<sub>s</sub> = {sizes[at]}" for at in chosen] + ["More samples, larger scores"]]
     look = Look(row_height=300, gap_across=0.055, widths=[*[0.66 / len(top)] * len(top), 0.34])
     fig = panels([[*top, grown]], "The first component as samples are added", alt, describe(grown), headings, look)
     ours: dict[str, Any] = {
-        "proportions": f"cosine {min(point.cosine for point in found.points):.3f} to 1 with the largest N_s",
-        "scores grow as N_s to the power": found.exponent if found.exponent is not None else "unknown",
+        "proportions": f"cosine {min(point.cosine for point in spread.points):.3f} to 1 with the largest N_s",
+        "scores grow as N_s to the power": spread.exponent if spread.exponent is not None else "unknown",
     }
     rows = [
         {
@@ -110,16 +110,16 @@ def growing_scores(study: Study) -> ItemResult:
             "factor": point.scale,
             "√(N_s / N_max)": point.expected_scale,
         }
-        for point in found.points
+        for point in spread.points
     ]
     return ItemResult("suppl-fig-3", ours, {"growth": rows}, {"suppl-fig-3": fig}, width=1280)
 
 
-def _repeats(found: TraitSpread, chosen: np.ndarray) -> list[go.Figure]:
-    """The scores of all draws at the chosen sizes, over the strongest channels, on one scale."""
-    strongest = np.argsort(-found.scores[-1].mean(axis=0), kind="stable")[:SHOWN_CHANNELS].tolist()
-    highest = float(found.scores[..., strongest].max()) * 1.05
-    charts = [score_repeats(found.scores[at], found.points[at].size, strongest) for at in chosen]
+def _repeats(spread: TraitSpread, chosen: np.ndarray) -> list[go.Figure]:
+    """Charts of the scores of all draws at the chosen sizes, over the strongest channels, on one scale."""
+    strongest = np.argsort(-spread.scores[-1].mean(axis=0), kind="stable")[:SHOWN_CHANNELS].tolist()
+    highest = float(spread.scores[..., strongest].max()) * 1.05
+    charts = [score_repeats(spread.scores[at], spread.points[at].size, strongest) for at in chosen]
     for place, chart in enumerate(charts):
         chart.update_yaxes(range=[0, highest], title_text=None if place else "score of the 1st component")
     return charts
@@ -127,17 +127,17 @@ def _repeats(found: TraitSpread, chosen: np.ndarray) -> list[go.Figure]:
 
 def ratio_by_layer(study: Study) -> ItemResult:
     """Supplementary Fig. 4: ratio of the first component at every layer, for both classes."""
-    found = {
+    by_class = {
         name: layer_ratios(
             study.project, name, study.at_most(study.amounts.n, name), study.model, progress=study.progress
         )
         for name in study.classes
     }
-    charts = [_layers(study, name, one) for name, one in found.items()]
+    charts = [_layers(study, name, ratios) for name, ratios in by_class.items()]
     charts[1].update_traces(showlegend=False)
     alt = " ".join(alt_text(chart) for chart in charts)
-    headings = [[f"{name}: where do the samples become alike?"] for name in found]
-    caption = " ".join(f"{name}: {describe(chart)}" for name, chart in zip(found, charts, strict=True))
+    headings = [[f"{name}: similarity of the samples by layer"] for name in by_class]
+    caption = " ".join(f"{name}: {describe(chart)}" for name, chart in zip(by_class, charts, strict=True))
     look = Look(row_height=260, row_gap=190)
     fig = panels([[chart] for chart in charts], "Ratio of the first component by layer", alt, caption, headings, look)
     rows = [
@@ -150,21 +150,21 @@ def ratio_by_layer(study: Study) -> ItemResult:
             "positions": layer.positions,
             "of": layer.of,
         }
-        for name, one in found.items()
-        for layer in one.layers
+        for name, ratios in by_class.items()
+        for layer in ratios.layers
     ]
-    return ItemResult("suppl-fig-4", _course(found[study.classes[0]]), {"layers": rows}, {"suppl-fig-4": fig})
+    return ItemResult("suppl-fig-4", _course(by_class[study.classes[0]]), {"layers": rows}, {"suppl-fig-4": fig})
 
 
-def _layers(study: Study, name: str, found: LayerRatios) -> go.Figure:
-    columns = zip(*((layer.name, layer.kind, layer.ratio, layer.error) for layer in found.layers), strict=True)
+def _layers(study: Study, name: str, by_layer: LayerRatios) -> go.Figure:
+    columns = zip(*((layer.name, layer.kind, layer.ratio, layer.error) for layer in by_layer.layers), strict=True)
     names, kinds, ratios, errors = map(list, columns)
     return layer_ratio_line(names, kinds, ratios, errors, name, study.colour(name))
 
 
-def _course(found: LayerRatios) -> dict[str, Any]:
-    """How the ratio goes from input to output, in the paper's words and in numbers."""
-    ratios = [layer.ratio for layer in found.layers]
+def _course(by_layer: LayerRatios) -> dict[str, Any]:
+    """The course of the ratio from input to output, in the paper's words and in numbers."""
+    ratios = [layer.ratio for layer in by_layer.layers]
     body = ratios[:-1] or ratios
     lowest = int(np.argmin(body))
     falls, rises = lowest > 0, body[-1] > body[lowest]
@@ -173,7 +173,7 @@ def _course(found: LayerRatios) -> dict[str, Any]:
         "with depth": words.get((falls, rises), "stays"),
         "after global average pooling": f"{ratios[-1] / body[-1]:.2f} times that of the layer before",
         "ratio of the first layer": ratios[0],
-        "lowest ratio": f"{body[lowest]:.3f} ({found.layers[lowest].name})",
+        "lowest ratio": f"{body[lowest]:.3f} ({by_layer.layers[lowest].name})",
         "ratio before pooling": body[-1],
         "ratio after pooling": ratios[-1],
     }

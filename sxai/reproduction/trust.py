@@ -24,7 +24,7 @@ from sxai.search.verbs.search import search
 from sxai.spaces.verbs.verdicts import poor_spaces
 
 LINE_LETTERS = 46
-"""Letters of a line of a sentence beside a radar."""
+"""Length of a line of the sentence beside a radar chart, in letters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,24 +42,26 @@ def example(study: Study, heading: str, class_name: str, profile: Profile) -> Ex
     """The image of a class that fits a profile best."""
     best, met = choose(candidates(study, class_name), profile)
     image = find_image(study.project, best.image.id)
-    said = assess_image(study.project, image.id, study.model, keep=False)
-    return Example(heading, said, read_canvas(study.project, image), f"{class_name}: {listed(met)}")
+    assessment = assess_image(study.project, image.id, study.model, keep=False)
+    return Example(heading, assessment, read_canvas(study.project, image), f"{class_name}: {listed(met)}")
 
 
 def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
     """One row an example: the picture (where it may be shown), its radar, and what is said of it."""
     averages, poor = class_profile(study.project, study.model).averages, poor_spaces(study.project, study.model)
     rows, headings = [], []
-    for one in examples:
-        said = one.assessment
+    for entry in examples:
+        assessment = entry.assessment
         shown = {
-            name: p for name, p in said.probabilities.items() if split_name(name)[0] in {*study.classes, said.predicted}
+            name: p
+            for name, p in assessment.probabilities.items()
+            if split_name(name)[0] in {*study.classes, assessment.predicted}
         }
-        radar = probability_radar(shown, averages, study.palette, said.predicted, most=2, poor=poor)
-        words = text_panel(_spoken(said))
-        with_photo = study.pictures or one.drawn
-        rows.append([*([photo_panel(one.pixels)] if with_photo else []), radar, words])
-        heading = one.heading if len(examples) > 1 else "Image"
+        radar = probability_radar(shown, averages, study.palette, assessment.predicted, most=2, poor=poor)
+        words = text_panel(_spoken(assessment))
+        with_photo = study.pictures or entry.drawn
+        rows.append([*([photo_panel(entry.pixels)] if with_photo else []), radar, words])
+        heading = entry.heading if len(examples) > 1 else "Image"
         headings.append([*([heading] if with_photo else []), "Semantic probabilities P<sub>s</sub>", "Assessment"])
     if len(examples) > 1:
         for letter, words_above in zip("abcdef", headings, strict=False):
@@ -69,60 +71,60 @@ def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
     headings = [[""] * (wide - len(row)) + row for row in headings]
     widths = [0.34, 0.32, 0.34] if wide == 3 else [0.45, 0.55]
     look = Look(widths=widths, row_height=250, row_gap=100, letters=False)
-    alt = " ".join(f"{one.heading}: {one.assessment.cnn_line} {_said(one.assessment)}" for one in examples)
+    alt = " ".join(f"{entry.heading}: {entry.assessment.cnn_line} {_said(entry.assessment)}" for entry in examples)
     caption = "Dashed: the average of each class's own images. The examples were chosen by rule."
     return panels(rows, title, alt, caption, headings, look)
 
 
-def _spoken(said: ImageAssessment) -> list[str]:
-    flags = [f"<i>{', '.join(said.flags)}</i>"] if said.flags else []
-    return [f"<b>{said.cnn_line}</b>", "", *wrap(_said(said), LINE_LETTERS), "", *flags]
+def _spoken(assessment: ImageAssessment) -> list[str]:
+    flags = [f"<i>{', '.join(assessment.flags)}</i>"] if assessment.flags else []
+    return [f"<b>{assessment.cnn_line}</b>", "", *wrap(_said(assessment), LINE_LETTERS), "", *flags]
 
 
-def _said(said: ImageAssessment) -> str:
+def _said(assessment: ImageAssessment) -> str:
     """The sentence, with the caution that follows it, if any."""
-    return f"{said.sentence} {said.caution}".strip()
+    return f"{assessment.sentence} {assessment.caution}".strip()
 
 
 def rows_of(examples: list[Example]) -> list[dict[str, Any]]:
     """The examples as rows of a table."""
     return [
         {
-            "example": one.heading,
-            "file": one.assessment.file,
-            "chosen as": one.chosen,
-            "CNN": one.assessment.predicted,
-            "confidence": one.assessment.confidence,
-            **one.assessment.probabilities,
-            "level": one.assessment.assessment,
-            "sentence": _said(one.assessment),
-            "flags": ", ".join(one.assessment.flags),
+            "example": entry.heading,
+            "file": entry.assessment.file,
+            "chosen as": entry.chosen,
+            "CNN": entry.assessment.predicted,
+            "confidence": entry.assessment.confidence,
+            **entry.assessment.probabilities,
+            "level": entry.assessment.assessment,
+            "sentence": _said(entry.assessment),
+            "flags": ", ".join(entry.assessment.flags),
         }
-        for one in examples
+        for entry in examples
     ]
 
 
 def _one(study: Study, name: str, heading: str, class_name: str, profile: Profile) -> ItemResult:
-    found = example(study, heading, class_name, profile)
-    ours = {"CNN": found.assessment.confidence, "sentence": found.assessment.sentence}
-    fig = radars(study, heading, [found])
+    entry = example(study, heading, class_name, profile)
+    ours = {"CNN": entry.assessment.confidence, "sentence": entry.assessment.sentence}
+    fig = radars(study, heading, [entry])
     return ItemResult(
-        name, ours, {"assessment": rows_of([found])}, {name: fig}, note=f"Chosen by rule: {found.chosen}."
+        name, ours, {"assessment": rows_of([entry])}, {name: fig}, note=f"Chosen by rule: {entry.chosen}."
     )
 
 
 def back_view(study: Study) -> ItemResult:
-    """Fig. 4a: recognised with confidence although nothing of the class is seen."""
-    return _one(study, "fig-4a", f"A {study.classes[0]} of which nothing is seen", study.classes[0], NOTHING_SEEN)
+    """Fig. 4a: an image that is classified with confidence although no concept of the class is visible."""
+    return _one(study, "fig-4a", f"A {study.classes[0]} without a visible concept", study.classes[0], NOTHING_SEEN)
 
 
 def one_confusing(study: Study) -> ItemResult:
-    """Fig. 4b: clear in most concepts, confusing in one."""
+    """Fig. 4b: an image with several clear concepts and one confusing concept."""
     return _one(study, "fig-4b", f"A {study.classes[1]} with one confusing concept", study.classes[1], ONE_CONFUSING)
 
 
 def front_and_side(study: Study) -> ItemResult:
-    """Fig. 4c: everything seen, and little seen."""
+    """Fig. 4c: an image with all concepts visible, and one with few."""
     name = study.classes[0]
     front = example(study, f"A {name} from the front", name, FRONT_VIEW)
     side = example(study, f"A {name}, less clear", name, SIDE_VIEW)
@@ -147,7 +149,7 @@ def found_by_meaning(study: Study) -> ItemResult:
         within = search(study.project, f"true = {class_name} and {query}", limit=None, model=study.model)
         everywhere = search(study.project, query, limit=None, model=study.model)
         space = query.split()[0]
-        everyone = [one.verdict.probabilities[space] for one in candidates(study, class_name)]
+        everyone = [candidate.verdict.probabilities[space] for candidate in candidates(study, class_name)]
         values = [hit.probabilities[space] for hit in within.hits]
         charts.append(probability_histograms({space: values}, study.palette, {space: everyone}))
         ours |= {
@@ -196,17 +198,15 @@ def blanket_and_cat(study: Study) -> ItemResult:
 
 
 def _blanket(study: Study, class_name: str) -> Example:
-    """Of some blankets drawn by code the one that the CNN takes for the class with the most certainty."""
+    """The blanket drawn by code with the highest probability of the class."""
     drawn = blankets(study.project.seed)
     assessor = Assessor.of(study.project, study.model)
     features = extract(assessor.network, drawn, total=len(drawn), device=study.project.device).features
-    said = [assessor.assess(f"blanket-{at}", row[None]) for at, row in enumerate(features)]
-    best = max(range(len(said)), key=lambda at: said[at].outputs[class_name])
-    taken = sum(one.predicted == class_name for one in said)
-    how = (
-        f"of {len(drawn)} drawn by code ({taken} taken for a {class_name}) the one most like a {class_name} to the CNN"
-    )
-    return Example("A white blanket", said[best], drawn[best], how, drawn=True)
+    assessments = [assessor.assess(f"blanket-{at}", row[None]) for at, row in enumerate(features)]
+    best = max(range(len(assessments)), key=lambda at: assessments[at].outputs[class_name])
+    taken = sum(assessment.predicted == class_name for assessment in assessments)
+    how = f"the one of {len(drawn)} drawn by code ({taken} taken for a {class_name}) with the highest P({class_name})"
+    return Example("A white blanket", assessments[best], drawn[best], how, drawn=True)
 
 
 ITEMS: Mapping[str, Item] = {
@@ -244,7 +244,7 @@ def blanket(random: np.random.Generator) -> np.ndarray:
 
 
 def _soft(random: np.random.Generator, size: float) -> np.ndarray:
-    """A smooth random field (256, 256) of unit deviation that changes over ``size`` pixels."""
+    """A smooth random field (256, 256) of unit standard deviation with a correlation length of ``size`` pixels."""
     field = gaussian_filter(random.normal(size=(SIDE, SIDE)), size, mode="wrap")
     smooth: np.ndarray = field / field.std()
     return smooth

@@ -1,4 +1,4 @@
-"""What common traits look like: Figs. 2a and 2b, Supplementary Figs. 1, 2 and 8."""
+"""Visualisations of common traits: Figs. 2a and 2b, Supplementary Figs. 1, 2 and 8."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -28,28 +28,29 @@ def _traits(study: Study, class_name: str, search: str | None) -> CommonTraits:
     return common_traits(study.project, class_name, study.amounts.n, search, study.model, progress=study.progress)
 
 
-def _curves(found: dict[str, Visual]) -> dict[str, tuple[Any, Any]]:
-    return {name: (one.steps, one.losses) for name, one in found.items()}
+def _curves(visuals: dict[str, Visual]) -> dict[str, tuple[Any, Any]]:
+    return {name: (visual.steps, visual.losses) for name, visual in visuals.items()}
 
 
 def first_components(study: Study, name: str, which: int) -> ItemResult:
     """Fig. 2a or 2b: the first three components of a class, with their clearest parts enlarged."""
     class_name = study.classes[which]
-    found = inverted(study, [f"{class_name}:{place}" for place in FIRST_COMPONENTS])
+    visuals = inverted(study, [f"{class_name}:{place}" for place in FIRST_COMPONENTS])
     traits = _traits(study, class_name, study.amounts.search)
     rows = [
-        tiles(one, f"{class_name}, PC {place}") for place, one in zip(FIRST_COMPONENTS, found.values(), strict=True)
+        tiles(visual, f"{class_name}, PC {place}")
+        for place, visual in zip(FIRST_COMPONENTS, visuals.values(), strict=True)
     ]
     ours: dict[str, Any] = {"samples N_s": len(traits.image_ids)}
-    for place, one in zip(FIRST_COMPONENTS, found.values(), strict=True):
-        said = one.summary
+    for place, visual in zip(FIRST_COMPONENTS, visuals.values(), strict=True):
+        summary = visual.summary
         ours[f"PC {place} shows"] = (
-            f"ratio {traits.ratios[place - 1]:.3f}; loss {said.loss:.3g} of {said.blank_loss:.3g} blank"
+            f"ratio {traits.ratios[place - 1]:.3f}; loss {summary.loss:.3g} of {summary.blank_loss:.3g} blank"
         )
-    figure = loss_lines(_curves(found))
+    figure = loss_lines(_curves(visuals))
     sheets = {"visualised": contact_sheet(rows, SIDE)} if study.pictures else {}
-    table = {"losses": [curve_row(target, one) for target, one in found.items()]}
-    note = "What a picture shows is for people to say; the numbers tell how near it comes to its target."
+    table = {"losses": [curve_row(target, visual) for target, visual in visuals.items()]}
+    note = "The numbers say how close the features come to the target; a person judges what a picture shows."
     return ItemResult(name, ours, table, {name: figure}, sheets, note, 760)
 
 
@@ -60,7 +61,7 @@ def with_and_without_search(study: Study) -> ItemResult:
     charts, rows, sheets = [], [], {}
     for class_name in study.classes:
         traits = {label: _traits(study, class_name, search) for label, search in ways.items()}
-        ratios = {label: one.ratios[:5].tolist() for label, one in traits.items()}
+        ratios = {label: compressed.ratios[:5].tolist() for label, compressed in traits.items()}
         charts.append(ratio_bars(ratios, class_name, study.colour(class_name)))
         rows += [
             {"class": class_name, "images": label, "component": at, "ratio": value}
@@ -78,16 +79,18 @@ def with_and_without_search(study: Study) -> ItemResult:
 
 
 def _compared(study: Study, class_name: str, ways: dict[str, str | None]) -> Any:
-    """Both ways as rows of one sheet, their clearest parts framed."""
+    """Visualisations with and without the search as rows of one sheet, their clearest crops framed."""
     rows = []
     for search in ways.values():
-        found = inverted(study, [f"{class_name}:{place}" for place in FIRST_COMPONENTS], search=search)
-        rows.append([tiles(one, f"PC {place}")[0] for place, one in zip(FIRST_COMPONENTS, found.values(), strict=True)])
+        visuals = inverted(study, [f"{class_name}:{place}" for place in FIRST_COMPONENTS], search=search)
+        rows.append(
+            [tiles(visual, f"PC {place}")[0] for place, visual in zip(FIRST_COMPONENTS, visuals.values(), strict=True)]
+        )
     return contact_sheet(rows, SIDE, [f"{class_name}: {label}" for label in ways])
 
 
 def last_component(study: Study) -> ItemResult:
-    """Supplementary Fig. 2: the last component, and how the ratio falls towards it."""
+    """Supplementary Fig. 2: the last component, and the ratio of every component."""
     class_name = study.classes[0]
     ways = {WITH: study.amounts.search, WITHOUT: None}
     traits = {label: _traits(study, class_name, search) for label, search in ways.items()}
@@ -97,14 +100,14 @@ def last_component(study: Study) -> ItemResult:
         "ratio of the last component": float(traits[WITH].ratios[-1]),
         f"ratio of the last component, {WITHOUT}": float(traits[WITHOUT].ratios[-1]),
     }
-    fig = ratio_decay({label: one.ratios.tolist() for label, one in traits.items()})
+    fig = ratio_decay({label: compressed.ratios.tolist() for label, compressed in traits.items()})
     sheets, table = {}, {}
     if study.pictures:
-        found = inverted(study, [f"{class_name}:last"])
+        visuals = inverted(study, [f"{class_name}:last"])
         sheets["visualised"] = contact_sheet(
-            [tiles(one, f"{class_name}, last component") for one in found.values()], SIDE
+            [tiles(visual, f"{class_name}, last component") for visual in visuals.values()], SIDE
         )
-        table["losses"] = [curve_row(target, one) for target, one in found.items()]
+        table["losses"] = [curve_row(target, visual) for target, visual in visuals.items()]
     note = "With fewer channels than samples the last component is that of the smaller number."
     return ItemResult("suppl-fig-2", ours, table, {"suppl-fig-2": fig}, sheets, note, 760)
 
@@ -122,20 +125,26 @@ def single_images(study: Study) -> ItemResult:
             "deep image prior": inverted(study, [image], PRIOR)[image],
             "common traits": inverted(study, [f"{class_name}:1"])[f"{class_name}:1"],
         }
-    rows = [{"class": name, **curve_row(way, one)} for name, found in columns.items() for way, one in found.items()]
+    rows = [
+        {"class": name, **curve_row(way, visual)}
+        for name, visuals in columns.items()
+        for way, visual in visuals.items()
+    ]
     ours: dict[str, Any] = {"methods": "total variation, deep image prior, common traits"}
-    for name, found in columns.items():
-        ours |= {f"misfit, {name}, {way}": one.summary.misfit for way, one in found.items()}
+    for name, visuals in columns.items():
+        ours |= {f"misfit, {name}, {way}": visual.summary.misfit for way, visual in visuals.items()}
     sheets = {}
     if study.pictures:
         tables = [
-            [Tile(originals[name], f"{name}"), *(Tile(one.picture, way) for way, one in found.items())]
-            for name, found in columns.items()
+            [Tile(originals[name], f"{name}"), *(Tile(visual.picture, way) for way, visual in visuals.items())]
+            for name, visuals in columns.items()
         ]
         sheets["compared"] = contact_sheet(tables, SIDE)
     first = study.classes[0]
     figure = loss_lines(_curves(columns[first]))
-    note = "Images chosen by rule: recognised, sure, nothing confusing. The prior's loss has no variation term."
+    note = (
+        "Images chosen by rule: recognised, sure, without a confusing concept. The prior's loss has no variation term."
+    )
     return ItemResult("suppl-fig-8", ours, {"losses": rows}, {"suppl-fig-8": figure}, sheets, note, 760)
 
 
@@ -155,14 +164,14 @@ PRIOR = "deep-image-prior"
 def inverted(
     study: Study, targets: Sequence[str], method: str | None = None, search: str | None = "as asked"
 ) -> dict[str, Visual]:
-    """The visualisations of ``targets``, made where they are missing; ``search`` None: traits of whole images."""
+    """The visualisations of ``targets``, computed if missing; ``search`` None means traits of whole images."""
     amounts = study.amounts
     chosen = cast(Method, method or amounts.method)
     steps = amounts.prior_steps if chosen == PRIOR else amounts.steps
     how = amounts.search if search == "as asked" else search
     visualise(study.project, targets, study.model, chosen, steps, amounts.n, how, study.progress)
-    found = stored_visuals(study.project, targets, study.model, chosen, steps, amounts.n, how)
-    return {name: one for name, one in zip(targets, found, strict=True) if one is not None}
+    stored = stored_visuals(study.project, targets, study.model, chosen, steps, amounts.n, how)
+    return {name: visual for name, visual in zip(targets, stored, strict=True) if visual is not None}
 
 
 def box(crop: Crop) -> tuple[int, int, int, int]:
@@ -170,30 +179,30 @@ def box(crop: Crop) -> tuple[int, int, int, int]:
     return crop.left, crop.top, crop.left + crop.side, crop.top + crop.side
 
 
-def tiles(found: Visual, title: str) -> list[Tile]:
-    """A visualisation with its clearest parts framed, and each of these enlarged."""
-    boxes = tuple(box(crop) for crop in found.crops)
-    notes = (f"loss {found.summary.loss:.1f} (blank {found.summary.blank_loss:.1f})",)
-    parts = [Tile(enlarged(found.picture, one), f"part {at}") for at, one in enumerate(boxes, start=1)]
-    return [Tile(found.picture, title, notes, boxes), *parts]
+def tiles(visual: Visual, title: str) -> list[Tile]:
+    """A visualisation with its clearest crops framed, and each crop enlarged."""
+    boxes = tuple(box(crop) for crop in visual.crops)
+    notes = (f"loss {visual.summary.loss:.1f} (blank {visual.summary.blank_loss:.1f})",)
+    parts = [Tile(enlarged(visual.picture, frame), f"part {at}") for at, frame in enumerate(boxes, start=1)]
+    return [Tile(visual.picture, title, notes, boxes), *parts]
 
 
-def curve_row(name: str, found: Visual) -> dict[str, object]:
+def curve_row(name: str, visual: Visual) -> dict[str, object]:
     """A visualisation as a row of a table."""
-    said = found.summary
+    summary = visual.summary
     return {
         "target": name,
-        "method": said.method,
-        "loss": said.loss,
-        "misfit": said.misfit,
-        "variation": said.variation,
-        "blank loss": said.blank_loss,
-        "passes": said.steps,
-        "seconds": said.seconds,
-        "batch": said.batch,
+        "method": summary.method,
+        "loss": summary.loss,
+        "misfit": summary.misfit,
+        "variation": summary.variation,
+        "blank loss": summary.blank_loss,
+        "passes": summary.steps,
+        "seconds": summary.seconds,
+        "batch": summary.batch,
     }
 
 
 def photograph(study: Study, image_id: int) -> np.ndarray:
-    """An image of the project."""
+    """The canvas of an image of the project, uint8 (H, W, 3)."""
     return read_canvas(study.project, find_image(study.project, image_id))

@@ -43,7 +43,7 @@ class Writer:
         self._numbers(item)
 
     def draw(self) -> str | None:
-        """Draw all charts as SVG and PNG; why that was left out, or None."""
+        """Draw all charts as SVG and PNG; the reason when that is not possible, else None."""
         formats = [kind for kind in self.formats if kind != "html"]
         drawings = [
             Drawing(figure, self.out / f"{name}.{kind}", item.width)
@@ -93,6 +93,6 @@ class Writer:
 
 
 def read_items(folder: Path) -> list[dict[str, Any]]:
-    """What was written to a folder by this or former runs, in the order of the paper."""
+    """The items written to a folder by this or former runs, in the order of the paper."""
     paths = (folder / f"{name}.json" for name in PRINTED)
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]

@@ -1,7 +1,7 @@
 """Calibrated probabilities of a part from activations, fitted on labelled images.
 
-The paper's P says where an activation stands among images of its class. A calibrated P of 0.8 means instead that the
-part is there in 8 of 10 images like this one.
+The paper's P is the place of an activation in the distribution over images of its class. A calibrated P of 0.8 means
+instead that 8 of 10 images with this activation show the part.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def expected_calibration_error(probabilities: ArrayLike, visible: ArrayLike, bin
 
 @dataclass(frozen=True)
 class Calibration:
-    """A monotone function from an activation to the calibrated probability that the part is there, in [0, 1].
+    """A monotone function from an activation to the calibrated probability that the part is visible, in [0, 1].
 
     ``platt``: 1 / (1 + exp(−(slope · a + intercept))), ``at`` is (slope,) and ``levels`` (intercept,).
     ``isotonic``: linear between the points (``at``, ``levels``), constant beyond them.
@@ -60,7 +60,7 @@ class Calibration:
     levels: tuple[float, ...]
 
     def probability(self, activations: ArrayLike) -> Floats:
-        """Probability that the part is there, for activations of any shape."""
+        """Calibrated probability that the part is visible, for activations of any shape."""
         values = np.asarray(activations, dtype=np.float64)
         if self.method == "platt":
             return np.asarray(expit(self.at[0] * values + self.levels[0]))
@@ -79,13 +79,13 @@ class Calibration:
 def fit_calibration(activations: ArrayLike, visible: ArrayLike, method: Method = "platt") -> Calibration:
     """Fit a calibration to (n,) activations of labelled images.
 
-    "platt" needs few images, "isotonic" assumes no shape and wants some hundred. Never falling: where activations
-    and visibility run against each other, it is the share of images that show the part.
+    "platt" needs few images, "isotonic" assumes no shape and needs some hundred. The function never falls: when
+    activations are negatively related to visibility, it is the constant share of images that show the part.
 
     Raises
     ------
     SpaceError
-        as :func:`calibration_curve` does, for an unknown method, or when all images are of one kind.
+        as :func:`calibration_curve` does, for an unknown method, or when all or no images show the part.
     """
     values, shown = _checked(activations, visible)
     if method not in METHODS:
@@ -101,7 +101,7 @@ def _isotonic(values: Floats, shown: NDArray[np.bool_]) -> Calibration:
 
 
 def _platt(values: Floats, shown: NDArray[np.bool_]) -> Calibration:
-    """Logistic regression with Platt's soft targets, which keep the slope finite when both kinds are apart."""
+    """Logistic regression with Platt's soft targets, which keep the slope finite for separable data."""
     mean, scale = values.mean(), values.std() or 1.0
     have, lack = shown.sum(), (~shown).sum()
     targets = np.where(shown, (have + 1) / (have + 2), 1 / (lack + 2))
@@ -123,7 +123,7 @@ def cross_validated(
     Raises
     ------
     SpaceError
-        as :func:`fit_calibration`, and when either kind has fewer images than there are folds.
+        as :func:`fit_calibration`, and when fewer images than folds show the part, or do not show it.
     """
     values, shown = _checked(activations, visible)
     fewest = int(min(shown.sum(), (~shown).sum()))
@@ -131,10 +131,10 @@ def cross_validated(
         raise SpaceError(
             f"{fewest} images of one kind are too few for {folds} folds: say of more whether it is visible"
         )
-    found = np.empty(len(values))
-    for kept, left in StratifiedKFold(folds, shuffle=True, random_state=seed).split(values, shown):
-        found[left] = fit_calibration(values[kept], shown[kept], method).probability(values[left])
-    return found
+    probabilities = np.empty(len(values))
+    for train, left in StratifiedKFold(folds, shuffle=True, random_state=seed).split(values, shown):
+        probabilities[left] = fit_calibration(values[train], shown[train], method).probability(values[left])
+    return probabilities
 
 
 def _checked(values: ArrayLike, visible: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:

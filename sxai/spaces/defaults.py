@@ -22,7 +22,7 @@ TITLES = {
     SPATIAL: "every position on its own, so that it says where the concept is",
     SPATIAL_APART: "as spatial, and told from the same part of other classes",
 }
-"""What every estimator does in a line."""
+"""A one-line description of every estimator."""
 
 MIN_MASKS = 3
 """Masked images that a space needs at least."""

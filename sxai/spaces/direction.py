@@ -10,10 +10,10 @@ from sxai.errors import SpaceError
 
 @runtime_checkable
 class ConceptDirection(Protocol):
-    """A named direction in feature space that measures how strongly a concept is there.
+    """A named direction in feature space that measures how strongly a concept is present.
 
-    Semantic spaces, directions over all channels, linear concept vectors, the vectors of SeVec and prototypes
-    all fit: whatever reads ``activation`` and ``probability`` works with each of them.
+    Semantic spaces, directions over all channels, linear concept vectors, the vectors of SeVec and prototypes all
+    satisfy it: code that reads ``activation`` and ``probability`` works with each of them.
     """
 
     @property

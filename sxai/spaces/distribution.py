@@ -137,7 +137,7 @@ def fit_reference(values: ArrayLike) -> ReferenceDistribution:
 def quantiles(values: ArrayLike) -> Quantiles:
     """Quantile-quantile plot of (n,) activations against their fitted normal distribution (supplement S.3).
 
-    Same errors as :func:`fit_reference`.
+    Raises the errors of :func:`fit_reference`.
     """
     values = checked_activations(values)
     (theoretical, ordered), (slope, intercept, r) = stats.probplot(
@@ -147,7 +147,7 @@ def quantiles(values: ArrayLike) -> Quantiles:
 
 
 def lilliefors_p_value(ks: float, n: int, draws: int = 999) -> float:
-    """How often n normal values lie at least ``ks`` from the normal fitted to themselves: Lilliefors' p-value.
+    """Lilliefors' p-value: probability that n normal values are at least ``ks`` away from their own normal fit.
 
     The tables of Kolmogorov and Smirnov are for a normal that was not fitted to the values and would be far too
     lenient here. Simulated with a fixed seed; the smallest answer is 1 / (draws + 1).

@@ -26,7 +26,7 @@ def activation_histogram(
 ) -> go.Figure:
     """Histogram of the reference A_s (n,) with the fitted normal curve, A_min, A_max and P = 0.1 and 0.9.
 
-    With ``empirical`` P is read from that, and the curve is there for comparison.
+    With ``empirical``, P is read from that distribution and the curve is for comparison.
     """
     heights = np.asarray(values, dtype=float)
     edges = shared_edges(heights)
@@ -55,7 +55,7 @@ def probability_curves(
     colour: str,
     dark: bool = False,
 ) -> go.Figure:
-    """P_s by activation, read from the fitted normal and from the images themselves; ``used`` is drawn solid."""
+    """P_s by activation, from the fitted normal and from the empirical distribution; ``used`` is drawn solid."""
     margin = 0.06 * (normal.maximum - normal.minimum)
     at = np.linspace(normal.minimum - margin, normal.maximum + margin, 241)
     lines = {"normal": normal.probability(at), "empirical": empirical.probability(at)}
@@ -91,9 +91,10 @@ def masking_histogram(
     empirical: EmpiricalDistribution | None = None,
     means: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """A_s (n,) of masked images and (n,) of the same untouched, on one axis with the reference distribution.
+    """A_s (n,) of images with and without masking, on one axis with the reference distribution.
 
-    That is the normal ``fit``, or ``empirical`` where it is given. ``means`` are the mean P_s before and after.
+    The reference distribution is the normal ``fit``, or ``empirical`` if given. ``means`` are the mean P_s before and
+    after masking.
     """
     before, after = np.asarray(unmasked, dtype=float), np.asarray(masked, dtype=float)
     edges = shared_edges(np.concatenate([before, after]))
@@ -130,7 +131,7 @@ def qq_plot(
 ) -> go.Figure:
     """Quantiles of A_s (n,) against the fitted normal's (n,), with the least-squares line and its R².
 
-    ``empirical``: P is read from the images themselves, whatever this plot shows.
+    ``empirical``: P is read from the empirical distribution, not from the normal fit of this plot.
     """
     x, y = np.asarray(theoretical, dtype=float), np.asarray(ordered, dtype=float)
     fig = go.Figure()

@@ -1,4 +1,4 @@
-"""A reference distribution that assumes no shape: the place of an activation among the reference images themselves.
+"""The empirical reference distribution: the rank of an activation among the reference images, of any shape.
 
 S-XAI's Eq. 2 asks for a cumulative distribution function. The paper fits a normal one; where the activations are
 skewed, the empirical one fits better. Both give 0 at A_min and 1 at A_max.
@@ -88,7 +88,7 @@ class EmpiricalDistribution:
         return float(self.activations[-1])
 
     def cdf(self, activation: ArrayLike) -> Floats:
-        """The distribution function at activations of any shape, within [0, 1]. NaN stays NaN."""
+        """Value of the distribution function at activations of any shape, in [0, 1]. NaN stays NaN."""
         at = np.asarray(activation, dtype=np.float64)
         low, high = self.levels[0], self.levels[-1]
         below = low * self._spent(self.minimum - at)

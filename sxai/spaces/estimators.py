@@ -1,7 +1,7 @@
 """Estimators of a concept's direction from masks, all stored and read like a semantic space.
 
-Each turns (n, C) features of n images with the concept visible and filled into one signed weight a channel. The
-paper's reads five channels of Δ; the others read all of them and differ in what they make of the pairs.
+Each turns (n, C) features of n images with the concept visible and filled into one signed weight a channel. The paper's
+reads five channels of Δ; the others read all channels and differ in the statistic of the pairs.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ RIDGE = 1e-9
 
 
 Weights = Callable[[Extraction, Floats, Floats], Floats]
-"""From what the paper's way found and both tables (n, C), one weight a channel (C,)."""
+"""Function from the paper's extraction and both tables (n, C) to channel weights (C,)."""
 
 
 def estimate(
@@ -38,8 +38,8 @@ def estimate(
 ) -> Extraction:
     """The direction of concept ``name`` from (n, C) features of the same images with and without it.
 
-    The scores and ratios of both sets are the paper's whichever estimator is asked for; ``difference`` and the space
-    are the estimator's. Only "s-xai" reads ``n_ssn`` channels, the others read all that have a weight.
+    The scores and ratios of both sets are always the paper's; ``difference`` and the space are the estimator's. Only
+    "s-xai" reads ``n_ssn`` channels, the others read all that have a weight.
 
     Raises
     ------
@@ -47,16 +47,16 @@ def estimate(
         for an unknown estimator; otherwise the errors of :func:`~sxai.spaces.space.extract_space`.
     """
     weigh = weights_named(estimator)
-    found = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)
+    extraction = extract_space(name, unmasked, masked, n_ssn=n_ssn, minimum=minimum)
     if weigh is None:
-        return found
+        return extraction
     tables = np.asarray(unmasked, dtype=np.float64), np.asarray(masked, dtype=np.float64)
-    weights = weigh(found, *tables)
+    weights = weigh(extraction, *tables)
     if not np.isfinite(weights).all() or not weights.any():
         raise SpaceError(f"{name}: {TITLES[estimator]} has no direction in these pairs; check the masks, or use s-xai")
     channels = largest(weights, int(np.count_nonzero(weights)))
     space = SemanticSpace(name, tuple(channels), tuple(weights[channels]), estimator=estimator)
-    return replace(found, space=space, difference=weights)
+    return replace(extraction, space=space, difference=weights)
 
 
 def weights_named(name: str) -> Weights | None:
@@ -65,7 +65,7 @@ def weights_named(name: str) -> Weights | None:
     Raises
     ------
     UnknownName
-        for an unknown estimator, telling which there are.
+        for an unknown estimator; the message lists the known ones.
     """
     if name not in ESTIMATORS:
         raise UnknownName(f"there is no estimator '{name}'; there are {', '.join(ESTIMATORS)}.")
@@ -89,7 +89,7 @@ def paired_component(unmasked: Floats, masked: Floats) -> Floats:
 
 
 def fisher(unmasked: Floats, masked: Floats) -> Floats:
-    """Fisher's direction Σ⁻¹ δ (C,): the mean difference in units of what varies anyway.
+    """Fisher's direction Σ⁻¹ δ (C,): the mean difference in units of the variation within both sets.
 
     Σ is the pooled covariance of both sets about their means, shrunk as Ledoit and Wolf propose, since there are
     fewer images than channels.
@@ -123,8 +123,8 @@ def _logistic(penalty: float) -> LogisticRegression:
 def _left_out_loss(rows: Floats, labels: NDArray[np.bool_], pairs: NDArray[np.int_], penalty: float) -> float:
     folds = GroupKFold(min(FOLDS, len(np.unique(pairs)))).split(rows, labels, pairs)
     losses = [
-        log_loss(labels[left], _logistic(penalty).fit(rows[kept], labels[kept]).predict_proba(rows[left])[:, 1])
-        for kept, left in folds
+        log_loss(labels[left], _logistic(penalty).fit(rows[train], labels[train]).predict_proba(rows[left])[:, 1])
+        for train, left in folds
     ]
     return float(np.mean(losses))
 

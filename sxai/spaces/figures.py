@@ -1,4 +1,4 @@
-"""What a semantic space is made of and how spaces share neurons (paper: Figs. 3a and 3b)."""
+"""Charts of semantic spaces: scores, Δ, shared neurons and cross-talk (paper: Figs. 3a and 3b)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from sxai.plot.heatmaps import heatmap
 from sxai.plot.theme import DIVERGING, FAINT, MASKED, NEUTRAL, class_colour, concept_marker, digits, finish, signed
 
 MAX_NAMED = 10
-"""SSNs whose numbers are written on a chart; more would lie on each other, and hovering tells them all."""
+"""SSNs whose numbers are written on a chart; more would overlap, and the hover text shows all."""
 
 CHANNEL = "channel (neuron after global average pooling)"
 
@@ -98,7 +98,7 @@ def similarity_heatmap(names: Sequence[str], cosine: ArrayLike, shared: ArrayLik
 
 
 def crosstalk_heatmap(names: Sequence[str], crosstalk: ArrayLike, dark: bool = False) -> go.Figure:
-    """Mean change of P_s (columns) when a concept is masked (rows), (m, m); the diagonal is its own."""
+    """Mean change of P_s of each space (columns) when a concept is masked (rows), (m, m)."""
     values = np.asarray(crosstalk, dtype=float)
     text = [[signed(value) if np.isfinite(value) else "" for value in row] for row in values]
     span = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
@@ -182,7 +182,7 @@ def _wide(channels: int) -> float:
 
 
 def _mark(fig: go.Figure, channels: Sequence[int], height: float) -> None:
-    """Point at the SSNs from above all bars."""
+    """Mark the SSNs with arrows above all bars."""
     at = np.asarray(channels, dtype=int)
     fig.add_trace(
         go.Scatter(
@@ -200,7 +200,7 @@ def _mark(fig: go.Figure, channels: Sequence[int], height: float) -> None:
 def _name(
     fig: go.Figure, channels: NDArray[np.int_], heights: Sequence[float], shared: Mapping[int, Sequence[str]]
 ) -> None:
-    """Write each SSN's number at its bar's end, raised in turn where neighbours would collide; of many the first."""
+    """Write each SSN's number at its bar's end, staggered where neighbours would overlap; of many SSNs the first."""
     order = np.argsort(channels[:MAX_NAMED])
     last, level = -np.inf, 0
     for at in order:

@@ -1,4 +1,4 @@
-"""How far concepts can be told apart: shared channels, cosines and cross-talk between their directions."""
+"""Separation of concepts: shared channels, cosines and cross-talk between their directions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MaskingEffect:
-    """What masking a concept does to its own semantic probability, over pairs of images.
+    """Effect of masking a concept on its own semantic probability, over pairs of images.
 
     Attributes
     ----------
@@ -84,8 +84,8 @@ def crosstalk(
     """Mean fall of P_j when concept i is masked: (rows, columns).
 
     Rows are the masked concepts in the order of ``unmasked`` (name → (n, C) features of the same images as in
-    ``masked``), columns are ``spaces``. Positive means that masking lowers the probability. Where each row is
-    largest in its own column, the spaces keep their concepts apart (see :func:`dominant_rows`).
+    ``masked``), columns are ``spaces``. Positive means that masking lowers the probability. When each row is largest in
+    its own column, the spaces separate their concepts (see :func:`dominant_rows`).
     """
     if list(unmasked) != [name for name in unmasked if name in masked] or len(unmasked) != len(masked):
         raise SpaceError(

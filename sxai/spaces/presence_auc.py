@@ -17,13 +17,13 @@ CHUNK = 64
 def presence_auc(scores: ArrayLike, visible: ArrayLike, draws: int = 1000, seed: int = 0) -> Interval:
     """Presence AUC: share of pairs in which the image with the part scores above the one without (ties count half).
 
-    ``scores`` (n,) in any unit, ``visible`` (n,) bool. The interval is the bootstrap's: images with and without the
-    part are drawn again, each among themselves.
+    ``scores`` (n,) in any unit, ``visible`` (n,) bool. The interval is a stratified bootstrap over images with and
+    without the part.
 
     Raises
     ------
     SpaceError
-        when one of both kinds is missing, or scores are not finite.
+        when no image shows the part or all do, or scores are not finite.
     """
     values, shown = checked_scores(scores, visible)
     need_both_kinds(shown)
@@ -48,7 +48,7 @@ def _areas(have: Floats, lack: Floats) -> Floats:
 
 
 def selectivity(row: ArrayLike, own: int) -> float:
-    """Selectivity of masking: how much further the concept's own probability falls than the next one's.
+    """Selectivity of masking: the fall of the concept's own probability less the largest fall of another concept.
 
     ``row`` (m,) holds the falls of P of the m concepts of one class, ``own`` the place of the masked one; positive
     when its own falls most, 1 at best while P stays within [0, 1].
@@ -56,15 +56,10 @@ def selectivity(row: ArrayLike, own: int) -> float:
     Raises
     ------
     SpaceError
-        where there is nothing to compare with.
+        for fewer than two concepts, or an ``own`` outside the row.
 
     >>> round(selectivity([0.5, 0.1, -0.2], 0), 6)
     0.4
-
-    Raises
-    ------
-    SpaceError
-        where there is nothing to compare with.
     """
     falls = np.asarray(row, dtype=np.float64)
     if falls.ndim != 1 or len(falls) < 2 or not 0 <= own < len(falls):
@@ -83,7 +78,7 @@ def checked_scores(scores: ArrayLike, visible: ArrayLike) -> tuple[Floats, NDArr
 
 
 def need_both_kinds(visible: NDArray[np.bool_]) -> None:
-    """SpaceError unless there are images (n,) with the part and images without it."""
+    """Raise SpaceError unless ``visible`` (n,) has images with the part and images without it."""
     if visible.all() or not visible.any():
         kind = "without" if visible.all() else "with"
         raise SpaceError(f"none of {len(visible)} images is {kind} the part: say of more images whether it is visible")

@@ -1,4 +1,4 @@
-"""Charts of presence AUC and of calibration: whether a high P means that the part is there."""
+"""Charts of presence AUC and of calibration: whether a high P means that the part is visible."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ MAX_WIDE_ROWS = 20
 """Largest number of rows with large markers."""
 
 MAX_NAMED = 3
-"""Lines that are named above the plot at most; the names of more stand beside it."""
+"""Largest number of lines named above the plot; the names of more are beside it."""
 
 Curve = tuple[Sequence[float], Sequence[float], Sequence[int]]
 """Mean probability of each bin, share of its images that show the part, number of its images."""
@@ -30,7 +30,7 @@ def auc_intervals(
     classes: Sequence[str],
     dark: bool = False,
 ) -> go.Figure:
-    """Presence AUC of each space with its 95 % interval (None: unknown); the dashed line is chance.
+    """Presence AUC of each space with its 95 % interval (None: unknown); the dashed line is 0.5, chance level.
 
     Each marker's hue is its class, its symbol the verdict (``good``, ``weak``, ``poor``, ``unknown``).
     """
@@ -38,12 +38,12 @@ def auc_intervals(
     few = len(names) <= MAX_WIDE_ROWS
     fig = go.Figure(_spans(names, lows, highs, few))
     for verdict in [word for word in VERDICT_MARKERS if word in verdicts]:
-        kept = [at for at, word in enumerate(verdicts) if word == verdict]
-        rows = [names[at] for at in kept]
+        places = [at for at, word in enumerate(verdicts) if word == verdict]
+        rows = [names[at] for at in places]
         colours = [class_colour(name, classes) for name in rows]
         fig.add_trace(
             go.Scatter(
-                x=[values[at] for at in kept],
+                x=[values[at] for at in places],
                 y=rows,
                 mode="markers",
                 name=verdict,
@@ -115,16 +115,16 @@ def _spans(names: Sequence[str], lows: Sequence[float | None], highs: Sequence[f
 
 def _line(name: str, curve: Curve, names: Sequence[str], classes: Sequence[str]) -> go.Scatter:
     confidence, share, count = curve
-    kept = [at for at, number in enumerate(count) if number > 0]
-    sizes = np.sqrt([count[at] for at in kept]) if kept else np.array([])
+    filled = [at for at, number in enumerate(count) if number > 0]
+    sizes = np.sqrt([count[at] for at in filled]) if filled else np.array([])
     colour = class_colour(name, classes)
     return go.Scatter(
-        x=[confidence[at] for at in kept],
-        y=[share[at] for at in kept],
+        x=[confidence[at] for at in filled],
+        y=[share[at] for at in filled],
         mode="lines+markers",
         name=name,
         meta="images",
-        customdata=[count[at] for at in kept],
+        customdata=[count[at] for at in filled],
         cliponaxis=False,
         line={"color": translucent(colour, 0.5), "width": 1.5},
         marker={
@@ -161,7 +161,7 @@ def _lean(curves: Mapping[str, Curve]) -> str:
     gaps = {name: _gap(curve) for name, curve in curves.items() if sum(curve[2])}
     if not gaps:
         return "No space has been held against what its images show yet."
-    name = max(gaps, key=lambda one: abs(gaps[one]))
+    name = max(gaps, key=lambda space: abs(gaps[space]))
     gap = gaps[name]
     if abs(gap) < 0.05:
         return "All lines lie near the diagonal on average: P is close to the share of images that show the part."
@@ -176,5 +176,5 @@ def _lean(curves: Mapping[str, Curve]) -> str:
 def _gap(curve: Curve) -> float:
     """Mean P less the share of images that show the part."""
     confidence, share, count = (np.asarray(values, dtype=float) for values in curve)
-    kept = count > 0
-    return float(np.average((confidence - share)[kept], weights=count[kept]))
+    filled = count > 0
+    return float(np.average((confidence - share)[filled], weights=count[filled]))

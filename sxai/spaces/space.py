@@ -111,7 +111,7 @@ class Readings:
     paper
         (n,) the paper's probability P_s, not clipped.
     probabilities
-        (n,) the probability in use: calibrated where the space has a calibration, else the paper's.
+        (n,) the probability in use: calibrated if the space has a calibration, else the paper's P_s.
     """
 
     activations: dict[str, Floats]
@@ -134,7 +134,7 @@ def readings(spaces: Sequence[SemanticSpace], features: ArrayLike) -> Readings:
 
 @dataclass(frozen=True, eq=False)
 class Extraction:
-    """A semantic space with everything it was made from; C channels.
+    """A semantic space with the quantities it was computed from; C channels.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
-"""Spatial directions: a linear classifier at every position of a picture says where a concept is.
+"""Spatial directions: a linear classifier at every position of a picture locates a concept.
 
-A mask tells which positions show the concept and which do not. A linear classifier between the two reads each position
-on its own; the picture's activation is the mean of the strongest few, so that a small part is not drowned by what
-surrounds it, as it is in a global average. Only masks are needed, no labels of presence.
+Masks divide positions into those with and without the concept. A linear classifier between the two is applied to each
+position. The picture's activation is the mean of the largest few outputs, so that a small part is not diluted by its
+surroundings as in a global average. Only masks are needed, no presence labels.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class SpatialDirection:
     reference
         distribution of activations over images of the class, once fitted.
     estimator
-        "spatial", or "spatial-apart" where the background holds the same part of other classes.
+        "spatial", or "spatial-apart" when the negative positions include the same part of other classes.
     """
 
     name: str
@@ -88,7 +88,7 @@ class SpatialDirection:
     def with_reference(
         self, activations: ArrayLike, fit: Fit = "normal", bar: float = MIN_NORMAL_R2
     ) -> "SpatialDirection":
-        """This direction with its reference distribution fitted over (n,) activations of its own class."""
+        """This direction with a reference distribution fitted to (n,) activations of its own class."""
         return replace(self, reference=reference_for(activations, fit, bar))
 
 
@@ -135,7 +135,7 @@ def fit_spatial(
     minimum: int = 3,
     seed: int = 0,
 ) -> SpatialDirection:
-    """The direction that tells positions with the concept from those without.
+    """Fit the direction that separates positions with the concept from those without.
 
     ``positions`` (n, G, G, D) are features of the n masked images as they are, ``shares`` (n, G, G) how much of each
     position their masks cover. ``background`` may add (m, D) features of positions known to be without it.
@@ -163,7 +163,7 @@ def fit_spatial(
 def shows(shares: ArrayLike) -> NDArray[np.bool_]:
     """Which of (n, G, G) positions show the concept, by the share of each that its mask covers.
 
-    Of a mask smaller than any position, the one that it covers most.
+    If a mask covers too little of every position, the position that it covers most counts.
     """
     covered = np.asarray(shares, dtype=np.float64)
     peaks = covered.max(axis=(1, 2), keepdims=True)
@@ -171,7 +171,7 @@ def shows(shares: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _classifier(name: str, shown: NDArray[np.generic], rest: NDArray[np.generic]) -> SpatialDirection:
-    """Logistic regression on standardised features, brought back to their units."""
+    """Logistic regression on standardised features, rescaled to the features' units."""
     rows = np.concatenate([shown, rest]).astype(np.float32)
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
     labels = np.arange(len(rows)) < len(shown)

@@ -18,9 +18,9 @@ NUMBERS = (3, 5, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300)
 
 
 def steadiness(make: Direction, unmasked: Floats, masked: Floats, draws: int = 20, seed: int = 0) -> float:
-    """Mean cosine between the direction of all n pairs and those of n pairs drawn again with replacement.
+    """Bootstrap stability: mean cosine of the direction of all n pairs with those of n pairs drawn with replacement.
 
-    1: it does not matter which images are masked.
+    1 means that the choice of masked images does not matter.
     """
     whole = make(unmasked, masked)
     rng = np.random.default_rng(seed)
@@ -37,9 +37,9 @@ def steadiness(make: Direction, unmasked: Floats, masked: Floats, draws: int = 2
 def masks_needed(
     make: Direction, unmasked: Floats, masked: Floats, bar: float = ENOUGH_COSINE, repeats: int = 5, seed: int = 0
 ) -> int | None:
-    """The fewest pairs (of a few numbers tried) whose direction has a mean cosine of ``bar`` to that of all.
+    """The smallest number of pairs (of a few tried) whose direction has a mean cosine of ``bar`` to that of all pairs.
 
-    None: not even the largest number below all of them does.
+    None when no tried number reaches it.
     """
     whole = make(unmasked, masked)
     rng = np.random.default_rng(seed)
@@ -51,7 +51,7 @@ def masks_needed(
 
 
 def _agreement(make: Direction, unmasked: Floats, masked: Floats, rows: NDArray[np.int_], whole: Floats) -> float:
-    """Cosine between ``whole`` and the direction of some pairs; 0 where these have none."""
+    """Cosine between ``whole`` and the direction of some pairs; 0 when these have no direction."""
     try:
         part = make(unmasked[rows], masked[rows])
     except SpaceError:

@@ -30,7 +30,7 @@ class Compression:
     scores
         (p, k) principal components, one a column (``Xᵀ U_k`` in the paper's reading).
     loadings
-        (n, k) orthonormal ``U_k``: how much of each sample goes into each component.
+        (n, k) orthonormal ``U_k``: weight of each sample in each component.
     eigenvalues
         (r,) of ``S = X̂ X̂ᵀ / (p − 1)``, largest first, in squared units of ``X``.
     ratios
@@ -77,12 +77,6 @@ def compress(X: ArrayLike, components: Components = 0.85, scores: Scores = "pape
 
     >>> compress([[1.0, 0.0, 3.0], [2.0, 0.0, 6.0]], components=1).ratios.round(6)
     array([1.])
-
-    Raises
-    ------
-    SpaceError
-        when ``X`` is not a finite (n ≥ 1, p ≥ 2) table, when no row varies over its channels, or when more components
-        are asked for than there are.
     """
     if scores not in ("paper", "centred-relu"):
         raise SpaceError(f"unknown kind of scores {scores!r}: use 'paper' or 'centred-relu'")
@@ -131,8 +125,8 @@ def as_table(X: ArrayLike, what: str = "the feature table") -> Floats:
 def centre_rows(X: Floats) -> tuple[Floats, int]:
     """Subtract each row's mean along the last axis; return ``(centred, exponent)``.
 
-    The true centred table is ``centred · 2**exponent``: an exact scaling that keeps squares in range. Rows
-    whose variation is mere rounding of their mean become exactly zero, else noise would be read as a trait.
+    The true centred table is ``centred · 2**exponent``: an exact scaling that keeps squares in range. Rows whose
+    variation is only rounding error of their mean become exactly zero, so that noise is no trait.
     """
     exponent = int(np.frexp(np.abs(X).max(initial=0.0))[1])
     scaled = np.ldexp(X, -exponent)
@@ -175,7 +169,7 @@ def _orient(loadings: Floats) -> Floats:
 
 
 def _how_many(components: Components, ratios: Floats) -> int:
-    """Turn the caller's wish into a number of components."""
+    """The number of components for a count, a share of variance, or "all"."""
     if isinstance(components, str) and components == "all":
         return len(ratios)
     if isinstance(components, Integral) and not isinstance(components, bool):

@@ -4,7 +4,7 @@ SAMPLES = 300
 """N_s of the paper's common traits."""
 
 MIN_IMAGES = 2
-"""Images that can have a trait in common."""
+"""Smallest number of images for a common trait."""
 
 SIZES = (10, 25, 50, 100, 200, 300)
 """Numbers of samples that the spread is measured at."""

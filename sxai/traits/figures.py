@@ -213,7 +213,7 @@ def layer_ratio_line(
         )
     )
     for kind, (word, symbol) in KINDS.items():
-        at = [index for index, one in enumerate(kinds) if one == kind]
+        at = [index for index, value in enumerate(kinds) if value == kind]
         if not at:
             continue
         tint = OKABE_ITO[4] if kind == "gap" else colour
@@ -249,7 +249,7 @@ def _ordinals(count: int) -> list[str]:
 
 
 def _name_apart(fig: go.Figure, channels: NDArray[np.intp], values: NDArray[np.float64]) -> None:
-    """Write the number of each channel at its bar's end, the strongest first, where there is room for it."""
+    """Write each channel's number at its bar's end, the strongest first, if it does not overlap another."""
     taken: list[int] = []
     for channel in channels.tolist():
         if all(abs(channel - other) >= values.size * 0.035 for other in taken):

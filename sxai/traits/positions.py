@@ -48,7 +48,7 @@ class LayerRatio:
     ratio
         mean over positions, in (0, 1].
     error
-        standard error of that mean over the positions looked at (deviation / √positions).
+        standard error of that mean over the sampled positions (deviation / √positions).
     positions
         number of positions with a ratio; ``dead`` more had none, as nothing varied over their channels.
     of
@@ -90,7 +90,7 @@ def _kind(network: Network, tap: str) -> str:
 
 
 def chosen_positions(layer: Layer, n: int, most: int = MAX_POSITIONS, seed: int = 0, budget: int = BUDGET) -> Indices:
-    """The positions of a layer to look at with ``n`` samples: at most ``most``, and no more than ``budget`` holds."""
+    """The positions of a layer to compress with ``n`` samples: at most ``most``, within the memory ``budget``."""
     fitting = max(1, min(most, budget // (n * layer.channels)))
     return grid_positions(layer.height, layer.width, fitting, seed)
 

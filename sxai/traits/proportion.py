@@ -57,11 +57,6 @@ def proportionality(sizes: Sequence[int], scores: ArrayLike) -> Proportion:
 
     >>> proportionality([1, 4], [[1.0, 2.0], [2.0, 4.0]]).scales
     array([0.5, 1. ])
-
-    Raises
-    ------
-    SpaceError
-        when sizes and rows do not match, a size is below 1, or a row is zero everywhere.
     """
     table, counts = as_table(scores, "the table of scores"), np.asarray(sizes, dtype=np.int64)
     if counts.shape != (len(table),) or (counts < 1).any():

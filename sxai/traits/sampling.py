@@ -1,4 +1,4 @@
-"""Which samples of a class are taken, and which positions of a map: seeded, and the same on every machine."""
+"""Seeded samples of a class's images and of a map's positions, the same on every machine."""
 
 from math import ceil
 

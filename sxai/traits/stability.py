@@ -1,4 +1,4 @@
-"""How stable common traits are when other samples are drawn (S-XAI, "spread from the average")."""
+"""Stability of common traits over draws of samples (S-XAI, "spread from the average")."""
 
 from dataclasses import dataclass
 
@@ -41,11 +41,6 @@ def spread(scores: ArrayLike) -> Spread:
 
     >>> round(spread([[0.9, 2.0], [1.1, 2.0]]).percent, 6)
     5.0
-
-    Raises
-    ------
-    SpaceError
-        for fewer than two repeats, scores that are not finite, or averages that are all zero.
     """
     table = as_table(scores, "the table of scores")
     if len(table) < 2:

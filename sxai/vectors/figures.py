@@ -44,7 +44,7 @@ def vector_map(
             cliponaxis=False,
             marker={
                 "size": _sizes(spread),
-                "color": [translucent(one, 0.55) for one in colours],
+                "color": [translucent(colour, 0.55) for colour in colours],
                 "line": {"width": 1.5, "color": colours},
             },
             hovertemplate="%{text}<br>diversity D<sub>c</sub> %{customdata:.3f}<extra></extra>",
@@ -209,10 +209,10 @@ def retrieval_bars(
     names: Sequence[str], precision: ArrayLike, chance: ArrayLike, k: int, dark: bool = False
 ) -> go.Figure:
     """Precision among the first ``k`` held-out images by concept, and that of random order."""
-    found, luck = np.asarray(precision, dtype=float), np.asarray(chance, dtype=float)
+    values, luck = np.asarray(precision, dtype=float), np.asarray(chance, dtype=float)
     fig = go.Figure(
         go.Bar(
-            x=found,
+            x=values,
             y=list(names),
             orientation="h",
             name="SeVec",
@@ -235,9 +235,9 @@ def retrieval_bars(
     fig.update_xaxes(title_text=f"precision among the first {k} held-out images", range=[0, 1.02], tickformat=".0%")
     fig.update_yaxes(autorange="reversed", type="category", dtick=1, title_text="concept")
     caption = "No images are held out, so nothing was tested."
-    if len(found):
-        caption = f"On average {found.mean():.0%} of the first {k} images show the concept; chance would give "
-        caption += f"{luck.mean():.0%}. Lowest: {names[int(found.argmin())]}, {found.min():.0%}."
+    if len(values):
+        caption = f"On average {values.mean():.0%} of the first {k} images show the concept; chance would give "
+        caption += f"{luck.mean():.0%}. Lowest: {names[int(values.argmin())]}, {values.min():.0%}."
     alt = f"Precision of {len(names)} concepts."
     return finish(fig, "Does the vector find its concept?", alt, caption, 150 + 26 * max(len(names), 3), dark)
 

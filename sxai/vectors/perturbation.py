@@ -17,7 +17,7 @@ PAPER_WAYS = ("associated neuron", "random neuron", "SeVec", "permuted SeVec")
 """The columns of the paper's table."""
 
 STEP_WAYS = ("step along SeVec", "step along permuted SeVec")
-"""Fairer perturbations: as long a change as the associated neuron's, along a direction."""
+"""Perturbations along a direction, of the same length as the associated neuron's change."""
 
 WAYS = PAPER_WAYS + STEP_WAYS
 
@@ -38,21 +38,21 @@ def perturbed(
     """Representations (n, D) ≥ 0 of one concept's images changed in all WAYS.
 
     The associated neuron is the largest entry of v_c; a random neuron is drawn for every image, a permutation too. A
-    neuron is set to 1.5 times the image's largest activation; a gate keeps its units and silences the rest, and with
-    them a share of every score. A step adds v_c, or v_c permuted, times the length of the associated neuron's change:
-    what differs between it and the neuron is the direction alone.
+    neuron is set to 1.5 times the image's largest activation. A gate keeps its units and sets the rest to 0, which
+    lowers every score. A step adds v_c, or v_c permuted, times the length of the associated neuron's change, so that
+    the two differ in direction only.
     """
     rows = np.asarray(values, dtype=np.float32)
     gate, every = vector.gate(threshold), np.arange(len(rows))
     peak = PEAK_FACTOR * rows.max(axis=1)
-    one, other = rows.copy(), rows.copy()
-    one[:, vector.vector.argmax()] = peak
-    other[every, rng.integers(rows.shape[1], size=len(rows))] = peak
+    associated, random = rows.copy(), rows.copy()
+    associated[:, vector.vector.argmax()] = peak
+    random[every, rng.integers(rows.shape[1], size=len(rows))] = peak
     permuted = np.stack([rng.permutation(gate) for _ in every]) if len(rows) else np.zeros(rows.shape, bool)
-    length = np.linalg.norm(one - rows, axis=1, keepdims=True)
+    length = np.linalg.norm(associated - rows, axis=1, keepdims=True)
     direction = vector.vector.astype(np.float32)
     mixed = np.stack([rng.permutation(direction) for _ in every]) if len(rows) else np.zeros(rows.shape, np.float32)
-    changed = (one, other, rows * gate, rows * permuted, rows + length * direction, rows + length * mixed)
+    changed = (associated, random, rows * gate, rows * permuted, rows + length * direction, rows + length * mixed)
     return dict(zip(WAYS, changed, strict=True))
 
 
@@ -75,15 +75,15 @@ def probability_shifts(
         when a group is no class of the network.
     """
     rng = np.random.default_rng(seed)
-    found: dict[str, list[NDArray[np.float64]]] = {way: [] for way in WAYS}
+    rises: dict[str, list[NDArray[np.float64]]] = {way: [] for way in WAYS}
     for name, values in groups.items():
         if name not in classes:
             raise SpaceError(f"{name} is no class of the network; it knows {', '.join(classes)}.")
         target, rows = list(classes).index(name), np.asarray(values, dtype=np.float32)
         before = outputs(rows)[:, target]
         for way, changed in perturbed(rows, vectors[name], threshold, rng).items():
-            found[way].append(outputs(changed)[:, target] - before)
-    return {way: np.concatenate(parts) if parts else np.empty(0) for way, parts in found.items()}
+            rises[way].append(outputs(changed)[:, target] - before)
+    return {way: np.concatenate(parts) if parts else np.empty(0) for way, parts in rises.items()}
 
 
 def mean_shift(rises: ArrayLike) -> Shift:

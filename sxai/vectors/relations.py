@@ -14,7 +14,7 @@ from sxai.errors import SpaceError
 Floats = NDArray[np.float64]
 
 MAPS = ("tsne", "scaling")
-"""Ways to a map: t-SNE (neighbours stay together; paper) and classical scaling (distances stay as true as they can)."""
+"""Methods of the map: t-SNE (preserves neighbours; paper) and classical scaling (preserves distances best)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,10 @@ def relevance(vectors: ArrayLike) -> Floats:
 
 def distances(vectors: ArrayLike) -> Floats:
     """Cosine distances 1 − cos (m, m), exactly symmetric, 0 on the diagonal."""
-    found = 1 - relevance(vectors)
-    found = (found + found.T) / 2
-    np.fill_diagonal(found, 0.0)
-    return found.clip(min=0.0)
+    matrix = 1 - relevance(vectors)
+    matrix = (matrix + matrix.T) / 2
+    np.fill_diagonal(matrix, 0.0)
+    return matrix.clip(min=0.0)
 
 
 def hierarchy(vectors: ArrayLike) -> Hierarchy:
@@ -65,8 +65,8 @@ def hierarchy(vectors: ArrayLike) -> Hierarchy:
 def concept_map(vectors: ArrayLike, method: str = "tsne", seed: int = 0) -> Floats:
     """Places (m, 2) of concepts with unit vectors (m, D): near where their cosine is high (paper: Fig. 3).
 
-    "tsne" keeps neighbours together and says little of larger distances; "scaling" is classical multidimensional
-    scaling, which keeps all distances as well as two dimensions can. Up to three concepts are always scaled.
+    "tsne" preserves neighbours, not larger distances; "scaling" is classical multidimensional scaling, which keeps all
+    distances as well as two dimensions can. Up to three concepts are always scaled.
 
     Raises
     ------
@@ -104,5 +104,5 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> Correlation:
     """Pearson's correlation of two numbers by concept (paper: Table 2, D_c with accuracy)."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Correlation(None, None, len(x))
-    found = pearsonr(x, y)
-    return Correlation(float(found.statistic), float(found.pvalue), len(x))
+    test = pearsonr(x, y)
+    return Correlation(float(test.statistic), float(test.pvalue), len(x))

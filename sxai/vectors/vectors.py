@@ -1,8 +1,8 @@
 """Semantic vectors: the direction of a concept in the patterns of which units are active (SeVec, Eq. 3).
 
-A unit is *active* in an image where its value lies above its ``zero``. The paper's zero is 0, which suits a layer that
-is silent most of the time. After global average pooling hardly any unit is ever exactly 0; there the zero is the value
-that a unit exceeds in few images only (:func:`quantile_zero`): a pattern says again what is special in an image.
+A unit is *active* in an image where its value lies above its ``zero``. The paper's zero is 0, for a layer whose units
+are mostly 0. After global average pooling hardly any unit is exactly 0; there the zero is the value that a unit exceeds
+in few images (:func:`quantile_zero`), so that a pattern holds the units with unusually high values.
 """
 
 from collections.abc import Sequence
@@ -57,15 +57,15 @@ class SemanticVector:
 
 @dataclass(frozen=True)
 class Gate:
-    """Which units of a concept relevance may pass (SeVec, Sec. 5); exactly one of both is given.
+    """The units of a concept through which relevance passes (SeVec, Sec. 5); either ``rate`` or ``share`` is given.
 
     Attributes
     ----------
     rate
         units that are active in more than this share of the concept's images, the paper's "V > 0.5" as a rate.
     share
-        this share of all units, those with the largest entries of v_c. It is as many for every concept, however
-        many concepts there are and however diverse they be.
+        this share of all units, those with the largest entries of v_c. The number of units is the same for every
+        concept.
 
     Raises
     ------
@@ -97,19 +97,19 @@ class Gate:
         """
         if self.share is not None:
             return vector.strongest(self.share)
-        found = vector.gate(self.rate or 0.0)
-        if not found.any():
+        passing = vector.gate(self.rate or 0.0)
+        if not passing.any():
             raise SpaceError(
                 f"no unit is active in more than {self.rate:g} of the images of {vector.name}; the most active one is "
                 f"in {vector.rates.max():.2f} of them: lower the gate, or give a share of the units instead."
             )
-        return found
+        return passing
 
 
 def quantile_zero(values: ArrayLike, groups: Sequence[str], level: float) -> Floats:
     """Threshold (D,) of every unit: its quantile ``level`` over images (n, D), every group counting alike.
 
-    ``level`` 0 stands for the paper's zero, 0 itself. With 0.9 a unit is active in one image of ten on average.
+    ``level`` 0 gives the paper's zero, the value 0. With 0.9 a unit is active in one image of ten on average.
 
     Raises
     ------
@@ -169,8 +169,8 @@ def similarities(rows: ArrayLike, vectors: ArrayLike) -> Floats:
 def margins(similarity: ArrayLike) -> Floats:
     """Margins (n, m): each image's cosine with a concept less that with the nearest other one, from cosines (n, m).
 
-    Some concepts are near everything; what an image has in common with all of them cancels out here. Of one concept
-    alone the cosines themselves.
+    Some concepts have a high cosine with every image; the margin cancels what an image has in common with all concepts.
+    With one concept, the margins are the cosines.
 
     >>> margins([[0.8, 0.5, 0.1], [0.6, 0.7, 0.1]]).round(2).tolist()
     [[0.3, -0.3, -0.7], [-0.1, 0.1, -0.6]]
@@ -187,8 +187,8 @@ def percentile_rank(own: ArrayLike, margin: ArrayLike, labels: ArrayLike) -> Flo
     """Percentile rank (m,) of an image's margins: the share of *other* concepts' images with less margin.
 
     ``own`` (m,) are the image's margins, ``margin`` (n, m) those of the set's images with their concept's number in
-    ``labels`` (n,). A concept's own images do not count, or a common concept could never stand out. Where there are no
-    others, all images count.
+    ``labels`` (n,). A concept's own images are left out, since otherwise a frequent concept could never rank high.
+    Without other images, all count.
 
     >>> percentile_rank([0.3, -0.3], [[0.4, -0.4], [0.1, -0.1], [-0.2, 0.2]], [0, 0, 1]).tolist()
     [1.0, 0.5]

@@ -14,7 +14,7 @@ SHARE = 0.3
 
 @dataclass(frozen=True)
 class Crop:
-    """A square of a picture: its upper left corner and side in pixels, and its share of all that is to be seen."""
+    """A square of a picture: its upper left corner and side in pixels, and its share of the picture's total clarity."""
 
     top: int
     left: int
@@ -30,19 +30,19 @@ def clearest(picture: np.ndarray, response: Floats, count: int = 3) -> tuple[Cro
     """The clearest squares of ``picture`` uint8 (S, S, 3), the best one first; none overlaps another.
 
     Clear is where the picture changes (squared differences between neighbours) *and* the target's channels respond:
-    ``response`` (h, w) ≥ 0 is enlarged over the picture. Greedy and deterministic: of equal squares the upper, then
-    the left one comes first; fewer than ``count`` where no room or nothing to see is left.
+    ``response`` (h, w) ≥ 0 is enlarged over the picture. Greedy and deterministic: of equal squares the upper, then the
+    left one comes first; fewer than ``count`` when no room or no clarity is left.
     """
     clarity = _energy(picture) * _enlarged(response, picture.shape[:2])
     total = float(clarity.sum())
     side = max(1, round(SHARE * min(clarity.shape)))
     sums = _window_sums(clarity, side)
-    found: list[Crop] = []
-    while len(found) < count and total > 0 and sums.size and sums.max() > 0:
+    crops: list[Crop] = []
+    while len(crops) < count and total > 0 and sums.size and sums.max() > 0:
         top, left = divmod(int(sums.argmax()), sums.shape[1])
-        found.append(Crop(top, left, side, float(sums[top, left]) / total))
+        crops.append(Crop(top, left, side, float(sums[top, left]) / total))
         sums[max(0, top - side + 1) : top + side, max(0, left - side + 1) : left + side] = -1.0
-    return tuple(found)
+    return tuple(crops)
 
 
 def _energy(picture: np.ndarray) -> Floats:

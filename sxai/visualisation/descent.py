@@ -19,7 +19,7 @@ MAX_NUDGES = 3
 
 @dataclass(eq=False)
 class Descent:
-    """The state of a descent of T targets: all that is needed to go on.
+    """The state of a gradient descent of T targets, from which it can resume.
 
     ``best`` is each target's picture of lowest loss, where it returns to after a loss that is not finite; ``share``
     is what is left of its step size.
@@ -42,7 +42,7 @@ class Descent:
         return cls(z, z.clone(), infinite, torch.ones_like(infinite), zeros, zeros.clone())
 
     def move(self, losses: torch.Tensor, gradient: torch.Tensor, step_size: float, seed: int) -> None:
-        """One step downhill; a target that diverged returns to its best with half the step."""
+        """One gradient step; a target that diverged returns to its best picture with half the step size."""
         lost = ~(losses.isfinite() & gradient.isfinite().flatten(1).all(dim=1))
         better = ~lost & (losses < self.best_losses)
         self.best[better], self.best_losses[better] = self.z[better], losses[better]
@@ -89,7 +89,7 @@ def load(path: Path, objective: Objective) -> tuple[Descent, Record]:
 def descend(objective: Objective, settings: InversionSettings, state: Descent) -> Iterator[Iterate]:
     """Gradient descent from ``state`` to the last step (S-XAI, "Feature visualization"), one iterate a step.
 
-    Nothing but the rescues of :meth:`Descent.move` departs from the paper.
+    It follows the paper, except for the treatment of divergence in :meth:`Descent.move`.
     """
     while state.step < settings.budget:
         at = state.z
@@ -107,9 +107,9 @@ def _same(z: torch.Tensor) -> torch.Tensor:
 
 
 def _remarks(nudges: int, diverged: int) -> tuple[str, ...]:
-    found = []
+    remarks = []
     if nudges:
-        found.append("the blank start had no gradient and was nudged with small noise")
+        remarks.append("the blank start had no gradient and was nudged with small noise")
     if diverged:
-        found.append(f"the loss was not finite {diverged} times; each time it went back and halved its step")
-    return tuple(found)
+        remarks.append(f"the loss was not finite {diverged} times; each time it went back and halved its step")
+    return tuple(remarks)

@@ -88,9 +88,9 @@ def _drawable(values: ArrayLike) -> np.ndarray:
 def _fallen(curves: Mapping[str, Curve]) -> str:
     shares = {}
     for name, (_, losses) in curves.items():
-        kept = _drawable(losses)
-        if len(kept) and np.isfinite(kept[[0, -1]]).all():
-            shares[name] = kept[-1] / kept[0]
+        drawn = _drawable(losses)
+        if len(drawn) and np.isfinite(drawn[[0, -1]]).all():
+            shares[name] = drawn[-1] / drawn[0]
     if not shares:
         return "No loss is known yet."
     best, worst = min(shares, key=lambda name: shares[name]), max(shares, key=lambda name: shares[name])

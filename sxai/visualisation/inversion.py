@@ -25,7 +25,7 @@ SAVE_EVERY = 200
 """Steps between two checkpoints of a gradient descent."""
 
 ROUNDING = 1e-4
-"""How far above its goal a loss may be when it is computed again: batches of other sizes round differently."""
+"""Relative tolerance of a goal when the loss is computed again, since batches of other sizes round differently."""
 
 Look = Callable[[int, list[float], Callable[[], list[np.ndarray]]], dict[str, object] | None]
 """Given the step, the losses of all targets and a function that renders them, what to report beside the progress."""
@@ -56,7 +56,7 @@ class Inversion:
     crops
         the clearest parts.
     remarks
-        what happened that a person should know.
+        remarks for the person, for example on divergence.
     """
 
     target: NDArray[np.float64]
@@ -96,7 +96,7 @@ def invert(
     step with stage "visualise" and, from ``look``, early results. ``checkpoint`` is a file in which "paper" keeps its
     state every 200 steps and from which it goes on; the caller names it after the targets and settings.
 
-    The network is left as it was: its device, its mode and what of it learns.
+    The network's device, mode and trainable parameters are restored.
 
     Raises
     ------
@@ -107,8 +107,8 @@ def invert(
         objective = objective_of(network, targets, settings.weight, settings.exponent)
         if goals is not None and len(goals) != len(objective.targets):
             raise SpaceError(f"{len(goals)} goals for {len(objective.targets)} targets: give one a target, or none")
-        found = _minimised(objective, settings, goals, checkpoint, _reporter(network, settings, progress, look))
-        return _outcomes(objective, settings, goals, *found)
+        minimised = _minimised(objective, settings, goals, checkpoint, _reporter(network, settings, progress, look))
+        return _outcomes(objective, settings, goals, *minimised)
 
 
 def _minimised(
@@ -169,15 +169,15 @@ def _reporter(
 def _outcomes(
     objective: Objective, settings: InversionSettings, goals: Sequence[float] | None, last: Iterate, record: Record
 ) -> list[Inversion]:
-    """Everything about the pictures found; losses are evaluated anew, one picture at a time."""
+    """The outcome of each target; losses are evaluated again, one picture at a time."""
     seconds = np.array(record.seconds)
-    found = []
+    outcomes = []
     for row, z in enumerate(last.pictures()):
         steps = last.steps[row]
         curve = np.array([losses[row] for losses in record.losses[:steps]], dtype=np.float64)
         goal = None if goals is None else float(goals[row])
-        found.append(_outcome(objective, settings, row, z, goal, (curve, seconds[:steps]), last.remarks[row]))
-    return found
+        outcomes.append(_outcome(objective, settings, row, z, goal, (curve, seconds[:steps]), last.remarks[row]))
+    return outcomes
 
 
 def _outcome(
@@ -189,7 +189,7 @@ def _outcome(
     course: tuple[NDArray[np.float64], NDArray[np.float64]],
     remarks: tuple[str, ...],
 ) -> Inversion:
-    """Everything about one picture."""
+    """The outcome of one target."""
     target = objective.targets[row]
     weight = 0.0 if settings.method == "deep-image-prior" else settings.weight
     with torch.no_grad():
@@ -222,13 +222,13 @@ def _outcome(
 
 def _doubts(loss: float, blank: float, picture: NDArray[np.uint8]) -> tuple[str, ...]:
     """Remarks on a picture that may be misleading."""
-    found = []
+    doubts = []
     if not loss < blank:
-        found.append("it ended no closer to the target than a blank picture; use the fast method")
+        doubts.append("it ended no closer to the target than a blank picture; use the fast method")
     if picture.min() == picture.max():
-        found.append("the picture is blank: the network gives no gradient to follow")
-    return tuple(found)
+        doubts.append("the picture is blank: the network gives no gradient to follow")
+    return tuple(doubts)
 
 
 def _rendered_all(network: Network, z: torch.Tensor) -> list[np.ndarray]:
-    return [rendered(network, one.float().cpu().numpy()) for one in z]
+    return [rendered(network, picture.float().cpu().numpy()) for picture in z]

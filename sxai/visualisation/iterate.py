@@ -20,11 +20,11 @@ class Iterate:
     losses
         (T,) float64 on the CPU; for "paper" the loss at that step, else the lowest so far.
     pictures
-        gives the (T, 3, S, S) pictures that go with them, in normalised space.
+        function that returns the (T, 3, S, S) pictures of these losses, in normalised space.
     steps
         by target, passes through the network so far.
     remarks
-        by target, what happened to it that a person should know.
+        by target, remarks for the person.
     """
 
     losses: torch.Tensor

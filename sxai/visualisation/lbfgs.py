@@ -130,7 +130,7 @@ class Attempt:
         return self.curve[-patience - 1] - self.curve[-1] < self.settings.tolerance * abs(self.curve[-1])
 
     def _asleep(self) -> bool:
-        """Whether the target's channels may still lie dead: hardly better than the start, rougher starts untried."""
+        """Whether the target's channels may be inactive: hardly better than the start, with rougher starts untried."""
         return self.best_loss > DEAD_CHANNEL_LOSS * self.curve[0] and self.nudges < len(START_NOISE)
 
     def wants(self) -> torch.Tensor:

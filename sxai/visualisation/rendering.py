@@ -1,4 +1,4 @@
-"""From normalised space back to a picture that people can look at."""
+"""Rendering of a picture from normalised space for display."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 FLOOR = 0.005
-"""Curvature given to the frequencies on which the regulariser has next to none."""
+"""Smallest curvature, for frequencies on which the regulariser has almost none."""
 
 
 @dataclass(frozen=True, eq=False)

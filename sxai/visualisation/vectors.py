@@ -38,11 +38,6 @@ def space_target(channels: Sequence[int], delta: Sequence[float], total: int, si
 
     >>> space_target([2, 0], [4.0, -2.0], 4)
     array([ 0.,  0., 30.,  0.])
-
-    Raises
-    ------
-    SpaceError
-        when none is left.
     """
     values = np.asarray(delta, dtype=np.float64)
     if signed:

@@ -20,7 +20,7 @@ def test_occluders_are_learned_and_shown(learned, sxai, demo_home):
     shown = sxai("occlude", "show", "--home", demo_home)
     assert "pets, ε = 0.1: 1 occluders, 20 steps" in shown.out
     assert "becomes" in shown.out
-    assert f"a person sees {learned['seen']:.2f}" in shown.out
+    assert f"visible difference {learned['seen']:.2f}" in shown.out
 
 
 def test_how_much_a_person_sees_can_be_limited(learned, on_demo):

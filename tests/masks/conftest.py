@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from mask_files import EXPORTS, ONE_EXPORT_EACH
 
 from sxai.images.decode import encode, pixel_hash
 from sxai.masks.verbs.save import save_labels, save_region
@@ -91,3 +92,15 @@ def kept():
         }
 
     return of
+
+
+@pytest.fixture(params=EXPORTS, ids=lambda export: f"{export[1]}{'-polygons' if export[2] else ''}")
+def export(request):
+    """Every way to export masks: format, file name, and whether polygons are written."""
+    return request.param
+
+
+@pytest.fixture(params=ONE_EXPORT_EACH, ids=lambda export: export[0])
+def one_export(request):
+    """One way to export masks for each format."""
+    return request.param

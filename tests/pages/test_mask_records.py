@@ -64,7 +64,7 @@ def test_both_people_are_told_that_their_edits_met_until_they_have_seen_it(app, 
         save_labels(project, image, CONCEPT, [2], author="Bob", expected_version=version)
     app.run()
     assert "**Your** and **Bob's** edits" in words(app)
-    assert "has not been made again" in words(app)
+    assert "has not been repeated" in words(app)
     app.text_input(key="author-name").set_value("Bob").run()
     assert "**Ada's** and **your** edits" in words(app)
     button(app, "Seen").click().run()

@@ -31,7 +31,7 @@ def test_at_first_occluders_are_learned_by_a_job(visit, project, at_once):
         assert key in charts(app)
     assert "Of " in words(app)
     assert "unseen images of cat" in words(app)
-    assert "of them (S-CIELAB, below 1 hardly any)" in words(app)
+    assert "ΔE (S-CIELAB; below 1 hardly noticeable)" in words(app)
 
 
 def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, project):
@@ -42,7 +42,7 @@ def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, project):
     app = visit("occluders")
     assert app.selectbox(key="page.occluders.set").options[:2] == [
         "ε = 12.8/255: 2 classes, 4 steps",
-        "ε = 25.5/255, seen at most 0.45: 2 classes, 4 steps",
+        "ε = 25.5/255, visible difference up to 0.45: 2 classes, 4 steps",
     ]
     assert "occluders-sweep" not in charts(app), "other limits are no part of a sweep"
     app.selectbox(key="page.occluders.set").select_index(1).run()

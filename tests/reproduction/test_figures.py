@@ -33,7 +33,7 @@ def test_rates_stand_beside_the_papers_and_say_their_numbers():
 def test_an_unknown_rate_has_no_number():
     fig = rates([0.05], {"attack rate": [float("nan")]}, {})
     assert fig.data[0].text == ("",)
-    assert "attack rate: not known" in describe(fig)
+    assert "attack rate: unknown" in describe(fig)
     assert "nan" not in describe(fig) + alt_text(fig)
 
 

@@ -1,4 +1,4 @@
-"""Long work as people see it: what it does, how far it is, how long it takes, and a way to stop it."""
+"""A running job on a page: its stage, progress, time left, and a button to cancel it."""
 
 import time
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def describe(job: JobRecord, left: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A duration as people say it.
+    """A duration in words.
 
     >>> duration(3.2), duration(95), duration(7300)
     ('3 s', '2 min', '2 h 2 min')
@@ -127,7 +127,7 @@ def _left(job: JobRecord) -> float | None:
 
 
 def time_left(done: int, seconds: float, remaining: int) -> float | None:
-    """Seconds for ``remaining`` steps when ``done`` took ``seconds``; None while too little is seen."""
+    """Seconds for ``remaining`` steps when ``done`` took ``seconds``; None while too few steps are done."""
     if done < 1 or seconds < 1.5:
         return None
     return remaining * seconds / done

@@ -1,4 +1,4 @@
-"""Long work started from a page: followed there until it is over, with its result."""
+"""Jobs started from a page, followed there until they end, with their result."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Masks out of the project and into it, in the formats of other programs."""
+"""Export and import of masks, in the formats of other programs."""
 
 import tempfile
 from pathlib import Path
@@ -53,7 +53,7 @@ def _file(project: Project, concept: str | None, format: str, name: str, polygon
 
 
 def _scratch(project: Project) -> Path:
-    """Nothing is written outside the project's home."""
+    """The project's cache folder, so that temporary files stay inside its home."""
     folder = project.home / "cache"
     folder.mkdir(exist_ok=True)
     return folder

@@ -20,7 +20,7 @@ TOOLS = {"Brush": "freedraw", "Polygon": "polygon", "Ellipse": "circle", "Rectan
 
 @st.fragment
 def freehand(project: Project, concept: str) -> None:
-    """Draw on the picture whose turn it is; the result is shown beside it."""
+    """Draw on the current picture of the queue; the result is shown beside it."""
     with boundary():
         queue = queue_of(concept)
         image_id = queue.here(lambda: mask_queue(project, concept))
@@ -55,7 +55,7 @@ def _sheet(project: Project, concept: str, canvas: MaskCanvas, tool: str, adding
 
 
 def _base(concept: str, canvas: MaskCanvas, adding: bool) -> dict[str, Any]:
-    """The mask that the strokes on the sheet change; it stays until another picture or mode is chosen."""
+    """The base mask that the strokes change; it is kept until another picture or mode is chosen."""
     wanted = (concept, canvas.image_id, adding)
     base: dict[str, Any] | None = st.session_state.get("page.freehand")
     if base is None or base["for"] != wanted or base["version"] != canvas.version:
@@ -68,14 +68,14 @@ def _base(concept: str, canvas: MaskCanvas, adding: bool) -> dict[str, Any]:
 
 
 def _start_afresh(base: dict[str, Any]) -> None:
-    """A sheet that was left comes back blank: its strokes are in the stored mask, which is the next base."""
+    """Clear a canvas that is reopened: its strokes are in the stored mask, which is the next base."""
     if base["saved"] is not base["region"]:
         st.session_state.pop("page.freehand")
         st.rerun()
 
 
 def _draw(canvas: MaskCanvas, base: dict[str, Any], tool: str, adding: bool, width: int) -> np.ndarray | None:
-    """The pixels (H, W) covered by strokes, none after the last was undone; None before the sheet has answered."""
+    """The pixels (H, W) covered by strokes, none after the last was undone; None before the canvas has answered."""
     from streamlit_drawable_canvas import st_canvas  # needs a running app
 
     rows, columns = canvas.labels.shape

@@ -1,4 +1,4 @@
-"""The history of masks: versions of one picture, who masked, latest edits, and edits of two people that met."""
+"""The history of masks: versions on one picture, annotators, latest edits, and edit conflicts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def panel(project: Project, concept: str, author: str) -> None:
     if met:
         st.markdown("**Edits that met**")
         st.dataframe(
-            pd.DataFrame([_met_row(one) for one in met]),
+            pd.DataFrame([_met_row(conflict) for conflict in met]),
             hide_index=True,
             key="mask-met",
             alt="Edits of two people that met",
@@ -91,27 +91,27 @@ def _did(change: Any) -> str:
 
 
 def _when(text: str) -> str:
-    made = moment(text)
-    return f"{made.astimezone():%-d %b %H:%M:%S}" if made else ""
+    time = moment(text)
+    return f"{time.astimezone():%-d %b %H:%M:%S}" if time else ""
 
 
 def _people(people: Sequence[Annotator]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "who": one.author,
-                "masks now": one.masks,
-                "images": one.images,
-                "edits": one.edits,
-                "made": one.created,
-                "changed": one.changed,
-                "deleted": one.deleted,
-                "brought back": one.restored,
-                "conflicts": one.conflicts,
-                "seconds an edit": one.seconds,
-                "last": _when(one.last),
+                "who": person.author,
+                "masks now": person.masks,
+                "images": person.images,
+                "edits": person.edits,
+                "made": person.created,
+                "changed": person.changed,
+                "deleted": person.deleted,
+                "brought back": person.restored,
+                "conflicts": person.conflicts,
+                "seconds an edit": person.seconds,
+                "last": _when(person.last),
             }
-            for one in people
+            for person in people
         ]
     )
 
@@ -127,12 +127,12 @@ def _edit_row(edit: Any) -> dict[str, Any]:
     }
 
 
-def _met_row(one: EditsMet) -> dict[str, Any]:
+def _met_row(conflict: EditsMet) -> dict[str, Any]:
     return {
-        "when": _when(one.created),
-        "refused": one.author,
-        "came first": one.other,
-        "version": one.version,
-        "settled in": f"version {one.settled}" if one.settled else "not yet",
-        "name": one.image_name,
+        "when": _when(conflict.created),
+        "refused": conflict.author,
+        "came first": conflict.other,
+        "version": conflict.version,
+        "settled in": f"version {conflict.settled}" if conflict.settled else "not yet",
+        "name": conflict.image_name,
     }

@@ -1,4 +1,4 @@
-"""The order in which a person walks through the pictures of a concept."""
+"""The image queue: the order in which a person masks the pictures of a concept."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Queue = Callable[[], Sequence[int]]
 
 @dataclass
 class ImageQueue:
-    """Pictures visited so far, where in them the person is, what was skipped, and how fine each one is cut.
+    """The image queue: visited pictures, the present position, skipped pictures, and the number of superpixels.
 
     ``pieces`` is the number of superpixels last asked for (None: as the picture was masked, or the usual).
     """
@@ -36,7 +36,7 @@ class ImageQueue:
         return self.visited[self.at + 1] if self.at + 1 < len(self.visited) else self._following(queue)
 
     def go(self, to: str, image_id: int) -> None:
-        """Leave ``image_id`` to the "next" or "previous" picture, or "skip" it; other pictures' orders are old."""
+        """Go from ``image_id`` to the "next" or "previous" picture, or "skip" it; ignored if another one is shown."""
         if self.at >= len(self.visited) or self.visited[self.at] != image_id:
             return
         if to == "skip":
@@ -47,7 +47,7 @@ class ImageQueue:
             self.at += 1
 
     def back(self) -> None:
-        """To the picture before, also from the end where none is left."""
+        """Go to the previous picture, also from the end of the queue."""
         self.at = max(0, self.at - 1)
 
     def open(self, image_id: int) -> None:
@@ -59,11 +59,11 @@ class ImageQueue:
         self.at = len(self.visited) - 1
 
     def look_through(self, images: Sequence[int]) -> None:
-        """Walk through these pictures from the first."""
+        """Queue these pictures, beginning with the first."""
         self.visited, self.at = list(images), 0
 
     def cut(self, image_id: int, pieces: int) -> None:
-        """Ask for so many superpixels, here and on the pictures that follow."""
+        """Set the number of superpixels for this picture and those that follow."""
         self.chosen[image_id] = self.pieces = pieces
 
     def _following(self, queue: Queue) -> int | None:

@@ -1,4 +1,4 @@
-"""The pieces of the mask page: which concept, and the picker at work."""
+"""The parts of the mask page: the choice of the concept, and the picker with its queue."""
 
 import getpass
 
@@ -20,7 +20,7 @@ MARKING_MODES = ("Superpixels", "Free hand", "Review proposals")
 
 
 def author() -> str:
-    """Who the masks are saved for."""
+    """The name of the annotator that masks are saved under."""
     return str(st.session_state.get("page.author") or "") or _login()
 
 
@@ -83,13 +83,13 @@ def _new_concept(project: Project) -> None:
         class_name = st.selectbox("Class", classes, key="new-concept-class")
         part = st.text_input("What it is, in a word", placeholder="tail", max_chars=60, key="new-concept-name")
         if st.form_submit_button("Add", icon=":material/add:") and class_name:
-            made = add_concept(project, f"{class_name}.{part.strip().lower()}")
-            st.session_state[ADDED] = made.name
+            concept = add_concept(project, f"{class_name}.{part.strip().lower()}")
+            st.session_state[ADDED] = concept.name
             st.rerun()
 
 
 def queue_of(concept: str) -> ImageQueue:
-    """This sitting's way through the pictures of ``concept``; it begins where a reloaded page had been."""
+    """The session's image queue of ``concept``; after a reload it begins at the picture in the URL."""
     key = f"page.trail.{concept}"
     if key not in st.session_state:
         queue = ImageQueue(concept)
@@ -105,20 +105,20 @@ def queue_of(concept: str) -> ImageQueue:
 
 
 def _is_of(image_id: int, concept: str) -> bool:
-    """Whether the picture is one to mask ``concept`` in; an address may name any."""
+    """Whether the picture is of the class of ``concept``; a URL may name any image."""
     return image_id in mask_queue(opened_project(), concept, todo_only=False)
 
 
 def sync() -> picker.EditSync:
-    """This sitting's desk."""
-    found: picker.EditSync = st.session_state.setdefault("page.desk", picker.EditSync())
-    found.author = author()
-    return found
+    """The session's edit sync."""
+    desk: picker.EditSync = st.session_state.setdefault("page.desk", picker.EditSync())
+    desk.author = author()
+    return desk
 
 
 @st.fragment
 def superpixels(project: Project, concept: str) -> None:
-    """The picker on the picture whose turn it is; saves what was clicked before it draws."""
+    """The picker on the current picture; saves received clicks before it draws."""
     with boundary():
         key, queue, table = keyed(project, KEY), queue_of(concept), sync()
         for command in table.take(project, picker.received(key)):
@@ -152,28 +152,30 @@ def superpixels(project: Project, concept: str) -> None:
 
 
 def canvas_of(project: Project, concept: str, queue: ImageQueue, image_id: int) -> MaskCanvas:
-    """The picture cut as asked for, else as it was masked, else as finely as the picture before."""
+    """The picture with the asked number of superpixels, else that of its mask, else that of the previous picture."""
     return canvas_for(project, image_id, concept, queue.chosen.get(image_id), queue.pieces)
 
 
 def remember(concept: str, image_id: int) -> None:
-    """Keep the place in the address, for a reload."""
+    """Store the position in the URL, for a reload."""
     if st.query_params.get("image") != str(image_id) or st.query_params.get("concept") != concept:
         st.query_params.update({"concept": concept, "image": str(image_id)})
 
 
 def progress(project: Project, concept: str) -> str:
-    """How many pictures of the concept are masked, and how many are enough."""
+    """The number of masked pictures of the concept, and the number needed, in words."""
     record = next(record for record in project.catalogue.concepts() if record.full_name == concept)
     pictures = sum(
-        next(found for found in project.catalogue.classes() if found.name == record.class_name).images.values()
+        next(
+            class_record for class_record in project.catalogue.classes() if class_record.name == record.class_name
+        ).images.values()
     )
     enough = min(ENOUGH, pictures)
     return f"{record.masks} of {enough} masked" if record.masks < enough else f"{record.masks} masked"
 
 
 def all_done(project: Project, concept: str, queue: ImageQueue) -> None:
-    """Nothing waits: say so, and let the person look again."""
+    """Say that the queue is empty, with a button to go through the pictures again."""
     class_name, part = split_name(concept)
     st.success(
         f"Every picture of {plain(class_name)} that can show this is masked or was skipped.",
@@ -190,7 +192,7 @@ def all_done(project: Project, concept: str, queue: ImageQueue) -> None:
 
 
 def what_next(project: Project, concept: str) -> None:
-    """From here on: how many masks a space needs, and where it is made."""
+    """The next step: the number of masks that a space needs, and the page that extracts it."""
     masks = next((record.masks for record in project.catalogue.concepts() if record.full_name == concept), 0)
     with st.container(horizontal=True, vertical_alignment="center", key="mask-next"):
         if masks < LEAST:
@@ -203,7 +205,7 @@ def what_next(project: Project, concept: str) -> None:
 
 
 def _now_enough(concept: str) -> None:
-    """The third mask ticks a line of the checklist, which stands outside the picker's part of the page."""
+    """Rerun the whole page at the third mask, since the checklist outside the picker's fragment changes."""
     key = f"page.enough.{concept}"
     if not st.session_state.get(key):
         st.session_state[key] = True

@@ -1,4 +1,4 @@
-"""Mask quality: coverage, what each mask does in the network, and agreement between annotators."""
+"""Mask quality: coverage, the effect of each mask in the network, and inter-annotator agreement."""
 
 import pandas as pd
 import streamlit as st
@@ -54,11 +54,11 @@ def _numbers(covered: MaskCoverage) -> None:
 
 
 def _check(project: Project, concept: str) -> None:
-    """What each mask does in the network: as it was found, while it is worked out, or the button that starts it."""
+    """The effect of each mask in the network: the stored result, the running job, or the button that starts it."""
     with boundary():
-        found = mask_effects.known(project, concept) if project.catalogue.models() else None
-        if found is not None:
-            _effects(project, found)
+        effects = mask_effects.known(project, concept) if project.catalogue.models() else None
+        if effects is not None:
+            _effects(project, effects)
             return
         running = [job for job in project.catalogue.jobs(states=("queued", "running")) if job.verb == CHECK]
         if running:
@@ -70,44 +70,44 @@ def _check(project: Project, concept: str) -> None:
             st.rerun()
 
 
-def _effects(project: Project, found: MaskEffects) -> None:
-    (st.success if found.enough else st.info)(found.advice, icon=":material/scatter_plot:")
-    colour = class_colour(found.concept, project_classes(project))
+def _effects(project: Project, quality: MaskEffects) -> None:
+    (st.success if quality.enough else st.info)(quality.advice, icon=":material/scatter_plot:")
+    colour = class_colour(quality.concept, project_classes(project))
     left, right = st.columns(2, gap="large")
     with left:
-        growth = found.growth
+        growth = quality.growth
         fig = mask_growth(
-            [one.n for one in growth],
-            [one.to_all for one in growth],
-            [one.between for one in growth],
-            [one.spread for one in growth],
-            found.advice,
+            [step.n for step in growth],
+            [step.to_all for step in growth],
+            [step.between for step in growth],
+            [step.spread for step in growth],
+            quality.advice,
             colour,
         )
         chart(fig, "mask-growth", caption=False)
     with right:
-        effects = found.effects
+        effects = quality.effects
         fig = mask_effects_strip(
-            [one.image_name for one in effects],
-            [one.effect for one in effects],
-            [one.turned for one in effects],
-            [one.finding for one in effects],
+            [effect.image_name for effect in effects],
+            [effect.effect for effect in effects],
+            [effect.turned for effect in effects],
+            [effect.finding for effect in effects],
             colour,
         )
         chart(fig, "mask-effects")
-    odd = [one for one in found.effects if one.finding]
+    odd = [effect for effect in quality.effects if effect.finding]
     if odd:
         st.markdown("**Worth a look**")
         with st.container(horizontal=True, key="mask-odd"):
-            for one in odd[:SHOWN]:
-                _card(project, one)
+            for effect in odd[:SHOWN]:
+                _card(project, effect)
 
 
-def _card(project: Project, one: MaskEffect) -> None:
-    with st.container(width=160, key=f"mask-card-{one.image_id}"):
-        st.image(str(thumbnail_path(project, one.image_id)), width=150, alt=one.image_name)
-        st.caption(f"{plain(one.image_name)} {FINDINGS[one.finding]}")
-        st.button("Open", key=f"mask-odd-{one.image_id}", on_click=_open, args=(one.image_id,), type="tertiary")
+def _card(project: Project, effect: MaskEffect) -> None:
+    with st.container(width=160, key=f"mask-card-{effect.image_id}"):
+        st.image(str(thumbnail_path(project, effect.image_id)), width=150, alt=effect.image_name)
+        st.caption(f"{plain(effect.image_name)} {FINDINGS[effect.finding]}")
+        st.button("Open", key=f"mask-odd-{effect.image_id}", on_click=_open, args=(effect.image_id,), type="tertiary")
 
 
 def _open(image_id: int) -> None:
@@ -115,9 +115,9 @@ def _open(image_id: int) -> None:
 
 
 def _agreement(project: Project, concept: str) -> None:
-    """How far annotators agree, when two of them marked the same images."""
+    """Inter-annotator agreement, if two annotators masked the same images."""
     st.markdown("**Do annotators agree?**")
-    people = [one.author for one in annotators(project, concept)]
+    people = [person.author for person in annotators(project, concept)]
     if len(people) < 2:
         st.caption(
             "One person masked so far. Somebody else may mask some of the images in a project of their own: export "
@@ -129,7 +129,7 @@ def _agreement(project: Project, concept: str) -> None:
             _pairs(mask_agreement(project, concept, progress=progress))
 
 
-def _pairs(found: AgreementResult) -> None:
+def _pairs(agreement: AgreementResult) -> None:
     rows = [
         {
             "first": pair.first,
@@ -139,9 +139,9 @@ def _pairs(found: AgreementResult) -> None:
             "IoU": pair.iou,
             "95 %": f"{pair.interval[0]:.2f} to {pair.interval[1]:.2f}",
             "κ": pair.kappa,
-            "least alike": ", ".join(one.image_name for one in pair.worst[:3]),
+            "least alike": ", ".join(image.image_name for image in pair.worst[:3]),
         }
-        for pair in found.pairs
+        for pair in agreement.pairs
     ]
     numbers = {key: st.column_config.NumberColumn(format="%.3f") for key in ("IoU", "κ")}
     st.dataframe(

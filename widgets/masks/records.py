@@ -12,7 +12,7 @@ TOLD = 3
 
 
 def conflicts(project: Project, author: str) -> None:
-    """Tell both sides at once when two edits met; looks again every few seconds."""
+    """Notify both annotators of an edit conflict; checks every few seconds."""
     st.fragment(_conflicts, run_every=5)(project, author)
 
 
@@ -22,8 +22,8 @@ def _conflicts(project: Project, author: str) -> None:
         if not met:
             return
         with st.container(border=True, key="mask-conflicts"):
-            for one in met[:TOLD]:
-                st.markdown(f":material/call_merge: {_met(one, author)}")
+            for conflict in met[:TOLD]:
+                st.markdown(f":material/call_merge: {_met(conflict, author)}")
             if len(met) > TOLD:
                 st.caption(f"… and earlier ones; all of them are under {HISTORY}.")
             st.button(
@@ -36,20 +36,20 @@ def _conflicts(project: Project, author: str) -> None:
             )
 
 
-def _met(one: EditsMet, author: str) -> str:
-    """One conflict as one of its two sides reads it."""
-    first, second = ("your" if name == author else f"{plain(name)}'s" for name in (one.other, one.author))
-    if one.author == one.other:
-        second = "your own other" if one.author == author else f"{second} other"
-    settled = f"went into version {one.settled}" if one.settled else "was refused, and has not been made again"
+def _met(conflict: EditsMet, author: str) -> str:
+    """One edit conflict in words, for one of its two annotators."""
+    first, second = ("your" if name == author else f"{plain(name)}'s" for name in (conflict.other, conflict.author))
+    if conflict.author == conflict.other:
+        second = "your own other" if conflict.author == author else f"{second} other"
+    settled = f"went into version {conflict.settled}" if conflict.settled else "was refused, and has not been repeated"
     return (
-        f"**{first[0].upper()}{first[1:]}** and **{second}** edits of {plain(one.concept)} on {plain(one.image_name)} "
-        f"met: version {one.version} came first, {second} edit {settled}."
+        f"**{first[0].upper()}{first[1:]}** and **{second}** edits of {plain(conflict.concept)} on "
+        f"{plain(conflict.image_name)} conflict: version {conflict.version} came first, {second} edit {settled}."
     )
 
 
 def panels(project: Project, concept: str, author: str) -> None:
-    """History, quality and exchange of the masks of a concept; each is worked out only when it is looked at."""
+    """History, quality and exchange of the masks of a concept; each is computed only when it is open."""
     conflicts(project, author)
     chosen = st.segmented_control("The masks of this concept", (HISTORY, QUALITY, EXCHANGE), key="mask-records")
     with boundary():

@@ -1,4 +1,4 @@
-"""Suggestions on the mask page: pre-selected superpixels, what a mask does to P, and proposals for the whole class."""
+"""Suggestions on the mask page: pre-selected superpixels, the effect of a mask on P, and proposals for a class."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from widgets.ui.session import boundary, keyed, plain, progress_bar
 ORDERS = {"strong": "Clearest first", "uncertain": "Unsure first", "project": "As imported"}
 LEAST = 3
 BLINK = 0.02
-"""Seconds after which a page that waits for the network looks whether the person has gone on."""
+"""Seconds between two checks whether a newer click has come while the page waits for the network."""
 _ahead = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
 _beside = ThreadPoolExecutor(thread_name_prefix="effects")
 _log = logging.getLogger(__name__)
@@ -55,29 +55,29 @@ def queue(project: Project, concept: str) -> tuple[int, ...]:
 
 
 def possible(project: Project, concept: str) -> bool:
-    """Whether there are a network and masks enough to learn from."""
+    """Whether there is a network and enough masks to learn from."""
     masks = next((record.masks for record in project.catalogue.concepts() if record.full_name == concept), 0)
     return masks >= LEAST and bool(project.catalogue.models())
 
 
 def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion | None:
-    """What is suggested for a picture on which nothing is stored, and was while it is being masked; else None."""
+    """The suggestion for a picture without a stored mask, or the earlier one while it is being masked; else None."""
     about = (concept, canvas.image_id, canvas.slic.count)
-    found: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
-    if not wanted() or (canvas.version and about not in found) or not possible(project, concept):
+    suggested: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
+    if not wanted() or (canvas.version and about not in suggested) or not possible(project, concept):
         return None
     if canvas.version:
-        return found[about]
+        return suggested[about]
     try:
         with progress_bar() as progress:
-            found[about] = suggestion(project, concept, canvas.image_id, canvas.slic.count, progress=progress)
+            suggested[about] = suggestion(project, concept, canvas.image_id, canvas.slic.count, progress=progress)
     except SxaiError as error:
         st.caption(f"No suggestion: {plain(str(error))}")
-    return found.get(about)
+    return suggested.get(about)
 
 
 def prepare(project: Project, concept: str, image_id: int | None, count: int) -> None:
-    """Work out the suggestion for the picture that follows, if any, while the person looks at this one."""
+    """Compute the suggestion for the next picture, if any, while the person looks at this one."""
     if image_id is None or not wanted() or not possible(project, concept):
         return
 
@@ -96,11 +96,11 @@ def effect(project: Project, concept: str, canvas: MaskCanvas, suggested: Sugges
     if not project.catalogue.models() or (canvas.version == 0 and not labels):
         return
     try:
-        found = _interruptible(lambda: live_effect(project, canvas.image_id, concept, labels, canvas.slic.count))
+        change = _interruptible(lambda: live_effect(project, canvas.image_id, concept, labels, canvas.slic.count))
     except SxaiError as error:
         st.caption(plain(str(error)))
         return
-    pairs = {f"P({concept})": found.concept_probability, f"p({split_name(concept)[0]})": found.class_probability}
+    pairs = {f"P({concept})": change.concept_probability, f"p({split_name(concept)[0]})": change.class_probability}
     told = [
         f"{plain(name)} {before:.2f} → **{after:.2f}**"
         for name, pair in pairs.items()
@@ -108,22 +108,22 @@ def effect(project: Project, concept: str, canvas: MaskCanvas, suggested: Sugges
         for before, after in [pair]
     ]
     if told:
-        st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(found.model)}, one forward pass.")
+        st.markdown(f"As it is → masked: {' · '.join(told)}", help=f"By {plain(change.model)}, one forward pass.")
 
 
 def _interruptible(work: Callable[[], LiveEffect]) -> LiveEffect:
     """What ``work`` returns, unless a newer click comes first: that one is saved at once and this run ends."""
-    found = _beside.submit(work)
+    future = _beside.submit(work)
     try:
-        while not wait([found], BLINK).done:
+        while not wait([future], BLINK).done:
             wanted()  # any look at the session's state is where Streamlit lets a newer click in
     finally:
-        found.cancel()
-    return found.result()
+        future.cancel()
+    return future.result()
 
 
 def fared(project: Project, concept: str, fresh: bool = True) -> None:
-    """How much of what was suggested people kept; counted anew with each ``fresh`` picture, not with each click."""
+    """Precision and recall of suggestions; updated with each ``fresh`` picture, not with each click."""
     if not wanted() or not possible(project, concept):
         return
     key = f"page.fared.{concept}"
@@ -174,7 +174,7 @@ def _fix(image_id: int) -> None:
 
 
 def _proposing(project: Project, bench: review.Bench) -> None:
-    """Start the search for proposals, or show how far it is and lay out what it finds."""
+    """Start the job that makes proposals, or show its progress and its first proposals."""
     concept = bench.concept
     running = next((job for job in project.catalogue.jobs() if job.verb == "propagate" and job.state not in OVER), None)
     if running is not None:

@@ -69,7 +69,7 @@ def choose(networks: list[ModelSummary]) -> ModelSummary:
 
 
 def headline(project: Project, summary: ModelSummary, size: int) -> None:
-    """Four numbers, what the network is, and whether it is the one in use."""
+    """Four numbers, a description of the network, and whether it is in use."""
     with st.container(horizontal=True, vertical_alignment="center", key="model-head"):
         if summary.active:
             st.badge("In use", icon=":material/check:", color="green")
@@ -150,7 +150,7 @@ def _early(detail: dict[str, Any]) -> None:
 
 
 def learned(project: Project, detail: ModelDetail) -> None:
-    """What is known after training: curves, confusion, calibration."""
+    """The results of training: learning curves, confusion matrix, calibration."""
     if detail.history:
         chart(learning_curves(detail.history), "model-history")
     many = len(detail.summary.classes) > MANY
@@ -174,7 +174,7 @@ def _to_mistakes() -> None:
 
 
 def inside(detail: ModelDetail) -> None:
-    """Layers that can be read, and what happens to a picture before them."""
+    """Layers that can be read, and the preprocessing of pictures."""
     st.subheader("Layers and input")
     fit = {"squash": "squashed to a square", "crop": "cropped to a square"}.get(detail.summary.fit, detail.summary.fit)
     st.caption(

@@ -19,7 +19,7 @@ STRIP = 10
 
 
 def headline(overview: Overview, home: ProjectHome) -> None:
-    """Four numbers that say how far the project is."""
+    """Four numbers on the state of the project."""
     st.caption(
         "The demo: drawn pets with known parts. Everything can be clicked and changed."
         if overview.demo
@@ -59,7 +59,7 @@ def _ready() -> None:
 
 
 def pictures(project: Project, overview: Overview) -> None:
-    """A few pictures of each class: what this project is about, at a glance."""
+    """A few example pictures of each class."""
     names = [row[0] for row in overview.classes][:4]
     each = STRIP // max(1, len(names))
     shown = [image for name in names for image in project.catalogue.images(class_name=name, limit=each)]

@@ -98,7 +98,7 @@ def _described(choice: BackboneChoice) -> str:
 
 
 def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
-    """Make the project, start to add its network and to import, and go there; what is amiss is said before that."""
+    """Create the project, start adding its network and importing, and open it; invalid input is reported before."""
     _check(source, pictures)
     home = _home(name)
     if not downloads(network["backbone"], network["weights"]):
@@ -119,12 +119,12 @@ def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str,
 def _home(name: str) -> Path:
     """The folder of a new project of that name: the root for the first one, if that is free."""
     root = session.root()
-    kept = {home.path for home in projects(root) if not home.empty}
+    taken = {home.path for home in projects(root) if not home.empty}
     first = own_home(root)
-    if name == "My project" and first == root and root not in kept:
+    if name == "My project" and first == root and root not in taken:
         return root
     chosen = own_home(root, name)
-    if chosen in kept:
+    if chosen in taken:
         raise ProjectError(f"there is already a project '{chosen.name}'. Choose another name.")
     return chosen
 

@@ -1,4 +1,4 @@
-"""Which estimator finds each concept best, and going back to a stored space of another."""
+"""The comparison of estimators for each concept, and the choice of a stored space."""
 
 from collections.abc import Mapping
 
@@ -15,18 +15,18 @@ APPLY = "estimators-apply"
 
 
 def section(project: Project) -> None:
-    """The estimators of a concept held against the same images, where there are several to choose from."""
+    """The estimators of each concept compared on the same images, if it has spaces of several."""
     st.subheader("Which estimator finds the part?")
-    stored = {name: made for name, made in stored_estimators(project).items() if len(made) > 1}
+    stored = {name: times for name, times in stored_estimators(project).items() if len(times) > 1}
     if not stored:
         st.caption(
             "Every concept has a space by one estimator so far. Extract them with another on Semantic spaces, "
             "for instance spatial, which reads positions, and both are compared here on the same images."
         )
         return
-    found = _known(project, stored)
-    _table(found)
-    better = [concept for concept in found.concepts if concept.best not in (None, concept.in_use)]
+    recommendations = _known(project, stored)
+    _table(recommendations)
+    better = [concept for concept in recommendations.concepts if concept.best not in (None, concept.in_use)]
     if not better:
         st.markdown("Each of these concepts is read by the best of its stored spaces, as far as is known.")
         return
@@ -37,17 +37,17 @@ def section(project: Project) -> None:
 
 
 def _known(project: Project, stored: Mapping[str, Mapping[str, str]]) -> Recommendations:
-    """The comparison, kept until spaces, the choice among them or what is known of images change."""
+    """The comparison, cached until spaces, the choice among them or presence labels change."""
     used = tuple((space.name, space.estimator) for space in list_spaces(project))
-    made = tuple((name, *times.items()) for name, times in stored.items())
-    key = ("page estimators", used, made, truth_state(project, list(stored)))
+    state = tuple((name, *times.items()) for name, times in stored.items())
+    key = ("page estimators", used, state, truth_state(project, list(stored)))
     if key not in project.cache:
         project.forget("page estimators")
     with progress_bar() as progress:
-        found: Recommendations = project.remember(
+        recommendations: Recommendations = project.remember(
             key, lambda: recommend_estimators(project, list(stored), progress=progress)
         )
-    return found
+    return recommendations
 
 
 def _apply(project: Project, better: list[Recommendation]) -> None:
@@ -56,13 +56,13 @@ def _apply(project: Project, better: list[Recommendation]) -> None:
     st.rerun()
 
 
-def _table(found: Recommendations) -> None:
-    names = list(dict.fromkeys(score.estimator for concept in found.concepts for score in concept.scores))
+def _table(recommendations: Recommendations) -> None:
+    names = list(dict.fromkeys(score.estimator for concept in recommendations.concepts for score in concept.scores))
     rows = [
         {"space": concept.name, "in use": concept.in_use, "best": concept.best}
         | {score.estimator: score.auc for score in concept.scores}
         | {"images": f"{concept.n_visible} with, {concept.n_hidden} without"}
-        for concept in found.concepts
+        for concept in recommendations.concepts
     ]
     config = {name: st.column_config.NumberColumn(name, format="%.3f", help="Presence AUC") for name in names}
     st.dataframe(

@@ -12,7 +12,7 @@ CHOICE = "probability-kind"
 
 
 def section(project: Project) -> None:
-    """Calibrate, compare, and choose what assessments run on."""
+    """Calibrate, compare, and choose the probability that assessments use."""
     st.subheader("What should assessments run on?")
     st.markdown(
         "The paper's P says how strong a concept is *among images of its class*: half of them are below 0.5, also "
@@ -20,18 +20,18 @@ def section(project: Project) -> None:
         "fitted to images of the class and to as many of other classes, which do not. Sentences, lists and searches "
         "can run on either."
     )
-    found = probability_in_use(project)
-    if found.missing:
-        st.caption(plain(f"Not calibrated yet: {', '.join(found.missing)}"))
+    in_use = probability_in_use(project)
+    if in_use.missing:
+        st.caption(plain(f"Not calibrated yet: {', '.join(in_use.missing)}"))
     if st.button("Calibrate", icon=":material/tune:", key="calibrate", help="On labelled images, or else on the masks"):
         with progress_bar() as progress:
-            found = calibrate_probabilities(project, progress=progress)
-    if found.calibrations:
-        _table(found)
-    _choice(project, found)
+            in_use = calibrate_probabilities(project, progress=progress)
+    if in_use.calibrations:
+        _table(in_use)
+    _choice(project, in_use)
 
 
-def _table(found: ProbabilityInUse) -> None:
+def _table(in_use: ProbabilityInUse) -> None:
     rows = [
         {
             "space": space.name,
@@ -42,7 +42,7 @@ def _table(found: ProbabilityInUse) -> None:
             "error of P": space.ece_paper,
             "error calibrated": space.ece,
         }
-        for space in found.calibrations
+        for space in in_use.calibrations
     ]
     st.dataframe(
         pd.DataFrame(rows),
@@ -55,17 +55,17 @@ def _table(found: ProbabilityInUse) -> None:
     )
 
 
-def _choice(project: Project, found: ProbabilityInUse) -> None:
-    ready = bool(found.calibrations) and not found.missing
+def _choice(project: Project, in_use: ProbabilityInUse) -> None:
+    ready = bool(in_use.calibrations) and not in_use.missing
     chosen = st.segmented_control(
         "Assessments run on",
         list(KINDS),
-        default=found.kind,
+        default=in_use.kind,
         format_func=KINDS.__getitem__,
         required=True,
         key=CHOICE,
-        disabled=not ready and found.kind == "paper",
+        disabled=not ready and in_use.kind == "paper",
     )
-    if chosen and chosen != found.kind:
+    if chosen and chosen != in_use.kind:
         use_probability(project, "calibrated" if chosen == "calibrated" else "paper")
         st.toast(plain(f"Assessments, lists and searches run on {KINDS[chosen]} now."))

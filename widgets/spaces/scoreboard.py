@@ -1,4 +1,4 @@
-"""The pieces of the Scoreboard page: the scores of the spaces, and the pass that says what images show."""
+"""The parts of the Scoreboard page: the scores of the spaces, and the labelling of images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ MEANING = {
 AHEAD = 40
 """Images fetched at a time for the labelling pass."""
 ENOUGH = 20
-"""Images of each kind with which the AUC's interval begins to be worth reading."""
+"""Images with the part, and without it, from which on the AUC's interval is informative."""
 
 
 def view() -> str:
@@ -73,31 +73,31 @@ def scores(project: Project) -> None:
 
 
 def known(project: Project) -> Scoreboard:
-    """The scoreboard, kept until the spaces, the images or what is known of them change."""
+    """The scoreboard, cached until the spaces, the images or their labels change."""
     spaces = list_spaces(project)
-    made = tuple((space.name, space.created, space.stale, space.fit) for space in spaces)
+    state = tuple((space.name, space.created, space.stale, space.fit) for space in spaces)
     key = (
         "page scores",
-        made,
+        state,
         truth_state(project, [space.name for space in spaces]),
         project.catalogue.count_images(),
     )
     if key not in project.cache:
         project.forget("page scores")
     with progress_bar() as progress:
-        found: Scoreboard = project.remember(key, lambda: score_spaces(project, draws=DRAWS, progress=progress))
-    return found
+        scoreboard: Scoreboard = project.remember(key, lambda: score_spaces(project, draws=DRAWS, progress=progress))
+    return scoreboard
 
 
 def truth_state(project: Project, names: Sequence[str]) -> int:
-    """A number that changes with what is known of the images of these concepts."""
+    """A hash of the presence labels of these concepts' images."""
     classes = project_classes(project)
     known = (known_visibility(project, *split_name(name, classes)) for name in names)
     return hash(tuple(tuple(sorted(truth.items())) for truth in known))
 
 
 def headline(board: Scoreboard) -> None:
-    """How many spaces earned each verdict, and what to conclude."""
+    """The number of spaces with each verdict, and a conclusion."""
     counts = {verdict: sum(space.verdict == verdict for space in board.spaces) for verdict in VERDICTS}
     with st.container(horizontal=True, key="score-numbers"):
         for verdict, count in counts.items():
@@ -172,7 +172,7 @@ def reasons(spaces: Sequence[SpaceScore]) -> None:
 
 
 def unlabelled(spaces: Sequence[SpaceScore]) -> None:
-    """Which spaces lack ground truth, and how to get it."""
+    """The spaces without enough labels, and how to get them."""
     lacking = [space for space in spaces if space.auc is None]
     if not lacking:
         return
@@ -274,31 +274,31 @@ def _concept(project: Project) -> str:
 
 
 def _state(concept: str) -> dict[str, Any]:
-    """What this session did with a concept: images still to ask about, passed over, and answers, the last one last.
+    """The session's labelling of a concept: images still to ask about, skipped images, and answers in order.
 
     An answer is the image and what was said of it (None: skipped).
     """
     fresh: dict[str, Any] = {"ahead": [], "skipped": set(), "answers": []}
-    found: dict[str, Any] = st.session_state.setdefault(f"page.score.{concept}", fresh)
-    return found
+    state: dict[str, Any] = st.session_state.setdefault(f"page.score.{concept}", fresh)
+    return state
 
 
 def _next(project: Project, class_name: str, part: str, state: dict[str, Any]) -> int | None:
     """The image to ask about now; fetches more when none is left."""
     if not state["ahead"]:
         limit = AHEAD + len(state["skipped"])
-        found = images_to_label(project, class_name, part, limit)
-        state["ahead"] = [image_id for image_id in found if image_id not in state["skipped"]]
+        images = images_to_label(project, class_name, part, limit)
+        state["ahead"] = [image_id for image_id in images if image_id not in state["skipped"]]
     return state["ahead"][0] if state["ahead"] else None
 
 
 def _count(truth: Mapping[int, bool], state: dict[str, Any]) -> None:
-    """How far it has come: answers of this session, and all that is known of the concept."""
+    """Progress of labelling: answers of this session, and all labels of the concept."""
     visible = sum(truth.values())
-    said = sum(answer is not None for _, answer in state["answers"])
+    answered = sum(answer is not None for _, answer in state["answers"])
     st.progress(
         min(visible, ENOUGH) / ENOUGH / 2 + min(len(truth) - visible, ENOUGH) / ENOUGH / 2,
-        f"Known: {visible} visible, {len(truth) - visible} hidden. Said just now: {said}. "
+        f"Known: {visible} visible, {len(truth) - visible} hidden. Said just now: {answered}. "
         f"{ENOUGH} of each give a first answer.",
     )
 
@@ -310,13 +310,13 @@ def _answers(project: Project, concept: str, image_id: int, state: dict[str, Any
         skip = st.button("Skip", icon=":material/skip_next:", key="score-skip", shortcut="s", type="tertiary")
     if not (yes or no or skip):
         return
-    said = None if skip else yes
-    if said is None:
+    answer = None if skip else yes
+    if answer is None:
         state["skipped"].add(image_id)
     else:
-        label_visible(project, image_id, concept, said)
+        label_visible(project, image_id, concept, answer)
     state["ahead"].remove(image_id)
-    state["answers"].append((image_id, said))
+    state["answers"].append((image_id, answer))
     st.rerun()
 
 
@@ -331,8 +331,8 @@ def _undo(project: Project, concept: str, state: dict[str, Any]) -> None:
         disabled=not state["answers"],
     ):
         return
-    image_id, said = state["answers"].pop()
-    if said is None:
+    image_id, answer = state["answers"].pop()
+    if answer is None:
         state["skipped"].discard(image_id)
     else:
         label_visible(project, image_id, concept, None)

@@ -27,7 +27,7 @@ MOST_MARKED = 64
 
 
 def extracting(project: Project, first: bool) -> None:
-    """The button that extracts spaces, or the extraction that runs, or what it passed over."""
+    """The button that extracts spaces, or the running extraction, or the concepts that it skipped."""
     job = work.follow(project, "extract", _early)
     if work.busy(job):
         return
@@ -83,9 +83,9 @@ def _titled(estimator: str) -> str:
     return f"{estimator}: {TITLES[estimator]}"
 
 
-def _early(found: dict[str, object]) -> None:
-    if "space" in found:
-        st.caption(assessment_view.plain(f"Extracting {found['space']}"))
+def _early(detail: dict[str, object]) -> None:
+    if "space" in detail:
+        st.caption(assessment_view.plain(f"Extracting {detail['space']}"))
 
 
 def _passed_over(job: JobRecord | None) -> None:
@@ -157,7 +157,7 @@ def _percent(share: float | None) -> float | None:
 
 
 def dumbbells(project: Project, spaces: Sequence[SpaceSummary]) -> None:
-    """What masking does to the mean P of each space."""
+    """The effect of masking on the mean P of each space."""
     known = [space for space in spaces if space.masked.p_unmasked is not None]
     visible = [float(space.masked.p_unmasked or 0.0) for space in known]
     masked = [float(space.masked.p_masked or 0.0) for space in known]
@@ -166,13 +166,13 @@ def dumbbells(project: Project, spaces: Sequence[SpaceSummary]) -> None:
     )
 
 
-def close_look(project: Project, found: SpaceDetail) -> None:
-    """One space: scores with and without, difference, its neurons, and where masking changes it least."""
-    summary = found.summary
+def close_look(project: Project, space: SpaceDetail) -> None:
+    """One space: scores with and without, difference, its neurons, and the images with the least masking effect."""
+    summary = space.summary
     colour = class_colour(summary.name, project_classes(project))
     marked = summary.channels[:MOST_MARKED]
     difference = difference_bars(
-        found.difference, marked, summary.delta[:MOST_MARKED], summary.name, colour, shared=found.shared
+        space.difference, marked, summary.delta[:MOST_MARKED], summary.name, colour, shared=space.shared
     )
     if summary.estimator in SPATIALS:
         st.info(
@@ -180,26 +180,26 @@ def close_look(project: Project, found: SpaceDetail) -> None:
             "way finds in the same masks. Assess shows where it sees the concept.",
             icon=":material/grid_on:",
         )
-    scores = score_bars(found.scores_unmasked, found.scores_masked, marked, summary.name, colour, shared=found.shared)
+    scores = score_bars(space.scores_unmasked, space.scores_masked, marked, summary.name, colour, shared=space.shared)
     chart(scores, "space-scores")
     chart(difference, "space-difference")
     left, right = st.columns([2, 3], gap="large")
     with left:
-        _neurons(found)
+        _neurons(space)
     with right:
-        _least_changed(project, found)
+        _least_changed(project, space)
 
 
-def _neurons(found: SpaceDetail) -> None:
+def _neurons(space: SpaceDetail) -> None:
     """The space's channels in numbers, with ways to the other spaces that read them too."""
-    summary = found.summary
+    summary = space.summary
     st.markdown("**Semantically sensitive neurons**")
     neurons = pd.DataFrame(
         {
             "channel": summary.channels,
             "Δ": summary.delta,
-            "share": 100 * np.square(summary.delta) / np.square(found.difference).sum(),
-            "also in": [", ".join(found.shared.get(channel, [])) for channel in summary.channels],
+            "share": 100 * np.square(summary.delta) / np.square(space.difference).sum(),
+            "also in": [", ".join(space.shared.get(channel, [])) for channel in summary.channels],
         }
     )
     st.dataframe(
@@ -214,7 +214,7 @@ def _neurons(found: SpaceDetail) -> None:
             "also in": st.column_config.TextColumn(help="Other spaces that read this channel too"),
         },
     )
-    others = sorted({name for names in found.shared.values() for name in names})
+    others = sorted({name for names in space.shared.values() for name in names})
     if not others:
         return
     st.caption("Spaces that share neurons with it")
@@ -227,27 +227,27 @@ def _look_at(name: str) -> None:
     st.session_state["space"] = name
 
 
-def _least_changed(project: Project, found: SpaceDetail) -> None:
-    drops = found.p_unmasked - found.p_masked
+def _least_changed(project: Project, space: SpaceDetail) -> None:
+    drops = space.p_unmasked - space.p_masked
     weakest = np.argsort(drops, kind="stable")[:10]
-    st.markdown(f"**Where masking changes {assessment_view.plain(found.summary.name)} least**")
-    pairs = [(found.mask_image_ids[at], float(drops[at])) for at in weakest]
+    st.markdown(f"**Where masking changes {assessment_view.plain(space.summary.name)} least**")
+    pairs = [(space.mask_image_ids[at], float(drops[at])) for at in weakest]
     event = gallery(project, number_tiles(project, pairs, "P drops by"), "page.spaces.weakest", tile="6rem")
     if event.opened is not None:
         detail.open_image(project, event.opened, [image_id for image_id, _ in pairs])
 
 
-def relations(found: OverlapDetail) -> None:
+def relations(overlap: OverlapDetail) -> None:
     """Overlap and cross-talk between all spaces."""
     left, right = st.columns(2, gap="large")
     with left:
-        chart(crosstalk_heatmap(found.names, found.crosstalk), "spaces-crosstalk")
+        chart(crosstalk_heatmap(overlap.names, overlap.crosstalk), "spaces-crosstalk")
     with right:
-        chart(similarity_heatmap(found.names, found.cosine, found.shared), "spaces-overlap")
+        chart(similarity_heatmap(overlap.names, overlap.cosine, overlap.shared), "spaces-overlap")
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is no space to look at; whether that is so."""
+    """Show the next step if there is no space; whether that is so."""
     if list_spaces(project):
         return False
     best = max(list_concepts(project), key=lambda concept: concept.masks, default=None)

@@ -1,4 +1,4 @@
-"""Visualisations on a page: those that are kept, a button that makes the missing ones, and a live view of that."""
+"""Visualisations on a page: the stored ones, a button that makes the missing ones, and a live preview."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,8 +32,8 @@ TINY, HUGE = 1e-4, 1e7
 """Losses outside are written with an exponent."""
 
 MIN_GREY_STEP, BLANK_LOSS_SHARE = 1.0, 0.9
-"""Below so many grey levels between neighbouring pixels nothing is drawn; above that share of a blank picture's loss
-hardly anything was gained."""
+"""Below so many grey levels between neighbouring pixels a picture is empty; above that share of a blank picture's loss
+it is hardly improved."""
 
 
 def pictures(
@@ -52,12 +52,12 @@ def pictures(
     job = work.follow(project, "visualise", _early)
     method = _method(key)
     source: dict[str, Any] = {"method": method, "n": n, "search": search}
-    found = dict(zip(targets, stored_visuals(project, targets, **source), strict=True))
-    missing = [name for name, visual in found.items() if visual is None]
+    visuals = dict(zip(targets, stored_visuals(project, targets, **source), strict=True))
+    missing = [name for name, visual in visuals.items() if visual is None]
     if not work.busy(job):
         _passed_over(job, targets)
         _button(project, missing, len(targets), source, key, primary)
-    shown = [visual for visual in found.values() if visual is not None]
+    shown = [visual for visual in visuals.values() if visual is not None]
     if shown:
         _grid(shown, key)
         _details(project, shown, key)
@@ -79,7 +79,7 @@ def _method(key: str) -> str:
 
 
 def _button(project: Project, missing: list[str], total: int, source: dict[str, Any], key: str, primary: bool) -> None:
-    """Start what is missing; nothing when all are there."""
+    """The button that makes missing visualisations; nothing when none is missing."""
     if not missing:
         return
     words = "Visualise" if len(missing) == total else f"Visualise {len(missing)} missing"
@@ -162,7 +162,7 @@ def words(visual: Visual) -> str:
 
 
 def doubt(visual: Visual) -> str:
-    """Why there is little or nothing to recognise in the picture; empty when something was drawn."""
+    """The reason why the picture shows little or nothing; empty when it shows something."""
     summary = visual.summary
     share = summary.loss / summary.blank_loss if summary.blank_loss else 0.0
     pixels = visual.picture.astype(float)

@@ -1,4 +1,4 @@
-"""Results in words: an assessment, where it comes from, and what to do when there is nothing yet."""
+"""Assessments in words, their provenance, and the empty states."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label
 
 
 def code(text: str) -> str:
-    """Text of anybody's between back-ticks, which it must not end."""
+    """Untrusted text for inline code: its back-ticks become apostrophes."""
     return text.replace("`", "'")
 
 
@@ -119,7 +119,7 @@ def _how_far(found: Familiarity) -> str:
 
 
 def caution(assessment: ImageAssessment) -> None:
-    """On which concepts of the sentence not to lean, and why; nothing when there is none."""
+    """The concepts of the sentence that are not reliable, with reasons; nothing when there are none."""
     if assessment.caution:
         why = "\n\n".join(f"**{plain(name)}** {plain(why)}" for name, why in assessment.doubts.items())
         st.markdown(f":orange[:material/warning:] {plain(assessment.caution)}", help=why)
@@ -188,7 +188,7 @@ def _typical(found: TypicalRange | None, probability: float, class_name: str) ->
 
 
 def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
-    """What the network itself says: class probabilities, the largest first."""
+    """A table of the network's class probabilities, the largest first."""
     ranked = sorted(outputs.items(), key=lambda pair: -pair[1])[:most]
     st.dataframe(
         pd.DataFrame(ranked, columns=["class", "p"]),
@@ -216,7 +216,7 @@ def radar(project: Project, assessment: ImageAssessment, key: str) -> None:
 
 
 def fit_note(spaces: Sequence[SpaceSummary]) -> None:
-    """Say which probabilities are not read from a normal as the paper's are; nothing where all are."""
+    """Name the spaces whose probabilities do not come from a fitted normal; nothing when all do."""
     named = [space.name for space in spaces if space.fit == "empirical"]
     if named and len(named) == len(spaces):
         st.caption("Every P is an image's place among the reference images themselves (empirical), not a normal fit's.")
@@ -233,12 +233,12 @@ def profile(project: Project, model: str) -> ClassProfile:
 
 
 def as_json(assessment: ImageAssessment) -> str:
-    """Everything that was said of an image, as JSON."""
+    """The assessment of an image as JSON."""
     return json.dumps(asdict(assessment), indent=2, ensure_ascii=False)
 
 
 def provenance(summary: SpaceSummary) -> None:
-    """With which network, masks, parameters, seed and version a space was made."""
+    """The network, masks, parameters, seed and version that a space was made with."""
     parameters = summary.parameters
     parts = [
         f"network {summary.model}",
@@ -266,7 +266,7 @@ def stale_notice(spaces: Sequence[SpaceSummary]) -> None:
 
 
 def space_choice(spaces: Sequence[SpaceSummary], label: str = "Semantic space") -> str:
-    """Choose a space; the choice stands in the address and holds on every page."""
+    """Choose a space; the choice is stored in the URL and holds on every page."""
     names = [space.name for space in spaces]
     if st.session_state.get("space", names[0]) not in names:
         del st.session_state["space"]

@@ -1,4 +1,4 @@
-"""A picture before a change, the change made visible, and the picture after it, which can be taken away."""
+"""A picture before a change, the magnified change, and the picture after it, with a download."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A chart with what belongs to it: a conclusion in words, its data, and its picture to take away."""
+"""A chart with its conclusion in words, and downloads of its data and picture."""
 
 import plotly.graph_objects as go
 import streamlit as st

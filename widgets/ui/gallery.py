@@ -40,7 +40,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Event:
-    """What the person just did: the picture opened by this run (once), and all that are picked."""
+    """The person's last action: the picture opened by this run (once), and all picked pictures."""
 
     opened: int | None = None
     picked: tuple[int, ...] = field(default_factory=tuple)
@@ -49,15 +49,15 @@ class Event:
 def gallery(project: Project, tiles: Sequence[Tile], key: str, pickable: bool = False, tile: str = "8.5rem") -> Event:
     """Show ``tiles``; ``key`` must stay the same from run to run. :func:`unpick` clears what is picked.
 
-    What the browser keeps of it, it keeps for each project by itself.
+    The browser keeps its state for each project separately.
     """
-    cards = [{**asdict(one), "src": _source(project, one.id), "alt": _alt(one)} for one in tiles]
+    cards = [{**asdict(card), "src": _source(project, card.id), "alt": _alt(card)} for card in tiles]
     generation = st.session_state.get(_generation(key), 0)
     body = {"tiles": cards, "pickable": pickable, "tile": tile, "generation": generation, "picked": []}
     version = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]
     own = keyed(project, key)
     _component()(key=own, data={**body, "version": version}, on_opened_change=_noticed, on_picked_change=_noticed)
-    return _event(own, {one.id for one in tiles}, generation)
+    return _event(own, {card.id for card in tiles}, generation)
 
 
 def unpick(key: str) -> None:
@@ -69,8 +69,8 @@ def sample_tile(sample: Any) -> Tile:
     """The tile of an image of the Samples page."""
     known = sample.predicted is not None and sample.class_name is not None
     tone = None if not known else "right" if sample.predicted == sample.class_name else "wrong"
-    said = f"{sample.predicted} {sample.confidence:.0%}" if sample.predicted is not None else "no prediction yet"
-    lines = (said, f"{sample.class_name or 'no class'} · {sample.split}")
+    prediction = f"{sample.predicted} {sample.confidence:.0%}" if sample.predicted is not None else "no prediction yet"
+    lines = (prediction, f"{sample.class_name or 'no class'} · {sample.split}")
     return Tile(sample.id, sample.name, lines, tone, tuple(sample.marks))
 
 
@@ -100,17 +100,17 @@ def _written(value: float) -> str:
 def hit_tile(hit: Any, classes: Sequence[str], shown: Sequence[str], marks: Sequence[str] = ()) -> Tile:
     """The tile of a search hit; ``shown`` are the spaces whose P stand in the caption."""
     tone = None if hit.class_name is None else "right" if hit.predicted == hit.class_name else "wrong"
-    said = f"{hit.predicted} {hit.outputs[hit.predicted]:.0%}"
+    prediction = f"{hit.predicted} {hit.outputs[hit.predicted]:.0%}"
     numbers = "  ".join(
         f"{name} {_written(hit.probabilities[name])}" for name in list(shown)[:2] if name in hit.probabilities
     )
     radar = radar_thumbnail(hit.probabilities, classes)
-    lines = (said, numbers) if numbers else (said,)
+    lines = (prediction, numbers) if numbers else (prediction,)
     return Tile(hit.image_id, hit.file, lines, tone, tuple(marks), hit_numbers(hit.probabilities, shown), radar)
 
 
 def pager(total: int, key: str, per_page: int = PER_PAGE) -> int:
-    """Steps through pages of ``total`` things; the page shown, from 0. Stays within what there is."""
+    """Controls to step through pages of ``total`` items; the page shown, from 0, clipped to the last page."""
     pages = max(1, -(-total // per_page))
     page = min(int(st.session_state.get(key, 0)), pages - 1)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-pager"):
@@ -144,7 +144,7 @@ def _event(key: str, shown: set[int], generation: int) -> Event:
     fresh = opened.get("id") in shown and opened.get("at") != st.session_state.get(seen)
     if fresh:
         st.session_state[seen] = opened.get("at")
-    return Event(opened["id"] if fresh else None, tuple(one for one in ids if one in shown))
+    return Event(opened["id"] if fresh else None, tuple(number for number in ids if number in shown))
 
 
 def _generation(key: str) -> str:

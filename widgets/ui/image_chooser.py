@@ -11,7 +11,7 @@ from widgets.ui.session import image_number
 def find_image(project: Project, page: str) -> ImageRecord | None:
     """The image chosen on ``page``, whose name its controls carry; None when no image has the words.
 
-    The choice stands in the address.
+    The choice is stored in the URL.
     """
     picked = f"page.{page}.image"
     asked = image_number(st.query_params.get("image", ""))
@@ -48,7 +48,7 @@ def _stepped(near: Nearby, page: str) -> int | None:
 
 
 def _settle(image_id: int, picked: str) -> None:
-    """Keep the choice in the address; the page runs again when it is another one than before."""
+    """Store the choice in the URL; the page reruns when it changed."""
     if st.query_params.get("image") != str(image_id):
         st.query_params["image"] = str(image_id)
     if image_id != st.session_state.get(picked):

@@ -22,7 +22,7 @@ def paste(key: str) -> tuple[str, bytes] | None:
 
 
 def pasted(state: Any) -> tuple[str, bytes] | None:
-    """What the browser sent, as a name and bytes; None for nothing or for what is no base64."""
+    """The pasted picture as a name and bytes; None when there is none or it is not base64."""
     sent = (state or {}).get("pasted") or {}
     try:
         data = base64.b64decode(str(sent.get("data", "")), validate=True)

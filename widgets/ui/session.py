@@ -1,4 +1,4 @@
-"""Which project this browser session looks at, opened once for everybody."""
+"""The project of this browser session, opened once for all sessions."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ from sxai.project.project import Project, default_home
 
 CHOSEN, ADDRESS = "session.project", "project"
 OF_A_PROJECT = ("image", "concept", "space", "q", "where")
-"""What pages keep in the address that means something in one project only."""
+"""URL parameters that are valid in one project only."""
 TYPED = ("q", "where")
 
 
@@ -35,30 +35,30 @@ def opened(home: str) -> Project:
 
 
 def available() -> list[ProjectHome]:
-    """The projects to choose from: a person's own that hold something, then the demo, filled or not."""
+    """The projects to choose from: a person's own that are not empty, then the demo, filled or not."""
     demo = demo_home(root())
     own = [home for home in projects(root()) if home.path != demo and not home.empty]
     return [*own, ProjectHome("Demo", demo, demo=True, empty=not demo.exists())]
 
 
 def chosen_home() -> ProjectHome:
-    """The chosen project, which the address keeps for a reload; at first the person's own or else the demo."""
+    """The chosen project, stored in the URL for a reload; by default the person's own, else the demo."""
     homes = available()
     chosen, named = st.session_state.get(CHOSEN), st.query_params.get(ADDRESS)
     if chosen is None:
-        found = next((home for home in homes if home.name == named), None)
+        match = next((home for home in homes if home.name == named), None)
     else:
-        found = next((home for home in homes if str(home.path) == chosen), None)
-    if found is None:
+        match = next((home for home in homes if str(home.path) == chosen), None)
+    if match is None:
         return homes[0]
-    st.session_state[CHOSEN] = str(found.path)
-    if named != found.name:
-        st.query_params[ADDRESS] = found.name
-    return found
+    st.session_state[CHOSEN] = str(match.path)
+    if named != match.name:
+        st.query_params[ADDRESS] = match.name
+    return match
 
 
 def choose(path: Path) -> None:
-    """Look at another project from now on; what pages remember of the old one is forgotten."""
+    """Switch to another project and clear the pages' session state."""
     st.session_state[CHOSEN] = str(path)
     for key in [key for key in st.session_state if str(key).startswith("page.")]:
         del st.session_state[key]
@@ -67,7 +67,7 @@ def choose(path: Path) -> None:
 
 
 def _forget(key: str) -> None:
-    """Take ``key`` out of the address; one that a text field keeps there is emptied with the field."""
+    """Remove ``key`` from session state and URL; a text field bound to it is emptied."""
     if key in TYPED and key in st.session_state:
         st.session_state[key] = ""
     elif key in st.session_state:
@@ -108,7 +108,7 @@ def boundary() -> Iterator[None]:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar that moves as work inside the block tells of itself; gone afterwards."""
+    """A progress bar for the work inside the block, removed afterwards."""
     bar = st.empty()
 
     def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
@@ -132,7 +132,7 @@ def restart_demo(project: Project, job_id: int) -> int:
 
 
 def image_number(text: str) -> int | None:
-    """The image that an address names (``?image=12``); None for anything that cannot be one.
+    """The image number in a URL (``?image=12``); None for any other text.
 
     >>> image_number("12"), image_number("²"), image_number("-1"), image_number("9" * 20)
     (12, None, None, None)
@@ -141,5 +141,5 @@ def image_number(text: str) -> int | None:
 
 
 def plain(text: str) -> str:
-    """Text of anybody's, safe inside Markdown: nothing in it is taken for formatting."""
+    """Untrusted text escaped for Markdown, so that nothing in it is formatting."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)

@@ -1,4 +1,4 @@
-"""What surrounds every page: the sidebar with project and checklist, the demo's first minute, the error boundary."""
+"""The frame of every page: sidebar with project and checklist, demo preparation, error boundary."""
 
 import gc
 import sys
@@ -29,13 +29,13 @@ STYLE = """<style>
 
 
 def dress() -> None:
-    """Logo and the few styles that the theme cannot say."""
+    """Logo, and styles that the theme does not cover."""
     st.logo(LOGO, size="large")
     st.html(STYLE)
 
 
 def sidebar() -> None:
-    """Which project, what exists in it, and what comes next."""
+    """The sidebar: the project, its state and the next step."""
     with st.sidebar, session.boundary():
         here = session.chosen_home()
         _switch(here)
@@ -60,14 +60,14 @@ def show(page: Any) -> None:
 
 
 _imported = 0
-"""How many modules were loaded when the garbage collector was last told to leave what there is alone."""
+"""Number of loaded modules at the last ``gc.freeze``."""
 
 
 def _settle() -> None:
-    """Take what was imported out of the garbage collector's sight, whenever a page has imported more.
+    """Exclude imported modules from garbage collection (``gc.freeze``) whenever a page has imported more.
 
-    Streamlit collects garbage after every run, and with it nothing else in the process moves: about 0.14 s each time
-    with PyTorch, pandas and Plotly loaded, which would be most of what a person waits for after a click.
+    Streamlit collects garbage after every run, which blocks the process: about 0.14 s each time with PyTorch, pandas
+    and Plotly loaded, most of the waiting time after a click.
     """
     global _imported
     if len(sys.modules) > _imported:
@@ -77,7 +77,7 @@ def _settle() -> None:
 
 
 def prepare_demo(project: Project, job_id: int) -> None:
-    """The first minute: the demo fills while the person watches."""
+    """Show the progress of filling the demo on a first visit."""
     st.title("Preparing the demo")
     st.write(
         "Drawn cats and dogs, a small network that has learned to tell them apart, and the concepts that it uses: "

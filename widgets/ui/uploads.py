@@ -1,4 +1,4 @@
-"""Taking pictures in: uploads onto disk for the import, one picture for a look."""
+"""Uploads of pictures: stored on disk for the import, or one picture in memory."""
 
 import re
 import shutil
@@ -34,8 +34,8 @@ def safe_name(name: str) -> str:
     >>> safe_name("../../etc/pass wd.png"), safe_name("..")
     ('pass wd.png', 'picture')
     """
-    kept = re.sub(r"[^\w. -]", "_", Path(name.replace("\\", "/")).name).strip(". ")
-    return kept or "picture"
+    safe = re.sub(r"[^\w. -]", "_", Path(name.replace("\\", "/")).name).strip(". ")
+    return safe or "picture"
 
 
 def store_uploads(project: Project, uploads: Iterable[Upload], class_name: str | None = None) -> Path:
@@ -66,7 +66,7 @@ def _store(upload: Upload, target: Path) -> None:
 
 
 def local_path(typed: str) -> Path:
-    """The path that somebody typed, ``~`` being a home folder; ImportFailed for a home that nobody has."""
+    """The typed path with ``~`` expanded; ImportFailed for an unknown home folder."""
     try:
         return Path(typed.strip()).expanduser()
     except RuntimeError as error:

@@ -22,16 +22,16 @@ METHODS = {"guided-backprop": "Guided backprop", "gradient-input": "Gradient × 
 READINGS = {"most": "more than half of the kept pixels", "every": "every kept pixel"}
 
 
-def section(project: Project, found: VectorSet) -> None:
-    """What is known of the tests, or the button that runs them."""
+def section(project: Project, vectors: VectorSet) -> None:
+    """The stored results of the tests, or the button that runs them."""
     st.subheader("Put to the test")
     try:
-        known = known_tests(project, found)
+        known = known_tests(project, vectors)
     except SxaiError as error:
         st.info(plain(sentence(error)), icon=":material/info:")
         return
     if known is None:
-        _offer(project, found)
+        _offer(project, vectors)
         return
     left, right = st.columns(2, gap="large")
     with left:
@@ -42,12 +42,12 @@ def section(project: Project, found: VectorSet) -> None:
         _game(known.game)
 
 
-def _offer(project: Project, found: VectorSet) -> None:
+def _offer(project: Project, vectors: VectorSet) -> None:
     st.write(
         "Change the features as the paper does, take the colour out of the images, and ask whether saliency points at "
         "its class on pictures of two classes."
     )
-    arguments: dict[str, Any] = {key: found.parameters[key] for key in ("source", "dataset", "n", "level")}
+    arguments: dict[str, Any] = {key: vectors.parameters[key] for key in ("source", "dataset", "n", "level")}
     if not work.busy(work.follow(project, "vector-tests")) and st.button(
         "Run the tests", icon=":material/science:", key="vectors-test-go"
     ):
@@ -57,11 +57,16 @@ def _offer(project: Project, found: VectorSet) -> None:
 def _perturbations(table: PerturbationTable) -> None:
     shifts = list(table.total.values())
     fig = shift_bars(
-        list(table.total), [one.value for one in shifts], [one.low for one in shifts], [one.high for one in shifts]
+        list(table.total),
+        [shift.value for shift in shifts],
+        [shift.low for shift in shifts],
+        [shift.high for shift in shifts],
     )
     chart(fig, "vectors-shifts")
     with st.expander("By class", icon=":material/table:"):
-        rows = [{"class": name} | {way: one.value for way, one in ways.items()} for name, ways in table.classes.items()]
+        rows = [
+            {"class": name} | {way: shift.value for way, shift in ways.items()} for name, ways in table.classes.items()
+        ]
         numbers = {way: st.column_config.NumberColumn(format="%+.3f") for way in table.total}
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Rise of P(class) by class", column_config=numbers)
     st.caption(

@@ -1,4 +1,4 @@
-"""The pieces of the Concept vectors page: making sets, the map and its relatives, retrieval, tests, attributes."""
+"""The parts of the Concept vectors page: making sets, relations, retrieval, tests, attributes."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ FEW = 3
 
 
 def missing(project: Project) -> bool:
-    """Say what comes first when there is nothing to make vectors of; whether that is so."""
+    """Show the next step if there are no images or no network; whether that is so."""
     if not project.catalogue.count_images():
         assessment_view.nothing_yet(
             ":material/photo_library:",
@@ -59,7 +59,7 @@ def missing(project: Project) -> bool:
 
 
 def making(project: Project) -> None:
-    """What to make vectors of, and the job that does."""
+    """The settings of a vector set, and its job."""
     known = stored_vectors(project)
     if not known:
         st.info(
@@ -118,25 +118,25 @@ def chosen(project: Project) -> VectorSet | None:
         del st.session_state[SET]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         at = st.selectbox("Vectors", range(len(known)), format_func=lambda row: _title(known[row]), key=SET, width=460)
-    found = known[at]
-    st.caption(plain(_made_with(found)))
-    return found
+    vectors = known[at]
+    st.caption(plain(_made_with(vectors)))
+    return vectors
 
 
-def _title(found: VectorSet) -> str:
-    level = "zero of the paper" if found.level == 0 else f"level {found.level:g}"
-    return f"{found.source}: {len(found.words)} concepts, {found.tap}, {level}"
+def _title(vectors: VectorSet) -> str:
+    level = "zero of the paper" if vectors.level == 0 else f"level {vectors.level:g}"
+    return f"{vectors.source}: {len(vectors.words)} concepts, {vectors.tap}, {level}"
 
 
-def _made_with(found: VectorSet) -> str:
-    images = f"{int(found.made.sum()):,} images made them, {int((~found.made).sum()):,} are held out"
+def _made_with(vectors: VectorSet) -> str:
+    images = f"{int(vectors.made.sum()):,} images made them, {int((~vectors.made).sum()):,} are held out"
     return (
-        f"Network {found.model} · {len(found.zero):,} units of {found.tap} · {images} · seed "
-        f"{found.parameters['seed']} · sxai {found.version} · {found.created[:16].replace('T', ' ')}"
+        f"Network {vectors.model} · {len(vectors.zero):,} units of {vectors.tap} · {images} · seed "
+        f"{vectors.parameters['seed']} · sxai {vectors.version} · {vectors.created[:16].replace('T', ' ')}"
     )
 
 
-def relations(project: Project, found: VectorSet) -> None:
+def relations(project: Project, vectors: VectorSet) -> None:
     """The map, a concept clicked on it with its images, the hierarchy and the relevance of concepts to each other."""
     method = st.segmented_control(
         "Map", list(MAPS), default="tsne", required=True, key="vectors-map-by", format_func=MAPS.__getitem__
@@ -144,45 +144,46 @@ def relations(project: Project, found: VectorSet) -> None:
     classes = project_classes(project)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        fig = vector_map(found.words, found.map(str(method)), found.diversity, str(method), classes)
-        _clicked(found, chart(fig, "vectors-map", select=True))
+        fig = vector_map(vectors.words, vectors.map(str(method)), vectors.diversity, str(method), classes)
+        _clicked(vectors, chart(fig, "vectors-map", select=True))
     with right:
-        _one(project, found)
-    if len(found.words) < 2:
+        _one(project, vectors)
+    if len(vectors.words) < 2:
         return
     left, right = st.columns(2, gap="large")
-    tree = found.hierarchy()
+    tree = vectors.hierarchy()
     with left:
-        chart(vector_tree(found.words, tree.merges, tree.order), "vectors-tree")
+        chart(vector_tree(vectors.words, tree.merges, tree.order), "vectors-tree")
     with right:
         chart(
-            relevance_heatmap([found.words[at] for at in tree.order], found.relevance(tree.order)), "vectors-relevance"
+            relevance_heatmap([vectors.words[at] for at in tree.order], vectors.relevance(tree.order)),
+            "vectors-relevance",
         )
 
 
-def _clicked(found: VectorSet, points: list[int]) -> None:
-    """A circle that was clicked becomes the concept beside the map."""
+def _clicked(vectors: VectorSet, points: list[int]) -> None:
+    """Show the clicked concept beside the map."""
     seen = "page.vectors.clicked"
     if points and points != st.session_state.get(seen):
-        st.session_state[CONCEPT] = found.words[points[0] % len(found.words)]
+        st.session_state[CONCEPT] = vectors.words[points[0] % len(vectors.words)]
     st.session_state[seen] = points
 
 
-def _one(project: Project, found: VectorSet) -> None:
-    if st.session_state.get(CONCEPT) not in (None, *found.words):
+def _one(project: Project, vectors: VectorSet) -> None:
+    if st.session_state.get(CONCEPT) not in (None, *vectors.words):
         del st.session_state[CONCEPT]
-    name = st.selectbox("Concept", found.words, key=CONCEPT, help="Or click a circle on the map")
-    concept = found.concept(name)
+    name = st.selectbox("Concept", vectors.words, key=CONCEPT, help="Or click a circle on the map")
+    concept = vectors.concept(name)
     with st.container(horizontal=True):
         st.metric("Diversity D", f"{concept.diversity:.3f}", help="0: all its images have the same pattern")
         st.metric(
             "Units of the gate",
-            f"{concept.gate(found.threshold).mean():.0%}",
-            help=f"Active in more than {found.threshold:.0%} of its images",
+            f"{concept.gate(vectors.threshold).mean():.0%}",
+            help=f"Active in more than {vectors.threshold:.0%} of its images",
         )
-    near = found.nearest(name, 8)
+    near = vectors.nearest(name, 8)
     if near:
-        kind = "held-out images" if (~found.made).any() else "images"
+        kind = "held-out images" if (~vectors.made).any() else "images"
         st.markdown(
             f"**The {kind} that stand out most**",
             help="Ranked by the margin Δ: the cosine with this concept's vector less that with the nearest other one.",
@@ -192,16 +193,16 @@ def _one(project: Project, found: VectorSet) -> None:
             detail.open_image(project, event.opened, [image_id for image_id, _ in near])
     else:
         st.caption("Its pictures lie in a folder outside the project, so none can be shown here.")
-    others = found.others(name)
+    others = vectors.others(name)
     if others:
         with st.expander("Relevance to the other concepts", icon=":material/leaderboard:"):
-            chart(relevance_bars(name, [one for one, _ in others], [value for _, value in others]), "vectors-bars")
+            chart(relevance_bars(name, [other for other, _ in others], [value for _, value in others]), "vectors-bars")
 
 
-def retrieval(project: Project, found: VectorSet) -> None:
-    """Does each vector find its concept among images that it was not made from?"""
+def retrieval(project: Project, vectors: VectorSet) -> None:
+    """Precision of retrieval on held-out images."""
     st.subheader("Retrieval")
-    rows = found.retrieval()
+    rows = vectors.retrieval()
     if not rows:
         st.caption("No images are held out: put some in the split val, and make the vectors again.")
         return
@@ -211,9 +212,9 @@ def retrieval(project: Project, found: VectorSet) -> None:
     chart(fig, "vectors-retrieval")
 
 
-def tests(project: Project, found: VectorSet) -> None:
+def tests(project: Project, vectors: VectorSet) -> None:
     """Diversity against accuracy, and the tests that need the network."""
-    rows, related = diversity_accuracy(project, found)
+    rows, related = diversity_accuracy(project, vectors)
     if len(rows) >= FEW:
         st.subheader("Diversity and accuracy")
         fig = diversity_scatter(
@@ -225,21 +226,21 @@ def tests(project: Project, found: VectorSet) -> None:
             project_classes(project),
         )
         chart(fig, "vectors-diversity")
-    if rows and found.gates:
-        vector_tests.section(project, found)
+    if rows and vectors.gates:
+        vector_tests.section(project, vectors)
 
 
-def attributes(project: Project, found: VectorSet) -> None:
-    """One image in the words of the set."""
+def attributes(project: Project, vectors: VectorSet) -> None:
+    """The concepts of the set that stand out in one image."""
     st.subheader("One image in these words")
     st.caption("For low-level attributes choose a set made from a folder of textures, materials or colours.")
     image = find_image(project, "vectors")
     if image is None:
         return
-    said = attributes_(project, found, image.id)
+    rows = attributes_(project, vectors, image.id)
     left, right = st.columns([1, 2], gap="large")
     with left:
         st.image(str(thumbnail_path(project, image.id, 480)), width="stretch", alt=image.name)
     with right:
-        names, cosines, standing = zip(*said, strict=True)
+        names, cosines, standing = zip(*rows, strict=True)
         chart(attribute_bars(names, standing, cosines, image.name), "vectors-attributes")

@@ -1,4 +1,4 @@
-"""Edits of masks say which version they brought back and cannot be changed; edits that were refused are kept."""
+"""Edits of masks record the version that they restored and become immutable; refused edits are kept."""
 
 import sqlalchemy as sa
 from alembic import op

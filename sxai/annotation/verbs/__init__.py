@@ -1,1 +1,1 @@
-"""What annotation help does in a project."""
+"""Annotation help in a project: suggestions, proposals, mask quality and live effect."""

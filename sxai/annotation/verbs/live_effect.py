@@ -1,4 +1,4 @@
-"""What a mask does to what the network says of the picture, while it is being made: one forward pass."""
+"""Live effect of a mask on the network's output while it is being made: one forward pass."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from sxai.spaces.verbs.stored import spaces_of, usable_spaces
 
 @dataclass(frozen=True)
 class LiveEffect:
-    """The network's answer for the picture as it is and as masked, each pair (before, after).
+    """Probabilities of a picture without and with its mask, each a pair (before, after).
 
     ``concept_probability`` is P_s of the masked concept, None while it has no space; ``class_probability`` that of the
     concept's class, None while the network has no trained head for it.

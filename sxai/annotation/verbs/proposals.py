@@ -20,12 +20,12 @@ from sxai.project.analyses import keep
 from sxai.project.project import Project
 
 ProposalState = Literal["accept", "reject", "open"]
-"""What became of a proposal: the image has a mask, it was put aside, or it waits for a verdict."""
+"""State of a proposal: accepted (the image has a mask), rejected, or open."""
 
 
 @dataclass(frozen=True)
 class PropagateResult:
-    """How many pictures of the class were looked at, in how many the concept seems visible, and in how many not."""
+    """Numbers of pictures examined, with the concept probably visible, and probably not visible."""
 
     concept: str
     looked_at: int
@@ -59,7 +59,7 @@ def propagate(
 
 
 def _unmasked(project: Project, concept: str) -> list[ImageRecord]:
-    """Images of the concept's class without a mask of it, those left out that are known not to show it."""
+    """Images of the concept's class without a mask of it, except those known not to show it."""
     class_name, part = split_name(concept)
     masked = {mask.image_id for mask in project.catalogue.masks(class_name, part)}
     known = project.catalogue.part_presence(part, class_name)
@@ -68,7 +68,7 @@ def _unmasked(project: Project, concept: str) -> list[ImageRecord]:
 
 
 def proposals(project: Project, concept: str, model: str | None = None) -> list[Suggestion]:
-    """What waits for a verdict: the last suggestion for each image without a mask, the surest first.
+    """Proposals without a verdict: the last suggestion for each image without a mask, the surest first.
 
     Best guesses, where no superpixel alone is likely, come last.
     """
@@ -76,15 +76,17 @@ def proposals(project: Project, concept: str, model: str | None = None) -> list[
     refused = refusals(project, record, concept)
     waiting = {image.id for image in _unmasked(project, concept)} - refused.keys()
     open_ones = [
-        one for one in suggestions(project, record, concept).values() if one.image_id in waiting and one.labels
+        proposal
+        for proposal in suggestions(project, record, concept).values()
+        if proposal.image_id in waiting and proposal.labels
     ]
-    return sorted(open_ones, key=lambda one: (one.strength <= 0.5, -one.sureness, one.image_id))
+    return sorted(open_ones, key=lambda proposal: (proposal.strength <= 0.5, -proposal.sureness, proposal.image_id))
 
 
 def proposal_states(
     project: Project, concept: str, images: Sequence[int], model: str | None = None
 ) -> dict[int, ProposalState]:
-    """What became of the proposal for each of ``images``, looked up image by image."""
+    """The state of the proposal for each of ``images``."""
     masked = {image for image in images if project.catalogue.mask(image, *split_name(concept)) is not None}
     aside = refusals(project, model_record(project, model), concept, images).keys()
     return {image: "accept" if image in masked else "reject" if image in aside else "open" for image in images}
@@ -98,35 +100,35 @@ def accept_proposal(
     model: str | None = None,
     labels: Iterable[int] | None = None,
 ) -> SavedMask:
-    """Mask an image as was proposed, or with the superpixels ``labels`` that somebody mended it to.
+    """Store the proposed mask of an image, or the corrected superpixels ``labels``.
 
     Raises
     ------
     EditConflict
         when somebody masked the image meanwhile; UnknownName without proposal; MaskError without superpixels.
     """
-    found = _proposal(project, concept, image_id, model)
-    slic = SlicParameters(count=found.count)
-    chosen = found.labels if labels is None else tuple(sorted({int(label) for label in labels}))
+    proposal = _proposal(project, concept, image_id, model)
+    slic = SlicParameters(count=proposal.count)
+    chosen = proposal.labels if labels is None else tuple(sorted({int(label) for label in labels}))
     mask = mask_from_labels(*segmented(project, find_image(project, image_id), slic), chosen, slic)
-    source = "auto" if chosen == found.labels else "manual"
+    source = "auto" if chosen == proposal.labels else "manual"
     return store_mask(project, image_id, concept, mask, source, author, expected_version=0)
 
 
 def reject_proposal(
     project: Project, concept: str, image_id: int, author: str = "me", refused: bool = True, model: str | None = None
 ) -> None:
-    """Put a proposal aside for good, or with ``refused=False`` back among those that wait."""
-    found, record = _proposal(project, concept, image_id, model), model_record(project, model)
-    told = {"refused": refused, "author": author, "labels": list(found.labels), "count": found.count}
+    """Reject a proposal, or with ``refused=False`` make it pending again."""
+    proposal, record = _proposal(project, concept, image_id, model), model_record(project, model)
+    told = {"refused": refused, "author": author, "labels": list(proposal.labels), "count": proposal.count}
     keep(project, record, REFUSED, {"concept": concept, "image": image_id}, told, {})
 
 
 def _proposal(project: Project, concept: str, image_id: int, model: str | None) -> Suggestion:
-    found = suggestions(project, model_record(project, model), concept, [image_id]).get(image_id)
-    if found is None or not found.labels:
+    proposal = suggestions(project, model_record(project, model), concept, [image_id]).get(image_id)
+    if proposal is None or not proposal.labels:
         raise UnknownName(f"nothing is proposed for {concept} on image {image_id}; run: sxai mask propagate {concept}")
-    return found
+    return proposal
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +139,16 @@ class ProposalPicture:
     labels: np.ndarray
 
 
-def proposal_picture(project: Project, found: Suggestion, size: int = 220) -> ProposalPicture:
+def proposal_picture(project: Project, proposal: Suggestion, size: int = 220) -> ProposalPicture:
     """The image of a proposal with its superpixels, the longer side at most ``size`` pixels."""
 
     def draw() -> ProposalPicture:
-        pixels, labels = segmented(project, find_image(project, found.image_id), SlicParameters(count=found.count))
+        pixels, labels = segmented(
+            project, find_image(project, proposal.image_id), SlicParameters(count=proposal.count)
+        )
         return ProposalPicture(thumbnail(pixels, size), _shrunk(labels, size))
 
-    shown: ProposalPicture = project.remember(("proposal", found.image_id, found.count, size), draw)
+    shown: ProposalPicture = project.remember(("proposal", proposal.image_id, proposal.count, size), draw)
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Are the masks of a concept good, and enough? Coverage, masks that change nothing, and how Δ settles with more."""
+"""Quality of a concept's masks: coverage, the effect of each mask, and convergence of Δ with more masks."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -28,18 +28,18 @@ from sxai.spaces.verbs.reader import Pairs
 
 PAIRS, EFFECTS = "mask-pairs", "mask-effects"
 GRID = 12
-"""Rows and columns of the map of where in pictures masks lie."""
+"""Rows and columns of the map of mask positions."""
 
 SMALL, LARGE = 0.002, 0.6
-"""Shares of the picture below and above which a mask is worth a look."""
+"""Shares of the picture below and above which a mask is listed for inspection."""
 
 FEWEST = 4
-"""Masks that can be judged by each other."""
+"""Smallest number of masks for leave-one-out effects."""
 
 
 @dataclass(frozen=True)
 class MaskCoverage:
-    """How much is masked, and where.
+    """Coverage of a concept's masks: how many images, which area, and where in the picture.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class MaskCoverage:
     superpixels
         median number of superpixels of masks made of them; None where there are none.
     sources, authors
-        masks by where they came from and by whom they are now.
+        numbers of masks by source and by author.
     where
         (12, 12) share of masks that cover each place of the picture, rows from the top.
     small, large
@@ -72,7 +72,7 @@ class MaskCoverage:
 
 @dataclass(frozen=True)
 class MaskEffect:
-    """What one mask does: ``effect`` is the fall of A_s when it is filled, in units of the usual fall.
+    """The effect of one mask: the fall of A_s when it is filled, in units of the usual fall (``effect``).
 
     A_s is of the space made without it; ``turned`` is 1 − cosine between Δ with and without it. ``finding`` is
     "nothing", "raises" (A_s rises), "alone" (Δ turns unusually far without it) or "".
@@ -89,7 +89,7 @@ class MaskEffect:
 
 @dataclass(frozen=True)
 class MaskEffects:
-    """What each mask of a concept does in a network, and whether there are enough; see :class:`Accumulation`."""
+    """The effect of each mask of a concept in a network, and whether there are enough; see :class:`Accumulation`."""
 
     concept: str
     model: str
@@ -106,7 +106,7 @@ class MaskEffects:
 
 @dataclass(frozen=True)
 class MaskQuality:
-    """All that is known of a concept's masks; ``effects`` and ``agreement`` None where ``missing`` says why."""
+    """Coverage, effects and agreement of a concept's masks; ``missing`` gives the reason for each that is None."""
 
     concept: str
     coverage: MaskCoverage
@@ -118,7 +118,7 @@ class MaskQuality:
 def mask_quality(
     project: Project, concept: str, model: str | None = None, n_ssn: int = 5, progress: Progress = silent
 ) -> MaskQuality:
-    """Coverage, effects and agreement of the masks of one concept; what there is not enough for is told."""
+    """Coverage, effects and agreement of the masks of one concept; ``missing`` names what has too little data."""
     known_concept(project, concept)
     missing = []
     effects, agreement = None, None
@@ -134,7 +134,7 @@ def mask_quality(
 
 
 def mask_coverage(project: Project, concept: str) -> MaskCoverage:
-    """How many images are masked, how large masks are, whose they are and where in the picture they lie.
+    """Coverage of one concept: masked images, sizes, sources, authors and places of the masks.
 
     Raises
     ------
@@ -168,9 +168,9 @@ def mask_coverage(project: Project, concept: str) -> MaskCoverage:
 def mask_effects(
     project: Project, concept: str, model: str | None = None, n_ssn: int = 5, progress: Progress = silent
 ) -> Analysis[MaskEffects]:
-    """What each mask does for the space of its concept, and whether there are enough of them.
+    """The effect of each mask on the space of its concept, and whether there are enough masks.
 
-    Masked pictures go through the network once: what was read of a mask is kept for as long as the mask stays.
+    Each masked picture goes through the network once: its features are stored until the mask changes.
 
     Raises
     ------
@@ -187,8 +187,8 @@ def mask_effects(
         pairs = mask_pairs(project, record, load_network(project, record), concept, masks, progress)
         return _judged(*pairs, n_ssn, project.seed, progress), {}
 
-    made = [[mask.id, mask.version] for mask in masks]
-    parameters = {"concept": concept, "masks": made, "n_ssn": n_ssn, "seed": project.seed}
+    versions = [[mask.id, mask.version] for mask in masks]
+    parameters = {"concept": concept, "masks": versions, "n_ssn": n_ssn, "seed": project.seed}
     return Analysis(record, EFFECTS, parameters, make, partial(_effects, project, record, concept, masks))
 
 
@@ -210,8 +210,8 @@ def mask_pairs(
     [known] = kept_many(project, record, PAIRS, [{"concept": concept}])
     rows: dict[tuple[int, int], np.ndarray] = {}
     if known is not None:
-        made = map(tuple, known.arrays["masks"].tolist())
-        rows = dict(zip(made, known.arrays["masked"], strict=True))
+        versions = map(tuple, known.arrays["masks"].tolist())
+        rows = dict(zip(versions, known.arrays["masked"], strict=True))
     fresh = [mask for mask in masks if (mask.id, mask.version) not in rows]
     unmasked = features_of(project, record, network, images_of(project, masks), progress).features
     if fresh:
@@ -229,23 +229,23 @@ def mask_pairs(
 def _judged(unmasked: np.ndarray, masked: np.ndarray, n_ssn: int, seed: int, progress: Progress) -> dict[str, Any]:
     """Influence and accumulation as JSON."""
     tables = unmasked.astype(np.float64), masked.astype(np.float64)
-    found = influence(*tables, n_ssn)
+    influences = influence(*tables, n_ssn)
     grown = accumulate(*tables, n_ssn, seed=seed, report=lambda done, total: progress("numbers", done, total))
     return {
-        "effect": found.effect.tolist(),
-        "turned": found.turned.tolist(),
-        "findings": found.findings(),
+        "effect": influences.effect.tolist(),
+        "turned": influences.turned.tolist(),
+        "findings": influences.findings(),
         "accumulation": asdict(grown),
     }
 
 
 def _effects(
-    project: Project, record: ModelRecord, concept: str, masks: Sequence[MaskRecord], found: Kept
+    project: Project, record: ModelRecord, concept: str, masks: Sequence[MaskRecord], outcome: Kept
 ) -> MaskEffects:
-    result = found.result
+    result = outcome.result
     told = zip(masks, result["effect"], result["turned"], result["findings"], strict=True)
     grown = dict(result["accumulation"])
-    growth = tuple(Growth(**one) for one in grown.pop("growth"))
+    growth = tuple(Growth(**step) for step in grown.pop("growth"))
     settled = Accumulation(growth, tuple(grown.pop("ssns")), **grown)
     effects = [
         MaskEffect(mask.image_id, mask.image_name, mask.author, mask.version, effect, turned, finding)
@@ -255,7 +255,7 @@ def _effects(
         concept=concept,
         model=record.name,
         masks=len(masks),
-        effects=tuple(sorted(effects, key=lambda one: one.effect)),
+        effects=tuple(sorted(effects, key=lambda row: row.effect)),
         growth=growth,
         ssns=settled.ssns,
         settled=settled.settled,
@@ -266,23 +266,23 @@ def _effects(
     )
 
 
-def advice(masks: int, found: Accumulation) -> str:
-    """Whether there are enough masks, in a sentence or two.
+def advice(masks: int, accumulation: Accumulation) -> str:
+    """Advice on whether there are enough masks, in one or two sentences.
 
     >>> advice(70, Accumulation((), (1, 2), settled=40, expected=0.97, needed=44))
     '70 masks are enough: SSNs have not changed since 40.'
     """
-    if found.expected is None:
+    if accumulation.expected is None:
         return f"{masks} masks are too few to tell: sets of different masks do not agree on Δ yet. Mask more images."
-    if not found.enough:
-        more = f"; about {found.needed} masks would be enough" if found.needed else ""
+    if not accumulation.enough:
+        more = f"; about {accumulation.needed} masks would be enough" if accumulation.needed else ""
         return (
             f"{masks} masks are not enough yet: the cosine of Δ to that of many more masks is about "
-            f"{found.expected:.2f}, and 0.95 is wanted{more}."
+            f"{accumulation.expected:.2f}, and 0.95 is wanted{more}."
         )
-    if found.settled <= 0.9 * masks:
-        return f"{masks} masks are enough: SSNs have not changed since {found.settled}."
+    if accumulation.settled <= 0.9 * masks:
+        return f"{masks} masks are enough: SSNs have not changed since {accumulation.settled}."
     return (
-        f"{masks} masks are enough for Δ as a whole (cosine {found.expected:.2f} to that of many more), but which "
-        f"channels are SSNs still changed at {found.settled}."
+        f"{masks} masks are enough for Δ as a whole (cosine {accumulation.expected:.2f} to that of many more), "
+        f"but which channels are SSNs still changed at {accumulation.settled}."
     )

@@ -1,4 +1,4 @@
-"""How well suggestions fared against what people kept, and which pictures are worth masking next."""
+"""Precision and recall of suggestions against saved masks, and the most useful pictures to mask next."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -16,12 +16,12 @@ from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
 
 Order = Literal["strong", "uncertain", "project"]
-"""The clearest pictures first, those that teach most first, or as the project has them."""
+"""Order of the queue: the clearest pictures first, the most uncertain first, or the project's order."""
 
 
 @dataclass(frozen=True)
 class SuggestionRecord:
-    """Suggestions for a concept against what people kept.
+    """Precision and recall of a concept's suggestions against the saved masks.
 
     ``precision`` is the share of suggested superpixels that were kept, ``recall`` the share of kept ones that had been
     suggested (None before anything was); ``unchanged`` pictures were kept exactly as suggested; rejected proposals
@@ -40,18 +40,18 @@ def suggestion_record(project: Project, concept: str, model: str | None = None) 
     """Compare the last suggestion for each picture with the mask that was saved after it."""
     record = model_record(project, model)
     refused = refusals(project, record, concept)
-    judged = [(set(one.labels), held) for one, held in _kept_of(project, record, concept)]
+    judged = [(set(suggestion.labels), held) for suggestion, held in _kept_of(project, record, concept)]
     masked = {mask.image_id for mask in project.catalogue.masks(*split_name(concept))}
     judged += [(set(told["labels"]), set()) for image, told in refused.items() if image not in masked]
-    hits = sum(len(said & held) for said, held in judged)
-    said = sum(len(said) for said, _ in judged)
+    hits = sum(len(labels & held) for labels, held in judged)
+    suggested = sum(len(labels) for labels, _ in judged)
     held = sum(len(held) for _, held in judged)
     return SuggestionRecord(
         concept=concept,
         pictures=len(judged),
-        unchanged=sum(said == held for said, held in judged),
+        unchanged=sum(labels == held for labels, held in judged),
         rejected=sum(image not in masked for image in refused),
-        precision=hits / said if said else None,
+        precision=hits / suggested if suggested else None,
         recall=hits / held if held else None,
     )
 

@@ -1,6 +1,6 @@
-"""Suggestions while masking: superpixels of a picture ranked by what was learned from the masks of a concept.
+"""Suggestions while masking: superpixels of a picture ranked by a rule learned from the concept's masks.
 
-What was suggested last for a picture is kept, so that it can be compared later with what the person kept of it.
+The last suggestion for a picture is stored, so that it can be compared with the saved mask later.
 """
 
 from collections.abc import Sequence
@@ -39,19 +39,19 @@ from sxai.spaces.verbs.stored import newest_spaces, space_of
 
 TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
 
-WITNESSES = ["drop", "inside", "lost", "place"]
-"""What is known of a superpixel: a teacher who heard others is not asked."""
+CUES = ["drop", "inside", "lost", "place"]
+"""Version of the cues of a superpixel: models learned from other cues are not used."""
 
 TRAINING_SIZES = (3, 5, 8, 12, 16, 24, 36, 60, 100)
-"""Numbers of masks after which the teacher learns anew; of more, the first 100 are enough."""
+"""Numbers of masks at which the model is learned anew; above 100, the first 100 are used."""
 
 REMEMBERED = 160
-"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from and those looked at."""
+"""Pictures whose views are kept in memory, about 0.5 MB each: those learned from and those shown."""
 
 
 @dataclass(frozen=True, eq=False)
 class Suggestion:
-    """What seems to show a concept in one picture of K superpixels.
+    """The suggested superpixels of one picture of K superpixels for a concept.
 
     ``labels`` are pre-selected, none where the concept seems not to be visible; ``ranked`` all superpixels, the
     likeliest first; ``probabilities`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
@@ -70,7 +70,7 @@ class Suggestion:
 
     @property
     def sureness(self) -> float:
-        """How far the least certain superpixel is from a coin's throw, 0 to 0.5."""
+        """Distance of the least certain superpixel's probability from 0.5, from 0 to 0.5."""
         return min(abs(chance - 0.5) for chance in self.probabilities)
 
     @property
@@ -81,7 +81,7 @@ class Suggestion:
 
 @dataclass(frozen=True, eq=False)
 class SuggestionModel:
-    """What was learned from a concept's masks with ``count`` superpixels; ``key`` stands for all of it."""
+    """The rule learned from a concept's masks with ``count`` superpixels; ``key`` is a hash of its inputs."""
 
     concept: str
     count: int
@@ -94,7 +94,7 @@ class SuggestionModel:
 def suggestion_model(
     project: Project, concept: str, count: int = 20, model: str | None = None, progress: Progress = silent
 ) -> SuggestionModel:
-    """The teacher of ``concept``, learned when its masks have grown by about a half since.
+    """The suggestion model of ``concept``, learned anew whenever its number of masks has grown by about half.
 
     A_s is that of the concept's space where there is one, else of a space made from the same masks.
 
@@ -108,7 +108,7 @@ def suggestion_model(
     known = _space_in_use(project, record, concept)
     asked = {
         "concept": concept,
-        "witnesses": WITNESSES,
+        "witnesses": CUES,
         "superpixels": asdict(SlicParameters(count=count)),
         "masks": [[mask.id, mask.version] for mask in masks],
         "space": None if known is None else [list(known.channels), list(known.delta)],
@@ -156,7 +156,7 @@ class _Seen:
 
 
 def _seen(project: Project, record: ModelRecord, image: ImageRecord, slic: SlicParameters) -> _Seen:
-    """What the network saw of an image; a picture that was just suggested for is learned from without looking again."""
+    """The network's views of an image; those of recent suggestions are cached."""
     with project.lock:
         if sum(key[0] == "seen" for key in project.cache) > REMEMBERED:
             project.forget("seen")
@@ -183,7 +183,7 @@ def _taught(
     known: SemanticSpace | None,
     progress: Progress,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Look at every masked picture, then fit the rule."""
+    """Compute the views of every masked picture, then fit the rule."""
     network, slic = load_network(project, record), SlicParameters(count=count)
     seen, chosen, filled = [], [], []
     for done, (image, mask) in enumerate(zip(images_of(project, masks), masks, strict=True)):
@@ -196,15 +196,19 @@ def _taught(
     space = known
     if space is None:
         hidden = extract(network, filled, device=project.device).features
-        space = extract_space(concept, np.stack([one.views[0] for one in seen]), hidden).space
-    tables = ([one.pieces for one in seen], [one.drops(space) for one in seen], [one.places for one in seen])
+        space = extract_space(concept, np.stack([picture.views[0] for picture in seen]), hidden).space
+    tables = (
+        [picture.pieces for picture in seen],
+        [picture.drops(space) for picture in seen],
+        [picture.places for picture in seen],
+    )
     rule = fit_rule(*tables, chosen, project.seed)
     told = {"channels": list(space.channels), "delta": list(space.delta), "bias": rule.bias, "offset": rule.offset}
     return told, {"weights": rule.weights, "trust": rule.trust}
 
 
 def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParameters) -> list[int]:
-    """The superpixels of an image that its stored mask means, whatever it was made of."""
+    """The superpixels of an image that its stored mask covers, also if it was not made of superpixels."""
     if mask.labels is not None and mask.slic == asdict(slic):
         return list(mask.labels)
     return overlapping(segmented(project, image, slic)[1], decode_rle(mask.rle))
@@ -233,18 +237,18 @@ def suggestion(
 
 
 def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionModel, image: ImageRecord) -> Suggestion:
-    """What is kept for the image when the same teacher said it, else what the teacher says now, kept in its place."""
+    """The stored suggestion of the image if it is by this model, else a new one, stored in its place."""
     about = {"concept": rule_model.concept, "image": image.id}
     [stored] = kept_many(project, record, SUGGESTED, [about])
     if stored is None or stored.result["teacher"] != rule_model.key:
         seen = _seen(project, record, image, SlicParameters(count=rule_model.count))
         drops = seen.drops(rule_model.space)
-        said = {
+        result = {
             "chances": rule_model.rule.probabilities(seen.pieces, drops, seen.places).tolist(),
             "drops": drops.tolist(),
         }
         by = {"count": rule_model.count, "teacher": rule_model.key, "taught_by": rule_model.masks}
-        stored = keep(project, record, SUGGESTED, about, {**said, **by}, {})
+        stored = keep(project, record, SUGGESTED, about, {**result, **by}, {})
     return _read(stored)
 
 
@@ -269,20 +273,20 @@ def suggestions(
     project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
 ) -> dict[int, Suggestion]:
     """The last suggestion for each image (for those of ``images``, looked up one by one, if given)."""
-    found = _about(project, record, SUGGESTED, concept, images)
-    return {one.parameters["image"]: _read(one) for one in found}
+    outcomes = _about(project, record, SUGGESTED, concept, images)
+    return {outcome.parameters["image"]: _read(outcome) for outcome in outcomes}
 
 
 def refusals(
     project: Project, record: ModelRecord, concept: str, images: Sequence[int] | None = None
 ) -> dict[int, dict[str, Any]]:
-    """Images whose proposal was rejected (those among ``images``, if given), each with what was suggested then."""
-    found = _about(project, record, REFUSED, concept, images)
-    return {one.parameters["image"]: one.result for one in found if one.result["refused"]}
+    """Images whose proposal was rejected (among ``images``, if given), each with the rejected suggestion."""
+    outcomes = _about(project, record, REFUSED, concept, images)
+    return {outcome.parameters["image"]: outcome.result for outcome in outcomes if outcome.result["refused"]}
 
 
 def _about(project: Project, record: ModelRecord, kind: str, concept: str, images: Sequence[int] | None) -> list[Kept]:
     if images is None:
-        return [one for one in kept_all(project, record, kind) if one.parameters["concept"] == concept]
+        return [outcome for outcome in kept_all(project, record, kind) if outcome.parameters["concept"] == concept]
     wanted = [{"concept": concept, "image": int(image)} for image in images]
-    return [one for one in kept_many(project, record, kind, wanted) if one is not None]
+    return [outcome for outcome in kept_many(project, record, kind, wanted) if outcome is not None]

@@ -1,4 +1,4 @@
-"""Two networks of a project side by side: the same concepts, masks and images, seen by each.
+"""Comparison of two networks of a project over the same concepts, masks and images.
 
 Masks lie on the canvas, not in a network, so every concept is compared under equal conditions.
 """
@@ -33,14 +33,14 @@ MEASURES: Mapping[str, str] = {
     "ratio": "information ratio of the first component",
     "own_share": "share of the concept's own space in all changes of Pₛ when it is masked",
 }
-"""What is measured of each concept in both networks."""
+"""The measures of each concept in both networks, with their titles."""
 
 Pair = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
 class ConceptComparison:
-    """One concept in the networks a and b; pairs are (a, b), None where it cannot be told.
+    """One concept in the networks a and b; pairs are (a, b), None where a value is undefined.
 
     ``r2``, ``p_unmasked``, ``p_masked``, ``lowered``, ``ratio`` and ``own_share`` as in :data:`MEASURES`;
     ``correlation`` is Spearman's, between both P_s over ``images`` images of the class.
@@ -59,7 +59,7 @@ class ConceptComparison:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Shares of images for which both networks say the same class, the same level of assessment, and both."""
+    """Shares of images with the same predicted class, with the same level of assessment, and with both."""
 
     predicted: float
     level: float
@@ -121,16 +121,16 @@ def compare_models(
 def compared_images(project: Project, a: str, b: str, concept: str, n: int = MOST_IMAGES) -> ConceptPairs:
     """P_s of one concept in both networks, image by image; UnknownName unless they were compared over it."""
     record, kind, parameters = _wanted(project, a, b, n)
-    [found] = kept_many(project, record, kind, [parameters])
-    names = [row["name"] for row in found.result["concepts"]] if found else []
-    if found is None or concept not in names:
+    [outcome] = kept_many(project, record, kind, [parameters])
+    names = [row["name"] for row in outcome.result["concepts"]] if outcome else []
+    if outcome is None or concept not in names:
         raise UnknownName(f"{a} and {b} were not compared over '{concept}'; run: sxai model compare {a} {b}")
     class_name, _ = split_name(concept)
-    own, column = found.arrays["classes"] == class_name, names.index(concept)
-    ids = tuple(found.arrays["image_ids"][own].tolist())
+    own, column = outcome.arrays["classes"] == class_name, names.index(concept)
+    ids = tuple(outcome.arrays["image_ids"][own].tolist())
     called = {image.id: image.name for image in project.catalogue.images(class_name=class_name)}
     files = tuple(called.get(image_id, f"image {image_id}") for image_id in ids)
-    return ConceptPairs(concept, ids, files, found.arrays["a"][own, column], found.arrays["b"][own, column])
+    return ConceptPairs(concept, ids, files, outcome.arrays["a"][own, column], outcome.arrays["b"][own, column])
 
 
 def shared_concepts(project: Project, a: str, b: str) -> tuple[list[str], list[str], list[str]]:
@@ -146,7 +146,7 @@ def shared_concepts(project: Project, a: str, b: str) -> tuple[list[str], list[s
 
 
 def _wanted(project: Project, a: str, b: str, n: int) -> tuple[ModelRecord, str, dict[str, Any]]:
-    """Where a comparison is kept, and all that it rests on."""
+    """The key under which a comparison is stored, and all that determines it."""
     first, second = model_record(project, a), model_record(project, b)
     if first.id == second.id:
         raise ModelError(f"{a} would be compared with itself; choose two networks.")
@@ -167,7 +167,7 @@ def _images(project: Project, n: int) -> list[ImageRecord]:
 def _compared(
     project: Project, a: str, b: str, n: int, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The comparison as it is kept: plain numbers, and P_s (n, m) of both networks."""
+    """The comparison as it is stored: plain numbers, and P_s (n, m) of both networks."""
     shared, only_a, only_b = shared_concepts(project, a, b)
     if not shared:
         raise SpaceError(
@@ -213,16 +213,16 @@ def _compared(
 
 
 def _probabilities(project: Project, record: ModelRecord, names: Sequence[str], features: np.ndarray) -> np.ndarray:
-    """P_s (n, m) of what a reader of all spaces reads, in the named ones."""
+    """P_s (n, m) of feature rows in the named spaces."""
     spaces = {space.name: space for space in spaces_of(usable_spaces(project, record), project)}
     return np.stack([spaces[name].probability(features) for name in names], axis=1)
 
 
 def _measured(project: Project, record: ModelRecord, names: Sequence[str]) -> dict[str, dict[str, float | None]]:
     """The measures of each named space in one network; the share of its own space over the shared concepts."""
-    found = overlap_detail(project, record.name)
-    at = [found.names.index(name) for name in names]
-    changes = np.abs(found.crosstalk[np.ix_(at, at)])
+    overlap = overlap_detail(project, record.name)
+    at = [overlap.names.index(name) for name in names]
+    changes = np.abs(overlap.crosstalk[np.ix_(at, at)])
     summaries = {space.full_name: summarise(project, space) for space in usable_spaces(project, record)}
     return {name: _numbers(summaries[name], changes[row], row) for row, name in enumerate(names)}
 
@@ -258,22 +258,22 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
 def _agreement(
     project: Project, records: Sequence[ModelRecord], tables: Sequence[np.ndarray], images: Sequence[ImageRecord]
 ) -> Agreement | None:
-    """How often both say the same; None where a head is missing or their classes differ."""
+    """Agreement of both networks; None when a head is missing or their classes differ."""
     if not all(record.trained for record in records) or set(records[0].classes) != set(records[1].classes):
         return None
     names = [image.name for image in images]
-    said = [
+    assessments = [
         Assessor.of(project, record.name).assess_all(names, table)
         for record, table in zip(records, tables, strict=True)
     ]
-    predicted = np.asarray([one.predicted == other.predicted for one, other in zip(*said, strict=True)])
-    level = np.asarray([one.assessment == other.assessment for one, other in zip(*said, strict=True)])
+    predicted = np.asarray([first.predicted == second.predicted for first, second in zip(*assessments, strict=True)])
+    level = np.asarray([first.assessment == second.assessment for first, second in zip(*assessments, strict=True)])
     return Agreement(float(predicted.mean()), float(level.mean()), float((predicted & level).mean()))
 
 
-def _read(found: Kept) -> ModelComparison:
-    """A comparison from how it was kept."""
-    stored = found.result
+def _read(outcome: Kept) -> ModelComparison:
+    """A comparison from its stored form."""
+    stored = outcome.result
     concepts = tuple(_concept_of(row) for row in stored["concepts"])
     known = [concept.correlation for concept in concepts if concept.correlation is not None]
     return ModelComparison(
@@ -286,7 +286,7 @@ def _read(found: Kept) -> ModelComparison:
         agreement=Agreement(**stored["agreement"]) if stored["agreement"] else None,
         correlation=float(np.mean(known)) if known else None,
         images=stored["images"],
-        created=found.created,
+        created=outcome.created,
     )
 
 

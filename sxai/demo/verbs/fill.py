@@ -56,7 +56,7 @@ class DemoResult:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is drawn and masked, and the name of the network."""
+    """The plan of a demo: classes, numbers of pictures and masks, and the name of the network."""
 
     species: bool
     images: int
@@ -80,7 +80,7 @@ class _Plan:
         return SPECIES_MODEL if self.species else MODEL
 
     def recorded(self) -> dict[str, object]:
-        """As it is kept with the project."""
+        """The plan as it is stored with the project."""
         return {"images": self.images, "masks": self.masks, **({"species": True} if self.species else {})}
 
 
@@ -156,7 +156,7 @@ def _draw(project: Project, plan: _Plan, progress: Progress) -> None:
 
 
 def _numbered(index: int, species: str) -> str:
-    """What the name of a picture begins with."""
+    """The prefix of a picture's name."""
     return f"{species}-{index:04d}"
 
 

@@ -19,7 +19,7 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did: new images, those already known by content, failures, and new images per class."""
+    """Result of an import: new images, duplicates by content, failures, and new images per class."""
 
     imported: int
     duplicates: int
@@ -52,9 +52,9 @@ def import_images(
     paths = [path] if isinstance(path, (str, Path)) else list(path)
     if not paths:
         raise ImportFailed("no picture was named; give a folder of class folders, a zip of one, or images.")
-    found = [source for one in paths for source in find_sources(Path(one))]
+    sources = [source for place in paths for source in find_sources(Path(place))]
     dataset = name or data_set_name(Path(paths[0]))
-    return import_sources(project, found, dataset, str(paths[0]), split, class_name, limits, progress)
+    return import_sources(project, sources, dataset, str(paths[0]), split, class_name, limits, progress)
 
 
 def data_set_name(path: Path) -> str:
@@ -107,7 +107,7 @@ def _decoded(
     class_name: str | None,
     limits: DecodeLimits,
 ) -> Iterator[NewImage | FileFailure]:
-    """Each source decoded once, checked and stored; or why not."""
+    """Each source decoded, checked and stored, or the reason why it failed."""
 
     def one(source: Source) -> NewImage | FileFailure:
         try:
@@ -168,10 +168,10 @@ def _oxford_pets(folder: Path) -> list[Source]:
     """The pictures of Oxford-IIIT Pet with their species as class and its own train/test split."""
     from sxai.torchvision_ import datasets
 
-    found: list[Source] = []
+    sources: list[Source] = []
     for split, ours in (("trainval", "train"), ("test", "val")):
         data: Any = datasets.OxfordIIITPet(folder, split=split, target_types="binary-category", download=True)
         for image, species in zip(data._images, data._bin_labels, strict=True):
             path = Path(image)
-            found.append(Source(path.name, ("cat", "dog")[species], ours, path.read_bytes))
-    return found
+            sources.append(Source(path.name, ("cat", "dog")[species], ours, path.read_bytes))
+    return sources

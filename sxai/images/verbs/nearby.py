@@ -1,4 +1,4 @@
-"""Choosing one image among thousands: found by words, stepped through, with only its neighbourhood listed."""
+"""Choice of one image among thousands: search by words, with only the neighbourhood listed."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from data_store.records import ImageRecord
 from sxai.project.project import Project
 
 MOST = 80
-"""Images listed around the chosen one: what a select box shows at once without a wait."""
+"""Number of images listed around the chosen one, small enough for a fast select box."""
 
 
 @dataclass(frozen=True)

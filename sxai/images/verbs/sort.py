@@ -1,4 +1,4 @@
-"""Images put right after they were imported: moved to another class or split, or removed."""
+"""Corrections after an import: images moved to another class or split, or removed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sxai.project.project import Project
 
 @dataclass(frozen=True)
 class SortedImages:
-    """What was moved or removed.
+    """The moved or removed images and their masks.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ def move_images(
     ProjectError
         when neither a class nor a split is given.
     UnknownName
-        for an image, class or split that there is not; nothing is moved then.
+        for an unknown image, class or split; nothing is moved then.
     """
     if class_name is None and split is None:
         raise ProjectError("images are moved to a class or to a split; give one of them.")
@@ -68,12 +68,12 @@ def remove_images(project: Project, names: Sequence[str], masks: bool = False) -
     """
     with project.catalogue.write():
         ids = [image.id for image in images_named(project, names)]
-        found = SortedImages(tuple(ids), _masks(project, ids))
-        if found.masks and not masks:
-            told = ", ".join(f"{concept} {count}" for concept, count in found.masks.items())
+        removed = SortedImages(tuple(ids), _masks(project, ids))
+        if removed.masks and not masks:
+            told = ", ".join(f"{concept} {count}" for concept, count in removed.masks.items())
             raise ProjectError(f"these images have masks ({told}), which would be lost: say that masks go too.")
         project.catalogue.remove_images(ids)
-        return found
+        return removed
 
 
 def _masks(project: Project, ids: Sequence[int]) -> dict[str, int]:

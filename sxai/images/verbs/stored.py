@@ -1,4 +1,4 @@
-"""Images of a project: found by number or name, read on their canvas, and as thumbnails."""
+"""Stored images of a project: lookup by number or name, canvases, and thumbnails."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence

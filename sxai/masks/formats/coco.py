@@ -79,7 +79,10 @@ def read(document: Any) -> Iterator[Marked]:
             "the COCO file holds no segmentation; where it holds key points, make masks of them with "
             "'sxai mask from-keypoints'."
         )
-    return (_marked(one, images[one["image_id"]], categories[one["category_id"]]) for one in drawn)
+    return (
+        _marked(annotation, images[annotation["image_id"]], categories[annotation["category_id"]])
+        for annotation in drawn
+    )
 
 
 def _marked(annotation: dict[str, Any], image: dict[str, Any], category: dict[str, Any]) -> Marked:

@@ -19,7 +19,7 @@ MAX_BYTES = 500 * 2**20
 
 
 def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
-    """Write masks at the size of their pictures, as runs or as polygons; a zip when the name ends so. Their number."""
+    """Write masks at the size of their pictures, as runs or polygons, into a zip for a ``.zip`` name; their number."""
     root = Xml.Element("annotations")
     Xml.SubElement(root, "version").text = "1.1"
     meta = Xml.SubElement(root, "meta")
@@ -46,7 +46,7 @@ def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
 
 
 def _add_meta(meta: Xml.Element, labels: Iterable[str], own: dict[str, dict[str, Any]]) -> None:
-    """The labels of the task and, where CVAT does not look, what only this program knows."""
+    """Write the labels of the task, and this program's own metadata in an element that CVAT ignores."""
     task = Xml.SubElement(Xml.SubElement(meta, "task"), "labels")
     for label in labels:
         Xml.SubElement(Xml.SubElement(task, "label"), "name").text = label
@@ -103,7 +103,7 @@ def _marked(picture: Xml.Element, own: dict[str, dict[str, Any]]) -> Iterator[Ma
 
 
 def _draw(shape: Xml.Element, size: tuple[int, int]) -> Draw | None:
-    """How to draw a shape; None for one that is no area."""
+    """The function that draws a shape; None for a shape without area."""
     if shape.tag == "polygon":
         return partial(filled, [_points(shape)], size)
     if shape.tag == "box":
@@ -119,7 +119,7 @@ def _points(shape: Xml.Element) -> np.ndarray:
 
 
 def _placed(values: dict[str, str], size: tuple[int, int]) -> np.ndarray:
-    """A mask's runs at their place in the picture."""
+    """The region of a CVAT mask, whose run lengths start at its box, in the whole picture."""
     left, top, width, height = (int(float(values[key])) for key in ("left", "top", "width", "height"))
     region = np.zeros(size, dtype=bool)
     if min(left, top, width, height) < 0 or left + width > size[1] or top + height > size[0]:

@@ -66,12 +66,12 @@ def _results(mask: Outgoing, polygons: bool) -> Iterator[dict[str, Any]]:
 
 
 def read(document: Any) -> Iterator[Marked]:
-    """The masks of an export: of each task the annotation that was made last and not cancelled."""
+    """The masks of an export: from each task the latest annotation that was not cancelled."""
     return (mask for task in document for mask in _task(task))
 
 
 def _task(task: dict[str, Any]) -> Iterator[Marked]:
-    drawn = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
+    drawn = [annotation for annotation in task.get("annotations", []) if not annotation.get("was_cancelled")]
     if not drawn:
         return
     own = task["data"].get("sxai", {})
@@ -107,7 +107,7 @@ def _spot(value: dict[str, Any], size: tuple[int, int]) -> np.ndarray:
 
 
 def _draw(kind: str, value: dict[str, Any], size: tuple[int, int]) -> Draw | None:
-    """How to draw a region; None for one that is no area."""
+    """The function that draws a region; None for a region without area."""
     scale = (size[1] / 100, size[0] / 100)
     if kind == "brushlabels":
         return partial(unpack, value["rle"], size)
@@ -167,7 +167,7 @@ def unpack(rle: Sequence[int], size: tuple[int, int]) -> np.ndarray:
 
 
 def _number(bits: np.ndarray, at: int, width: int) -> int:
-    """The number in ``width`` bits; MaskError behind the end."""
+    """The next ``width`` bits as a number; MaskError past the end."""
     if at + width > len(bits):
         raise MaskError("a brush mask ends too early; export it again.")
     return int("".join(map(str, bits[at : at + width].tolist())), 2)

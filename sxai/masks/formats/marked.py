@@ -1,7 +1,7 @@
 """Records that all mask formats share: one concept's mask in one picture, exported or imported.
 
-Other programs keep pixels (or outlines) and a label. What only this one knows (superpixels, fill, source, author) goes
-along as :func:`own_of`, bound to the pixels: where these were changed meanwhile, it is ignored.
+Other programs keep pixels (or outlines) and a label. This program's own metadata (superpixels, fill, source, author)
+goes along as :func:`own_of`, with a hash of the pixels: it is ignored when another program changed the pixels.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Draw = Callable[[], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Outgoing:
-    """A stored mask to write: ``region`` (H, W) bool at the size of the picture, ``own`` as :func:`own_of` has it."""
+    """A stored mask to write: ``region`` (H, W) bool at the size of the picture, ``own`` made by :func:`own_of`."""
 
     record: MaskRecord
     image: ImageRecord
@@ -40,11 +40,11 @@ class Outgoing:
 
 @dataclass(frozen=True, eq=False)
 class Marked:
-    """A mask in a file: whose picture by name (and content, if told), and how to draw it.
+    """A mask in a file: the name of its picture (and its content hash, if given), and how to draw it.
 
-    ``label`` is ``class.concept``, or a concept alone, which then is of the picture's class. ``points`` (n, 2) x, y in
-    pixels of the annotated ``size`` (height, width) stand for the superpixels that hold them; with ``stem`` the name of
-    the picture is known without its ending.
+    ``label`` is ``class.concept``, or a concept alone, which then belongs to the picture's class. ``points`` (n, 2) x,
+    y in pixels of the annotated ``size`` (height, width) stand for the superpixels that hold them; with ``stem`` the
+    picture's name has no suffix.
     """
 
     label: str
@@ -58,7 +58,7 @@ class Marked:
     stem: bool = False
 
     def mask(self, pixels: np.ndarray) -> ConceptMask | str:
-        """The mask on a canvas (H, W, 3), or why there is none."""
+        """The mask on a canvas (H, W, 3), or the reason why there is none."""
         shape = (pixels.shape[0], pixels.shape[1])
         if skewed((shape[1], shape[0]), (self.size[1], self.size[0])):
             return ANOTHER_SHAPE
@@ -71,7 +71,7 @@ class Marked:
         return _around_points(pixels, resized(region, shape), self.points * (shape[1] / self.size[1]))
 
     def own_mask(self, region: np.ndarray) -> ConceptMask | None:
-        """The mask as this program wrote it; None where it did not, or where the pixels were changed since."""
+        """The mask as this program exported it; None for other files, or when the pixels were changed since."""
         if self.own is None:
             return None
         height, width = (int(side) for side in self.own["size"])
@@ -81,29 +81,29 @@ class Marked:
         return entry_mask({**self.own, "rle": encode_rle(small)})
 
     def origin(self, default: str) -> dict[str, str]:
-        """Source, author and note to store: as they were while the pixels are, else of who annotated."""
-        kept = self.own if self.own is not None and self.own_mask(self.draw()) is not None else {}
-        source = kept.get("source", "import")
+        """Source, author and note to store: the exported ones if the pixels are unchanged, else the annotator's."""
+        own = self.own if self.own is not None and self.own_mask(self.draw()) is not None else {}
+        source = own.get("source", "import")
         if source not in MASK_SOURCES:
             raise ValueError(f"source {source!r} is none of {', '.join(MASK_SOURCES)}")
-        author = text_of(kept.get("author") or self.author or default)
-        return {"source": source, "author": author[:255], "note": text_of(kept.get("note", ""))}
+        author = text_of(own.get("author") or self.author or default)
+        return {"source": source, "author": author[:255], "note": text_of(own.get("note", ""))}
 
 
 def _around_points(pixels: np.ndarray, region: np.ndarray, points: np.ndarray) -> ConceptMask | str:
     """The superpixels that hold the points; together with what was drawn besides, as pixels."""
     slic = SlicParameters()
     labels = superpixels(pixels, slic)
-    found = touching(labels, points)
-    if not found:
+    inside = touching(labels, points)
+    if not inside:
         return "the points lie outside the picture"
     if region.any():
-        return mask_from_pixels(pixels, region | np.isin(labels, found))
-    return mask_from_labels(pixels, labels, found, slic)
+        return mask_from_pixels(pixels, region | np.isin(labels, inside))
+    return mask_from_labels(pixels, labels, inside, slic)
 
 
 def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
-    """Metadata of a mask for a file, bound to its pixels, ``region`` (h, w) on the canvas."""
+    """Metadata of a mask for a file, with a hash of its pixels ``region`` (h, w) on the canvas."""
     return {
         "labels": record.labels,
         "slic": record.slic,
@@ -118,30 +118,30 @@ def own_of(record: MaskRecord, region: np.ndarray) -> dict[str, Any]:
 
 
 def outgoing(records: Iterable[MaskRecord], images: Mapping[int, ImageRecord]) -> Iterator[Outgoing]:
-    """Stored masks at the size of their pictures, so that other programs can lay them over these."""
+    """Stored masks at the size of their pictures, so that other programs can overlay them."""
     for record in records:
         image, region = images[record.image_id], decode_rle(record.rle)
         yield Outgoing(record, image, resized(region, (image.height, image.width)), own_of(record, region))
 
 
 def digest(region: np.ndarray) -> str:
-    """Hexadecimal digits that stand for a boolean region (H, W)."""
+    """A hash (hexadecimal) of a boolean region (H, W)."""
     return hashlib.sha256(repr(region.shape).encode() + np.packbits(region).tobytes()).hexdigest()[:32]
 
 
 def joined(masks: Iterable[Marked]) -> list[Marked]:
-    """One mask for each label and picture: shapes of the same label are parts of it."""
-    found: dict[tuple[str, str, str], Marked] = {}
+    """One mask for each label and picture: the union of all shapes with that label."""
+    unions: dict[tuple[str, str, str], Marked] = {}
     for mask in masks:
         key = (mask.label, mask.file, mask.sha256)
-        found[key] = _together(found[key], mask) if key in found else mask
-    return list(found.values())
+        unions[key] = _together(unions[key], mask) if key in unions else mask
+    return list(unions.values())
 
 
 def _together(first: Marked, second: Marked) -> Marked:
     if first.size != second.size:
         raise MaskError(f"shapes on {first.file} are for pictures of {first.size} and {second.size} pixels; mend that.")
-    points = [one.points for one in (first, second) if one.points is not None]
+    points = [mark.points for mark in (first, second) if mark.points is not None]
     return replace(
         first,
         draw=lambda: first.draw() | second.draw(),

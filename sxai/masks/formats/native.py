@@ -13,7 +13,7 @@ from sxai.names import split_name
 
 
 def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
-    """Write masks on their canvases; their number. Outlines are not known to this format."""
+    """Write masks on their canvases; their number. This format has no outlines."""
     entries = [
         {"concept": mask.label, "file": mask.image.name, "sha256": mask.image.sha256, "rle": mask.record.rle}
         | {key: value for key, value in mask.own.items() if key not in ("size", "pixels")}

@@ -14,7 +14,7 @@ from sxai.images.decode import decode, encode
 from sxai.masks.formats.marked import Marked, Outgoing, safe_parts
 
 LIST = "masks.json"
-"""Name of the list with the metadata of the masks; without it folder and file name say what they are of."""
+"""Name of the list with the metadata of the masks; without it folders name concepts and files pictures."""
 
 MAX_BYTES = 200 * 2**20
 
@@ -24,7 +24,7 @@ Read = Callable[[], bytes]
 def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
     """Write each mask at the size of its picture, white where the concept is; their number.
 
-    Into a zip when the name ends so, else a folder. The list goes last, so that it never names a missing file.
+    A ``.zip`` name gives a zip, any other a folder. The list is written last, so that it never names a missing file.
     """
     entries: list[dict[str, Any]] = []
     if path.suffix == ".zip":
@@ -90,7 +90,7 @@ def _listed(entry: dict[str, Any], files: dict[str, Read]) -> Marked:
 
 
 def _named(name: PurePosixPath, read: Read) -> Marked:
-    """A mask whose folder is the concept and whose name is the picture's, with its ending or without."""
+    """A mask in a folder named after the concept, its file named after the picture, with suffix or without."""
     draw = partial(_region, read)
     height, width = draw().shape
     picture = str(PurePosixPath(*name.parts[1:]).with_suffix(""))

@@ -1,4 +1,4 @@
-"""Do annotators mark the same? Overlap and κ from the log of edits, or against a file of somebody else's masks."""
+"""Inter-annotator agreement: IoU and Cohen's κ, from the log of edits or against a file of another person's masks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -42,8 +42,8 @@ class Agreement:
     """How far two people agree on a concept.
 
     ``iou``: mean over ``images`` with its 95 % interval (bootstrap over images); ``kappa``: Cohen's κ over the
-    superpixels of all images (None where it says nothing). On ``edited`` of the images one began with the other's mask
-    before their eyes, which makes agreement look better than it is. ``worst`` come first.
+    superpixels of all images (None where it is undefined). On ``edited`` of the images one person started from the
+    other's mask, which biases agreement upwards. ``worst`` lists the images of least agreement first.
     """
 
     first: str
@@ -66,7 +66,7 @@ class AgreementResult:
 
 @dataclass
 class _Sides:
-    """What people left on the images: regions (H, W), and on which they began with another's mask."""
+    """Each person's last mask on each image as a region (H, W), and the images started from another's mask."""
 
     regions: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
     edited: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
@@ -124,7 +124,7 @@ def _add(sides: _Sides, event: MaskEventRecord) -> None:
 
 
 def _from_file(project: Project, concept: str, file: Path) -> _Sides:
-    """The project's masks and those of a file."""
+    """The two sides of a comparison with a file: the project's masks and the file's."""
     class_name, part = split_name(concept)
     ours = {mask.image_id: mask for mask in project.catalogue.masks(class_name, part)}
     album, theirs = Album.of(project, class_name), {}
@@ -132,9 +132,9 @@ def _from_file(project: Project, concept: str, file: Path) -> _Sides:
         image = album.find(mask.file, mask.sha256)
         if isinstance(image, str) or image.id not in ours:
             continue
-        made = mask.mask(read_canvas(project, image))
-        if not isinstance(made, str):
-            theirs[image.id] = made.pixels
+        drawn = mask.mask(read_canvas(project, image))
+        if not isinstance(drawn, str):
+            theirs[image.id] = drawn.pixels
     slic = {image_id: SlicParameters(**mask.slic) for image_id, mask in ours.items() if mask.slic}
     regions = {"this project": {image_id: decode_rle(mask.rle) for image_id, mask in ours.items()}, file.name: theirs}
     return _Sides(regions, slic=slic)
@@ -143,27 +143,31 @@ def _from_file(project: Project, concept: str, file: Path) -> _Sides:
 def _agreement(
     project: Project, sides: _Sides, first: str, second: str, images: Iterable[int], worst: int
 ) -> Agreement:
-    found = [
-        one
+    agreements = [
+        agreement
         for image_id in images
-        if (one := _on_image(project, sides, image_id, sides.regions[first][image_id], sides.regions[second][image_id]))
+        if (
+            agreement := _on_image(
+                project, sides, image_id, sides.regions[first][image_id], sides.regions[second][image_id]
+            )
+        )
     ]
-    if not found:
+    if not agreements:
         raise MaskError(f"the masks of {first} and {second} are of other sizes than their pictures; make them again.")
-    overlaps = np.array([one.iou for one in found])
-    draws = np.random.default_rng(project.seed).integers(0, len(found), (DRAWS, len(found)))
+    overlaps = np.array([agreement.iou for agreement in agreements])
+    draws = np.random.default_rng(project.seed).integers(0, len(agreements), (DRAWS, len(agreements)))
     low, high = np.quantile(overlaps[draws].mean(axis=1), (0.025, 0.975))
     edited = {image for image, other in sides.edited.get(first, set()) if other == second}
     edited |= {image for image, other in sides.edited.get(second, set()) if other == first}
     return Agreement(
         first=first,
         second=second,
-        images=len(found),
-        edited=sum(one.image_id in edited for one in found),
+        images=len(agreements),
+        edited=sum(agreement.image_id in edited for agreement in agreements),
         iou=float(overlaps.mean()),
         interval=(float(low), float(high)),
-        kappa=_kappa(found),
-        worst=tuple(sorted(found, key=lambda one: one.iou)[:worst]),
+        kappa=_kappa(agreements),
+        worst=tuple(sorted(agreements, key=lambda agreement: agreement.iou)[:worst]),
     )
 
 
@@ -179,9 +183,11 @@ def _on_image(
     return ImageAgreement(image_id, image.name, iou(first, second), *counts)
 
 
-def _kappa(found: Iterable[ImageAgreement]) -> float | None:
-    """κ over the superpixels of all images."""
-    counts = [(one.both, one.only_first, one.only_second, one.neither) for one in found]
+def _kappa(agreements: Iterable[ImageAgreement]) -> float | None:
+    """Cohen's κ over the superpixels of all images; None where it is undefined."""
+    counts = [
+        (agreement.both, agreement.only_first, agreement.only_second, agreement.neither) for agreement in agreements
+    ]
     both, first, second, neither = np.sum(counts, axis=0).tolist()
     return kappa(
         [True] * (both + first) + [False] * (second + neither),

@@ -1,4 +1,4 @@
-"""Masks out of a project and into one, in any of the formats."""
+"""Export and import of a project's masks, in any of the formats."""
 
 import zipfile
 import zlib
@@ -41,7 +41,7 @@ DOCUMENTS = {"sxai": native.read, "coco": coco.read, "label-studio": label_studi
 FILES = {"png": png.read_file, "cvat": cvat.read_file}
 
 BROKEN = (*UNUSABLE, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
-"""What reading a file that is not what it should be may raise."""
+"""Errors that reading a malformed file may raise."""
 
 Placed = dict[str, list[Marked]]
 """Masks of a file by concept, ``class.concept``."""
@@ -75,12 +75,12 @@ def import_masks(
     replace: bool = False,
     progress: Progress = silent,
 ) -> list[MaskResult]:
-    """Import masks from any of :data:`FORMATS`, told from the file where ``format`` is None.
+    """Import masks from any of :data:`FORMATS`, recognised from the file when ``format`` is None.
 
-    Images are matched by content where the file tells it, then by a name that only one has. Labels are
-    ``class.concept``, or a concept's name, which then is of the image's class; shapes of one label in one picture are
-    one mask; points become the superpixels that hold them. Masks that are there already stay, or with ``replace``
-    become earlier versions. ``author`` stands for those of which the file names none.
+    Images are matched by content hash where the file has one, then by a name that only one image has. Labels are
+    ``class.concept``, or a concept's name, which then belongs to the image's class. Shapes of one label in one picture
+    make one mask. Points become the superpixels that hold them. Existing masks stay, or with ``replace`` become earlier
+    versions. ``author`` is for masks whose annotator the file does not name.
 
     Raises
     ------
@@ -99,13 +99,13 @@ def import_masks(
 def read_marked(
     project: Project, path: Path | str, format: str | None = None, author: str = "import"
 ) -> tuple[Placed, dict[str, list[dict[str, str]]]]:
-    """The masks of a file by concept, all of them checked, and by label those whose picture is not here."""
+    """The checked masks of a file by concept, and by label those whose picture the project lacks."""
     file = Path(path)
     chosen, reading = _opened(file, format)
     masks = list(_checked(file, reading, author))
-    found, lost = _placed(project, masks if chosen == "sxai" else joined(masks))
-    check_concepts(project, sorted(found))
-    return found, lost
+    placed, lost = _placed(project, masks if chosen == "sxai" else joined(masks))
+    check_concepts(project, sorted(placed))
+    return placed, lost
 
 
 def _known(format: str) -> str:
@@ -141,7 +141,7 @@ def _holds_annotations(file: Path) -> bool:
 
 
 def _told(document: Any) -> str:
-    """The format of a JSON document."""
+    """The format of a JSON document, recognised from its keys."""
     if isinstance(document, list):
         return "label-studio"
     return "coco" if "annotations" in document and "masks" not in document else "sxai"
@@ -152,7 +152,7 @@ def _each(read: Callable[[Any], Iterator[Marked]], document: Any) -> Iterator[Ma
 
 
 def _checked(file: Path, masks: Iterator[Marked], author: str) -> Iterator[Marked]:
-    """Every mask, drawn once to see that it can be; MaskError names the first that cannot."""
+    """Draw every mask once as a check; MaskError names the first that cannot be drawn."""
     at, name = 1, ""
     try:
         for mask in masks:
@@ -171,11 +171,11 @@ def _checked(file: Path, masks: Iterator[Marked], author: str) -> Iterator[Marke
 
 
 def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str, list[dict[str, str]]]]:
-    """Each mask under its full name: of the class that it names, else of its picture's."""
+    """Each mask by ``class.concept``: the class that its label names, else its picture's."""
     names: dict[str, list[ImageRecord]] = {}
     if any(mask.stem or "." not in mask.label for mask in masks):
         names = _by_name(project.catalogue.images())
-    found: Placed = {}
+    placed: Placed = {}
     lost: dict[str, list[dict[str, str]]] = {}
     for mask in masks:
         images = names.get(mask.sha256) or names.get(mask.file) or names.get(PurePosixPath(mask.file).name, [])
@@ -184,24 +184,24 @@ def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str
         if mask.stem and len(images) == 1:
             mask = changed(mask, file=images[0].name, sha256=images[0].sha256)
         if "." in label:
-            found.setdefault(label, []).append(mask)
+            placed.setdefault(label, []).append(mask)
         elif len(classes) == 1 and label:
-            found.setdefault(f"{classes.pop()}.{label}", []).append(mask)
+            placed.setdefault(f"{classes.pop()}.{label}", []).append(mask)
         else:
             why = "several images have this name" if images else "the project has no such image"
             lost.setdefault(label, []).append({"file": mask.file, "reason": why})
-    return found, lost
+    return placed, lost
 
 
 def _by_name(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
-    """Images by content, by whole name and by bare name, these with their ending and without."""
-    found: dict[str, list[ImageRecord]] = {}
+    """Images by content hash, by whole name and by bare file name, the latter with and without suffix."""
+    by_name: dict[str, list[ImageRecord]] = {}
     for image in images:
         path = PurePosixPath(image.name)
         keys = {image.sha256, image.name, str(path.with_suffix("")), path.name, path.stem}
         for key in keys:
-            found.setdefault(key, []).append(image)
-    return found
+            by_name.setdefault(key, []).append(image)
+    return by_name
 
 
 def _candidate(mask: Marked, author: str) -> Candidate:

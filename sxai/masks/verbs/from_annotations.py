@@ -1,4 +1,4 @@
-"""Masks without clicking: from part keypoints and from known part regions."""
+"""Masks from annotation files: from part keypoints and from known part regions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -81,16 +81,16 @@ def _annotated(
     annotations: Iterable[dict[str, Any]], category: dict[str, Any], images: dict[int, dict[str, Any]]
 ) -> Iterator[KeypointImage]:
     """One entry for each picture of the category, in the order in which pictures first appear."""
-    found: dict[int, dict[str, list[tuple[float, float]]]] = {}
+    by_image: dict[int, dict[str, list[tuple[float, float]]]] = {}
     for annotation in annotations:
         if annotation["category_id"] != category["id"]:
             continue
-        points = found.setdefault(annotation["image_id"], {})
+        points = by_image.setdefault(annotation["image_id"], {})
         triples = np.asarray(annotation["keypoints"], dtype=np.float64).reshape(-1, 3)
         for name, (x, y, visibility) in zip(category["keypoints"], triples, strict=True):
             if visibility > 0:
                 points.setdefault(name, []).append((float(x), float(y)))
-    for image_id, points in found.items():
+    for image_id, points in by_image.items():
         image = images[image_id]
         yield KeypointImage(image["file_name"], int(image["width"]), int(image["height"]), points)
 
@@ -109,8 +109,9 @@ def masks_from_keypoints(
 ) -> MaskResult:
     """Mask a concept on the first ``n`` pictures that show any of ``points`` (all of them with ``require="all"``).
 
-    The superpixels that hold the visible points are selected and filled with the colour of their surroundings.
-    Pictures masked before count. Files are matched by whole or else bare name; other shapes are skipped.
+    The superpixels that hold the visible points are selected and filled with the colour of their surroundings. Pictures
+    masked before count towards ``n``. Files are matched by whole name, else by bare file name; a picture of another
+    aspect ratio is skipped.
     """
     annotated, wanted, needed = points_asked(file, class_name, points, require)
     make = partial(_from_points, wanted, needed, SlicParameters(count=count))
@@ -151,7 +152,7 @@ def points_asked(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mask that may be made: of which file, how, and what is stored with it.
+    """A possible mask: its file, how to draw it, and what is stored with it.
 
     ``largest`` is the share of the picture that it may cover; ``sha256`` the image's content where it is known.
     """
@@ -184,7 +185,7 @@ class Album:
         return album
 
     def find(self, file: str, sha256: str = "") -> ImageRecord | str:
-        """The one image that is meant, or why there is none: a guess could mask the wrong photograph."""
+        """The only image that matches, or the reason why there is none: a guess could mask the wrong photograph."""
         same = self.contents.get(sha256)
         if same is not None:
             return same if same.class_name == self.class_name else f"the project has it in class '{same.class_name}'"
@@ -203,49 +204,49 @@ def collect(
     together: bool = False,
     replace: bool = False,
 ) -> MaskResult:
-    """Make and store masks until ``n`` images of the concept have one; say why others were skipped.
+    """Make and store masks until ``n`` images of the concept have one; list the skipped ones with reasons.
 
-    Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none.
-    Masks that are there stay, unless ``replace`` says that other ones take their place.
+    Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none. Existing
+    masks stay unless ``replace`` is given.
     """
     add_concept(project, concept)
     class_name, part = split_name(concept)
     album = Album.of(project, class_name)
     before = {record.image_id: record for record in project.catalogue.masks(class_name=class_name, concept=part)}
     existing: Existing = "replace" if replace else "skip"
-    made: dict[int, MaskEdit] = {}
+    edits: dict[int, MaskEdit] = {}
     skipped: list[dict[str, str]] = []
     for done, candidate in enumerate(candidates):
-        if n is not None and len(before.keys() | made) >= n:
+        if n is not None and len(before.keys() | edits) >= n:
             break
-        progress("masks", done, len(candidates), {"masks": len(before.keys() | made)})
+        progress("masks", done, len(candidates), {"masks": len(before.keys() | edits)})
         image = album.find(candidate.file, candidate.sha256)
         if not isinstance(image, str) and image.id in before and not replace:
             continue
-        outcome = image if isinstance(image, str) else _edit(project, image, part, candidate, made)
+        outcome = image if isinstance(image, str) else _edit(project, image, part, candidate, edits)
         if isinstance(outcome, str):
             skipped.append({"file": candidate.file, "reason": outcome})
         elif not _same(outcome, before.get(outcome.image_id)):
-            made[outcome.image_id] = outcome
+            edits[outcome.image_id] = outcome
             if not together:
                 project.catalogue.save_masks([outcome], existing)
     if together:
-        project.catalogue.save_masks(made.values(), existing)
-    masks = len(before.keys() | made)
+        project.catalogue.save_masks(edits.values(), existing)
+    masks = len(before.keys() | edits)
     progress("masks", len(candidates), len(candidates), {"masks": masks})
-    return MaskResult(concept, masks, len(made.keys() - before), tuple(skipped), len(made.keys() & before))
+    return MaskResult(concept, masks, len(edits.keys() - before), tuple(skipped), len(edits.keys() & before))
 
 
 def _same(edit: MaskEdit, stored: MaskRecord | None) -> bool:
-    """Whether a mask is stored already just as it would be."""
+    """Whether exactly this mask is stored already."""
     return stored is not None and (stored.rle, stored.fill) == (edit.rle, tuple(edit.fill or ()))
 
 
 def _edit(
-    project: Project, image: ImageRecord, part: str, candidate: Candidate, made: dict[int, MaskEdit]
+    project: Project, image: ImageRecord, part: str, candidate: Candidate, edits: dict[int, MaskEdit]
 ) -> MaskEdit | str:
-    """The mask to store, or why there is none."""
-    if image.id in made:
+    """The mask to store, or the reason why there is none."""
+    if image.id in edits:
         return "the file has another mask for the same image"
     try:
         mask = candidate.make(image, read_canvas(project, image))

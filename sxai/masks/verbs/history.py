@@ -1,6 +1,6 @@
-"""What happened to masks: who changed what, back to any earlier version, and edits of two people that met.
+"""History of masks: every edit, restoring of earlier versions, and edit conflicts.
 
-Nothing is ever overwritten: bringing an earlier version back is one more edit, and the latest edit can be undone again.
+Nothing is ever overwritten: restoring an earlier version is one more edit, and the latest edit can be undone again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,17 +19,17 @@ from sxai.names import split_name
 from sxai.project.project import Project
 
 PAUSE = 300.0
-"""Seconds between two edits after which a person is taken to have done something else."""
+"""Seconds between two edits above which the interval counts as a pause."""
 
 SEEN_KIND = "mask conflicts seen by "
 
 
 @dataclass(frozen=True)
 class MaskChange:
-    """One edit of a mask, as people read it.
+    """One edit of a mask, as the history shows it.
 
     ``action`` is created, changed or deleted; ``restored`` the earlier version that it brought back (0: no mask);
-    ``pixels`` the mask's area afterwards, ``added`` and ``removed`` the pixels that came and went.
+    ``pixels`` the mask's area afterwards, ``added`` and ``removed`` how many pixels the edit added and removed.
     """
 
     version: int
@@ -45,10 +45,10 @@ class MaskChange:
 
 @dataclass(frozen=True)
 class Annotator:
-    """What one person did.
+    """The work of one annotator.
 
-    ``masks``: masks that are theirs now; ``images`` they edited; ``restored``: edits that brought something back;
-    ``conflicts`` they had a side in; ``seconds``: median time between edits, pauses above five minutes left out.
+    ``masks``: current masks by this person; ``images`` they edited; ``restored``: edits that restored an earlier
+    version; ``conflicts`` they took part in; ``seconds``: median time between edits, without pauses above five minutes.
     """
 
     author: str
@@ -67,9 +67,9 @@ class Annotator:
 
 @dataclass(frozen=True)
 class EditsMet:
-    """Two edits that met: ``author``'s was refused since ``other`` had saved ``version`` first.
+    """An edit conflict: the edit by ``author`` was refused because ``other`` had saved ``version`` first.
 
-    ``settled`` is the version in which the refused author saved that mask again afterwards; None: not yet.
+    ``settled`` is the version in which the refused author saved that mask afterwards; None if they have not.
     """
 
     id: int
@@ -116,7 +116,7 @@ def _change(event: MaskEventRecord) -> MaskChange:
 
 
 def undo_mask(project: Project, image_id: int, concept: str, author: str = "me") -> SavedMask:
-    """Take back the latest edit of a mask that was not taken back yet, whoever made it; that is an edit as well.
+    """Undo the latest edit of a mask that was not undone yet, whoever made it; undoing is an edit as well.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def undo_mask(project: Project, image_id: int, concept: str, author: str = "me")
 
 
 def _standing(events: Iterable[MaskEventRecord]) -> list[int]:
-    """Versions that lead to the present one without those that were taken back; 0 is the empty beginning."""
+    """The versions that lead to the present one, without undone ones; 0 is the empty start."""
     path = [0]
     for event in events:
         if event.restored is not None and event.restored in path:
@@ -189,17 +189,17 @@ def _bring_back(project: Project, edit: MaskEdit) -> SavedMask:
 
 
 def annotators(project: Project, concept: str | None = None) -> list[Annotator]:
-    """What each person did (to the masks of one concept), those with the most edits first."""
+    """The work of each annotator (on the masks of one concept), those with the most edits first."""
     names = split_name(concept) if concept else (None, None)
     log = project.catalogue.mask_log(*names)
     conflicts = project.catalogue.mask_conflicts(*names)
     owners = [record.author for record in project.catalogue.masks(*names)]
-    found = []
+    people = []
     for author in dict.fromkeys([*(entry.author for entry in log), *owners]):
         met = sum(author in (conflict.author, conflict.stored_author) for conflict in conflicts)
         own = [entry for entry in reversed(log) if entry.author == author]
-        found.append(_annotator(author, own, owners.count(author), met))
-    return sorted(found, key=lambda one: (-one.edits, one.author))
+        people.append(_annotator(author, own, owners.count(author), met))
+    return sorted(people, key=lambda person: (-person.edits, person.author))
 
 
 def _annotator(author: str, own: Sequence[MaskLogRecord], masks: int, conflicts: int) -> Annotator:
@@ -234,19 +234,19 @@ def pace(moments: Sequence[str]) -> float | None:
 def mask_conflicts(
     project: Project, concept: str | None = None, author: str | None = None, limit: int | None = None
 ) -> list[EditsMet]:
-    """Edits of two people that met (of one concept, or with ``author`` on either side), newest first."""
+    """Edit conflicts (of one concept, or with ``author`` on either side), newest first."""
     class_name, part = split_name(concept) if concept else (None, None)
     return _met(project, project.catalogue.mask_conflicts(class_name, part, author=author, limit=limit))
 
 
 def unseen_conflicts(project: Project, author: str, limit: int = 20) -> list[EditsMet]:
-    """The latest conflicts that ``author`` has a side in and has not been shown yet, newest first."""
+    """The latest conflicts that ``author`` took part in and has not seen yet, newest first."""
     seen = project.catalogue.get_setting(SEEN_KIND + author, 0)
     return _met(project, project.catalogue.mask_conflicts(author=author, after=seen, limit=limit))
 
 
 def saw_conflicts(project: Project, author: str, last: int) -> None:
-    """Remember that ``author`` was shown the conflicts up to the number ``last``."""
+    """Record that ``author`` has seen the conflicts up to the number ``last``."""
     with project.catalogue.write():
         project.catalogue.set_setting(
             SEEN_KIND + author, max(last, project.catalogue.get_setting(SEEN_KIND + author, 0))
@@ -274,5 +274,5 @@ def _met(project: Project, records: Sequence[MaskConflictRecord]) -> list[EditsM
 
 def _settled(record: MaskConflictRecord, log: Sequence[MaskLogRecord]) -> int | None:
     """The version of the refused author's next edit of that mask."""
-    later = [one for one in log if one.author == record.author and one.version > record.stored_version]
-    return min((one.version for one in later), default=None)
+    later = [entry for entry in log if entry.author == record.author and entry.version > record.stored_version]
+    return min((entry.version for entry in later), default=None)

@@ -1,4 +1,4 @@
-"""Masks: a person, part points or known parts say where a concept is; every change is stored at once."""
+"""Masks that a person makes by superpixels or by hand; every change is stored at once."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ from sxai.project.project import Project
 
 @dataclass(frozen=True)
 class ConceptSummary:
-    """A concept such as ``cat.eyes``: how many images are masked, and in how many its part is known to be."""
+    """A concept such as ``cat.eyes``: its number of masks, and of images known to show its part."""
 
     name: str
     class_name: str
@@ -72,7 +72,7 @@ def add_concept(project: Project, concept: str) -> ConceptSummary:
 
 
 def known_class(project: Project, class_name: str) -> str:
-    """``class_name`` when the project has images of it; UnknownName, telling which there are, otherwise."""
+    """``class_name`` when the project has images of it; otherwise UnknownName, which lists the classes."""
     names = [record.name for record in project.catalogue.classes()]
     if class_name not in names:
         raise UnknownName(f"there is no class '{class_name}'; this project has {', '.join(names) or 'no images yet'}.")
@@ -80,7 +80,7 @@ def known_class(project: Project, class_name: str) -> str:
 
 
 def known_concept(project: Project, concept: str) -> tuple[str, str]:
-    """Class and part of a concept that the project has; UnknownName, telling which there are, otherwise."""
+    """Class and part of a concept that the project has; otherwise UnknownName, which lists the concepts."""
     names = [record.full_name for record in project.catalogue.concepts()]
     if concept not in names:
         raise UnknownName(f"there is no concept '{concept}'; this project has {', '.join(names) or 'none yet'}.")
@@ -105,9 +105,8 @@ def canvas_for(
 ) -> MaskCanvas:
     """Everything the picker needs to show one image: picture, superpixels and what is stored.
 
-    ``count`` asks for that many superpixels (method.md 2); None keeps those of the stored mask, else ``unmasked`` or by
-    default 20. A stored mask made with other superpixels comes back through its pixels: labels that are mostly inside
-    it are selected.
+    ``count`` asks for that many superpixels (method.md 2); None takes that of the stored mask, else ``unmasked``, by
+    default 20. A stored mask made with other superpixels selects the labels that its pixels cover by more than half.
     """
     with project.catalogue.read():
         image, stored = find_image(project, image_id), project.catalogue.mask(image_id, *split_name(concept))
@@ -135,7 +134,7 @@ def segmented(project: Project, image: ImageRecord, slic: SlicParameters) -> tup
 
 
 def pieces_of(project: Project, image: ImageRecord, slic: SlicParameters) -> Pieces:
-    """The picture cut into superpixels; recent ones are kept in memory with what was made of them."""
+    """The picture cut into superpixels; recent ones are kept in memory with their cached properties."""
 
     def make() -> Pieces:
         pixels = read_canvas(project, image)
@@ -158,7 +157,7 @@ def _slic_for(stored: MaskRecord | None, count: int | None, unmasked: int | None
 def _selected(
     stored: MaskRecord | None, slic: SlicParameters, labels: np.ndarray, region: np.ndarray | None
 ) -> tuple[int, ...]:
-    """The superpixels that a stored mask means among ``labels``: those it covers by more than half."""
+    """The superpixels of ``labels`` that a stored mask covers by more than half."""
     if stored is None or region is None:
         return ()
     if stored.labels is not None and stored.slic == asdict(slic):
@@ -260,7 +259,7 @@ def _clear(project: Project, image_id: int, concept: str, author: str, expected_
 
 
 def edit_conflict(image_id: int, concept: str) -> EditConflict:
-    """What a person is told whose edit met another one."""
+    """The error for an edit that conflicts with another person's."""
     return EditConflict(
         f"somebody else changed the mask of {concept} on image {image_id} since you opened it; reload to see theirs."
     )
@@ -287,7 +286,7 @@ def masked_preview(project: Project, image_id: int, concept: str) -> np.ndarray:
 
 
 def mask_queue(project: Project, concept: str, todo_only: bool = True) -> list[int]:
-    """Images of the concept's class in the order to mask them: known to show it first, known not to left out."""
+    """Images of the concept's class in masking order: those known to show it first, without those known not to."""
     class_name, part = split_name(concept)
     masked = {record.image_id for record in project.catalogue.masks(class_name=class_name, concept=part)}
     known = project.catalogue.part_presence(part, class_name)

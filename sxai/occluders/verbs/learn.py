@@ -1,4 +1,4 @@
-"""Occluders of a project's classes: learned, tested on images they have never seen, kept, and laid over pictures."""
+"""Occluders of a project's classes: learned, tested on unseen images, stored, and laid over pictures."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -29,10 +29,10 @@ SPLITS = ("train", "val")
 """Occluders are learned on the first and tested on both."""
 
 LOOKED_AT = 50
-"""Unseen images of a class on which it is measured how much of its occluder a person sees."""
+"""Unseen images of a class on which the visible difference of its occluder is measured."""
 
 BEFORE = {"seen": None, "others": 8}
-"""How occluders were learned that were kept before there was a choice."""
+"""Settings of occluders that were stored before these were parameters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class _Images:
 
     @property
     def identity(self) -> str:
-        """Stands for exactly these images."""
+        """A hash of exactly these images."""
         lines = [
             f"{split}\t{name}\t{image.sha256}"
             for split, classes in self.chosen.items()
@@ -64,15 +64,15 @@ class _Images:
         """The pictures of a class as the network sees them; kept for as long as the project is open."""
         images = self.chosen[split][name]
         key = ("occluder pictures", self.record.artefact, split, tuple(image.id for image in images))
-        found: torch.Tensor = self.project.remember(
+        tensor: torch.Tensor = self.project.remember(
             key, lambda: packed(self.network, read_canvases(self.project, images))
         )
-        return found
+        return tensor
 
     def clean(self, split: str, name: str, progress: Progress = silent) -> tuple[np.ndarray, np.ndarray]:
-        """Features (n, C) of a class, and the number of the class (n,) that the network says of each."""
-        found = features_of(self.project, self.record, self.network, self.chosen[split][name], progress)
-        return found.features, probabilities_of(self.network, found.features).argmax(axis=1)
+        """Features (n, C) of a class's images, and the number (n,) of the predicted class of each."""
+        batch = features_of(self.project, self.record, self.network, self.chosen[split][name], progress)
+        return batch.features, probabilities_of(self.network, batch.features).argmax(axis=1)
 
 
 def _drawn(project: Project, name: str, split: str, most: int) -> tuple[ImageRecord, ...]:
@@ -92,37 +92,37 @@ def learn_occluders(
     progress: Progress = silent,
     seen: float | None = VISIBILITY_LIMIT,
 ) -> Occluders:
-    """Learn the occluder of every class (default all the network tells) and try it on images, seen and unseen.
+    """Learn the occluder of every class (default: all of the network's) and test it on training and unseen images.
 
-    ``epsilon`` may be several, for a sweep; the last one's occluders are returned. ``images`` of a class and split are
-    drawn at most, and ``seen`` is the most that a person may see of an occluder (:class:`OccluderSettings`). Each
-    occluder is kept when it is tried, so an interrupted run goes on with the next one.
+    ``epsilon`` may be several, for a sweep; the last one's occluders are returned. At most ``images`` of a class and
+    split are drawn. ``seen`` limits the visible difference of an occluder (:class:`OccluderSettings`). Each occluder is
+    stored once it is tested, so an interrupted run continues with the next one.
 
     Raises
     ------
     UnknownName, ModelError
-        for a class the network does not tell, a network without head, a class without images in train or val, or
-        settings that mean nothing.
+        for a class that the network does not have, a network without head, a class without images in train or val, or
+        invalid settings.
     """
     record = _trained(project, model)
     names = _known(record, classes)
     strengths = [epsilon] if isinstance(epsilon, float | int) else list(epsilon)
     if not strengths:
         raise ModelError("no ε to learn occluders at: give one or more, such as 0.04.")
-    every = [OccluderSettings(epsilon=float(one), seen=seen, steps=steps) for one in strengths]
+    every = [OccluderSettings(epsilon=float(strength), seen=seen, steps=steps) for strength in strengths]
     material = _Images.of(project, record, images)
     _filled(material, names)
     total = len(every) * len(names)
-    found: list[ClassOccluder] = []
-    for at, (settings, name) in enumerate((one, name) for one in every for name in names):
+    occluders: list[ClassOccluder] = []
+    for at, (settings, name) in enumerate((setting, name) for setting in every for name in names):
         report = _counted(progress, name, at, total)
-        found.append(_occluder(project, material, name, settings, images, report))
+        occluders.append(_occluder(project, material, name, settings, images, report))
     progress("occluders", total * steps, total * steps)
-    return Occluders(record.name, record.classes, tuple(found[-len(names) :]))
+    return Occluders(record.name, record.classes, tuple(occluders[-len(names) :]))
 
 
 def _counted(progress: Progress, name: str, before: int, every: int) -> Progress:
-    """Progress over all occluders: each is as long as its steps; the trial afterwards shows as its own stage."""
+    """Progress over all occluders in steps; the test afterwards is a stage of its own."""
 
     def report(stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
         if stage == "occluder":
@@ -150,7 +150,7 @@ def _known(record: ModelRecord, classes: Sequence[str] | None) -> tuple[str, ...
 
 
 def _filled(material: _Images, names: Sequence[str]) -> None:
-    """Refuse before anything is computed where a class has no images to learn from or to test on."""
+    """Raise, before anything is computed, when a class has no images to learn from or to test on."""
     for split in SPLITS:
         for name in names:
             if not material.chosen[split][name]:
@@ -180,7 +180,7 @@ def _occluder(
 
 
 def _learned(project: Project, material: _Images, name: str, settings: OccluderSettings, progress: Progress) -> Outcome:
-    """One occluder, and what the network says under it of every image."""
+    """One occluder, and the predictions for every image under it."""
     classes = material.record.classes
     others = [other for other in classes if other != name]
     lot = Lot(
@@ -200,12 +200,12 @@ def _learned(project: Project, material: _Images, name: str, settings: OccluderS
             report = shifted(progress, "occluded", done, total)
             pictures = material.pictures(split, other)
             after = occluded_outputs(material.network, pictures, learned.delta, project.device, report)
-            said = after.logits.argmax(axis=1) if after.logits is not None else np.empty(0)
+            predicted = after.logits.argmax(axis=1) if after.logits is not None else np.empty(0)
             arrays[f"{split} {at} before"] = material.clean(split, other)[1].astype(np.int16)
-            arrays[f"{split} {at} after"] = said.astype(np.int16)
+            arrays[f"{split} {at} after"] = predicted.astype(np.int16)
             if other == name:
                 arrays[f"{split} features"] = after.features
-                arrays[f"{split} images"] = np.asarray([one.id for one in material.chosen[split][name]], np.int64)
+                arrays[f"{split} images"] = np.asarray([image.id for image in material.chosen[split][name]], np.int64)
             done += len(pictures)
     shown = material.pictures("val", name)[:LOOKED_AT]
     result = {"curve": [asdict(step) for step in learned.curve], "seen": _seen(shown, learned.delta)}
@@ -213,7 +213,7 @@ def _learned(project: Project, material: _Images, name: str, settings: OccluderS
 
 
 def _seen(pictures: torch.Tensor, delta: np.ndarray) -> float:
-    """Mean ΔE that a person sees between pictures uint8 (n, 3, S, S) without and with an occluder."""
+    """Mean visible difference ΔE between pictures uint8 (n, 3, S, S) without and with an occluder."""
     both = zip(_drawable(pictures.float().div(255)), _drawable(occluded(pictures, delta)), strict=True)
     return float(np.mean([seen_difference(*pair).mean() for pair in both]))
 
@@ -223,43 +223,43 @@ def _drawable(pictures: torch.Tensor) -> np.ndarray:
     return np.ascontiguousarray((pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
 
 
-def _of_class(record: ModelRecord, found: Kept) -> ClassOccluder:
+def _of_class(record: ModelRecord, outcome: Kept) -> ClassOccluder:
     tried = {
         split: tuple(
-            Tried(name, found.arrays[f"{split} {at} before"], found.arrays[f"{split} {at} after"])
+            Tried(name, outcome.arrays[f"{split} {at} before"], outcome.arrays[f"{split} {at} after"])
             for at, name in enumerate(record.classes)
         )
         for split in SPLITS
     }
-    parameters = BEFORE | found.parameters
+    parameters = BEFORE | outcome.parameters
     settings = OccluderSettings(**{key: parameters[key] for key in asdict(OccluderSettings())})
     return ClassOccluder(
         model=record.name,
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         classes=tuple(record.classes),
         settings=settings,
-        delta=found.arrays["delta"],
-        curve=tuple(OccluderStep(**step) for step in found.result["curve"]),
+        delta=outcome.arrays["delta"],
+        curve=tuple(OccluderStep(**step) for step in outcome.result["curve"]),
         tried=tried,
-        features={split: found.arrays[f"{split} features"] for split in SPLITS},
-        seen=found.result.get("seen"),
-        image_ids={split: tuple(found.arrays[f"{split} images"].tolist()) for split in SPLITS},
-        images=found.parameters["images"],
-        seed=found.parameters["seed"],
-        version=found.version,
-        created=found.created,
+        features={split: outcome.arrays[f"{split} features"] for split in SPLITS},
+        seen=outcome.result.get("seen"),
+        image_ids={split: tuple(outcome.arrays[f"{split} images"].tolist()) for split in SPLITS},
+        images=outcome.parameters["images"],
+        seed=outcome.parameters["seed"],
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
 def stored_occluders(project: Project, model: str | None = None) -> list[Occluders]:
-    """All kept occluders of the network as it is now, those learned alike together; the newest first."""
+    """All stored occluders of the network's present weights, grouped by their settings, the newest first."""
     record = model_record(project, model)
     groups: dict[tuple[Any, ...], dict[str, ClassOccluder]] = {}
-    for one in kept_all(project, record, OCCLUDER):
-        if one.parameters["checkpoint"] == record.artefact:
-            found = _of_class(record, one)
-            key = (found.settings, found.images, found.seed)
-            groups.setdefault(key, {})[found.class_name] = found
+    for outcome in kept_all(project, record, OCCLUDER):
+        if outcome.parameters["checkpoint"] == record.artefact:
+            occluder = _of_class(record, outcome)
+            key = (occluder.settings, occluder.images, occluder.seed)
+            groups.setdefault(key, {})[occluder.class_name] = occluder
             groups[key] = groups.pop(key)
     return [
         Occluders(record.name, record.classes, tuple(group[name] for name in record.classes if name in group))
@@ -268,14 +268,14 @@ def stored_occluders(project: Project, model: str | None = None) -> list[Occlude
 
 
 def occluders_in_use(project: Project, epsilon: float | None = None, model: str | None = None) -> Occluders:
-    """The occluders learned last, or those at ``epsilon``; UnknownName, telling which there are, without any."""
+    """The occluders learned last, or those at ``epsilon``; UnknownName, which lists the others, when there are none."""
     every = stored_occluders(project, model)
-    found = [one for one in every if epsilon is None or abs(one.epsilon - epsilon) < 1e-9]
-    if not found:
-        there = ", ".join(f"{one.epsilon:.4g}" for one in every)
+    matching = [group for group in every if epsilon is None or abs(group.epsilon - epsilon) < 1e-9]
+    if not matching:
+        there = ", ".join(f"{group.epsilon:.4g}" for group in every)
         known = f"; there are some at ε = {there}" if there else ""
         raise UnknownName(f"no occluder is learned for this network yet{known}; run: sxai occlude learn")
-    return found[0]
+    return matching[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,13 +295,13 @@ class OccludedPicture:
 
     @property
     def said(self) -> tuple[str, str]:
-        """What the network says of the picture, before and after."""
+        """The predicted class of the picture, before and after."""
         first, last = (max(outputs, key=lambda name: outputs[name]) for outputs in (self.before, self.after))
         return first, last
 
     @property
     def seen(self) -> float:
-        """Mean difference that a person sees at arm's length (S-CIELAB); below 1 hardly any."""
+        """Mean visible difference ΔE at arm's length (S-CIELAB); below 1 it is hardly noticeable."""
         return float(seen_difference(self.pictures["clean"], self.pictures["occluded"]).mean())
 
     def summary(self) -> dict[str, Any]:
@@ -332,8 +332,8 @@ def occlude_picture(
     record = model_record(project, occluder.model)
     network = load_network(project, record)
     if isinstance(image, int):
-        found = find_image(project, image)
-        name, pixels = found.name, read_canvas(project, found)
+        image_ = find_image(project, image)
+        name, pixels = image_.name, read_canvas(project, image_)
     else:
         pixels = canvas(decode(image).pixels)
     clean = packed(network, [pixels])

@@ -1,4 +1,4 @@
-"""Which concepts does the network need for a class? What its occluder takes away, shared out over concepts."""
+"""Which concepts does the network need for a class? The loss of score under its occluder, attributed to concepts."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -27,18 +27,18 @@ CHANNELS = 12
 
 @dataclass(frozen=True)
 class RankedConcept:
-    """One concept's share of what the occluder took from its class.
+    """One concept's share of its class's loss of score under the occluder.
 
     Attributes
     ----------
     kind
         "semantic space" or "semantic vector".
     made
-        by which estimator, or from which set of vectors.
+        the estimator, or the set of vectors.
     before, after
         mean P_s of the class's images, clean and occluded; None for a vector.
     when_masked
-        how much of the class's score its masked images lose (S-XAI's own test); None for a vector.
+        loss of the class's score when the concept is masked (S-XAI's own test); None for a vector.
     """
 
     share: ConceptShare
@@ -56,7 +56,7 @@ class RankedConcept:
 
 @dataclass(frozen=True)
 class RankedChannel:
-    """A channel that fell: its importance, in units of the class's score, and the semantic spaces that read it."""
+    """A channel whose activation fell: its importance in units of the class's score, and the spaces that read it."""
 
     channel: int
     importance: float
@@ -65,16 +65,16 @@ class RankedChannel:
 
 @dataclass(frozen=True)
 class ConceptRanking:
-    """Concepts of a class by their share of what its occluder took away: spaces, then vectors, the largest first.
+    """Concepts of a class by their share of the loss under its occluder: spaces, then vectors, the largest first.
 
     Attributes
     ----------
     loss, away
-        mean loss of the class's score over n unseen images, and how much of it was taken away.
+        mean loss of the class's score over n unseen images, and the part of it through removed activation.
     together
-        share within the directions of all its semantic spaces; NaN without any.
+        share within the span of all its semantic spaces; NaN without any.
     agreement
-        Spearman's correlation of the spaces' shares with what masking them costs; None below three.
+        Spearman's correlation of the spaces' shares with the loss when they are masked; None below three spaces.
     """
 
     model: str
@@ -90,20 +90,20 @@ class ConceptRanking:
 
     def of_kind(self, kind: str) -> tuple[RankedConcept, ...]:
         """Only the semantic spaces, or only the vectors."""
-        return tuple(one for one in self.concepts if one.kind == kind)
+        return tuple(concept for concept in self.concepts if concept.kind == kind)
 
     def summary(self) -> dict[str, Any]:
         """All of it as plain JSON."""
         concepts = [
             {
-                **asdict(one.share),
-                "kind": one.kind,
-                "made": one.made,
-                "before": one.before,
-                "after": one.after,
-                "when_masked": one.when_masked,
+                **asdict(concept.share),
+                "kind": concept.kind,
+                "made": concept.made,
+                "before": concept.before,
+                "after": concept.after,
+                "when_masked": concept.when_masked,
             }
-            for one in self.concepts
+            for concept in self.concepts
         ]
         return {
             "model": self.model,
@@ -114,13 +114,13 @@ class ConceptRanking:
             "images": self.n,
             "together": None if np.isnan(self.together) else self.together,
             "concepts": concepts,
-            "channels": [asdict(one) for one in self.channels],
+            "channels": [asdict(channel) for channel in self.channels],
             "agreement": self.agreement,
         }
 
 
 def rank_concepts(project: Project, occluder: ClassOccluder, progress: Progress = silent) -> ConceptRanking:
-    """The concepts of a class by their share of what its occluder takes away.
+    """The concepts of a class by their share of the loss of score under its occluder.
 
     Measured on images that the occluder was not learned on. Concepts are the class's semantic spaces that read pooled
     features, and the semantic vectors of kept sets; each is compared with random directions.
@@ -128,7 +128,7 @@ def rank_concepts(project: Project, occluder: ClassOccluder, progress: Progress 
     Raises
     ------
     SpaceError
-        when there is no concept yet, or the occluder takes nothing away.
+        when there is no concept yet, or the class loses nothing under the occluder.
     """
     record = model_record(project, occluder.model)
     network = load_network(project, record)
@@ -144,7 +144,7 @@ def rank_concepts(project: Project, occluder: ClassOccluder, progress: Progress 
         )
     ranked, together = _ranked_spaces(project, network, loss, spaces, (before, after), record.classes.index(class_name))
     shares = attribute(loss, {name: vector for name, (_, vector) in vectors.items()}, project.seed) if vectors else None
-    also = [RankedConcept(one, VECTOR, vectors[one.name][0]) for one in shares.concepts] if shares else []
+    also = [RankedConcept(share, VECTOR, vectors[share.name][0]) for share in shares.concepts] if shares else []
     return ConceptRanking(
         model=record.name,
         class_name=class_name,
@@ -182,22 +182,22 @@ def _spaces(project: Project, record: ModelRecord, class_name: str) -> dict[str,
 
 
 def _direction(project: Project, space: SpaceRecord, channels: int) -> np.ndarray:
-    """A space as a direction (C,): its differences on the channels that it reads."""
-    found = space_of(space, project)
+    """A space as a direction (C,): Δ on the channels that it reads, 0 elsewhere."""
+    semantic = space_of(space, project)
     direction = np.zeros(channels)
-    direction[list(found.channels)] = found.delta
+    direction[list(semantic.channels)] = semantic.delta
     return direction
 
 
 def _vectors(project: Project, record: ModelRecord, class_name: str) -> dict[str, tuple[str, np.ndarray]]:
-    """Vectors of pooled features: of the classes only the class's own, of other sets all; the newest of a name."""
-    found: dict[str, tuple[str, np.ndarray]] = {}
-    for one in reversed(stored_vectors(project, record.name)):
-        for concept in one.concepts:
-            own = one.parameters["source"] != CLASSES or concept.name == class_name
-            if one.tap == GAP and own and len(concept.vector) == record.channels:
-                found[concept.name] = (one.source, concept.vector)
-    return found
+    """Vectors of pooled features, the newest of each name: the class's own, and all of sets that are not of classes."""
+    vectors: dict[str, tuple[str, np.ndarray]] = {}
+    for vector_set in reversed(stored_vectors(project, record.name)):
+        for concept in vector_set.concepts:
+            own = vector_set.parameters["source"] != CLASSES or concept.name == class_name
+            if vector_set.tap == GAP and own and len(concept.vector) == record.channels:
+                vectors[concept.name] = (vector_set.source, concept.vector)
+    return vectors
 
 
 def _ranked_spaces(
@@ -230,14 +230,16 @@ def _channels(loss: Loss, spaces: dict[str, SpaceRecord]) -> tuple[RankedChannel
     fell = np.flatnonzero(loss.fallen.mean(axis=0) > 0)
     return tuple(
         RankedChannel(
-            channel, float(importance[channel]), tuple(name for name, one in spaces.items() if channel in one.channels)
+            channel,
+            float(importance[channel]),
+            tuple(name for name, space in spaces.items() if channel in space.channels),
         )
         for channel in fell[strongest(importance[fell], CHANNELS)].tolist()
     )
 
 
 def _agreement(ranked: list[RankedConcept]) -> float | None:
-    pairs = [(one.share.share, one.when_masked) for one in ranked]
+    pairs = [(concept.share.share, concept.when_masked) for concept in ranked]
     if len(pairs) < 3 or any(len({pair[side] for pair in pairs}) == 1 for side in (0, 1)):
         return None
     return float(spearmanr(*zip(*pairs, strict=True)).statistic)

@@ -1,4 +1,4 @@
-"""Pictures explained by automatic concepts: where they are, how probable and how important; strangers too."""
+"""Explanations of pictures by automatic concepts: region, P and PCS of each; also of unknown classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,12 +29,12 @@ from sxai.prototypes.verbs.train import prototypes_in_use
 from sxai.spaces.distribution import fit_reference
 
 MIN_PROBABILITY = 0.1
-"""P from which a region counts as being like a concept at all."""
+"""Smallest P of a region that counts as similar to a concept."""
 
 
 @dataclass(frozen=True)
 class ConceptSeen:
-    """A concept in a picture: largest similarity, P, share of its class's importance, PCS, and how much it covers."""
+    """A concept in a picture: largest similarity, P, share of its class's importance, PCS, and area."""
 
     name: str
     similarity: float
@@ -51,7 +51,7 @@ class ProtoExplanation:
     Attributes
     ----------
     predicted, confidence
-        what the network says (None without a head), ``by_prototypes`` what the prototypes say.
+        the network's prediction (None without a head), ``by_prototypes`` that of the prototypes.
     similarity
         the mean largest cosine with the prototypes of each class; ``with_hsv`` the same times the likeness
         of colour and structure between the picture and the patches that the prototypes stand for.
@@ -75,7 +75,7 @@ class ProtoExplanation:
     regions: Mapping[str, np.ndarray]
 
     def summary(self) -> dict[str, Any]:
-        """All but pictures and regions, as plain JSON."""
+        """The explanation without pictures and regions, as plain JSON."""
         return {
             "file": self.file,
             "predicted": self.predicted,
@@ -83,11 +83,11 @@ class ProtoExplanation:
             "by_prototypes": self.by_prototypes,
             "similarity": self.similarity,
             "with_hsv": self.with_hsv,
-            "concepts": [asdict(one) for one in self.concepts],
+            "concepts": [asdict(concept) for concept in self.concepts],
             "assessment": self.assessment.level,
             "delta_max": self.assessment.largest,
             "sentence": self.assessment.sentence,
-            "likenesses": [asdict(one) for one in self.likenesses],
+            "likenesses": [asdict(likeness) for likeness in self.likenesses],
             "strange": self.strange,
         }
 
@@ -101,7 +101,7 @@ class ProtoExplanations:
 
     def summary(self) -> dict[str, Any]:
         """As plain JSON."""
-        return {"images": [one.summary() for one in self.images], "failed": [list(one) for one in self.failed]}
+        return {"images": [entry.summary() for entry in self.images], "failed": [list(entry) for entry in self.failed]}
 
 
 def explain_files(
@@ -116,16 +116,16 @@ def explain_files(
     ``scale`` multiplies every PCS: 2 as in the authors' scripts, 1 as the paper's Eq. 13 has it.
     """
     explainer = Explainer.of(project, model, scale)
-    found, failed = [], []
+    explanations, failed = [], []
     pictures: list[Picture] = pictures_at(paths)
     for done, picture in enumerate(pictures):
         progress("explaining", done, len(pictures))
         try:
-            found.append(explainer.explain(picture.read(), picture.name))
+            explanations.append(explainer.explain(picture.read(), picture.name))
         except (SpaceError, OSError) as error:
             failed.append((picture.name, str(error)))
     progress("explaining", len(pictures), len(pictures))
-    return ProtoExplanations(tuple(found), tuple(failed))
+    return ProtoExplanations(tuple(explanations), tuple(failed))
 
 
 def explain_image(
@@ -138,7 +138,7 @@ def explain_image(
 
 @dataclass(frozen=True, eq=False)
 class Explainer:
-    """Everything that explaining needs, read once."""
+    """The network, prototypes and names that explanations need, read once."""
 
     project: Project
     record: ModelRecord
@@ -150,12 +150,14 @@ class Explainer:
     @classmethod
     def of(cls, project: Project, model: str | None = None, scale: float = PAPER_SCALE) -> "Explainer":
         """For the prototypes in use; SpaceError without any. Unnamed concepts go by their id until one has a name."""
-        found = prototypes_in_use(project, model)
-        record = model_record(project, found.model)
-        groups = named_groups(found) or {
-            f"{one.class_name}.{one.id.rpartition(':')[2]}": [one] for one in found.concepts if one.name != ""
+        prototypes = prototypes_in_use(project, model)
+        record = model_record(project, prototypes.model)
+        groups = named_groups(prototypes) or {
+            f"{concept.class_name}.{concept.id.rpartition(':')[2]}": [concept]
+            for concept in prototypes.concepts
+            if concept.name != ""
         }
-        return cls(project, record, load_network(project, record), found, groups, scale)
+        return cls(project, record, load_network(project, record), prototypes, groups, scale)
 
     def explain(self, pixels: np.ndarray, name: str) -> ProtoExplanation:
         """One picture, uint8 (H, W, 3)."""
@@ -167,7 +169,7 @@ class Explainer:
         best = self.found.classes[int(class_scores(self.found.proto, peaks[None])[0].argmax())]
         judged = predicted if predicted in self.found.classes else best
         likenesses = tuple(self._likenesses(seen))
-        values = {one.name: one.pcs for one in seen}
+        values = {concept.name: concept.pcs for concept in seen}
         return ProtoExplanation(
             file=name,
             predicted=predicted,
@@ -191,33 +193,42 @@ class Explainer:
         for name, members in self.groups.items():
             peak, probability = self._group(members, similarity)
             share = self._share(members)
-            covered = np.any([concept_region(self.found, one, maps, pixels, fit) for one in members], axis=0)
+            covered = np.any([concept_region(self.found, member, maps, pixels, fit) for member in members], axis=0)
             value = pcs(float(np.clip(probability, 0, 1)), share, self.scale)
             seen.append(ConceptSeen(name, peak, probability, share, value, float(covered.mean())))
             regions[name] = covered
         return tuple(seen), regions
 
     def _share(self, members: Sequence[AutoConcept]) -> float:
-        """R_s of a concept as a share of its class's: those with a name, once some have one."""
-        rivals = [one for group in self.groups.values() for one in group if one.class_name == members[0].class_name]
-        whole = sum(one.share for one in rivals)
-        return sum(one.share for one in members) / whole if whole > 0 else 0.0
+        """Share of a concept's R_s in its class: among named concepts if there are any, else among all."""
+        rivals = [
+            concept
+            for group in self.groups.values()
+            for concept in group
+            if concept.class_name == members[0].class_name
+        ]
+        whole = sum(concept.share for concept in rivals)
+        return sum(concept.share for concept in members) / whole if whole > 0 else 0.0
 
     def _group(self, members: Sequence[AutoConcept], similarity: np.ndarray) -> tuple[float, float]:
         """Largest similarity with the clearest member of a concept, and P of the whole.
 
-        Of several members P is that of the clearest, in deviations from its mean, among what the clearest is in the
-        class's training images; otherwise a concept would be the more probable the more members it has.
+        With several members, P is that of the clearest (in standard deviations from its mean), within the distribution
+        of the clearest member over the class's training images; otherwise P would grow with the number of members.
         """
         peaks = [float(self.found.maps(one, similarity[None]).max()) for one in members]
         references = [one.reference for one in members]
         above = [(peak - one.mean) / max(one.std, 1e-12) for peak, one in zip(peaks, references, strict=True)]
         at = int(np.argmax(above))
-        known = [own for one in members if (own := self.found.arrays.get(f"peaks.{one.id}")) is not None]
+        known = [own for member in members if (own := self.found.arrays.get(f"peaks.{member.id}")) is not None]
         if len(members) == 1 or len(known) < len(members):
             return peaks[at], float(np.asarray(references[at].probability(peaks[at])))
         usual = np.max(
-            [(own - one.mean) / max(one.std, 1e-12) for own, one in zip(known, references, strict=True)], axis=0
+            [
+                (own - reference.mean) / max(reference.std, 1e-12)
+                for own, reference in zip(known, references, strict=True)
+            ],
+            axis=0,
         )
         return peaks[at], float(np.asarray(fit_reference(usual.astype(np.float64)).probability(above[at])))
 
@@ -235,27 +246,27 @@ class Explainer:
     def _colours(self, similarity: np.ndarray, pixels: np.ndarray) -> np.ndarray:
         """(K·M,) likeness in HSV of each prototype's patch to the patch of this picture that is closest to it."""
         grid = similarity.shape[1:]
-        own = [divmod(int(one.argmax()), grid[1]) for one in similarity]
-        found = np.ones(len(similarity))
+        own = [divmod(int(map_.argmax()), grid[1]) for map_ in similarity]
+        likeness = np.ones(len(similarity))
         for concept in self.found.concepts:
             for column, patch in zip(self.found.columns(concept), concept.patches, strict=True):
                 key = ("proto patch", self.found.key, column)
                 source = self.project.remember(key, partial(self._canvas, patch[0]))
-                found[column] = hsv_likeness(source, (patch[1], patch[2]), pixels, own[column], grid)
-        return found
+                likeness[column] = hsv_likeness(source, (patch[1], patch[2]), pixels, own[column], grid)
+        return likeness
 
     def _canvas(self, image_id: int) -> np.ndarray:
         return read_canvas(self.project, find_image(self.project, image_id))
 
     def _likenesses(self, seen: Sequence[ConceptSeen]) -> list[Likeness]:
-        """For each concept word, the class in which it is most probable, where it is seen at all and has a region."""
+        """For each concept word with a region in the picture, the class in which it is most probable."""
         best: dict[str, Likeness] = {}
-        for one in seen:
-            class_name, _, word = one.name.rpartition(".")
+        for concept in seen:
+            class_name, _, word = concept.name.rpartition(".")
             if (
-                one.probability >= MIN_PROBABILITY
-                and one.area > 0
-                and (word not in best or one.probability > best[word].probability)
+                concept.probability >= MIN_PROBABILITY
+                and concept.area > 0
+                and (word not in best or concept.probability > best[word].probability)
             ):
-                best[word] = Likeness(word, class_name, one.probability, one.pcs)
+                best[word] = Likeness(word, class_name, concept.probability, concept.pcs)
         return sorted(best.values(), key=lambda item: -item.pcs)

@@ -1,7 +1,7 @@
 """Naming automatic concepts, and turning them into masks like any other (``source="auto"``).
 
-What a concept is called is a person's word. Names are only proposed, where regions of parts or masks are known, by
-where the concept points.
+A person names the concepts. Names are proposed when regions of parts or masks are known, from the regions that hold the
+concept's peaks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,19 +24,19 @@ from sxai.prototypes.verbs.regions import concept_region, peak_of
 from sxai.prototypes.verbs.train import keep_names, prototypes_in_use
 
 PREFIX = "auto-"
-"""What tells a concept found without a person from one that was masked by hand."""
+"""Prefix of the names of automatic concepts, which separates them from those masked by hand."""
 
 MASKS = 100
 POINTED = 60
-"""Images of a class that a proposal looks at, at most."""
+"""Largest number of images of a class for a proposal."""
 
 LEAST_SHARE, LEAST_LIFT = 0.4, 3.0
-"""A name is proposed when the concept points into the part in this share of images, and so much more than chance."""
+"""A name is proposed if the part holds the concept's peak in this share of images, and so many times chance."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A name for a concept, and why: it points into the part in ``share`` of ``images``; by ``chance`` in so many."""
+    """A proposed name: the share of ``images`` in which the part holds the concept's peak, and that by ``chance``."""
 
     id: str
     name: str
@@ -54,42 +54,42 @@ class AutoMasks:
 
 
 def name_concepts(project: Project, names: Mapping[str, str], model: str | None = None) -> Prototypes:
-    """Call concepts something, by id; "" drops one. Two of a class with one name are one concept from then on.
+    """Name concepts by id; "" drops one. Concepts of a class with the same name are merged.
 
     Raises
     ------
     UnknownName, SpaceError
         for an unknown id, or a name with a dot.
     """
-    found = prototypes_in_use(project, model)
+    prototypes = prototypes_in_use(project, model)
     for id, name in names.items():
-        found.concept(id)
+        prototypes.concept(id)
         if "." in name:
             raise SpaceError(f"'{name}' cannot name a concept: a dot parts the class from the concept.")
-    known = {one.id: one.name for one in found.concepts if one.name is not None}
-    keep_names(project, found, {**known, **{id: name.strip() for id, name in names.items()}})
+    known = {concept.id: concept.name for concept in prototypes.concepts if concept.name is not None}
+    keep_names(project, prototypes, {**known, **{id: name.strip() for id, name in names.items()}})
     return prototypes_in_use(project, model)
 
 
 def propose_names(project: Project, model: str | None = None, progress: Progress = silent) -> list[Proposal]:
-    """The part that each concept points into most clearly, where regions of parts or masks of the class are known.
+    """For each concept the part that most often holds its peak, if regions of parts or masks are known.
 
     Automatic masks do not count. A concept without a clear part gets no proposal.
     """
-    found = prototypes_in_use(project, model)
-    fit, proposals = load_network(project, model_record(project, found.model)).preprocessing.fit, []
-    for done, class_name in enumerate(found.classes):
-        progress("names", done, len(found.classes))
+    prototypes = prototypes_in_use(project, model)
+    fit, proposals = load_network(project, model_record(project, prototypes.model)).preprocessing.fit, []
+    for done, class_name in enumerate(prototypes.classes):
+        progress("names", done, len(prototypes.classes))
         known = _known_regions(project, class_name)
         if not known:
             continue
         images = project.catalogue.images(ids=list(known)[:POINTED])
-        similarity = similarity_maps(found.proto, _maps(project, found, images, progress))
-        for concept in found.of_class(class_name):
-            best = _best(found, concept, similarity, [known[image.id] for image in images], fit)
+        similarity = similarity_maps(prototypes.proto, _maps(project, prototypes, images, progress))
+        for concept in prototypes.of_class(class_name):
+            best = _best(prototypes, concept, similarity, [known[image.id] for image in images], fit)
             if best is not None:
                 proposals.append(best)
-    progress("names", len(found.classes), len(found.classes))
+    progress("names", len(prototypes.classes), len(prototypes.classes))
     return proposals
 
 
@@ -102,17 +102,17 @@ def _known_regions(project: Project, class_name: str) -> dict[int, dict[str, np.
     return known
 
 
-def _maps(project: Project, found: Prototypes, images: Iterable[ImageRecord], progress: Progress) -> np.ndarray:
-    record = model_record(project, found.model)
+def _maps(project: Project, prototypes: Prototypes, images: Iterable[ImageRecord], progress: Progress) -> np.ndarray:
+    record = model_record(project, prototypes.model)
     network = load_network(project, record)
-    return maps_of(project, record, network, list(images), found.reading, progress)
+    return maps_of(project, record, network, list(images), prototypes.reading, progress)
 
 
 def _best(
-    found: Prototypes, concept: AutoConcept, similarity: np.ndarray, known: list[dict[str, np.ndarray]], fit: str
+    prototypes: Prototypes, concept: AutoConcept, similarity: np.ndarray, known: list[dict[str, np.ndarray]], fit: str
 ) -> Proposal | None:
     """The part whose regions hold the peak of a concept most often, if that is clear."""
-    maps = found.maps(concept, similarity)
+    maps = prototypes.maps(concept, similarity)
     best: Proposal | None = None
     for part in sorted({name for regions in known for name in regions}):
         rows = [at for at, regions in enumerate(known) if part in regions]
@@ -124,12 +124,12 @@ def _best(
     return best
 
 
-def named_groups(found: Prototypes) -> dict[str, list[AutoConcept]]:
-    """Concepts by full name such as ``cat.eyes``; those called the same are together, unnamed ones left out."""
+def named_groups(prototypes: Prototypes) -> dict[str, list[AutoConcept]]:
+    """Concepts by full name such as ``cat.eyes``, merged by name; unnamed ones are left out."""
     grouped: dict[str, list[AutoConcept]] = {}
-    for one in found.concepts:
-        if one.name:
-            grouped.setdefault(f"{one.class_name}.{one.name}", []).append(one)
+    for concept in prototypes.concepts:
+        if concept.name:
+            grouped.setdefault(f"{concept.class_name}.{concept.name}", []).append(concept)
     return grouped
 
 
@@ -145,38 +145,42 @@ def masks_from_prototypes(
     SpaceError
         when no concept has a name yet.
     """
-    found = prototypes_in_use(project, model)
-    wanted = named_groups(found)
+    prototypes = prototypes_in_use(project, model)
+    wanted = named_groups(prototypes)
     if not wanted:
         raise SpaceError("no automatic concept has a name yet; name them first: sxai proto name --propose")
-    made: dict[str, int] = {}
+    stored: dict[str, int] = {}
     skipped: list[tuple[str, str]] = []
     for done, (full_name, members) in enumerate(wanted.items()):
         progress("automatic masks", done, len(wanted), {"concept": full_name})
         class_name, name = members[0].class_name, f"{prefix}{members[0].name}"
-        others = [one for one in project.catalogue.masks(class_name=class_name, concept=name) if one.source != "auto"]
+        others = [
+            mask for mask in project.catalogue.masks(class_name=class_name, concept=name) if mask.source != "auto"
+        ]
         if others:
             skipped.append((f"{class_name}.{name}", f"it has {len(others)} masks that were not found automatically"))
             continue
-        made[f"{class_name}.{name}"] = _mask(project, found, members, name, n, progress)
+        stored[f"{class_name}.{name}"] = _mask(project, prototypes, members, name, n, progress)
     progress("automatic masks", len(wanted), len(wanted))
-    return AutoMasks(made, tuple(skipped))
+    return AutoMasks(stored, tuple(skipped))
 
 
 def _mask(
-    project: Project, found: Prototypes, members: list[AutoConcept], name: str, n: int, progress: Progress
+    project: Project, prototypes: Prototypes, members: list[AutoConcept], name: str, n: int, progress: Progress
 ) -> int:
     """Store the masks of one concept; how many there are now."""
     class_name = members[0].class_name
-    images = project.catalogue.images(ids=found.parameters["image_ids"][class_name])
-    maps = _maps(project, found, images, progress)
-    similarity = similarity_maps(found.proto, maps)
-    clear = np.max([found.maps(one, similarity).max(axis=(1, 2)) - one.threshold for one in members], axis=0)
+    images = project.catalogue.images(ids=prototypes.parameters["image_ids"][class_name])
+    maps = _maps(project, prototypes, images, progress)
+    similarity = similarity_maps(prototypes.proto, maps)
+    clear = np.max(
+        [prototypes.maps(member, similarity).max(axis=(1, 2)) - member.threshold for member in members], axis=0
+    )
     edits: list[MaskEdit] = []
     for at in np.argsort(-clear, kind="stable").tolist():
         if len(edits) >= n or clear[at] <= 0:
             break
-        edit = _edit(project, found, members, images[at], maps[at], name)
+        edit = _edit(project, prototypes, members, images[at], maps[at], name)
         if edit is not None:
             edits.append(edit)
     with project.catalogue.write():
@@ -187,11 +191,16 @@ def _mask(
 
 
 def _edit(
-    project: Project, found: Prototypes, members: list[AutoConcept], image: ImageRecord, maps: np.ndarray, name: str
+    project: Project,
+    prototypes: Prototypes,
+    members: list[AutoConcept],
+    image: ImageRecord,
+    maps: np.ndarray,
+    name: str,
 ) -> MaskEdit | None:
     pixels = read_canvas(project, image)
-    network = load_network(project, model_record(project, found.model))
-    regions = [concept_region(found, one, maps, pixels, network.preprocessing.fit) for one in members]
+    network = load_network(project, model_record(project, prototypes.model))
+    regions = [concept_region(prototypes, member, maps, pixels, network.preprocessing.fit) for member in members]
     region = np.any(regions, axis=0)
     try:
         mask = mask_from_pixels(pixels, region)

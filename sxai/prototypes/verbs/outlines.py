@@ -1,4 +1,4 @@
-"""Learning what outlines each automatic concept, from the pictures of its class."""
+"""Learning the outline of each automatic concept from the pictures of its class."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,25 +24,27 @@ def add_outlines(
     images: Sequence[ImageRecord],
     maps: np.ndarray,
     own: np.ndarray,
-    made: Sequence[dict[str, Any]],
+    concepts: Sequence[dict[str, Any]],
     rule: RegionRule,
     progress: Progress = silent,
 ) -> dict[str, np.ndarray]:
-    """Put its outline into each concept of a class that has one; the weights (C,) of each, as they are kept.
+    """Add the learned outline to each concept of a class; the weights (C,) of each, as they are stored.
 
     ``maps`` (n, C, h, w) and similarity ``own`` (n, M, h, w) are those of the class's ``images``.
     """
     few = slice(0, LEARNED)
     fit = network.preprocessing.fit
     pictures = [pixels[seen_box(pixels.shape, fit)] for pixels in read_canvases(project, images[few])]
-    similarity = [own[few, list(one["members"])].max(axis=1) for one in made]
-    outlines = learn_outlines(maps[few], pictures, similarity, [one["threshold"] for one in made], rule, progress)
+    similarity = [own[few, list(concept["members"])].max(axis=1) for concept in concepts]
+    outlines = learn_outlines(
+        maps[few], pictures, similarity, [concept["threshold"] for concept in concepts], rule, progress
+    )
     weights = {}
-    for one, outline in zip(made, outlines, strict=True):
+    for concept, outline in zip(concepts, outlines, strict=True):
         if outline:
-            found = asdict(outline)
-            weights[f"outline.{one['id']}"] = found.pop("weights")
-            one["outline"] = found
+            fields = asdict(outline)
+            weights[f"outline.{concept['id']}"] = fields.pop("weights")
+            concept["outline"] = fields
     return weights
 
 

@@ -1,4 +1,4 @@
-"""Where an automatic concept is in a picture: from the map that the network sees to the picture's own pixels."""
+"""Regions of automatic concepts in a picture: from the network's maps to the picture's pixels."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,18 @@ from sxai.prototypes.training import similarity_maps
 from sxai.prototypes.verbs.outlines import seen_box
 
 DIMMED = 0.25
-"""How bright a picture stays outside a region that is shown."""
+"""Brightness of a picture outside a shown region."""
 
 
 def concept_map(
-    found: Prototypes, concept: AutoConcept, maps: np.ndarray, shape: tuple[int, int], fit: str
+    prototypes: Prototypes, concept: AutoConcept, maps: np.ndarray, shape: tuple[int, int], fit: str
 ) -> np.ndarray:
-    """Where a concept is in a picture (H, W), from the network's maps (C, h, w); −1 where it does not look.
+    """Map of a concept over a picture (H, W), from the network's maps (C, h, w); −1 outside the network's view.
 
     By the concept's outline, or else by the similarity of its prototypes.
     """
-    outline = found.outline(concept)
-    seen = outline.map(maps) if outline else found.maps(concept, similarity_maps(found.proto, maps[None]))[0]
+    outline = prototypes.outline(concept)
+    seen = outline.map(maps) if outline else prototypes.maps(concept, similarity_maps(prototypes.proto, maps[None]))[0]
     return spread(seen, shape, fit)
 
 
@@ -37,14 +37,14 @@ def spread(similarity: np.ndarray, shape: tuple[int, int], fit: str) -> np.ndarr
 
 
 def concept_region(
-    found: Prototypes, concept: AutoConcept, maps: np.ndarray, pixels: np.ndarray, fit: str
+    prototypes: Prototypes, concept: AutoConcept, maps: np.ndarray, pixels: np.ndarray, fit: str
 ) -> np.ndarray:
-    """Bool (H, W): where a concept is in a picture uint8 (H, W, 3), from its maps (C, h, w); empty where it is not."""
-    grown = concept_map(found, concept, maps, pixels.shape[:2], fit)
-    seen = outlined(grown, pixels) if found.rule.outlines else grown
-    outline = found.outline(concept)
-    where = (outline.threshold, found.rule, outline.cut) if outline else (concept.threshold, found.rule)
-    return region(seen, cut_of(seen, *where), found.rule)
+    """Region, bool (H, W), of a concept in a picture uint8 (H, W, 3), from its maps (C, h, w); empty without it."""
+    grown = concept_map(prototypes, concept, maps, pixels.shape[:2], fit)
+    seen = outlined(grown, pixels) if prototypes.rule.outlines else grown
+    outline = prototypes.outline(concept)
+    where = (outline.threshold, prototypes.rule, outline.cut) if outline else (concept.threshold, prototypes.rule)
+    return region(seen, cut_of(seen, *where), prototypes.rule)
 
 
 def peak_of(similarity: np.ndarray, shape: tuple[int, int], fit: str = "squash") -> tuple[int, int]:
@@ -59,17 +59,19 @@ def highlighted(pixels: np.ndarray, regions: Sequence[np.ndarray]) -> np.ndarray
         return pixels.copy()
     inside = np.any(regions, axis=0)
     grey = (DIMMED * pixels.mean(axis=2, keepdims=True) + 255 * DIMMED).astype(np.uint8)
-    found: np.ndarray = np.where(inside[..., None], pixels, grey)
-    return found
+    shown: np.ndarray = np.where(inside[..., None], pixels, grey)
+    return shown
 
 
-def concept_examples(project: Project, found: Prototypes, id: str, most: int = 6) -> list[np.ndarray]:
+def concept_examples(project: Project, prototypes: Prototypes, id: str, most: int = 6) -> list[np.ndarray]:
     """Pictures uint8 (H, W, 3) of the training images that show a concept most clearly, grey outside it."""
-    concept, record = found.concept(id), model_record(project, found.model)
+    concept, record = prototypes.concept(id), model_record(project, prototypes.model)
     network = load_network(project, record)
     images = project.catalogue.images(ids=concept.examples[:most])
     shown = []
-    for image, maps in zip(images, maps_of(project, record, network, images, found.reading), strict=True):
+    for image, maps in zip(images, maps_of(project, record, network, images, prototypes.reading), strict=True):
         pixels = read_canvas(project, image)
-        shown.append(highlighted(pixels, [concept_region(found, concept, maps, pixels, network.preprocessing.fit)]))
+        shown.append(
+            highlighted(pixels, [concept_region(prototypes, concept, maps, pixels, network.preprocessing.fit)])
+        )
     return shown

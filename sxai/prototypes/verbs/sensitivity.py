@@ -1,4 +1,4 @@
-"""How sensitive automatic concepts are to hue, brightness, contrast, saturation, shape and texture (AS-XAI, S.1)."""
+"""Sensitivity of automatic concepts to hue, brightness, contrast, saturation, shape and texture (AS-XAI, S.1)."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ IMAGES = 24
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """How much the largest similarity falls, ``falls[concept][change]`` (n,), when a class's pictures change."""
+    """Fall of the largest similarity, ``falls[concept][change]`` (n,), when a class's pictures are changed."""
 
     model: str
     falls: dict[str, dict[str, np.ndarray]]
@@ -43,18 +43,18 @@ class Sensitivity:
 def perceptual_sensitivity(
     project: Project, model: str | None = None, n: int = IMAGES, progress: Progress = silent
 ) -> Analysis[Sensitivity]:
-    """Change ``n`` training images of each class in six ways and see how far each named concept's similarity falls.
+    """Change ``n`` training images of each class in six ways and measure the fall of each named concept's similarity.
 
-    Kept until the prototypes or their names change. Unnamed concepts are left out unless none has a name.
+    Stored until the prototypes or their names change. Unnamed concepts are left out unless none has a name.
     """
-    found = prototypes_in_use(project, model)
-    record = model_record(project, found.model)
+    prototypes = prototypes_in_use(project, model)
+    record = model_record(project, prototypes.model)
 
     def make() -> Outcome:
-        return {"images": n}, _measured(project, found, n, progress)
+        return {"images": n}, _measured(project, prototypes, n, progress)
 
-    names = {one.id: one.name for one in found.concepts}
-    return Analysis(record, KIND, {"of": found.key, "names": names, "n": n}, make, partial(_read, record.name, n))
+    names = {concept.id: concept.name for concept in prototypes.concepts}
+    return Analysis(record, KIND, {"of": prototypes.key, "names": names, "n": n}, make, partial(_read, record.name, n))
 
 
 def _read(model: str, n: int, stored: Kept) -> Sensitivity:
@@ -65,23 +65,27 @@ def _read(model: str, n: int, stored: Kept) -> Sensitivity:
     return Sensitivity(model, falls, n)
 
 
-def _measured(project: Project, found: Prototypes, n: int, progress: Progress) -> dict[str, np.ndarray]:
-    record = model_record(project, found.model)
+def _measured(project: Project, prototypes: Prototypes, n: int, progress: Progress) -> dict[str, np.ndarray]:
+    record = model_record(project, prototypes.model)
     network = load_network(project, record)
-    groups = named_groups(found) or {one.id.replace(":", "."): [one] for one in found.concepts if one.name != ""}
+    groups = named_groups(prototypes) or {
+        concept.id.replace(":", "."): [concept] for concept in prototypes.concepts if concept.name != ""
+    }
     falls: dict[str, np.ndarray] = {}
-    total = len(found.classes) * len(CHANGES)
-    for at, class_name in enumerate(found.classes):
-        images = project.catalogue.images(ids=found.parameters["image_ids"][class_name][:n])
-        plain = similarity_maps(found.proto, maps_of(project, record, network, images, found.reading))
+    total = len(prototypes.classes) * len(CHANGES)
+    for at, class_name in enumerate(prototypes.classes):
+        images = project.catalogue.images(ids=prototypes.parameters["image_ids"][class_name][:n])
+        plain = similarity_maps(prototypes.proto, maps_of(project, record, network, images, prototypes.reading))
         mine = {name: members for name, members in groups.items() if members[0].class_name == class_name}
         for number, (change, apply) in enumerate(CHANGES.items()):
             progress("changed pictures", at * len(CHANGES) + number, total)
             pictures = [apply(pixels) for pixels in read_canvases(project, images)]
-            changed = similarity_maps(found.proto, maps_of_pictures(project, network, pictures, found.reading))
+            changed = similarity_maps(
+                prototypes.proto, maps_of_pictures(project, network, pictures, prototypes.reading)
+            )
             for name, members in mine.items():
                 before, after = (
-                    np.max([found.maps(one, maps).max(axis=(1, 2)) for one in members], axis=0)
+                    np.max([prototypes.maps(member, maps).max(axis=(1, 2)) for member in members], axis=0)
                     for maps in (plain, changed)
                 )
                 falls[f"{name}/{change}"] = before - after

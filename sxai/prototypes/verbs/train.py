@@ -1,4 +1,4 @@
-"""Concepts found without a person: a Proto-CNN on a project's network, trained, kept and read back (AS-XAI)."""
+"""Automatic concepts of a project: a Proto-CNN on its network, trained, stored and read back (AS-XAI)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -58,17 +58,17 @@ def train_concepts(
 ) -> Prototypes:
     """Find concepts of ``classes`` (None: all with enough images) in a network's maps, without a person.
 
-    With ``use`` it becomes the training that is in use.
+    With ``use`` this training is put in use.
 
-    Kept: asking again with the same settings and images costs nothing. Maps are kept image by image, so an interrupted
-    run goes on. The network itself is not changed, so that what is found is what it sees.
+    A training with the same settings and images is reused. Maps are stored image by image, so an interrupted run
+    continues. The network itself is not changed, so the concepts are those of its own features.
 
     ``cut`` None: "outline" where maps are "fine"; "half" on a network's last maps alone, too coarse to learn outlines.
 
     Raises
     ------
     UnknownName, SpaceError
-        for a class without enough images, or settings that cannot be (:class:`ProtoSettings`).
+        for a class without enough images, or invalid settings (:class:`ProtoSettings`).
     """
     record = model_record(project, model)
     wanted = _classes(project, classes)
@@ -103,7 +103,7 @@ def _training(
         "reading": asdict(reading),
         "rule": asdict(rule),
         "resolution": resolution,
-        "image_ids": {name: [one.id for one in rows] for name, rows in train.items()},
+        "image_ids": {name: [image.id for image in rows] for name, rows in train.items()},
     }
 
     def make() -> Outcome:
@@ -117,29 +117,30 @@ def stored_prototypes(project: Project, model: str | None = None) -> Prototypes 
     if model is None and not project.catalogue.models():
         return None
     record = model_record(project, model)
-    found = {_key(one): one for one in kept_all(project, record, KIND)}
-    if not found:
+    trainings = {_key(outcome): outcome for outcome in kept_all(project, record, KIND)}
+    if not trainings:
         return None
     chosen = model_setting(project, record, IN_USE, {}).get("key")
-    return _restored(project, record, found.get(str(chosen)) or list(found.values())[-1])
+    return _restored(project, record, trainings.get(str(chosen)) or list(trainings.values())[-1])
 
 
 def prototypes_in_use(project: Project, model: str | None = None) -> Prototypes:
-    """The same; SpaceError, saying what to do, when there are none."""
-    found = stored_prototypes(project, model)
-    if found is None:
+    """The prototypes asked for last, of a network's present weights; SpaceError with the next step without any."""
+    prototypes = stored_prototypes(project, model)
+    if prototypes is None:
         raise SpaceError("no automatic concepts were found yet; run: sxai proto train")
-    return found
+    return prototypes
 
 
-def keep_names(project: Project, found: Prototypes, names: Names) -> None:
-    """Keep what concepts are called, by id: "" drops one."""
-    keep(project, model_record(project, found.model), NAMES, {"of": found.key}, {"names": dict(names)}, {})
+def keep_names(project: Project, prototypes: Prototypes, names: Names) -> None:
+    """Store the names of concepts by id; "" drops one."""
+    keep(project, model_record(project, prototypes.model), NAMES, {"of": prototypes.key}, {"names": dict(names)}, {})
 
 
 def _classes(project: Project, classes: Sequence[str] | None) -> list[str]:
     counts = {
-        one.name: one.images.get("train", 0) + one.images.get("reference", 0) for one in project.catalogue.classes()
+        record.name: record.images.get("train", 0) + record.images.get("reference", 0)
+        for record in project.catalogue.classes()
     }
     wanted = list(classes or [name for name, count in counts.items() if count >= LEAST])
     unknown = [name for name in wanted if name not in counts]
@@ -157,7 +158,7 @@ def _classes(project: Project, classes: Sequence[str] | None) -> list[str]:
 def _drawn(project: Project, class_name: str, split: str, most: int) -> list[ImageRecord]:
     """Up to ``most`` images of a class and split, seeded; "train" takes "reference" images too."""
     splits = ("train", "reference") if split == "train" else (split,)
-    rows = [image for one in splits for image in project.catalogue.images(class_name=class_name, split=one)]
+    rows = [image for part in splits for image in project.catalogue.images(class_name=class_name, split=part)]
     if len(rows) <= most:
         return rows
     chosen = np.random.default_rng(project.seed).choice(len(rows), most, replace=False)
@@ -174,54 +175,62 @@ def _trained(
     rule: RegionRule,
     progress: Progress,
 ) -> Outcome:
-    """Train, group and measure; as it is kept."""
+    """Train, group and measure; the outcome as it is stored."""
     names = list(train)
     rows = [image for images in train.values() for image in images]
     labels = np.asarray([names.index(image.class_name or "") for image in rows])
     table = MapTable(maps_of(project, record, network, rows, reading, progress), labels)
-    found = train_prototypes(table, len(names), settings, progress)
+    training = train_prototypes(table, len(names), settings, progress)
     progress("concepts", 0, len(names))
-    similarity = similarity_maps(found.model, table.maps)
+    similarity = similarity_maps(training.model, table.maps)
     concepts: list[dict[str, Any]] = []
     redundant: dict[str, int] = {}
     arrays: dict[str, np.ndarray] = {}
     for label, name in enumerate(names):
         mine = np.flatnonzero(labels == label)
         own = similarity[mine, label * settings.per_class : (label + 1) * settings.per_class]
-        made = _grouped(found, label, name, own, rule, [image.id for image in rows], mine)
-        arrays |= {f"peaks.{one['id']}": own[:, list(one["members"])].max(axis=(1, 2, 3)) for one in made}
+        grouped = _grouped(training, label, name, own, rule, [image.id for image in rows], mine)
+        arrays |= {
+            f"peaks.{concept['id']}": own[:, list(concept["members"])].max(axis=(1, 2, 3)) for concept in grouped
+        }
         if rule.cut == "outline":
-            arrays |= add_outlines(project, network, train[name], table.maps[mine], own, made, rule, progress)
-        ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], made)
+            arrays |= add_outlines(project, network, train[name], table.maps[mine], own, grouped, rule, progress)
+        ranked = _ranked(table.maps[mine[:FILTERED]], own[:FILTERED], grouped)
         redundant[name] = len(ranked.redundant)
         arrays |= {f"rank.{label}.assigned": ranked.assigned, f"rank.{label}.effective": ranked.effective}
-        concepts += _with_importance(made, ranked)
+        concepts += _with_importance(grouped, ranked)
         progress("concepts", label + 1, len(names))
     result = {
         "concepts": concepts,
         "redundant": redundant,
-        "history": found.history,
-        "off_diagonal": off_diagonal(found.model.basis),
+        "history": training.history,
+        "off_diagonal": off_diagonal(training.model.basis),
         "images": len(rows),
         "accuracy": {
-            "train": float((class_scores(found.model, similarity.max(axis=(2, 3))).argmax(axis=1) == labels).mean()),
-            "val": _validated(project, record, network, found.model, names, reading, progress),
+            "train": float((class_scores(training.model, similarity.max(axis=(2, 3))).argmax(axis=1) == labels).mean()),
+            "val": _validated(project, record, network, training.model, names, reading, progress),
         },
     }
-    return result, {**found.model.arrays(), **arrays}
+    return result, {**training.model.arrays(), **arrays}
 
 
 def _grouped(
-    found: ProtoTraining, label: int, name: str, own: np.ndarray, rule: RegionRule, ids: Sequence[int], mine: np.ndarray
+    training: ProtoTraining,
+    label: int,
+    name: str,
+    own: np.ndarray,
+    rule: RegionRule,
+    ids: Sequence[int],
+    mine: np.ndarray,
 ) -> list[dict[str, Any]]:
     """The concepts of one class from its similarity maps ``own`` (n, M, h, w)."""
-    basis = found.model.basis[label].detach().numpy()
-    places = found.places[label * len(basis) : (label + 1) * len(basis)]
-    made = []
+    basis = training.model.basis[label].detach().numpy()
+    places = training.places[label * len(basis) : (label + 1) * len(basis)]
+    concepts = []
     for number, members in enumerate(groups(likeness(basis, own), GroupRule())):
         joined = own[:, list(members)].max(axis=1)
         clearest = np.argsort(-joined.max(axis=(1, 2)), kind="stable")[:EXAMPLES].tolist()
-        made.append(
+        concepts.append(
             {
                 "id": f"{name}:{number}",
                 "class_name": name,
@@ -232,27 +241,27 @@ def _grouped(
                 "patches": [_patch(places[member], ids) for member in members],
             }
         )
-    return made
+    return concepts
 
 
 def _patch(place: Place, ids: Sequence[int]) -> tuple[int, int, int, float]:
     return ids[place.image], place.row, place.column, place.similarity
 
 
-def _ranked(filters: np.ndarray, own: np.ndarray, made: Sequence[Mapping[str, Any]]) -> Importance:
-    maps = {str(one["id"]): own[:, list(one["members"])].max(axis=1) for one in made}
+def _ranked(filters: np.ndarray, own: np.ndarray, concepts: Sequence[Mapping[str, Any]]) -> Importance:
+    maps = {str(concept["id"]): own[:, list(concept["members"])].max(axis=1) for concept in concepts}
     return importance(np.asarray(filters, dtype=np.float32), maps)
 
 
-def _with_importance(made: Sequence[dict[str, Any]], ranked: Importance) -> list[dict[str, Any]]:
+def _with_importance(concepts: Sequence[dict[str, Any]], ranked: Importance) -> list[dict[str, Any]]:
     return [
         {
-            **one,
+            **concept,
             "importance": float(ranked.scores[at]),
             "share": float(ranked.shares[at]),
             "filters": int((ranked.assigned == at).sum()),
         }
-        for at, one in enumerate(made)
+        for at, concept in enumerate(concepts)
     ]
 
 
@@ -270,22 +279,27 @@ def _validated(
     if not rows:
         return None
     similarity = similarity_maps(proto, maps_of(project, record, network, rows, reading, progress))
-    said = class_scores(proto, similarity.max(axis=(2, 3))).argmax(axis=1)
+    predicted = class_scores(proto, similarity.max(axis=(2, 3))).argmax(axis=1)
     truth = np.asarray([names.index(image.class_name or "") for image in rows])
-    return float((said == truth).mean())
+    return float((predicted == truth).mean())
 
 
 def _key(stored: Kept) -> str:
-    """What stands for one training."""
+    """The key of one training."""
     return digest({"parameters": stored.parameters, "created": stored.created})
 
 
 def _restored(project: Project, record: ModelRecord, stored: Kept) -> Prototypes:
-    """Prototypes from how they are kept, with the names they have now."""
+    """Prototypes from their stored form, with their present names."""
     parameters, result = stored.parameters, stored.result
     key = _key(stored)
     names: Names = next(
-        (one.result["names"] for one in kept_all(project, record, NAMES) if one.parameters.get("of") == key), {}
+        (
+            outcome.result["names"]
+            for outcome in kept_all(project, record, NAMES)
+            if outcome.parameters.get("of") == key
+        ),
+        {},
     )
     weights = LossWeights(**parameters["settings"]["weights"])
     reading = {**parameters["reading"], "taps": tuple(parameters["reading"]["taps"])}
@@ -296,7 +310,7 @@ def _restored(project: Project, record: ModelRecord, stored: Kept) -> Prototypes
         settings=ProtoSettings(**{**parameters["settings"], "weights": weights}),
         reading=Reading(**reading),
         rule=RegionRule(**parameters["rule"]),
-        concepts=tuple(_concept(one, names.get(one["id"])) for one in result["concepts"]),
+        concepts=tuple(_concept(concept, names.get(concept["id"])) for concept in result["concepts"]),
         history=tuple(result["history"]),
         accuracy={**result["accuracy"], "network": (record.evaluation or {}).get("val", {}).get("accuracy")},
         off_diagonal=result["off_diagonal"],

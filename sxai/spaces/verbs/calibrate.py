@@ -1,7 +1,7 @@
-"""Calibrated probabilities: the probability that a part is there, instead of a place among the images of its class.
+"""Calibrated probabilities of a project: the probability that a part is visible, instead of the paper's P.
 
-The paper's P says how strong a concept is among images of its class; a calibration, fitted to images of which it is
-known what they show, turns the same activation into how often images like it show the part. A project uses either.
+The paper's P is the rank of an activation among images of its class. A calibration, fitted to labelled images, maps the
+same activation to the share of such images that show the part. A project uses one of the two.
 """
 
 from collections import Counter
@@ -40,19 +40,18 @@ SETTING = "probability"
 
 @dataclass(frozen=True)
 class SpaceCalibration:
-    """How the activation of one space became a probability.
+    """The calibration of one space, its data and its error.
 
     Attributes
     ----------
     source
-        "labels": images of the class of which it is known whether they show the part; "masks": the masked
-        images themselves with and without it, where too few are known. A probability from masks is as if every second
-        image of the class showed the part.
+        "labels": labelled images of the class; "masks": the masked images with and without the part, when too few
+        images are labelled. A probability from masks assumes that half of the images of the class show the part.
     n_visible, n_hidden
-        the images of the class of either kind.
+        numbers of images of the class that show the part and that do not.
     n_other
-        images of other classes, which do not show the part of this one: as many as there are of the class,
-        so that the probability holds in a search through all classes.
+        number of images of other classes, which do not show this class's part: as many as of the class, so that the
+        probability holds in a search through all classes.
     ece_paper
         expected calibration error of the paper's P on them; ``ece`` of the calibrated one, each image by a
         calibration fitted without it.
@@ -71,7 +70,7 @@ class SpaceCalibration:
 
 @dataclass(frozen=True)
 class ProbabilityInUse:
-    """Which probability a network's project uses, its calibrations, and the spaces that have none (the paper's P)."""
+    """The kind of probability in use for a network, its calibrations, and the spaces without one (paper's P)."""
 
     model: str
     kind: Probability
@@ -86,7 +85,7 @@ def calibrate_probabilities(
     model: str | None = None,
     progress: Progress = silent,
 ) -> ProbabilityInUse:
-    """Calibrate the spaces ``names`` (None: all) of a network and keep that; it is not used before it is chosen.
+    """Calibrate the spaces ``names`` (None: all) of a network and store that; :func:`use_probability` puts it in use.
 
     Raises
     ------
@@ -99,8 +98,15 @@ def calibrate_probabilities(
     read_ahead(project, record, wanted, progress)
     for done, space in enumerate(wanted):
         progress("calibrate", done, len(wanted), {"space": space.full_name})
-        found = calibrated_space(project, record, space, method, progress)
-        keep(project, record, KIND, _identity(space), asdict(found) | {"calibration": found.calibration.recorded()}, {})
+        calibration = calibrated_space(project, record, space, method, progress)
+        keep(
+            project,
+            record,
+            KIND,
+            _identity(space),
+            asdict(calibration) | {"calibration": calibration.calibration.recorded()},
+            {},
+        )
     progress("calibrate", len(wanted), len(wanted))
     return probability_in_use(project, record.name)
 
@@ -128,7 +134,7 @@ def calibrated_space(
 
 @dataclass(frozen=True, eq=False)
 class _Examples:
-    """Rows (n, ·) that a space reads, of labelled images: ``visible`` (n,).
+    """Feature rows (n, ·) of labelled images for one space; ``visible`` (n,) says which show the part.
 
     The last ``n_other`` of them are images of other classes.
     """
@@ -142,7 +148,7 @@ class _Examples:
 def read_ahead(
     project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord], progress: Progress = silent
 ) -> None:
-    """Let all spatial spaces read the images that they will be calibrated on, each image once for all of them."""
+    """Compute the activations of all spatial spaces on their calibration images, in one pass for each image."""
     spatial = [space for space in spaces if space.estimator in SPATIALS]
     images = {image.id: image for space in spatial for image in _images_of(project, space)[0]}
     if images:
@@ -150,9 +156,9 @@ def read_ahead(
 
 
 def _images_of(project: Project, stored: SpaceRecord) -> tuple[list[ImageRecord], np.ndarray, int]:
-    """Images whose truth a space is calibrated on, which of them show its part (n,), and how many are of its class.
+    """Images to calibrate a space on, which of them show its part (n,), and how many are of its class.
 
-    Where too few of its class are known, these are left to its masks: all given are of other classes then.
+    When too few images of its class are labelled, only images of other classes are given; its masks replace the rest.
     """
     known = unmasked_truth(project, stored.class_name, stored.concept)
     visible = np.fromiter(known.values(), dtype=bool)
@@ -191,12 +197,12 @@ def _of_other_classes(project: Project, class_name: str, count: int) -> list[Ima
 
 
 def _identity(space: SpaceRecord) -> dict[str, Any]:
-    """A calibration belongs to one extraction: to another direction it means nothing."""
+    """Key of one extraction of a space: a calibration is valid for no other direction."""
     return {"space": space.full_name, "estimator": space.estimator, "artefact": space.artefact, "among": "all classes"}
 
 
 def use_probability(project: Project, kind: Probability, model: str | None = None) -> ProbabilityInUse:
-    """Let assessments, lists and searches of a network run on that probability from now on.
+    """Use that kind of probability in assessments, lists and searches of a network from now on.
 
     Raises
     ------
@@ -208,16 +214,16 @@ def use_probability(project: Project, kind: Probability, model: str | None = Non
     if kind not in get_args(Probability):
         raise UnknownName(f"unknown probability '{kind}': choose {' or '.join(get_args(Probability))}")
     record = model_record(project, model)
-    found = probability_in_use(project, record.name)
-    if kind == "calibrated" and (found.missing or not found.calibrations):
-        lacking = ", ".join(found.missing) or "every space"
+    in_use = probability_in_use(project, record.name)
+    if kind == "calibrated" and (in_use.missing or not in_use.calibrations):
+        lacking = ", ".join(in_use.missing) or "every space"
         raise SpaceError(f"{lacking} has no calibration; run: sxai probability calibrate")
     set_model_setting(project, record, SETTING, kind)
-    return replace(found, kind=kind)
+    return replace(in_use, kind=kind)
 
 
 def probability_in_use(project: Project, model: str | None = None) -> ProbabilityInUse:
-    """Which probability the assessments of a network run on, and what is calibrated."""
+    """The kind of probability that a network's assessments use, and its calibrations."""
     record = model_record(project, model)
     spaces = usable_spaces(project, record)
     found = _calibrations(project, record, spaces)
@@ -232,12 +238,12 @@ def calibrations_in_use(
     """The calibrations that probabilities are read from, by space; none where the project uses the paper's."""
     if model_setting(project, record, SETTING, settings=settings) != "calibrated":
         return {}
-    return {name: found.calibration for name, found in _calibrations(project, record, spaces).items()}
+    return {name: calibration.calibration for name, calibration in _calibrations(project, record, spaces).items()}
 
 
 def _calibrations(project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, SpaceCalibration]:
     known = kept_many(project, record, KIND, [_identity(space) for space in spaces])
-    results = [found.result for found in known if found is not None]
+    results = [stored.result for stored in known if stored is not None]
     return {
         str(result["name"]): SpaceCalibration(**{**result, "calibration": Calibration.restored(result["calibration"])})
         for result in results

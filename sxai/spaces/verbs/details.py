@@ -1,4 +1,4 @@
-"""Stored semantic spaces looked at closely: scores and differences, distributions, overlap and cross-talk."""
+"""Details of stored semantic spaces: scores and differences, distributions, overlap and cross-talk."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from sxai.spaces.verbs.stored import (
 
 @dataclass(frozen=True)
 class SpaceDetail:
-    """A space with what it was made from: scores and Δ (C,), A_s and P_s of the n pairs, and their images.
+    """A space with scores and Δ (C,), A_s and P_s of its n image pairs, and the images.
 
     ``shared`` names, for each of its channels that other spaces of the same weights read too, those spaces.
     """
@@ -77,9 +77,9 @@ def _shared(project: Project, record: SpaceRecord) -> dict[int, list[str]]:
 class DistributionDetail:
     """A reference distribution with its values (n,), its q-q plot, its ends, and the masked images on the same axis.
 
-    ``low`` and ``high`` are (image id, P_s) at both ends, ``n_low`` and ``n_high`` the numbers of all images with
-    P_s < 0.1 and > 0.9. ``p_value`` is how often normal values lie as far from their own fit as ``ks`` (Lilliefors).
-    ``empirical`` assumes no shape; ``summary.fit`` says which of both probabilities are read from.
+    ``low`` and ``high`` are (image id, P_s) at both ends, ``n_low`` and ``n_high`` the numbers of all images with P_s <
+    0.1 and > 0.9. ``p_value`` is Lilliefors' p-value of ``ks``. ``empirical`` is the empirical distribution;
+    ``summary.fit`` says which of the two gives the probabilities.
     """
 
     summary: SpaceSummary
@@ -102,7 +102,7 @@ class DistributionDetail:
 
 
 LOW, HIGH = 0.1, 0.9
-"""The paper's ends of a distribution: below and above these P_s a concept is hardly, or clearly, there (Fig. 3c)."""
+"""The paper's ends of a distribution: below and above these P_s a concept is hardly, or clearly, visible (Fig. 3c)."""
 
 
 def distribution_detail(project: Project, name: str, model: str | None = None, ends: int = 12) -> DistributionDetail:
@@ -136,7 +136,7 @@ def distribution_detail(project: Project, name: str, model: str | None = None, e
 
 @dataclass(frozen=True)
 class OverlapDetail:
-    """How spaces relate, all (m, m) in the order of ``names``: cosine of Δ, shared SSNs, and cross-talk.
+    """Relations between spaces, each (m, m) in the order of ``names``: cosine of Δ, shared SSNs, and cross-talk.
 
     ``crosstalk`` row i, column j: mean change of P_j when concept i is masked; the diagonal should be the lowest.
     """

@@ -40,16 +40,16 @@ class Learned:
     masks
         what it was made from.
     space
-        what reads the rows that ``reader`` gives.
+        the space, which takes the rows of ``reader``.
     extraction
-        scores, Δ and SSNs of the paper's way or of the estimator. A spatial direction reads no channels,
-        so its are the paper's from the same masks.
+        scores, Δ and SSNs by the estimator. A spatial direction reads no channels, so its extraction is the paper's
+        from the same masks.
     unmasked, masked
         (n, ·) rows of the images with the concept visible and filled.
     share_lower_held_out
         share of pairs whose activation falls in a direction made without them (five folds).
     arrays, parameters
-        what to store besides.
+        further arrays and parameters to store.
     """
 
     masks: Sequence[MaskRecord]
@@ -76,11 +76,11 @@ def learn(
     """The direction of ``name`` by an estimator over global averages or a spatial one; SpaceError without any."""
     spatial, pairs = estimator in SPATIALS, Pairs.of(project, masks)
     pair = _pair_features(record, network, pairs, progress)
-    found = estimate(name, *pair, DEFAULT if spatial else estimator, n_ssn, MIN_MASKS)
+    extraction = estimate(name, *pair, DEFAULT if spatial else estimator, n_ssn, MIN_MASKS)
     if spatial:
-        return _spatial(record, network, pairs, estimator, found, pair, progress)
+        return _spatial(record, network, pairs, estimator, extraction, pair, progress)
     held_out = held_out_share(name, *pair, n_ssn, project.seed, estimator)
-    return Learned(masks, found.space, found, Reader(project, record, network), *pair, held_out)
+    return Learned(masks, extraction.space, extraction, Reader(project, record, network), *pair, held_out)
 
 
 def _pair_features(
@@ -118,12 +118,12 @@ def _spatial(
     network: Network,
     pairs: Pairs,
     estimator: str,
-    found: Extraction,
+    extraction: Extraction,
     pair: tuple[np.ndarray, np.ndarray],
     progress: Progress,
 ) -> Learned:
-    """A spatial direction: its space reads the one column that its probe adds to the features of each picture."""
-    name, reading, project = found.space.name, default_reading(network), pairs.project
+    """A spatial direction; its space reads the column that its probe appends to the features of each picture."""
+    name, reading, project = extraction.space.name, default_reading(network), pairs.project
     folds = _folds(len(pairs), project.seed) if len(pairs) >= FOLDS * MIN_MASKS else None
     apart = _same_part_elsewhere(project, network, name, reading, progress) if estimator == SPATIAL_APART else []
     whole, *parts = _directions(network, name, pairs, folds, apart, reading, progress)
@@ -138,7 +138,7 @@ def _spatial(
     return Learned(
         masks=pairs.masks,
         space=SemanticSpace(name, (record.channels,), (1.0,), estimator),
-        extraction=found,
+        extraction=extraction,
         reader=own,
         unmasked=np.column_stack([pair[0], before[:, 0]]),
         masked=np.column_stack([pair[1], after[:, 0]]),
@@ -154,7 +154,7 @@ def _spatial(
 
 
 def _before_and_after(reader: Reader, pairs: Pairs, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Activations (n, k) of the pictures as they are and filled; each picture is read once, a block at a time."""
+    """Activations (n, k) of the pictures without and with masking; each picture is decoded once, block by block."""
     report = shifted(progress, "masked images", 0, len(pairs))
     rows: list[list[np.ndarray]] = [[], []]
     for block in in_batches(tracked(pairs.canvases(), "", len(pairs), report), BLOCK):
@@ -172,12 +172,14 @@ def _directions(
     reading: Reading,
     progress: Progress,
 ) -> list[SpatialDirection]:
-    """The direction of all masks, then the one without each fold; of many masks, some are read."""
+    """The direction of all masks, then those without each fold; above a limit, of a sample of the masks."""
     seed = pairs.project.seed
     drawn = _drawn(seed, len(pairs))
     positions, shares = _positions(network, pairs.at(drawn.tolist()), reading, progress)
-    kept = [np.ones(len(drawn), dtype=bool)] + [folds[drawn] != fold for fold in range(FOLDS) if folds is not None]
-    return [fit_spatial(name, positions[rows], shares[rows], background, minimum=MIN_MASKS, seed=seed) for rows in kept]
+    train = [np.ones(len(drawn), dtype=bool)] + [folds[drawn] != fold for fold in range(FOLDS) if folds is not None]
+    return [
+        fit_spatial(name, positions[rows], shares[rows], background, minimum=MIN_MASKS, seed=seed) for rows in train
+    ]
 
 
 def _drawn(seed: int, count: int) -> np.ndarray:

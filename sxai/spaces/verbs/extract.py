@@ -31,7 +31,7 @@ MAX_REFERENCE = 3000
 
 @dataclass(frozen=True)
 class ExtractResult:
-    """The spaces that were extracted, and which concepts were passed over and why."""
+    """The extracted spaces, and the skipped concepts with reasons."""
 
     spaces: tuple[SpaceSummary, ...]
     skipped: tuple[tuple[str, str], ...]
@@ -39,7 +39,7 @@ class ExtractResult:
 
 @dataclass(frozen=True)
 class _Settings:
-    """How every space of one extraction is made."""
+    """Settings that all spaces of one extraction share."""
 
     estimator: str
     n_ssn: int
@@ -61,21 +61,21 @@ def extract_spaces(
 ) -> ExtractResult:
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
 
-    ``estimator`` says how a concept's direction is found (:data:`~sxai.spaces.estimators.TITLES`); only the paper's,
-    "s-xai", reads ``n_ssn`` channels, and only the spatial ones the positions of a picture instead of their average.
-    A concept has one space that is used, the one extracted last; those of other estimators stay in the catalogue
-    (:func:`use_estimator` goes back to one).
+    ``estimator`` gives a concept's direction (:data:`~sxai.spaces.estimators.TITLES`); only the paper's, "s-xai", reads
+    ``n_ssn`` channels, and only the spatial ones the positions of a picture instead of their average. A concept has one
+    space that is used, the one extracted last; those of other estimators stay in the catalogue (:func:`use_estimator`
+    goes back to one).
 
     The reference distribution is taken over the images of the class that were not masked for the concept (at most
-    3,000, seeded), or over those of the data set ``reference`` alone. Probabilities are read from the normal fitted
-    to it (the paper), from the images themselves ("empirical"), or from the normal only where its q-q R² reaches
-    ``bar`` ("auto").
+    3,000, seeded), or over those of the data set ``reference`` alone. Probabilities come from the fitted normal
+    distribution (the paper), from the empirical distribution ("empirical"), or from the normal only where its q-q R²
+    reaches ``bar`` ("auto").
 
     Raises
     ------
     UnknownName, TooFewMasks, SpaceError
-        for an unknown estimator or data set, or for a concept that was asked for by name; among all concepts such a
-        one is passed over and listed.
+        for an unknown estimator or data set, or for a named concept that cannot be extracted; with ``names`` None such
+        a concept is skipped and listed.
     """
     check_estimator(estimator)
     _check_reference(project, reference)
@@ -86,21 +86,21 @@ def extract_spaces(
     wanted = list(names) if names else [concept.full_name for concept in project.catalogue.concepts()]
     if not wanted:
         raise TooFewMasks("no concept has masks yet; mask at least 3 images (the paper uses 100) first.")
-    found: list[SpaceSummary] = []
+    spaces: list[SpaceSummary] = []
     skipped: list[tuple[str, str]] = []
     ahead = _spatial_ahead(project, record, network, wanted, settings, progress) if estimator in SPATIALS else {}
     for done, name in enumerate(wanted):
         progress("spaces", done, len(wanted), {"space": name})
         try:
-            made = ahead.get(name) or _learned(project, record, network, name, settings, progress)
-            found.append(_placed(project, record, made, settings, progress))
+            learned = ahead.get(name) or _learned(project, record, network, name, settings, progress)
+            spaces.append(_placed(project, record, learned, settings, progress))
         except (SpaceError, UnknownName) as error:
             if names:
                 raise
             skipped.append((name, str(error)))
     progress("spaces", len(wanted), len(wanted))
     _read_pairs(project, record, progress)
-    return ExtractResult(tuple(found), tuple(skipped))
+    return ExtractResult(tuple(spaces), tuple(skipped))
 
 
 def _spatial_ahead(
@@ -113,23 +113,23 @@ def _spatial_ahead(
 ) -> dict[str, Learned]:
     """Spatial directions of all concepts first, so that each reference image is read once for all of them.
 
-    A concept that cannot be learned is left to the extraction, which tells why.
+    A concept that cannot be learned is left out here; the extraction reports the reason.
     """
-    made: dict[str, Learned] = {}
+    learned: dict[str, Learned] = {}
     images: dict[int, ImageRecord] = {}
     for name in names:
         try:
-            made[name] = _learned(project, record, network, name, settings, progress)
-            images |= {image.id: image for image in _reference_of(project, made[name], settings)}
+            learned[name] = _learned(project, record, network, name, settings, progress)
+            images |= {image.id: image for image in _reference_of(project, learned[name], settings)}
         except (SpaceError, UnknownName):
             continue
-    probes = tuple(probe for one in made.values() for probe in one.reader.probes)
+    probes = tuple(probe for direction in learned.values() for probe in direction.reader.probes)
     Reader(project, record, network, probes).images(list(images.values()), progress)
-    return made
+    return learned
 
 
 def _read_pairs(project: Project, record: ModelRecord, progress: Progress) -> None:
-    """Let spatial spaces read the pairs of all concepts now, so that their cross-talk is there when it is asked for."""
+    """Compute and store the activations of spatial spaces on the pairs of all concepts, which cross-talk needs."""
     spaces = usable_spaces(project, record)
     if any(space.estimator in SPATIALS for space in spaces):
         for space in spaces:
@@ -149,27 +149,27 @@ def _learned(
     return learn(project, record, network, name, _masks_of(project, name), settings.estimator, settings.n_ssn, progress)
 
 
-def _reference_of(project: Project, made: Learned, settings: _Settings) -> list[ImageRecord]:
-    masked = {mask.image_id for mask in made.masks}
-    return reference_images(project, made.space.name, masked, settings.reference)
+def _reference_of(project: Project, learned: Learned, settings: _Settings) -> list[ImageRecord]:
+    masked = {mask.image_id for mask in learned.masks}
+    return reference_images(project, learned.space.name, masked, settings.reference)
 
 
 def _placed(
-    project: Project, record: ModelRecord, made: Learned, settings: _Settings, progress: Progress
+    project: Project, record: ModelRecord, learned: Learned, settings: _Settings, progress: Progress
 ) -> SpaceSummary:
     """Place a direction in its reference distribution and store it as a space."""
-    images = _reference_of(project, made, settings)
-    values = made.space.activation(made.reader.images(images, progress))
-    placed = replace(made.space, reference=reference_for(values, settings.fit, settings.bar))
+    images = _reference_of(project, learned, settings)
+    values = learned.space.activation(learned.reader.images(images, progress))
+    placed = replace(learned.space, reference=reference_for(values, settings.fit, settings.bar))
     return summarise(
-        project, _save(project, record, made, placed, settings, np.asarray([image.id for image in images]), values)
+        project, _save(project, record, learned, placed, settings, np.asarray([image.id for image in images]), values)
     )
 
 
 def _save(
     project: Project,
     record: ModelRecord,
-    made: Learned,
+    learned: Learned,
     placed: SemanticSpace,
     settings: _Settings,
     image_ids: np.ndarray,
@@ -177,15 +177,15 @@ def _save(
 ) -> SpaceRecord:
     """Write the space, its arrays, its reference distribution and the masks it was made from, all or nothing."""
     class_name, concept = split_name(placed.name)
-    found = made.extraction
+    extraction = learned.extraction
     arrays = {
-        "unmasked": made.unmasked,
-        "masked": made.masked,
-        "scores_unmasked": found.scores_unmasked,
-        "scores_masked": found.scores_masked,
-        "difference": found.difference,
-        "image_ids": np.asarray([mask.image_id for mask in made.masks]),
-        **made.arrays,
+        "unmasked": learned.unmasked,
+        "masked": learned.masked,
+        "scores_unmasked": extraction.scores_unmasked,
+        "scores_masked": extraction.scores_masked,
+        "difference": extraction.difference,
+        "image_ids": np.asarray([mask.image_id for mask in learned.masks]),
+        **learned.arrays,
     }
     parameters: SpaceParameters = {
         "n_ssn": settings.n_ssn,
@@ -193,11 +193,11 @@ def _save(
         "network": record.sha256,
         "reference": settings.reference,
         **fit_parameters(placed, settings.fit, settings.bar),
-        **made.parameters,
+        **learned.parameters,
     }
-    kept = project.artefacts.write_arrays("spaces", **arrays)
+    artefact = project.artefacts.write_arrays("spaces", **arrays)
     reference = project.artefacts.write_arrays("spaces", image_ids=image_ids, values=values)
-    effect = effect_of_masking(placed, made.unmasked, made.masked)
+    effect = effect_of_masking(placed, learned.unmasked, learned.masked)
     with project.catalogue.write():
         use_newest(project, record, placed.name)
         return project.catalogue.save_space(
@@ -205,21 +205,21 @@ def _save(
             class_name=class_name,
             concept=concept,
             estimator=placed.estimator,
-            channels=list(found.space.channels),
-            delta=list(found.space.delta),
+            channels=list(extraction.space.channels),
+            delta=list(extraction.space.delta),
             parameters=parameters,
-            n_masks=len(made.masks),
-            masking={**effect, "share_lower_held_out": made.share_lower_held_out},
-            ratios={"unmasked": found.ratio_unmasked, "masked": found.ratio_masked},
-            artefact=kept,
+            n_masks=len(learned.masks),
+            masking={**effect, "share_lower_held_out": learned.share_lower_held_out},
+            ratios={"unmasked": extraction.ratio_unmasked, "masked": extraction.ratio_masked},
+            artefact=artefact,
             version=__version__,
             reference=ReferenceRecord(**asdict(fit_reference(values)), artefact=reference),
-            masks=[(mask.id, mask.version) for mask in made.masks],
+            masks=[(mask.id, mask.version) for mask in learned.masks],
         )
 
 
 def effect_of_masking(space: SemanticSpace, unmasked: np.ndarray, masked: np.ndarray) -> dict[str, float]:
-    """What masking does to the mean P_s of the pairs, as it is stored with a space."""
+    """Effect of masking on the mean P_s of the pairs, as stored with a space."""
     effect = masking_effect(space, unmasked, masked)
     return {"p_unmasked": effect.mean_unmasked, "p_masked": effect.mean_masked, "share_lower": effect.share_lower}
 

@@ -1,6 +1,6 @@
-"""What images are known to show: from part points, or said by a person, and read back for the scoreboard.
+"""Presence labels of images: from part points or by a person, and read back for the scoreboard.
 
-The truth of a concept is kept under its name, e.g. "eyes", with each image; the demo knows it of all of its pictures.
+The label of a concept is stored under its name, e.g. "eyes", with each image; the demo's pictures all have one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ DRAWN = "the region of the part is known already"
 
 @dataclass(frozen=True)
 class TruthResult:
-    """In how many images this call found the part visible and hidden, and which it skipped and why."""
+    """The numbers of images that this call labelled as visible and hidden, and the skipped ones with reasons."""
 
     concept: str
     visible: int
@@ -45,8 +45,8 @@ def truth_from_keypoints(
     """Store for every picture of a class in a COCO keypoints file whether it shows any of ``points``.
 
     With ``require="all"`` a picture shows the part when all of them are annotated. Files are matched as
-    :func:`.masks_from_keypoints` does. What was said before is replaced, except where the
-    region of the part is known. All or nothing is stored.
+    :func:`.masks_from_keypoints` does. Earlier labels are replaced, except where the region of the part is known. All
+    or nothing is stored.
 
     Raises
     ------
@@ -57,30 +57,30 @@ def truth_from_keypoints(
     known_class(project, class_name)
     annotated, wanted, needed = points_asked(file, class_name, points, require)
     album = Album.of(project, class_name)
-    found: dict[int, bool] = {}
+    shown: dict[int, bool] = {}
     skipped: list[dict[str, str]] = []
     with project.catalogue.write():
         for done, drawn in enumerate(annotated):
-            progress("visibility", done, len(annotated), {"visible": sum(found.values())})
-            image = _meant(project, album, drawn, concept, found)
+            progress("visibility", done, len(annotated), {"visible": sum(shown.values())})
+            image = _meant(project, album, drawn, concept, shown)
             if isinstance(image, str):
                 skipped.append({"file": drawn.file, "reason": image})
                 continue
-            found[image.id] = sum(name in drawn.points for name in wanted) >= needed
-            project.catalogue.set_part(image.id, concept, found[image.id])
+            shown[image.id] = sum(name in drawn.points for name in wanted) >= needed
+            project.catalogue.set_part(image.id, concept, shown[image.id])
     progress("visibility", len(annotated), len(annotated))
-    visible = sum(found.values())
-    return TruthResult(f"{class_name}.{concept}", visible, len(found) - visible, tuple(skipped))
+    visible = sum(shown.values())
+    return TruthResult(f"{class_name}.{concept}", visible, len(shown) - visible, tuple(skipped))
 
 
 def _meant(
-    project: Project, album: Album, drawn: KeypointImage, concept: str, found: dict[int, bool]
+    project: Project, album: Album, drawn: KeypointImage, concept: str, shown: dict[int, bool]
 ) -> ImageRecord | str:
-    """The image that an annotation speaks of, or why nothing is taken from it."""
+    """The image that an annotation belongs to, or the reason why it is skipped."""
     image = album.find(drawn.file)
     if isinstance(image, str):
         return image
-    if image.id in found:
+    if image.id in shown:
         return TWICE
     if skewed((image.width, image.height), (drawn.width, drawn.height)):
         return ANOTHER_SHAPE
@@ -89,9 +89,9 @@ def _meant(
 
 
 def label_visible(project: Project, image_id: int, concept: str, visible: bool | None) -> None:
-    """Store that an image shows a concept such as "cat.eyes", that it does not, or (None) that it is not known.
+    """Label whether an image shows a concept such as "cat.eyes"; None removes the label.
 
-    Said again, the last holds.
+    A later label replaces an earlier one.
 
     Raises
     ------
@@ -109,19 +109,19 @@ def label_visible(project: Project, image_id: int, concept: str, visible: bool |
 
 
 def known_visibility(project: Project, class_name: str, concept: str) -> dict[int, bool]:
-    """For each image of a class of which it is known: does it show the concept ("eyes")?"""
+    """The presence labels of a class: for each labelled image, whether it shows the concept ("eyes")."""
     return project.catalogue.part_presence(concept, class_name)
 
 
 def unmasked_truth(project: Project, class_name: str, concept: str, also: Iterable[int] = ()) -> dict[int, bool]:
-    """The same of images with no mask of the concept, and not in ``also``: a fair test of its space."""
+    """Presence labels of images without a mask of the concept and not in ``also``: held-out data for its space."""
     masked = {mask.image_id for mask in project.catalogue.masks(class_name=class_name, concept=concept)} | set(also)
     known = known_visibility(project, class_name, concept)
     return {image_id: seen for image_id, seen in known.items() if image_id not in masked}
 
 
 def images_to_label(project: Project, class_name: str, concept: str, limit: int | None = None) -> list[int]:
-    """Images of a class of which it is not known whether they show ``concept`` ("eyes"), ``limit`` at most.
+    """Images of a class without a presence label of ``concept`` ("eyes"), at most ``limit``.
 
     In a seeded random order that answers do not change; those masked for the concept come last, since a scoreboard
     leaves them out.

@@ -1,7 +1,7 @@
-"""Spatial directions at work: what they say of a picture stands beside a network's features, one more column each.
+"""Activations of spatial directions, appended to a network's features as one column each.
 
-Whatever reads features (n, C) in semantic spaces so reads spatial ones too: column C + j is the activation of the
-j-th. What was read of the project's images is kept, since it costs a forward pass on a larger input.
+So code that evaluates spaces on features (n, C) also evaluates spatial ones: column C + j is the activation of the
+j-th. Activations of the project's images are stored, since each costs a forward pass on a larger input.
 """
 
 import hashlib
@@ -42,16 +42,16 @@ PAIRS = "probe-pairs"
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """A spatial direction with the layers it reads; ``key`` stands for both."""
+    """A spatial direction with the layers it reads; ``key`` is a hash of both."""
 
     direction: SpatialDirection
     reading: Reading
 
     @property
     def key(self) -> str:
-        """64 hexadecimal digits that stand for all that determines an activation."""
-        made = json.dumps([asdict(self.reading), self.direction.strongest, self.direction.bias])
-        return hashlib.sha256(made.encode() + self.direction.weights.tobytes()).hexdigest()
+        """A hash (64 hexadecimal digits) of all that determines an activation."""
+        settings = json.dumps([asdict(self.reading), self.direction.strongest, self.direction.bias])
+        return hashlib.sha256(settings.encode() + self.direction.weights.tobytes()).hexdigest()
 
 
 def probe_of(project: Project, record: SpaceRecord) -> Probe:
@@ -60,7 +60,7 @@ def probe_of(project: Project, record: SpaceRecord) -> Probe:
     Raises
     ------
     SpaceError
-        when its arrays are lost.
+        when the space's arrays are missing.
     """
     if record.artefact is None:
         raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
@@ -113,7 +113,7 @@ def _pairs(probe: Probe, masks: Sequence[MaskRecord]) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """Reads pictures as the spaces of a network need them: C features, then the activation of each probe."""
+    """Computes the rows that a network's spaces read: C features, then the activation of each probe."""
 
     project: Project
     record: ModelRecord
@@ -129,11 +129,11 @@ class Reader:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What an outcome that holds such features depends on, to go with its parameters; nothing without probes."""
+        """Parameters that identify the probes, for results that depend on their columns; empty without probes."""
         return {"probes": [probe.key for probe in self.probes]} if self.probes else {}
 
     def images(self, images: Sequence[ImageRecord], progress: Progress = silent) -> np.ndarray:
-        """Rows (n, C + k) of images of the project; what was read before is looked up."""
+        """Rows (n, C + k) of images of the project; stored activations are reused."""
         features = features_of(self.project, self.record, self.network, images, progress).features
         return np.concatenate([features, self._stored(images, progress)], axis=1) if self.probes else features
 
@@ -143,7 +143,7 @@ class Reader:
         return self.beside(batch.features, lambda: canvases)
 
     def beside(self, features: np.ndarray, canvases: Canvases) -> np.ndarray:
-        """Features (n, C) with what the probes say of the same pictures: (n, C + k)."""
+        """Features (n, C) with the activations of the probes on the same pictures appended: (n, C + k)."""
         return np.concatenate([features, self.columns(canvases)], axis=1) if self.probes else features
 
     def prepared(self, x: torch.Tensor) -> np.ndarray:
@@ -167,20 +167,20 @@ class Reader:
     def heat(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """Strength in [0, 1] of each probe's concept at each position (G, G) of one canvas, by its name.
 
-        It is the classifier's answer as if every second position showed the concept, not a calibrated probability.
+        It is the classifier's output for balanced positions, not a calibrated probability.
         """
-        found: dict[str, np.ndarray] = {}
+        strengths: dict[str, np.ndarray] = {}
         for reading in dict.fromkeys(probe.reading for probe in self.probes):
             [positions] = position_features(self.network, [pixels], reading, device=self.project.device)
             mine = [probe.direction for probe in self.probes if probe.reading == reading]
-            found |= {direction.name: expit(direction.heat(positions)[0]) for direction in mine}
-        return found
+            strengths |= {direction.name: expit(direction.heat(positions)[0]) for direction in mine}
+        return strengths
 
     def masked(self, masks: Sequence[MaskRecord], progress: Progress = silent) -> np.ndarray:
-        """Activations (n, k) of the images of ``masks`` with these filled, looked up where they are known."""
+        """Activations (n, k) of the images of ``masks`` with the masks filled; stored ones are reused."""
         wanted = [_pairs(probe, masks) for probe in self.probes]
         known = kept_many(self.project, self.record, PAIRS, wanted)
-        missing = [probe for probe, found in zip(self.probes, known, strict=True) if found is None]
+        missing = [probe for probe, activation in zip(self.probes, known, strict=True) if activation is None]
         fresh = {}
         if missing:
             seen = replace(self, probes=tuple(missing)).columns(
@@ -190,17 +190,17 @@ class Reader:
         for probe in missing:
             self.keep_masked(probe, masks, fresh[probe.key])
         columns = [
-            fresh[probe.key] if found is None else found.arrays["after"]
-            for probe, found in zip(self.probes, known, strict=True)
+            fresh[probe.key] if activation is None else activation.arrays["after"]
+            for probe, activation in zip(self.probes, known, strict=True)
         ]
         return np.stack(columns, axis=1)
 
     def keep_masked(self, probe: Probe, masks: Sequence[MaskRecord], values: np.ndarray) -> None:
-        """Keep what a probe says (n,) of pictures with their masks filled."""
+        """Store a probe's activations (n,) of pictures with their masks filled."""
         keep(self.project, self.record, PAIRS, _pairs(probe, masks), {}, {"after": values})
 
     def _stored(self, images: Sequence[ImageRecord], progress: Progress) -> np.ndarray:
-        """Activations (n, k) of images of the project, read and kept a block at a time where they are missing."""
+        """Activations (n, k) of images of the project; missing ones are computed and stored block by block."""
         known = [self._known(probe) for probe in self.probes]
         missing = [image for image in images if any(image.id not in values for values in known)]
         done = len(images) - len(missing)
@@ -215,27 +215,29 @@ class Reader:
         return np.array([[values[image.id] for values in known] for image in images], dtype=np.float32)
 
     def _known(self, probe: Probe) -> dict[int, float]:
-        [found] = kept_many(self.project, self.record, SEEN, [{"direction": probe.key}])
-        if found is None:
+        [stored] = kept_many(self.project, self.record, SEEN, [{"direction": probe.key}])
+        if stored is None:
             return {}
-        return dict(zip(found.arrays["image_ids"].tolist(), found.arrays["values"].tolist(), strict=True))
+        return dict(zip(stored.arrays["image_ids"].tolist(), stored.arrays["values"].tolist(), strict=True))
 
     def _keep(self, probe: Probe, values: Mapping[int, float]) -> None:
         arrays = {"image_ids": np.array(list(values)), "values": np.array(list(values.values()), dtype=np.float32)}
         keep(self.project, self.record, SEEN, {"direction": probe.key}, {}, arrays)
 
     def _activations(self, read: Callable[[Reading], Iterable[np.ndarray]]) -> np.ndarray:
-        """One pass for each reading that the probes ask for, all its probes in it."""
-        found: dict[int, np.ndarray] = {}
+        """Activations of all probes, with one forward pass for each distinct reading."""
+        activations: dict[int, np.ndarray] = {}
         for reading in dict.fromkeys(probe.reading for probe in self.probes):
             mine = [at for at, probe in enumerate(self.probes) if probe.reading == reading]
             rows = [np.stack([self.probes[at].direction.activation(batch) for at in mine]) for batch in read(reading)]
-            found |= dict(zip(mine, np.concatenate(rows, axis=1) if rows else np.empty((len(mine), 0)), strict=True))
-        return np.stack([found[at] for at in range(len(self.probes))], axis=1).astype(np.float32)
+            activations |= dict(
+                zip(mine, np.concatenate(rows, axis=1) if rows else np.empty((len(mine), 0)), strict=True)
+            )
+        return np.stack([activations[at] for at in range(len(self.probes))], axis=1).astype(np.float32)
 
 
 def pair_arrays(project: Project, record: SpaceRecord) -> dict[str, np.ndarray]:
-    """What a stored space was made from: features of its pairs, scores, difference, image ids."""
+    """The stored arrays of a space: features of its pairs, scores, difference, image ids."""
     if record.artefact is None:
         raise SpaceError(f"{record.full_name} has lost its arrays; extract it again.")
     return dict(project.artefacts.read_arrays(record.artefact))
@@ -244,9 +246,9 @@ def pair_arrays(project: Project, record: SpaceRecord) -> dict[str, np.ndarray]:
 def pair_rows(
     project: Project, record: SpaceRecord, spaces: Sequence[SpaceRecord], progress: Progress = silent
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What ``spaces`` read of the pairs that a space was made from: (n, ·) unmasked and masked.
+    """Rows (n, ·) for ``spaces`` of the pairs that a space was made from, unmasked and masked.
 
-    Spatial ones read the pictures as they are masked now, so pairs whose mask was removed since are left out then.
+    Spatial spaces use the present masks, so pairs whose mask was removed since are left out.
     """
     stored = pair_arrays(project, record)
     if all(space.estimator not in SPATIALS for space in spaces):

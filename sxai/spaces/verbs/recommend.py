@@ -1,4 +1,4 @@
-"""Which estimator is best for each concept, of those that the project has a space by."""
+"""Recommendation of the best estimator for each concept, among those with a stored space."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class EstimatorScore:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The estimators of one concept by falling AUC; ``best`` is None where too few images are known.
+    """The estimators of one concept by falling AUC; ``best`` is None when too few images are labelled.
 
-    ``n_visible`` and ``n_hidden`` images were judged: the same for all, none of them masked for the concept.
+    All are tested on the same ``n_visible`` and ``n_hidden`` images, none of them masked for the concept.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations:
-    """What is recommended for each concept of a network."""
+    """The recommended estimator for each concept of a network."""
 
     model: str
     concepts: tuple[Recommendation, ...]
@@ -57,9 +57,9 @@ def recommend_estimators(
     draws: int = 1000,
     progress: Progress = silent,
 ) -> Recommendations:
-    """Hold every estimator's newest space of the concepts ``names`` (None: all) against the same images.
+    """Compare every estimator's newest space of the concepts ``names`` (None: all) on the same labelled images.
 
-    Only a space that was extracted can be compared; the one extracted last stays in use whatever is recommended.
+    Only extracted spaces are compared; the space in use does not change.
 
     Raises
     ------
@@ -73,13 +73,13 @@ def recommend_estimators(
         if name not in used:
             raise UnknownName(f"there is no semantic space '{name}'; there are {', '.join(used) or 'none yet'}.")
     network, every = load_network(project, record), newest_spaces(project, record)
-    found = []
+    recommendations = []
     for done, name in enumerate(wanted):
         progress("estimators", done, len(wanted), {"concept": name})
         mine = [space for space in every if space.full_name == name]
-        found.append(_compared(project, record, network, used[name], mine, draws))
+        recommendations.append(_compared(project, record, network, used[name], mine, draws))
     progress("estimators", len(wanted), len(wanted))
-    return Recommendations(record.name, tuple(found))
+    return Recommendations(record.name, tuple(recommendations))
 
 
 def _compared(

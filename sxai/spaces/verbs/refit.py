@@ -1,4 +1,4 @@
-"""Another reference distribution for spaces that exist: only stored activations are read, no image is looked at."""
+"""Refit of the reference distribution of stored spaces, from stored activations alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from sxai.version import __version__
 
 @dataclass(frozen=True)
 class RefitResult:
-    """The spaces as they are now, each with the reference distribution it uses."""
+    """The spaces after refitting, each with the reference distribution in use."""
 
     spaces: tuple[SpaceSummary, ...]
 
@@ -30,7 +30,7 @@ def refit_spaces(
     model: str | None = None,
     progress: Progress = silent,
 ) -> RefitResult:
-    """Read the probabilities of ``names`` (None: every space) from another reference distribution from now on.
+    """Change the reference distribution of the spaces ``names`` (None: all) that gives their probabilities.
 
     ``fit`` and ``bar`` as in :func:`extract_spaces`. Channels, differences and reference images stay; the effect of
     masking is measured anew. A space that uses that distribution already is left as it is.
@@ -44,18 +44,18 @@ def refit_spaces(
     network = model_record(project, model)
     every = [record.full_name for record in spaces_in_use(project, network)]
     wanted = [space_record(project, name, network.name).full_name for name in names or every]
-    found = []
+    refitted = []
     for done, name in enumerate(wanted):
         progress("spaces", done, len(wanted), {"space": name})
         with project.catalogue.write():  # an extraction must not put another space there meanwhile
             record = _refit(project, space_record(project, name, network.name), fit, bar)
-        found.append(summarise(project, record))
+        refitted.append(summarise(project, record))
     progress("spaces", len(wanted), len(wanted))
-    return RefitResult(tuple(found))
+    return RefitResult(tuple(refitted))
 
 
 def _refit(project: Project, record: SpaceRecord, fit: Fit, bar: float) -> SpaceRecord:
-    """Store the space with another reference distribution in its own place; itself when it has that already."""
+    """Store the space with another reference distribution in its place; unchanged if it has that already."""
     values, _ = reference_values(project, record)
     space = replace(space_of(record, project), reference=reference_for(values, fit, bar))
     chosen = fit_parameters(space, fit, bar)

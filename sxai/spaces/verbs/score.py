@@ -1,4 +1,4 @@
-"""The scoreboard of semantic spaces: does a high semantic probability P_s mean that the part is there?"""
+"""The scoreboard of semantic spaces: presence AUC, calibration, selectivity and stability of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from sxai.spaces.verbs.verdicts import StoredVerdict, Verdict, keep_verdict
 from sxai.stats import Interval, ReliabilityCurve
 
 LEAST = 5
-"""Images with the part, and without it, below which nothing is said: an interval would mean nothing."""
+"""Images with the part, and without it, below which no score is given, since its interval would be too wide."""
 
 GOOD, GOOD_LOW = 0.8, 0.6
 """A space is good when its AUC reaches the first and the low end of its interval the second."""
@@ -38,27 +38,27 @@ Matrix = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class SpaceScore:
-    """How far one semantic space can be trusted.
+    """The scores and the verdict of one semantic space.
 
     Attributes
     ----------
     auc
-        how often A_s is higher in an image that shows the part than in one that does not; images masked for
-        the concept are left out. ``auc_interval``: its 95 % interval. None below five images of each kind.
+        presence AUC: share of pairs in which A_s is higher in the image with the part than in the one without; images
+        masked for the concept are left out. ``auc_interval``: its 95 % interval. None below five images of each kind.
     n_visible, n_hidden
-        the images that this was measured on.
+        numbers of images with and without the part that the AUC is measured on.
     ece
-        expected calibration error of P_s, clipped to [0, 1], taken as the probability that the part is there;
+        expected calibration error of P_s, clipped to [0, 1], as the probability that the part is visible;
         ``ece_calibrated`` the same of A_s calibrated on other images (Platt); ``curve`` the bins of P_s.
     selectivity
         own fall of P_s when the concept is masked less the largest fall of another concept of the
         class; ``dominant``: whether that is positive. None without another concept.
     stability
-        mean cosine between the direction and those from masks drawn again with replacement.
+        mean cosine between the direction and those from bootstrap samples of the masks.
     masks_needed
         smallest number of masks whose direction has a cosine of 0.95 to that of all; None: all.
     r2, ks
-        how normal the reference distribution is.
+        goodness of the normal fit to the reference distribution.
     why
         the verdict in a sentence.
     """
@@ -84,10 +84,10 @@ class SpaceScore:
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """The scores of a network's spaces, and how these relate.
+    """The scores of a network's spaces, their cross-talk and cosines.
 
-    ``crosstalk[i][j]`` is the mean change of P_j when concept i is masked (negative: it falls), ``cosine[i][j]``
-    that between their directions: a row for each space scored, a column for each space of the network.
+    ``crosstalk[i][j]`` is the mean change of P_j when concept i is masked (negative: it falls), ``cosine[i][j]`` the
+    cosine between their directions: a row for each space scored, a column for each space of the network.
     """
 
     model: str
@@ -98,7 +98,7 @@ class Scoreboard:
 
 @dataclass(frozen=True)
 class _Presence:
-    """What images of known visibility say of a space; all None when they are too few."""
+    """Presence scores of a space from labelled images; all None when these are too few."""
 
     n_visible: int
     n_hidden: int
@@ -115,31 +115,31 @@ def score_spaces(
     draws: int = 1000,
     progress: Progress = silent,
 ) -> Scoreboard:
-    """Hold the spaces ``names`` (None: all) of a network against what images are known to show.
+    """Score the spaces ``names`` (None: all) of a network against the presence labels of images.
 
-    Intervals come from ``draws`` bootstrap draws. Where nothing is known of the images, what masks alone tell
-    (selectivity, stability) is still scored. Each verdict is kept for :func:`~sxai.spaces.verbs.verdicts.verdicts`.
+    Intervals come from ``draws`` bootstrap draws. Without labels, selectivity and stability are still scored from the
+    masks. Each verdict is stored for :func:`~sxai.spaces.verbs.verdicts.verdicts`.
 
     Raises
     ------
     UnknownName, SpaceError
-        for an unknown space, or that was made with other weights than the network has now.
+        for an unknown space, or one made with other weights than the network's present ones.
     """
     record = model_record(project, model)
     usable = {space.full_name: space for space in usable_spaces(project, record)}
     wanted = [_usable(project, usable, name, record) for name in dict.fromkeys(names or usable)]
     network, related = load_network(project, record), overlap_detail(project, record.name)
-    found = []
+    scores = []
     for done, space in enumerate(wanted):
         progress("scores", done, len(wanted), {"space": space.full_name})
         score = _score(project, record, network, space, related, draws)
         told = StoredVerdict(score.name, score.verdict, score.why, score.auc)
         keep_verdict(project, record, space, draws, told, score.auc_interval)
-        found.append(score)
+        scores.append(score)
     progress("scores", len(wanted), len(wanted))
     rows = [space.full_name for space in wanted]
     return Scoreboard(
-        record.name, tuple(found), _table(related, related.crosstalk, rows), _table(related, related.cosine, rows)
+        record.name, tuple(scores), _table(related, related.crosstalk, rows), _table(related, related.cosine, rows)
     )
 
 
@@ -183,7 +183,7 @@ def _score(
 def _presence(
     project: Project, record: ModelRecord, network: Network, stored: SpaceRecord, made_from: Sequence[int], draws: int
 ) -> _Presence:
-    """AUC and calibration over the images of known visibility that the concept was never masked in."""
+    """Presence AUC and calibration over labelled images without a mask of the concept."""
     class_name, concept = stored.class_name, stored.concept
     known = unmasked_truth(project, class_name, concept, made_from)
     n_visible = sum(known.values())
@@ -206,7 +206,7 @@ def _presence(
 
 
 def _selectivity(stored: SpaceRecord, related: OverlapDetail) -> float | None:
-    """Own fall less the largest of the other concepts of its class; None when there is no other."""
+    """Selectivity: own fall of P_s less the largest fall of another concept of the class; None without another."""
     same = [at for at, name in enumerate(related.names) if name.rpartition(".")[0] == stored.class_name]
     if len(same) < 2:
         return None
@@ -241,7 +241,7 @@ def _table(related: OverlapDetail, matrix: np.ndarray, rows: Sequence[str]) -> M
 def verdict_of(
     class_name: str, concept: str, auc: Interval | None, n_visible: int, n_hidden: int
 ) -> tuple[Verdict, str]:
-    """Good, weak, poor or unknown (see the constants of this module), and why in a sentence."""
+    """The verdict (good, weak, poor or unknown, by the constants of this module), and the reason in a sentence."""
     if auc is None:
         return "unknown", _want(class_name, concept, n_visible, n_hidden)
     value, low, high = (f"{100 * share:.1f} %" for share in (auc.value, auc.low, auc.high))

@@ -1,4 +1,4 @@
-"""Semantic spaces of a project read back: those in use, what they read, and each in a line."""
+"""Stored semantic spaces of a project: those in use, their references, and a summary of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ SETTING = "estimators in use"
 
 @dataclass(frozen=True)
 class ReferenceFit:
-    """A normal fitted to A_s over the images of the class; ``r2`` and ``ks`` say how well it fits."""
+    """The normal distribution fitted to A_s over images of the class; ``r2`` and ``ks`` are its goodness of fit."""
 
     n: int
     mean: float
@@ -47,7 +47,7 @@ class ReferenceFit:
 
 @dataclass(frozen=True)
 class MaskedEffect:
-    """What masking does to P_s over the space's own pairs; None where it was not measured.
+    """Effect of masking on P_s over the space's own pairs; None where it was not measured.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class MaskedEffect:
     share_lower
         share of images whose P_s falls.
     share_lower_held_out
-        the same for images that the space was not made from (five folds).
+        share of images whose P_s falls, for images held out from the space (five folds).
     """
 
     p_unmasked: float | None = None
@@ -75,16 +75,16 @@ class FirstRatios:
 
 @dataclass(frozen=True)
 class SpaceSummary:
-    """A semantic space in a line.
+    """The summary of a semantic space, as lists show it.
 
     Attributes
     ----------
     channels, delta
         the semantically sensitive neurons and their signed differences.
     fit
-        where probabilities are read from: "normal" or "empirical".
+        the reference distribution that gives probabilities: "normal" or "empirical".
     stale
-        whether its masks or its network changed since.
+        whether its masks or its network changed since the extraction.
     """
 
     name: str
@@ -103,7 +103,7 @@ class SpaceSummary:
 
 
 def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
-    """The line of one stored space."""
+    """The summary of one stored space."""
     fit = record.reference
     if fit is None:
         raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
@@ -143,10 +143,10 @@ def _is_stale(project: Project, record: SpaceRecord) -> bool:
 
 
 def space_of(record: SpaceRecord, project: Project, column: int = 0) -> SemanticSpace:
-    """The semantic space that a catalogue record holds, with the reference distribution that it uses.
+    """The semantic space of a catalogue record, with the reference distribution in use.
 
-    An empirical one is read from the activations that the project keeps. A spatial space reads the column that
-    its probe adds after the network's channels, the ``column``-th.
+    An empirical distribution is made from the stored activations. A spatial space reads the ``column``-th column that
+    its probe appends to the network's channels.
     """
     reference = _reference_of(record, project)
     if record.estimator in SPATIALS:
@@ -156,11 +156,11 @@ def space_of(record: SpaceRecord, project: Project, column: int = 0) -> Semantic
 
 
 def spaces_of(records: Iterable[SpaceRecord], project: Project) -> tuple[SemanticSpace, ...]:
-    """The spaces of ``records``, each spatial one with its column of what :class:`Reader` reads for all of them."""
-    found: list[SemanticSpace] = []
+    """The spaces of ``records``; each spatial one reads its own column of :class:`Reader`'s rows for all of them."""
+    spaces: list[SemanticSpace] = []
     for record in records:
-        found.append(space_of(record, project, sum(space.estimator in SPATIALS for space in found)))
-    return tuple(found)
+        spaces.append(space_of(record, project, sum(space.estimator in SPATIALS for space in spaces)))
+    return tuple(spaces)
 
 
 def _reference_of(record: SpaceRecord, project: Project) -> Reference | None:
@@ -177,7 +177,7 @@ def fit_used(record: SpaceRecord) -> Fit:
 
 
 def reference_values(project: Project, record: SpaceRecord) -> tuple[np.ndarray, list[int]]:
-    """The stored A_s (n,) of the reference images, and the images; SpaceError when there are none."""
+    """The stored A_s (n,) of the reference images, and the images; SpaceError when none are stored."""
     if record.reference is None or record.reference.artefact is None:
         raise SpaceError(f"{record.full_name} has no reference distribution; extract it again.")
     stored = project.artefacts.read_arrays(record.reference.artefact)
@@ -189,8 +189,8 @@ def spaces_in_use(
 ) -> list[SpaceRecord]:
     """One space for each concept of a network, in the order of classes and concepts.
 
-    It is the one by the estimator that was chosen (:func:`use_estimator`), or else the one extracted last. The
-    project's ``settings`` are read here where they are not given.
+    It is the space of the estimator chosen by :func:`use_estimator`, else the one extracted last. The project's
+    ``settings`` are read here where they are not given.
     """
     if settings is None:
         with project.catalogue.read():
@@ -204,14 +204,14 @@ def spaces_in_use(
 def use_estimator(
     project: Project, names: Sequence[str], estimator: str, model: str | None = None
 ) -> list[SpaceSummary]:
-    """Let each concept of ``names`` be read by its stored space of ``estimator`` from now on; gives these spaces.
+    """Use the stored space of ``estimator`` for each concept of ``names`` from now on; returns these spaces.
 
-    Nothing is computed. Extracting one of them anew puts that one in use.
+    Nothing is computed. Extracting a concept again puts the new space in use.
 
     Raises
     ------
     UnknownName
-        for an unknown estimator, or that one of the concepts has no space by; nothing is changed then.
+        for an unknown estimator, or when a concept has no space of it; nothing is changed then.
     """
     check_estimator(estimator)
     record = model_record(project, model)
@@ -229,7 +229,7 @@ def use_estimator(
 
 @dataclass(frozen=True)
 class RemovedSpace:
-    """A space that was removed, and the estimator of the space that its concept is read by now (None: it has none)."""
+    """A removed space, and the estimator of the space now in use for its concept (None: there is none)."""
 
     name: str
     model: str
@@ -238,7 +238,7 @@ class RemovedSpace:
 
 
 def remove_space(project: Project, name: str, model: str | None = None) -> RemovedSpace:
-    """Remove the space by which a concept is read; its masks stay, and another estimator's space is used if stored.
+    """Remove the space in use for a concept; its masks stay, and another estimator's space is used if stored.
 
     Raises
     ------
@@ -281,11 +281,11 @@ def newest_spaces(project: Project, record: ModelRecord) -> list[SpaceRecord]:
 
 
 def stored_estimators(project: Project, model: str | None = None) -> dict[str, dict[str, str]]:
-    """For each concept of the network's present weights, the estimators it has a space by and when each was made."""
-    found: dict[str, dict[str, str]] = {}
+    """For each concept, the estimators of its stored spaces with the network's present weights, and their dates."""
+    estimators: dict[str, dict[str, str]] = {}
     for space in newest_spaces(project, model_record(project, model)):
-        found.setdefault(space.full_name, {})[space.estimator] = space.created
-    return found
+        estimators.setdefault(space.full_name, {})[space.estimator] = space.created
+    return estimators
 
 
 def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary]:

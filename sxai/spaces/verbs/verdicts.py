@@ -1,7 +1,7 @@
-"""Verdicts on semantic spaces, kept where they are made and looked up wherever a space is used.
+"""Stored verdicts on semantic spaces, shown wherever a space is used.
 
-A verdict belongs to one extraction of a space. It is that of the last scoring: what images are known to show since
-then counts once the space is scored again.
+A verdict belongs to one extraction of a space and comes from its last scoring; later labels count once the space is
+scored again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ KIND = "score"
 
 @dataclass(frozen=True)
 class StoredVerdict:
-    """How far a space can be trusted, as it was scored last; ``auc`` is None where too little is known of images."""
+    """The verdict on a space from its last scoring; ``auc`` is None when too few images are labelled."""
 
     name: str
     verdict: Verdict
@@ -34,18 +34,18 @@ def keep_verdict(
     record: ModelRecord,
     space: SpaceRecord,
     draws: int,
-    found: StoredVerdict,
+    verdict: StoredVerdict,
     interval: tuple[float, float] | None,
 ) -> None:
-    """Keep the verdict on one extraction of a space, with the interval of its AUC from ``draws`` bootstrap draws."""
-    result = {"verdict": found.verdict, "why": found.why, "auc": found.auc, "interval": interval}
+    """Store the verdict on one extraction of a space, with the interval of its AUC from ``draws`` bootstrap draws."""
+    result = {"verdict": verdict.verdict, "why": verdict.why, "auc": verdict.auc, "interval": interval}
     keep(project, record, KIND, {**_identity(space), "draws": draws}, result, {})
 
 
 def verdicts(project: Project, model: str | None = None) -> dict[str, StoredVerdict]:
-    """What is known of the spaces of the named (or active) network by name; nothing is computed.
+    """The stored verdicts on the spaces in use of the named (or active) network, by name; nothing is computed.
 
-    A space that was never scored, or is another one since, is not there; another fit of P leaves its verdict.
+    A space that was not scored since its extraction is missing; a refit of P keeps its verdict.
     """
     if model is None and not project.catalogue.models():
         return {}
@@ -54,24 +54,24 @@ def verdicts(project: Project, model: str | None = None) -> dict[str, StoredVerd
 
 
 def verdicts_of(project: Project, record: ModelRecord, spaces: Sequence[SpaceRecord]) -> dict[str, StoredVerdict]:
-    """The same of spaces that were read already."""
-    last = {_key(kept.parameters): kept for kept in kept_all(project, record, KIND)}
+    """The stored verdicts on the given space records, by name; nothing is computed."""
+    last = {_key(stored.parameters): stored for stored in kept_all(project, record, KIND)}
     keys = [_key(_identity(space)) for space in spaces]
     return {key[0]: _restored(key[0], last[key].result) for key in keys if key in last}
 
 
 def poor_spaces(project: Project, model: str | None = None) -> dict[str, str]:
-    """Why each space whose P says little of its part got that verdict, by name."""
+    """The reason of each verdict "poor", by name of the space."""
     return why_poor(verdicts(project, model))
 
 
-def why_poor(found: Mapping[str, StoredVerdict]) -> dict[str, str]:
-    """The poor ones among verdicts: why, by name."""
-    return {name: one.why for name, one in found.items() if one.verdict == "poor"}
+def why_poor(scored: Mapping[str, StoredVerdict]) -> dict[str, str]:
+    """The reason of each verdict "poor" in ``scored``, by name of the space."""
+    return {name: verdict.why for name, verdict in scored.items() if verdict.verdict == "poor"}
 
 
 def _identity(space: SpaceRecord) -> dict[str, Any]:
-    """A verdict belongs to one direction, whatever distribution P is read from: of another it says nothing."""
+    """Key of one direction: a verdict is valid for no other, but for any reference distribution."""
     return {"space": space.full_name, "estimator": space.estimator, "artefact": space.artefact}
 
 

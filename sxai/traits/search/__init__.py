@@ -1,1 +1,1 @@
-"""Search for the combination of superpixels that a network takes most surely for a class."""
+"""Search for the combination of superpixels with the highest class probability."""

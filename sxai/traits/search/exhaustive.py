@@ -1,4 +1,4 @@
-"""Every combination, where there are few enough superpixels."""
+"""Exhaustive search: every combination, for at most 16 superpixels."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Our search: flip every superpixel of the untouched picture, then let a surrogate say what to try next.
+"""Our search: flip every superpixel of the untouched picture, then propose combinations by a surrogate model.
 
 1. The untouched picture and every single removal, which rank the superpixels by what their removal gains.
 2. Nested removals along that ranking, beyond those that gain by themselves, and a few random combinations: one batch
@@ -19,13 +19,13 @@ DEFAULT_BUDGET = 188
 """Combinations evaluated at most when no budget is given."""
 NESTED_REMOVALS = 8
 MAX_REMOVED_SHARE = 0.7
-"""Share of the superpixels that the longest of the nested removals takes away, at least."""
+"""Share of the superpixels that the longest of the nested removals removes, at least."""
 RANDOM_GENOMES = 16
 DENSITIES = (0.2, 0.9)
 UCB_WEIGHTS = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0)
 """How many standard deviations each proposal of a round adds to the expected fitness."""
 MEAN_RESTART_FLIPS = 2.0
-"""Mean number of genes that a kicked start has flipped."""
+"""Mean number of flipped genes of a perturbed start."""
 PATIENCE = 5
 """Rounds without a better combination after which the search ends."""
 MIN_GAIN = 1e-3
@@ -65,7 +65,7 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
     """Up to eight new genomes of the highest upper confidence bound, from (m, N_sp) evaluated ones."""
     order = np.argsort(-fitness, kind="stable")
     taken = {genome.tobytes() for genome in genomes}
-    found = []
+    proposals = []
     for turn, curiosity in enumerate(UCB_WEIGHTS):
         start = genomes[order[0 if turn % 2 == 0 else min(turn, len(order) - 1)]]
         if turn >= 2:
@@ -73,8 +73,8 @@ def propose(surrogate: Surrogate, genomes: np.ndarray, fitness: np.ndarray, rng:
         best = ascend(surrogate, start, curiosity, taken)
         if best.tobytes() not in taken:
             taken.add(best.tobytes())
-            found.append(best)
-    return np.array(found, dtype=bool).reshape(-1, genomes.shape[1])
+            proposals.append(best)
+    return np.array(proposals, dtype=bool).reshape(-1, genomes.shape[1])
 
 
 def ascend(surrogate: Surrogate, start: np.ndarray, ucb_weight: float, taken: Collection[bytes]) -> np.ndarray:
@@ -99,6 +99,6 @@ def _upper_confidence_bound(surrogate: Surrogate, genomes: np.ndarray, ucb_weigh
 
 
 def _distinct(genomes: np.ndarray, fitness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Genomes without repetition; small pictures draw some twice."""
+    """Genomes without duplicates, which occur with few superpixels."""
     _, places = np.unique(genomes, axis=0, return_index=True)
     return genomes[np.sort(places)], fitness[np.sort(places)]

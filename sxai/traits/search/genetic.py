@@ -1,4 +1,4 @@
-"""The paper's genetic search, and the authors' script's reading of it (S-XAI, supplement S.2)."""
+"""The paper's genetic search, and its variant in the authors' script (S-XAI, supplement S.2)."""
 
 from dataclasses import replace
 

@@ -31,9 +31,9 @@ def compose(pixels: np.ndarray, labels: np.ndarray, genome: np.ndarray) -> np.nd
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """One picture as a search sees it: ``pixels`` (3, S, S) in [0, 1] and ``labels`` (S, S) on the network's
-    device, the index of the ``target`` class, the number of superpixels ``genes``, the pairs of neighbours ``borders``
-    (E, 2), and a ``mark`` of its own that random choices start from."""
+    """One picture prepared for a search: ``pixels`` (3, S, S) in [0, 1] and ``labels`` (S, S) on the network's device,
+    the index of the ``target`` class, the number of superpixels ``genes``, the pairs of neighbours ``borders`` (E, 2),
+    and a ``mark``, part of the seed of its random choices."""
 
     pixels: torch.Tensor
     labels: torch.Tensor
@@ -124,8 +124,8 @@ class Evaluator:
 
     def _composed(self, cases: Sequence[tuple[Landscape, np.ndarray]]) -> torch.Tensor:
         full = [*cases, *[cases[-1]] * (self.batch - len(cases))]
-        kept = [torch.from_numpy(genome).to(self.device)[case.labels] for case, genome in full]
-        stacked = torch.stack([case.pixels * mask for (case, _), mask in zip(full, kept, strict=True)])
+        visible = [torch.from_numpy(genome).to(self.device)[case.labels] for case, genome in full]
+        stacked = torch.stack([case.pixels * mask for (case, _), mask in zip(full, visible, strict=True)])
         return stacked.contiguous(memory_format=torch.channels_last)
 
     def _odds(self, features: torch.Tensor, cases: Sequence[tuple[Landscape, np.ndarray]]) -> np.ndarray:

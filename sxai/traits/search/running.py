@@ -1,4 +1,4 @@
-"""Searches of several pictures side by side: one network, common batches, nothing evaluated twice."""
+"""Concurrent searches over several pictures: common batches for one network, no combination evaluated twice."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -48,10 +48,10 @@ def search(
     SpaceError
         when an exhaustive search is asked for a picture of more than 16 superpixels.
     """
-    found: dict[int, Combination] = {}
+    combinations: dict[int, Combination] = {}
     cases = list(zip(pictures, labels, targets, strict=True))
-    search_each(network, cases, found.__setitem__, settings, device, progress, len(cases))
-    return [found[index] for index in range(len(cases))]
+    search_each(network, cases, combinations.__setitem__, settings, device, progress, len(cases))
+    return [combinations[index] for index in range(len(cases))]
 
 
 def search_each(
@@ -100,7 +100,7 @@ def _round(searches: Sequence["_Search"], evaluator: Evaluator, tick: Callable[[
 
 
 class _Search:
-    """The search of one picture: what it has evaluated, the best so far, and what it asks for next."""
+    """The search of one picture: evaluated combinations, the best so far, and the next requests."""
 
     def __init__(self, landscape: Landscape, settings: SearchSettings, exact: bool) -> None:
         self.landscape = landscape
@@ -114,14 +114,14 @@ class _Search:
         self.asked = self._unknown()
 
     def learn(self, genome: np.ndarray, value: float) -> None:
-        """Note the fitness of one combination."""
+        """Record the fitness of one combination."""
         key = genome.tobytes()
         self.known[key] = value
         if not self.rises or value > self.known[self.rises[-1][1]]:
             self.rises.append((len(self.known), key))
 
     def advance(self) -> None:
-        """Send the fitness to the climb; ``asked`` then holds its next genomes that are not known yet."""
+        """Send the fitness to the search's generator; ``asked`` then holds its next unevaluated genomes."""
         try:
             while not self.asked or all(genome.tobytes() in self.known for genome in self.asked):
                 if any(genome.tobytes() not in self.known for genome in self.wanted):
@@ -134,7 +134,7 @@ class _Search:
             self.over = True
 
     def _unknown(self) -> list[np.ndarray]:
-        """The wanted genomes that are not known, each once, within the budget."""
+        """The requested genomes that are not evaluated yet, without duplicates, within the budget."""
         fresh = {genome.tobytes(): genome for genome in self.wanted if genome.tobytes() not in self.known}
         return list(fresh.values())[: self.budget - len(self.known)]
 
@@ -167,7 +167,7 @@ class _Search:
         return list(dict.fromkeys([*order[: 1 + FINALISTS], *(key for _, key in self.rises)]))
 
     def _history(self, exact: dict[bytes, float], best: float) -> tuple[tuple[int, float], ...]:
-        """The best so far by number of evaluations, where it rose in float32, ending at the reported best."""
+        """The best log-odds by number of evaluations, at each rise in float32, ending with the reported best."""
         places = {key: place for place, key in enumerate(self.known, start=1)}
         values = exact if not self.exact else {key: self.known[key] for _, key in self.rises}
         history: list[tuple[int, float]] = []

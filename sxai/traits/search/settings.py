@@ -1,4 +1,4 @@
-"""How a search for the best combination of superpixels is carried out, and what it gives."""
+"""Settings and outcome of a search for the best combination of superpixels."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ class SearchSettings:
     include_full
         whether the untouched picture is in the first generation.
     superpixels
-        how many superpixels to ask SLIC for, where the caller makes them.
+        number of superpixels asked of SLIC, if the caller makes them.
     budget
-        the most combinations to evaluate a picture; None is what the method takes.
+        largest number of combinations to evaluate for a picture; None is the method's default.
     ranking
-        precision in which combinations are compared. "auto" is bfloat16 where the device is fast in it.
-        What is reported is float32 always.
+        precision in which combinations are compared. "auto" is bfloat16 if the device is fast in it. Reported values
+        are always float32.
     seed
         of all random choices; a picture's result depends on it and on the picture alone.
     """
@@ -71,7 +71,7 @@ class SearchSettings:
             raise SpaceError(f"a probability of mutation lies in 0 … 1, not {self.mutation_probability}")
 
     def decisive(self) -> dict[str, Any]:
-        """The settings that this method's outcome depends on, as JSON: what results are kept by."""
+        """The settings that determine this method's outcome, as JSON; part of the key of stored results."""
         names = ["method", "superpixels", "budget", "ranking", "seed"]
         if self.method in ("genetic", "script"):
             names += ["population", "generations", "mutation_probability"]
@@ -115,5 +115,5 @@ class Combination:
 
     @property
     def gain(self) -> float:
-        """How much the combination raises the log-odds above the untouched picture's."""
+        """Rise of the log-odds of the combination above the untouched picture's."""
         return self.fitness - self.full_fitness

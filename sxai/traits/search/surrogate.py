@@ -1,7 +1,7 @@
 """Surrogate of the fitness of untried combinations: a Gaussian process over genomes and their borders.
 
-Blackening a superpixel takes away what it shows and draws new edges along its borders. So two combinations are alike
-when they keep the same superpixels and when they cut the same borders between neighbours.
+Blackening a superpixel removes its content and creates new edges along its borders. So the covariance of two
+combinations is high when they keep the same superpixels and cut the same borders.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def fit_surrogate(genomes: np.ndarray, fitness: np.ndarray, borders: np.ndarray)
 
 
 def described_genomes(genomes: np.ndarray, borders: np.ndarray, weight: float) -> np.ndarray:
-    """Rows (n, N_sp + E) whose squared distances tell how unlike genomes (n, N_sp) are: superpixels and borders."""
+    """Rows (n, N_sp + E) of genomes (n, N_sp), whose squared distances combine superpixels and borders."""
     signs = 2.0 * genomes - 1.0
     whole = signs[:, borders[:, 0]] * signs[:, borders[:, 1]]
     scale = np.sqrt(weight / max(len(borders), 1))
@@ -81,7 +81,7 @@ def _fit(
     reach: float,
     noise: float,
 ) -> Surrogate:
-    """The fit with these settings; mean and variance are the most likely ones, in closed form."""
+    """The Gaussian process with these settings, with maximum-likelihood mean and variance in closed form."""
     count = len(fitness)
     factor, _ = cho_factor(np.exp(-far / reach) + noise * np.eye(count), lower=True, check_finite=False)
     flat = cho_solve((factor, True), np.ones(count), check_finite=False)

@@ -1,4 +1,4 @@
-"""The best combination of each image's superpixels for its class, kept image by image."""
+"""Best combinations of superpixels of a project's images, stored image by image."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ REVISION = 2
 
 @dataclass(frozen=True, eq=False)
 class StoredCombination(Combination):
-    """A combination as the project keeps it: of which image, for which class, made by which version and when.
+    """A stored combination: its image, its class, the version that made it and the date.
 
     ``parameters`` hold all that determined it.
     """
@@ -41,7 +41,7 @@ class StoredCombination(Combination):
 
 @dataclass(frozen=True)
 class CombineResult:
-    """What the job tells: images searched, the mean rise of the log-odds, and the mean number of forward passes."""
+    """Result of the search job: images searched, mean rise of the log-odds, mean number of forward passes."""
 
     images: int
     mean_gain: float
@@ -75,10 +75,10 @@ def known_combinations(
     settings: SearchSettings = SearchSettings(),
     model: str | None = None,
 ) -> list[StoredCombination | None]:
-    """What :func:`best_combinations` would give, None where nothing is kept; nothing is computed."""
+    """The stored results of :func:`best_combinations`, None where one is missing; nothing is computed."""
     wanted = [_parameters(image, settings) for image in images]
-    found = kept_many(project, model_record(project, model), KIND, wanted)
-    return [_stored(image, kept) if kept else None for image, kept in zip(images, found, strict=True)]
+    stored = kept_many(project, model_record(project, model), KIND, wanted)
+    return [_stored(image, outcome) if outcome else None for image, outcome in zip(images, stored, strict=True)]
 
 
 def combined_features(
@@ -90,8 +90,12 @@ def combined_features(
     progress: Progress = silent,
 ) -> np.ndarray:
     """Features float32 (n, C) of ``images`` composed of their best superpixels; see :func:`best_combinations`."""
-    found = combinations_of(project, record, network, images, settings, progress)
-    return np.stack([each.features for each in found]) if found else np.empty((0, network.channels), np.float32)
+    combinations = combinations_of(project, record, network, images, settings, progress)
+    return (
+        np.stack([each.features for each in combinations])
+        if combinations
+        else np.empty((0, network.channels), np.float32)
+    )
 
 
 def combinations_of(
@@ -102,22 +106,22 @@ def combinations_of(
     settings: SearchSettings,
     progress: Progress = silent,
 ) -> list[StoredCombination]:
-    """:func:`best_combinations` for a network at hand."""
+    """:func:`best_combinations` with a network that is already loaded."""
     _known_classes(network, images)
     wanted = [_parameters(image, settings) for image in images]
-    found = dict(zip([image.id for image in images], kept_many(project, record, KIND, wanted), strict=True))
-    missing = [image for image in {image.id: image for image in images}.values() if found[image.id] is None]
-    already = len(found) - len(missing)
+    by_image = dict(zip([image.id for image in images], kept_many(project, record, KIND, wanted), strict=True))
+    missing = [image for image in {image.id: image for image in images}.values() if by_image[image.id] is None]
+    already = len(by_image) - len(missing)
 
     def finished(index: int, combination: Combination) -> None:
         image = missing[index]
-        found[image.id] = keep(project, record, KIND, _parameters(image, settings), *_outcome(combination))
+        by_image[image.id] = keep(project, record, KIND, _parameters(image, settings), *_outcome(combination))
 
-    report = shifted(progress, "combinations", already, len(found))
+    report = shifted(progress, "combinations", already, len(by_image))
     search_each(
         network, _cases(project, network, missing, settings), finished, settings, project.device, report, len(missing)
     )
-    return [_stored(image, found[image.id]) for image in images]
+    return [_stored(image, by_image[image.id]) for image in images]
 
 
 def combined_picture(project: Project, combination: StoredCombination) -> np.ndarray:
@@ -136,11 +140,11 @@ def combine(
 ) -> CombineResult:
     """Search the images of a class (or of all), the first ``limit`` of them; ``settings`` as JSON has them."""
     images = project.catalogue.images(class_name=class_name, limit=limit)
-    found = best_combinations(project, images, SearchSettings(**(settings or {})), model, progress)
-    if not found:
+    combinations = best_combinations(project, images, SearchSettings(**(settings or {})), model, progress)
+    if not combinations:
         return CombineResult(0, 0.0, 0.0)
-    gains, forwards = zip(*((each.gain, each.forwards) for each in found), strict=True)
-    return CombineResult(len(found), float(np.mean(gains)), float(np.mean(forwards)))
+    gains, forwards = zip(*((each.gain, each.forwards) for each in combinations), strict=True)
+    return CombineResult(len(combinations), float(np.mean(gains)), float(np.mean(forwards)))
 
 
 def _known_classes(network: Network, images: Sequence[ImageRecord]) -> None:
@@ -155,7 +159,7 @@ def _known_classes(network: Network, images: Sequence[ImageRecord]) -> None:
 def _cases(
     project: Project, network: Network, images: Sequence[ImageRecord], settings: SearchSettings
 ) -> Iterator[Case]:
-    """Pictures with superpixels and target, made a little ahead by threads."""
+    """Pictures with superpixels and target, prepared ahead by threads."""
     slic = _slic(settings.superpixels)
 
     def case(image: ImageRecord) -> Case:
@@ -181,28 +185,28 @@ def _parameters(image: ImageRecord, settings: SearchSettings) -> dict[str, Any]:
     }
 
 
-def _outcome(found: Combination) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def _outcome(combination: Combination) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     numbers = ("fitness", "probability", "full_fitness", "forwards", "rechecked")
-    result = {name: getattr(found, name) for name in numbers}
-    return {**result, "history": [list(step) for step in found.history]}, {
-        "genome": found.genome,
-        "features": found.features,
+    result = {name: getattr(combination, name) for name in numbers}
+    return {**result, "history": [list(step) for step in combination.history]}, {
+        "genome": combination.genome,
+        "features": combination.features,
     }
 
 
-def _stored(image: ImageRecord, kept: Kept | None) -> StoredCombination:
-    if kept is None:
+def _stored(image: ImageRecord, outcome: Kept | None) -> StoredCombination:
+    if outcome is None:
         raise UnknownName(f"no combination is kept of image {image.id}; search again.")
-    result = dict(kept.result)
+    result = dict(outcome.result)
     history = tuple((int(count), float(fitness)) for count, fitness in result.pop("history"))
     return StoredCombination(
         **result,
-        genome=kept.arrays["genome"],
-        features=kept.arrays["features"],
+        genome=outcome.arrays["genome"],
+        features=outcome.arrays["features"],
         history=history,
         image_id=image.id,
         class_name=image.class_name or "",
-        parameters=kept.parameters,
-        version=kept.version,
-        created=kept.created,
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )

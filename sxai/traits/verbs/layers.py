@@ -1,4 +1,4 @@
-"""How much the samples of a class share, layer by layer (supplement S.2, Supplementary Fig. 4)."""
+"""Information ratio of the first common trait by layer (supplement S.2, Supplementary Fig. 4)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ GAP = "GAP"
 class LayerRatios:
     """Information ratio of the first component at every layer of a network, input to output, GAP last.
 
-    ``skipped`` names the layers without one and why: no maps of several channels, or nothing that varies.
+    ``skipped`` lists the layers without a ratio and the reason: no maps of several channels, or no variation.
     """
 
     class_name: str
@@ -68,9 +68,9 @@ def layer_ratios(
 ) -> Analysis[LayerRatios]:
     """Compress ``n`` images of a class at every position of every layer; the mean first ratio of each.
 
-    Memory is bounded: a layer of more than ``positions`` is looked at on a seeded regular grid of them, and the
-    images stream through the network once for as many layers as fit into half a gigabyte. Each layer is kept when it
-    is done, so an interrupted run resumes there. The images are those of :func:`.common_traits`.
+    Memory is bounded: a layer of more than ``positions`` positions is sampled on a seeded regular grid, and the images
+    stream through the network once for as many layers as fit into half a gigabyte. Each layer is kept when it is done,
+    so an interrupted run resumes there. The images are those of :func:`.common_traits`.
     """
     record = model_record(project, model)
     images = drawn_images(project, class_name, n)
@@ -79,11 +79,11 @@ def layer_ratios(
     def make() -> Outcome:
         network = load_network(project, record)
         layers, without = layers_of(network)
-        found = _missing_made(project, record, network, images, layers, parameters, progress)
-        found.append(_pooled(project, record, network, images, progress))
+        results = _missing_made(project, record, network, images, layers, parameters, progress)
+        results.append(_pooled(project, record, network, images, progress))
         skipped = [[name, "its output is no map of several channels"] for name in without]
-        skipped += [[result["name"], result["skipped"]] for result in found if "skipped" in result]
-        return {"layers": [result for result in found if "skipped" not in result], "skipped": skipped}, {}
+        skipped += [[result["name"], result["skipped"]] for result in results if "skipped" in result]
+        return {"layers": [result for result in results if "skipped" not in result], "skipped": skipped}, {}
 
     return Analysis(record, LAYERS, parameters, make, partial(_ratios_of, record))
 
@@ -102,10 +102,10 @@ def _missing_made(
     parameters: dict[str, Any],
     progress: Progress,
 ) -> list[dict[str, Any]]:
-    """The result of every layer in order; those that are not kept yet are made, pass by pass."""
+    """The result of every layer in order; missing ones are computed, pass by pass."""
     wanted = [{**parameters, "layer": layer.name} for layer in layers]
     known = kept_many(project, record, LAYER, wanted)
-    missing = [layer for layer, one in zip(layers, known, strict=True) if one is None]
+    missing = [layer for layer, outcome in zip(layers, known, strict=True) if outcome is None]
     n, most, budget = len(images), parameters["positions"], parameters["budget"]
     groups = list(passes(missing, n, most, budget))
     for at, group in enumerate(groups):
@@ -115,7 +115,7 @@ def _missing_made(
         for layer in group:
             result = _result(layer, tables.pop(layer.name), progress)
             keep(project, record, LAYER, {**parameters, "layer": layer.name}, result, {})
-    return [one.result for one in kept_many(project, record, LAYER, wanted) if one is not None]
+    return [outcome.result for outcome in kept_many(project, record, LAYER, wanted) if outcome is not None]
 
 
 def _result(layer: Layer, table: np.ndarray, progress: Progress) -> dict[str, Any]:
@@ -128,19 +128,19 @@ def _result(layer: Layer, table: np.ndarray, progress: Progress) -> dict[str, An
 def _pooled(
     project: Project, record: ModelRecord, network: Network, images: Sequence[ImageRecord], progress: Progress
 ) -> dict[str, Any]:
-    """The ratio after global average pooling: the features of all else."""
+    """The ratio after global average pooling, from the pooled features."""
     ratio = compress(features_of(project, record, network, images, progress).features, 1).ratios[0]
     return asdict(LayerRatio(GAP, "gap", float(ratio), error=0.0, positions=1, dead=0, of=1))
 
 
-def _ratios_of(record: ModelRecord, found: Kept) -> LayerRatios:
+def _ratios_of(record: ModelRecord, outcome: Kept) -> LayerRatios:
     return LayerRatios(
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         model=record.name,
-        image_ids=tuple(found.parameters["image_ids"]),
-        layers=tuple(LayerRatio(**layer) for layer in found.result["layers"]),
-        skipped=tuple((name, reason) for name, reason in found.result["skipped"]),
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        image_ids=tuple(outcome.parameters["image_ids"]),
+        layers=tuple(LayerRatio(**layer) for layer in outcome.result["layers"]),
+        skipped=tuple((name, reason) for name, reason in outcome.result["skipped"]),
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )

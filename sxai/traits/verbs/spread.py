@@ -1,4 +1,4 @@
-"""How stable common traits are, and how they grow with the number of samples (S-XAI, Fig. 2d; Suppl. Fig. 3)."""
+"""Stability of common traits and their growth with the number of samples (S-XAI, Fig. 2d; Suppl. Fig. 3)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,7 +33,7 @@ class SpreadPoint:
     percent, literal_percent, left_out
         see :class:`sxai.traits.stability.Spread`.
     disjoint
-        whether the repeats share no image; those that do agree for that reason too.
+        whether the repeats share no image; shared images make repeats agree more.
     cosine, correlation, scale
         mean over repeats, against the average of the largest size
         (:class:`sxai.traits.proportion.Proportion`); ``expected_scale`` is √(N_s / N_max).
@@ -52,7 +52,7 @@ class SpreadPoint:
 
 @dataclass(frozen=True, eq=False)
 class TraitSpread:
-    """How the 1st component depends on the number of samples and on which they are (Fig. 2d, Suppl. Fig. 3).
+    """Dependence of the 1st component on the number and the draw of samples (Fig. 2d, Suppl. Fig. 3).
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ def trait_spread(
     Raises
     ------
     UnknownName, SpaceError
-        for a class that is not there, fewer than two repeats, or no size that fits.
+        for an unknown class, fewer than two repeats, or when all sizes exceed the class.
     """
     record = model_record(project, model)
     images = class_images(project, class_name)
@@ -148,12 +148,12 @@ def _measured(scores: np.ndarray, sizes: Sequence[int], population: int) -> dict
     by_size = np.stack([getattr(grown, name).reshape(-1, repeats).mean(axis=1) for name in GROWTH], axis=1)
     points = []
     for at, size in enumerate(sizes):
-        found = spread(scores[at])
+        result = spread(scores[at])
         point = SpreadPoint(
             size,
-            found.percent,
-            found.literal_percent,
-            found.left_out,
+            result.percent,
+            result.literal_percent,
+            result.left_out,
             disjoint(population, size, repeats),
             *map(float, by_size[at]),
         )
@@ -161,18 +161,18 @@ def _measured(scores: np.ndarray, sizes: Sequence[int], population: int) -> dict
     return {"points": points, "exponent": grown.exponent if np.isfinite(grown.exponent) else None}
 
 
-def _spread_of(record: ModelRecord, found: Kept) -> TraitSpread:
-    search = found.parameters["search"]
+def _spread_of(record: ModelRecord, outcome: Kept) -> TraitSpread:
+    search = outcome.parameters["search"]
     return TraitSpread(
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         model=record.name,
         search=search["method"] if search else None,
-        repeats=found.parameters["repeats"],
-        points=tuple(SpreadPoint(**point) for point in found.result["points"]),
-        dropped=tuple(found.parameters["dropped"]),
-        exponent=found.result["exponent"],
-        scores=found.arrays["scores"],
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        repeats=outcome.parameters["repeats"],
+        points=tuple(SpreadPoint(**point) for point in outcome.result["points"]),
+        dropped=tuple(outcome.parameters["dropped"]),
+        exponent=outcome.result["exponent"],
+        scores=outcome.arrays["scores"],
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )

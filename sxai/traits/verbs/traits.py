@@ -1,6 +1,6 @@
 """Common traits of a class: what its samples share in a network's features.
 
-Every outcome is kept with all that determines it (:mod:`sxai.project.analyses`), so asking again costs nothing.
+Every outcome is stored with all that determines it (:mod:`sxai.project.analyses`) and is reused.
 """
 
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ class CommonTraits:
     Attributes
     ----------
     search
-        how the best combinations of superpixels were found; None for whole images.
+        method that searched the best combinations of superpixels; None for whole images.
     image_ids
         the samples, in the order of the loadings' rows.
     scores
         (C, k) principal components, one a column.
     loadings
-        (n, k) how much of each sample goes into each component.
+        (n, k) weight of each sample in each component.
     ratios
         (k,) information ratios; they sum to 1.
     components_for_85
@@ -112,7 +112,7 @@ def common_traits(
     Raises
     ------
     UnknownName, SpaceError
-        for a class that is not there or has fewer than two images.
+        for an unknown class, or one with fewer than two images.
     """
     record = model_record(project, model)
     images = drawn_images(project, class_name, n, draw)
@@ -120,9 +120,9 @@ def common_traits(
 
     def make() -> Outcome:
         table = sample_features(project, record, images, search, progress)
-        found = compress(table, components="all")
-        result = {"components_for_85": int(np.searchsorted(np.cumsum(found.ratios), 0.85 - 1e-12)) + 1}
-        return result, {"scores": found.scores, "loadings": found.loadings, "ratios": found.ratios}
+        compression = compress(table, components="all")
+        result = {"components_for_85": int(np.searchsorted(np.cumsum(compression.ratios), 0.85 - 1e-12)) + 1}
+        return result, {"scores": compression.scores, "loadings": compression.loadings, "ratios": compression.ratios}
 
     return Analysis(record, TRAITS, parameters, make, partial(_traits_of, record))
 
@@ -140,18 +140,18 @@ def _traits_parameters(
     }
 
 
-def _traits_of(record: ModelRecord, found: Kept) -> CommonTraits:
-    search = found.parameters["search"]
+def _traits_of(record: ModelRecord, outcome: Kept) -> CommonTraits:
+    search = outcome.parameters["search"]
     return CommonTraits(
-        class_name=found.parameters["class"],
+        class_name=outcome.parameters["class"],
         model=record.name,
         search=search["method"] if search else None,
-        image_ids=tuple(found.parameters["image_ids"]),
-        **found.arrays,
-        components_for_85=found.result["components_for_85"],
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        image_ids=tuple(outcome.parameters["image_ids"]),
+        **outcome.arrays,
+        components_for_85=outcome.result["components_for_85"],
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
@@ -164,8 +164,8 @@ def searched_samples(project: Project, traits: CommonTraits) -> list[StoredCombi
         return []
     chosen = {name: value for name, value in traits.parameters["search"].items() if name != "revision"}
     images = project.catalogue.images(ids=traits.image_ids)
-    found = known_combinations(project, images, SearchSettings(**chosen), traits.model)
-    return [one for one in found if one is not None]
+    combinations = known_combinations(project, images, SearchSettings(**chosen), traits.model)
+    return [combination for combination in combinations if combination is not None]
 
 
 def class_images(project: Project, class_name: str) -> list[ImageRecord]:
@@ -198,13 +198,13 @@ def drawn_images(project: Project, class_name: str, n: int, draw: int = 0) -> li
 
 
 def decisive(project: Project, search: Search) -> dict[str, Any] | None:
-    """What a search's outcome depends on, as JSON; None for whole images."""
+    """The settings that determine a search's outcome, as JSON; None for whole images."""
     chosen = search_settings(project, search)
     return {**chosen.decisive(), "revision": REVISION} if chosen else None
 
 
 def search_settings(project: Project, search: Search) -> SearchSettings | None:
-    """All settings of a search; those of a method's name are its defaults with the project's seed."""
+    """All settings of a search; a method's name stands for its defaults with the project's seed."""
     if search is None or isinstance(search, SearchSettings):
         return search
     return SearchSettings(method=cast(Method, search), seed=project.seed)

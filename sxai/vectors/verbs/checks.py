@@ -1,4 +1,4 @@
-"""All tests of a set of semantic vectors as one job, and what is known of them without computing."""
+"""All tests of a set of semantic vectors as one job, and their stored results."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -46,7 +46,7 @@ def vector_tests(
     """Perturbations, the role of colour and the pointing game for the vectors of the network's classes.
 
     ``threshold`` is the gate of the perturbations and defaults to the set's; the game is played with the usual gate of
-    saliency. Everything is kept as it is made, so a stopped job resumes.
+    saliency. Every result is stored at once, so a stopped job resumes.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def vector_tests(
 
 
 def known_tests(project: Project, vectors: VectorSet) -> VectorChecks | None:
-    """What :func:`vector_tests` found last for this set, if it still holds."""
+    """The stored results of :func:`vector_tests` for this set, if they are still valid."""
     if vectors.tap != GAP:
         return None
     record = model_record(project, vectors.model)

@@ -1,4 +1,4 @@
-"""Saliency that sees only the class: two classes on one picture, and the pointing game over composites of two."""
+"""Class-specific saliency: two classes on one picture, and the pointing game over composites of two images."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,7 +26,7 @@ from sxai.vectors.verbs.vectors import VectorSet
 
 POINTING = "vector pointing"
 BLOCK = 10
-"""Composites that are kept at once: what an interrupted game loses at most."""
+"""Composites that are stored at once, the most that an interrupted game loses."""
 
 SALIENCY_METHODS = METHODS
 """Grad-CAM, and the two methods that a gate changes."""
@@ -38,7 +38,7 @@ PLAIN, WITH_GATE = "plain", "SeVec gate"
 READINGS = ("most", "every")
 
 Gates = Callable[[Sequence[str]], np.ndarray | None]
-"""The gates of the classes shown, (n, C); None lets everything pass."""
+"""The gates of the classes shown, (n, C); None is no gate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def class_saliency(
     Raises
     ------
     UnknownName, SpaceError, ModelError
-        for a class that the network has not, or vectors of another layer.
+        for a class that the network does not have, or vectors of another layer.
     """
     record = model_record(project, vectors.model)
     network = load_network(project, record)
@@ -155,7 +155,7 @@ def class_gates(vectors: VectorSet, names: Sequence[str], gate: Gate) -> np.ndar
 
 def two_in_one(project: Project, first: int, second: int, upright: bool = False) -> np.ndarray:
     """The canvas (S, S, 3) of two images of the project side by side, or one above the other."""
-    left, right = (read_canvas(project, find_image(project, one)) for one in (first, second))
+    left, right = (read_canvas(project, find_image(project, number)) for number in (first, second))
     return composite(left, right, upright)[0]
 
 
@@ -169,8 +169,8 @@ def pointing_game(
 ) -> PointingGame:
     """Play the generalised pointing game on ``n`` composites of two held-out images of different classes.
 
-    The boxes are known, since each image fills its half. Blocks of ten composites are kept, so an interrupted game
-    resumes. ``made`` takes the images that vectors were made from, to choose a gate by.
+    The boxes are known, since each image fills its half. Blocks of ten composites are stored, so an interrupted game
+    resumes. ``made`` uses the images that the vectors were made from, to choose a gate.
 
     Raises
     ------
@@ -209,15 +209,17 @@ def _pairs(
         (int(rng.choice(groups[first])), int(rng.choice(groups[second])))
         for first, second in (turns[at % len(turns)] for at in range(n))
     ]
-    images = {image.id: image for image in project.catalogue.images(ids=[one for pair in drawn for one in pair])}
+    images = {
+        image.id: image for image in project.catalogue.images(ids=[image_id for pair in drawn for image_id in pair])
+    }
     return [(images[first], images[second]) for first, second in drawn]
 
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Composites that are played and kept at once; ``first`` is the number of the first one.
+    """A block of composites that is computed and stored at once; ``first`` is the number of its first composite.
 
-    What a gate has no say in is kept apart, so that it is played once for all gates and sets.
+    Results without a gate are stored separately, so that they are computed once for all gates and sets.
     """
 
     project: Project
@@ -231,9 +233,9 @@ class _Block:
         return self._kept({"way": PLAIN}, METHODS, lambda names: None)
 
     def gated(self, vectors: VectorSet, gate: Gate) -> dict[str, np.ndarray]:
-        """Hits of the methods that a gate changes, with that of each class."""
-        made = {key: value for key, value in vectors.parameters.items() if key != "network"}
-        parameters = {"way": WITH_GATE, "set": made, "gate": asdict(gate)}
+        """Hits of the gated methods, each map with its class's gate."""
+        vector_set = {key: value for key, value in vectors.parameters.items() if key != "network"}
+        parameters = {"way": WITH_GATE, "set": vector_set, "gate": asdict(gate)}
         return self._kept(parameters, GATED_METHODS, lambda names: class_gates(vectors, names, gate))
 
     def _kept(self, parameters: dict[str, Any], methods: Sequence[str], gates: Gates) -> dict[str, np.ndarray]:
@@ -250,10 +252,10 @@ class _Block:
         return kept(self.project, self.record, POINTING, complete, make).arrays
 
     def _played(self, way: str, methods: Sequence[str], gates: Gates) -> dict[str, np.ndarray]:
-        found: dict[str, list[np.ndarray]] = {}
+        hit_rows: dict[str, list[np.ndarray]] = {}
         for number, pair in enumerate(self.pairs, start=self.first):
-            one, other = (read_canvas(self.project, image) for image in pair)
-            pixels, boxes = composite(one, other, upright=number % 2 == 1)
+            first, second = (read_canvas(self.project, image) for image in pair)
+            pixels, boxes = composite(first, second, upright=number % 2 == 1)
             names = [str(image.class_name) for image in pair]
             x, gate = self.network.prepare([pixels, pixels]), gates(names)
             targets = torch.tensor([_class_index(self.record, name) for name in names])
@@ -263,8 +265,8 @@ class _Block:
                 hits = [pointing_hits(row, box) for row, box in zip(laid, boxes, strict=True)]
                 for reading in READINGS:
                     both = np.stack([getattr(hit, reading) for hit in hits])
-                    found.setdefault(f"{method} {way} {reading}", []).append(both)
-        return {name: np.stack(rows) for name, rows in found.items()}
+                    hit_rows.setdefault(f"{method} {way} {reading}", []).append(both)
+        return {name: np.stack(rows) for name, rows in hit_rows.items()}
 
 
 def _told(model: str, gate: Gate, hits: Mapping[str, np.ndarray], seed: int) -> PointingGame:

@@ -32,7 +32,7 @@ MOST_ENTRIES = 300_000_000
 
 PICTURES = "vector pictures"
 RANKING = "patterns"
-"""What images are compared with vectors by; sets that were kept before it was this are made again."""
+"""The measure that compares images with vectors; sets stored with another one are computed again."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def concept_images(
         when no concept is left, the data set is unknown, or the folder cannot be read.
     """
     if source == CLASSES:
-        found = _classes(project, dataset)
+        concepts = _classes(project, dataset)
     elif source == SEARCHES:
-        found = _searches(project, model, progress)
+        concepts = _searches(project, model, progress)
     else:
-        found = _folder(Path(source))
-    chosen = [_at_most(one, n, project.seed) for one in found if len(one.made) >= LEAST]
+        concepts = _folder(Path(source))
+    chosen = [_at_most(concept, n, project.seed) for concept in concepts if len(concept.made) >= LEAST]
     if not chosen:
         raise SpaceError(f"no concept of {source} has {LEAST} images to make a vector from; import or save more.")
     return chosen
@@ -79,12 +79,12 @@ def _classes(project: Project, dataset: str | None) -> list[ConceptImages]:
 
 
 def _searches(project: Project, model: str | None, progress: Progress) -> list[ConceptImages]:
-    found = []
+    concepts = []
     for record in reversed(saved_searches(project)):
         hits = search(project, record.query, limit=None, model=model, progress=progress).hits
         images = project.catalogue.images(ids=[hit.image_id for hit in hits])
-        found.append(_parted(str(record.name), images))
-    return found
+        concepts.append(_parted(str(record.name), images))
+    return concepts
 
 
 def _parted(name: str, images: Iterable[ImageRecord]) -> ConceptImages:
@@ -95,18 +95,18 @@ def _parted(name: str, images: Iterable[ImageRecord]) -> ConceptImages:
 
 def _folder(path: Path) -> list[ConceptImages]:
     groups: dict[str, list[Source]] = {}
-    for one in find_sources(path.expanduser()):
-        if one.class_name is not None:
-            groups.setdefault(one.class_name, []).append(one)
+    for source in find_sources(path.expanduser()):
+        if source.class_name is not None:
+            groups.setdefault(source.class_name, []).append(source)
     return [_halved(name, files) for name, files in sorted(groups.items())]
 
 
 def _halved(name: str, files: Sequence[Source]) -> ConceptImages:
-    if any(one.split for one in files):
-        held = tuple(one for one in files if one.split in ("val", "test"))
+    if any(file.split for file in files):
+        held = tuple(file for file in files if file.split in ("val", "test"))
     else:
         held = tuple(files[1::2])
-    return ConceptImages(name, tuple(one for one in files if one not in held), held)
+    return ConceptImages(name, tuple(file for file in files if file not in held), held)
 
 
 def _at_most(images: ConceptImages, n: int, seed: int) -> ConceptImages:
@@ -118,11 +118,11 @@ def _at_most(images: ConceptImages, n: int, seed: int) -> ConceptImages:
 
 
 def identity(images: Sequence[ConceptImages]) -> str:
-    """Stands for exactly these images under these concepts: 64 hexadecimal digits."""
+    """A hash (64 hexadecimal digits) of exactly these images under these concepts."""
     lines = [
-        f"{one.name}\t{kind}\t{picture.sha256 if isinstance(picture, ImageRecord) else _content(picture)}"
-        for one in images
-        for kind, pictures in (("made", one.made), ("held", one.held))
+        f"{image.name}\t{kind}\t{picture.sha256 if isinstance(picture, ImageRecord) else _content(picture)}"
+        for image in images
+        for kind, pictures in (("made", image.made), ("held", image.held))
         for picture in pictures
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -145,7 +145,7 @@ def values_of(
 ) -> np.ndarray:
     """Values (n, D) of the units: GAP features (``tap`` None), or a layer's maps with every position a unit of its own.
 
-    GAP features of the project's images are stored as always; those of a folder's files are kept by content.
+    GAP features of the project's images are stored with the network; those of a folder's files by content hash.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def values_of(
         when a spatial layer would be too large, there is no such layer, or a file cannot be read.
     """
     network = load_network(project, record)
-    records = [one for one in pictures if isinstance(one, ImageRecord)]
+    records = [picture for picture in pictures if isinstance(picture, ImageRecord)]
     if tap is None:
         if len(records) == len(pictures):
             return features_of(project, record, network, records, progress).features
@@ -200,15 +200,15 @@ def _positions(
 
 def canvases_of(project: Project, pictures: Sequence[ImageRecord | Source]) -> Iterator[np.ndarray]:
     """The canvases of images of the project or of a folder, in their order."""
-    for one in pictures:
-        if isinstance(one, ImageRecord):
-            yield from read_canvases(project, [one])
+    for picture in pictures:
+        if isinstance(picture, ImageRecord):
+            yield from read_canvases(project, [picture])
         else:
-            yield canvas(decode(one.read()).pixels)
+            yield canvas(decode(picture.read()).pixels)
 
 
 def shown_source(source: str) -> str:
-    """A source as results name it: of a folder its last part only.
+    """The name of a source in results: for a folder its last part.
 
     >>> shown_source("/data/textures/"), shown_source("classes")
     ('textures', 'classes')
@@ -218,18 +218,18 @@ def shown_source(source: str) -> str:
 
 def image_ids(pictures: Sequence[ImageRecord | Source]) -> list[int]:
     """Numbers of the project's images; −1 for files of a folder."""
-    return [one.id if isinstance(one, ImageRecord) else -1 for one in pictures]
+    return [picture.id if isinstance(picture, ImageRecord) else -1 for picture in pictures]
 
 
 def picture_names(pictures: Sequence[ImageRecord | Source]) -> list[str]:
     """Names of images and files."""
-    return [one.name for one in pictures]
+    return [picture.name for picture in pictures]
 
 
 def provenance(
     project: Project, source: str, dataset: str | None, n: int, level: float, tap: str | None
 ) -> dict[str, Any]:
-    """The parameters of a vector set, as they are kept."""
+    """The parameters of a vector set, as they are stored."""
     return {
         "source": shown_source(source),
         "dataset": dataset,

@@ -1,4 +1,4 @@
-"""Semantic vectors of a project: made from classes, saved searches or folders, kept, and asked for what they know."""
+"""Semantic vectors of a project: made from classes, saved searches or folders, stored, and their relations."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ LEVEL = 0.9
 
 @dataclass(frozen=True)
 class Retrieval:
-    """How well a concept's vector finds its held-out images: precision among the first ``k`` of ``of`` images.
+    """Retrieval of a concept's held-out images by its vector: precision among the first ``k`` of ``of`` images.
 
     Images are ranked by their margin, how much closer they are to the concept than to any other; ``by_cosine`` is the
     precision when they are ranked by the cosine alone. ``relevant`` images show the concept, so that chance is
@@ -110,7 +110,7 @@ class VectorSet:
 
     @property
     def threshold(self) -> float:
-        """The gate by default: the paper's 0.5 over its zero, otherwise what a unit has in all images."""
+        """Default threshold of the gate: the paper's 0.5 for its zero, otherwise 1 − level, a unit's overall rate."""
         return PAPER_RATE if self.level == 0 else 1 - self.level
 
     def concept(self, name: str) -> SemanticVector:
@@ -158,7 +158,7 @@ class VectorSet:
         for at, concept in enumerate(self.concepts):
             own = self.labels[held] == at
             if own.any():
-                value, plain = (precision_at(one[held, at], own, k) for one in (self.margins, self.similarity))
+                value, plain = (precision_at(scores[held, at], own, k) for scores in (self.margins, self.similarity))
                 rows.append(Retrieval(concept.name, value, plain, k, int(own.sum()), int(held.sum())))
         return rows
 
@@ -173,18 +173,18 @@ class VectorSet:
 
     def summary(self) -> dict[str, Any]:
         """All numbers as plain JSON: concepts, relevance, hierarchy, map and retrieval."""
-        found = {row.name: row for row in self.retrieval()}
+        retrievals = {row.name: row for row in self.retrieval()}
         places = self.map()
         concepts = [
             {
-                "name": one.name,
-                "images": one.n,
-                "diversity": one.diversity,
-                "gate": float(one.gate(self.threshold).mean()),
-                "retrieval": asdict(found[one.name]) if one.name in found else None,
+                "name": concept.name,
+                "images": concept.n,
+                "diversity": concept.diversity,
+                "gate": float(concept.gate(self.threshold).mean()),
+                "retrieval": asdict(retrievals[concept.name]) if concept.name in retrievals else None,
                 "map": places[at].tolist(),
             }
-            for at, one in enumerate(self.concepts)
+            for at, concept in enumerate(self.concepts)
         ]
         return {
             "model": self.model,
@@ -241,14 +241,16 @@ def semantic_vectors(
 
 
 def stored_vectors(project: Project, model: str | None = None) -> list[VectorSet]:
-    """All kept sets of the network, the newest first; of sets with the same settings only the newest."""
+    """All stored sets of the network, the newest first; of sets with the same settings only the newest."""
     record = model_record(project, model)
     newest: dict[tuple[Any, ...], VectorSet] = {}
-    for one in kept_all(project, record, VECTORS):
-        if one.parameters.get("ranking") != sources.RANKING:
+    for outcome in kept_all(project, record, VECTORS):
+        if outcome.parameters.get("ranking") != sources.RANKING:
             continue
-        found = _set_of(record, one)
-        newest[tuple(found.parameters[key] for key in ("source", "dataset", "n", "level", "tap", "seed"))] = found
+        vector_set = _set_of(record, outcome)
+        newest[tuple(vector_set.parameters[key] for key in ("source", "dataset", "n", "level", "tap", "seed"))] = (
+            vector_set
+        )
     return list(reversed(newest.values()))
 
 
@@ -260,25 +262,27 @@ def _made(
     tap: str | None,
     progress: Progress,
 ) -> Outcome:
-    pictures = [picture for one in images for part in (one.made, one.held) for picture in part]
-    labels = np.repeat(np.arange(len(images)), [len(one.made) + len(one.held) for one in images])
-    made = np.concatenate([np.repeat([True, False], [len(one.made), len(one.held)]) for one in images])
+    pictures = [picture for group in images for part in (group.made, group.held) for picture in part]
+    labels = np.repeat(np.arange(len(images)), [len(group.made) + len(group.held) for group in images])
+    made = np.concatenate([np.repeat([True, False], [len(group.made), len(group.held)]) for group in images])
     values = sources.values_of(project, record, pictures, tap, progress)
     zero = quantile_zero(values[made], labels[made].tolist(), level)
-    found = [semantic_vector(one.name, patterns(values[made & (labels == at)], zero)) for at, one in enumerate(images)]
+    vectors = [
+        semantic_vector(group.name, patterns(values[made & (labels == at)], zero)) for at, group in enumerate(images)
+    ]
     similarity = np.concatenate(
         [
-            similarities(patterns(part, zero), [one.vector for one in found])
+            similarities(patterns(part, zero), [vector.vector for vector in vectors])
             for part in np.array_split(values, max(1, len(values) // 64))
         ]
     )
     result = {
-        "concepts": [{"name": one.name, "diversity": one.diversity, "n": one.n} for one in found],
+        "concepts": [{"name": vector.name, "diversity": vector.diversity, "n": vector.n} for vector in vectors],
         "names": sources.picture_names(pictures),
     }
     arrays = {
-        "vectors": np.stack([one.vector for one in found]),
-        "rates": np.stack([one.rates for one in found]),
+        "vectors": np.stack([vector.vector for vector in vectors]),
+        "rates": np.stack([vector.rates for vector in vectors]),
         "zero": zero,
         "similarity": similarity,
         "labels": labels,
@@ -288,22 +292,23 @@ def _made(
     return result, arrays
 
 
-def _set_of(record: ModelRecord, found: Kept) -> VectorSet:
-    rows = zip(found.result["concepts"], found.arrays["vectors"], found.arrays["rates"], strict=True)
+def _set_of(record: ModelRecord, outcome: Kept) -> VectorSet:
+    rows = zip(outcome.result["concepts"], outcome.arrays["vectors"], outcome.arrays["rates"], strict=True)
     return VectorSet(
-        key=found.parameters["images"],
+        key=outcome.parameters["images"],
         model=record.name,
-        source=found.parameters["dataset"] or found.parameters["source"],
-        tap=found.parameters["tap"],
-        level=found.parameters["level"],
+        source=outcome.parameters["dataset"] or outcome.parameters["source"],
+        tap=outcome.parameters["tap"],
+        level=outcome.parameters["level"],
         concepts=tuple(
-            SemanticVector(one["name"], vector, rates, one["diversity"], one["n"]) for one, vector, rates in rows
+            SemanticVector(entry["name"], vector, rates, entry["diversity"], entry["n"])
+            for entry, vector, rates in rows
         ),
-        **{name: found.arrays[name] for name in ("zero", "similarity", "labels", "made", "image_ids")},
-        names=tuple(found.result["names"]),
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        **{name: outcome.arrays[name] for name in ("zero", "similarity", "labels", "made", "image_ids")},
+        names=tuple(outcome.result["names"]),
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
@@ -316,10 +321,10 @@ def diversity_accuracy(project: Project, vectors: VectorSet) -> tuple[list[Diver
     judged = ((record.evaluation or {}).get("val") or {}).get("confusion")
     counts = np.asarray(judged if judged is not None else np.empty((0, 0)), dtype=np.float64)
     rows = [
-        DiversityRow(one.name, one.diversity, float(counts[at, at] / counts[at].sum()))
+        DiversityRow(vector.name, vector.diversity, float(counts[at, at] / counts[at].sum()))
         for at, name in enumerate(record.classes[: len(counts)])
-        for one in vectors.concepts
-        if one.name == name and counts[at].sum()
+        for vector in vectors.concepts
+        if vector.name == name and counts[at].sum()
     ]
     return rows, correlation([row.diversity for row in rows], [row.accuracy for row in rows])
 
@@ -327,11 +332,10 @@ def diversity_accuracy(project: Project, vectors: VectorSet) -> tuple[list[Diver
 def attributes(
     project: Project, vectors: VectorSet, image: int | bytes | Path, progress: Progress = silent
 ) -> list[tuple[str, float, float]]:
-    """What one image shows, in the words of a set: (concept, cosine, percentile_rank), the most outstanding first.
+    """The concepts of a set in one image: (concept, cosine, percentile_rank), the highest rank first.
 
-    ``percentile_rank``: the share of other concepts' images that stand out less as the concept, by their
-    margin: cosines of
-    two concepts can not be compared, since some concepts are near everything.
+    ``percentile_rank`` is the share of other concepts' images with a smaller margin: cosines of two concepts cannot be
+    compared, since some concepts have a high cosine with every image.
     """
     record = model_record(project, vectors.model)
     network = load_network(project, record)

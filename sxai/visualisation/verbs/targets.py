@@ -1,4 +1,4 @@
-"""What can be visualised, by name: ``cat:1`` and ``cat:last`` (common traits), ``cat.eyes`` (a space), ``image:12``."""
+"""Names of targets: ``cat:1`` and ``cat:last`` (common traits), ``cat.eyes`` (a space), ``image:12``."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def target_vector(
     Raises
     ------
     UnknownName, SpaceError
-        for a name of another shape, or of something that this project has not.
+        for a name of another form, or of something that the project does not have.
     """
 
     def traits(class_name: str) -> CommonTraits:
@@ -50,7 +50,7 @@ def target_vector(
 
 
 def known_vector(project: Project, record: ModelRecord, name: str, source: TraitSource) -> np.ndarray | None:
-    """Φ₀ (C,) of a target; None where common traits had to be computed first, or there is nothing to make visible."""
+    """Φ₀ (C,) of a target; None when common traits are not computed yet, or the target has no positive entry."""
 
     def traits(class_name: str) -> CommonTraits | None:
         return common_traits.known(project, class_name, source.n, source.search, record.name)
@@ -64,12 +64,12 @@ def known_vector(project: Project, record: ModelRecord, name: str, source: Trait
 def _vector(
     project: Project, record: ModelRecord, name: str, traits: Callable[[str], CommonTraits | None]
 ) -> np.ndarray | None:
-    if found := re.fullmatch(r"image:([0-9]{1,15})", name):
-        image = find_image(project, int(found[1]))
+    if match := re.fullmatch(r"image:([0-9]{1,15})", name):
+        image = find_image(project, int(match[1]))
         return features_of(project, record, load_network(project, record), [image]).features[0].astype(np.float64)
-    if found := re.fullmatch(r"(.+):(last|[0-9]{1,6})", name):
-        common = traits(found[1])
-        which = found[2] if found[2] == "last" else int(found[2])
+    if match := re.fullmatch(r"(.+):(last|[0-9]{1,6})", name):
+        common = traits(match[1])
+        which = match[2] if match[2] == "last" else int(match[2])
         return trait_target(common.component(which), _signed(project, record)) if common else None
     if "." not in name:
         raise UnknownName(f"nothing to visualise is called '{name}': {SHAPES}.")

@@ -1,4 +1,4 @@
-"""Visualisations of common traits, semantic spaces and single images: computed in batches, each kept on its own."""
+"""Visualisations of common traits, semantic spaces and single images, computed in batches and stored one by one."""
 
 import hashlib
 import re
@@ -73,8 +73,8 @@ class Visual:
 class VisualSummary:
     """A visualisation in numbers: ``loss = misfit + λ · variation``, and the loss of a blank picture beside it.
 
-    ``steps`` counts passes through the network; ``seconds`` is the time that the batch of ``batch`` targets had
-    taken when this one was done. ``remarks`` says what a person should know; ``parameters`` all that determines it.
+    ``steps`` counts passes through the network; ``seconds`` is the time that the batch of ``batch`` targets had taken
+    when this one was done. ``remarks`` are for the person; ``parameters`` hold all that determines it.
     """
 
     target: str
@@ -94,7 +94,7 @@ class VisualSummary:
 
 @dataclass(frozen=True)
 class VisualiseResult:
-    """The targets asked for, in their order, how many were computed now, and which have nothing to show and why."""
+    """The targets asked for in their order, how many were computed now, and the skipped ones with reasons."""
 
     model: str
     method: str
@@ -122,22 +122,22 @@ def visualise(
     Raises
     ------
     UnknownName, SpaceError
-        for a target that this project has not. One with nothing to make visible (negative everywhere) is passed over
-        and listed when there are others.
+        for a target that the project does not have. A target without a positive entry is skipped and listed if there
+        are others.
     """
     record = model_record(project, model)
     settings = InversionSettings(method=method, steps=steps, seed=project.seed)
     vectors, skipped = _vectors(project, record, targets, TraitSource(n, search), progress)
     wanted = {name: _parameters(name, vector, settings) for name, vector in vectors.items()}
     known = dict(zip(wanted, kept_many(project, record, VISUAL, list(wanted.values())), strict=True))
-    missing = [name for name, found in known.items() if found is None]
+    missing = [name for name, outcome in known.items() if outcome is None]
     size = CPU_BATCH if resolve_device(project.device).type == "cpu" else ACCELERATOR_BATCH
     for done, names in enumerate(in_batches(missing, size)):
         report = shifted(progress, "visualise", done * settings.budget, -(-len(missing) // size) * settings.budget)
         for name, inversion in zip(names, _inverted(project, record, names, vectors, settings, report), strict=True):
             result, arrays = _outcome(inversion, len(names))
             known[name] = keep(project, record, VISUAL, wanted[name], result, arrays)
-    summaries = tuple(_summary(name, found) for name in targets if (found := known.get(name)) is not None)
+    summaries = tuple(_summary(name, outcome) for name in targets if (outcome := known.get(name)) is not None)
     return VisualiseResult(record.name, method, summaries, len(missing), skipped)
 
 
@@ -175,12 +175,12 @@ def stored_visuals(
         {} if vector is None else _parameters(name, vector, settings)
         for name, vector in zip(targets, vectors, strict=True)
     ]
-    found = kept_many(project, record, VISUAL, wanted)
-    return [_visual(name, one) if one else None for name, one in zip(targets, found, strict=True)]
+    outcomes = kept_many(project, record, VISUAL, wanted)
+    return [_visual(name, outcome) if outcome else None for name, outcome in zip(targets, outcomes, strict=True)]
 
 
 def _parameters(name: str, vector: np.ndarray, settings: InversionSettings) -> dict[str, Any]:
-    """All that determines a visualisation: the target itself stands for how it was found."""
+    """The parameters that determine a visualisation; a hash of the target vector covers its origin."""
     values = hashlib.sha256(np.asarray(vector, dtype="<f4").tobytes()).hexdigest()
     return {"target": name, "vector": values, **asdict(settings), "steps": settings.budget}
 
@@ -201,7 +201,7 @@ def _inverted(
     checkpoint = folder / f"{stem}.npz" if settings.method == "paper" else None
     preview = Preview(folder / f"{stem}.jpg", names)
     try:
-        found = invert(
+        inversions = invert(
             load_network(project, record),
             table,
             settings,
@@ -214,7 +214,7 @@ def _inverted(
         preview.path.unlink(missing_ok=True)
     if checkpoint:
         checkpoint.unlink(missing_ok=True)
-    return found
+    return inversions
 
 
 class Preview:
@@ -229,7 +229,7 @@ class Preview:
         self.curve: list[tuple[int, list[float]]] = []
 
     def __call__(self, step: int, losses: list[float], pictures: Any) -> dict[str, object] | None:
-        """What to report at this step; None between two previews."""
+        """The report at this step; None between two previews."""
         if time.monotonic() - self.drawn < PREVIEW_EVERY:
             return None
         strip = np.concatenate([_small(picture) for picture in pictures()], axis=1)
@@ -257,31 +257,31 @@ def _small(picture: np.ndarray) -> np.ndarray:
 
 
 def _finite(loss: float) -> float:
-    """JSON has no infinity: a loss that is none counts as the largest number."""
+    """A loss for JSON: values that are not finite become the largest float32."""
     return loss if np.isfinite(loss) else float(np.finfo(np.float32).max)
 
 
-def _outcome(found: Inversion, batch: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What is kept of an inversion."""
-    chosen = _thinned(found.steps)
+def _outcome(inversion: Inversion, batch: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The stored outcome of an inversion."""
+    chosen = _thinned(inversion.steps)
     result = {
-        "loss": found.loss,
-        "misfit": found.misfit,
-        "variation": found.variation,
-        "blank_loss": found.blank_loss,
-        "steps": found.steps,
-        "seconds": float(found.seconds[-1]) if found.steps else 0.0,
+        "loss": inversion.loss,
+        "misfit": inversion.misfit,
+        "variation": inversion.variation,
+        "blank_loss": inversion.blank_loss,
+        "steps": inversion.steps,
+        "seconds": float(inversion.seconds[-1]) if inversion.steps else 0.0,
         "batch": batch,
-        "remarks": list(found.remarks),
-        "crops": [asdict(crop) for crop in found.crops],
+        "remarks": list(inversion.remarks),
+        "crops": [asdict(crop) for crop in inversion.crops],
     }
     arrays = {
-        "picture": found.picture,
-        "target": found.target,
-        "features": found.features,
+        "picture": inversion.picture,
+        "target": inversion.target,
+        "features": inversion.features,
         "steps": chosen + 1,
-        "losses": found.curve[chosen],
-        "seconds": found.seconds[chosen],
+        "losses": inversion.curve[chosen],
+        "seconds": inversion.seconds[chosen],
     }
     return result, arrays
 
@@ -293,22 +293,22 @@ def _thinned(steps: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(1, steps, CURVE_POINTS)).astype(int)) - 1
 
 
-def _summary(name: str, found: Kept) -> VisualSummary:
-    result = {key: value for key, value in found.result.items() if key not in ("crops", "remarks")}
+def _summary(name: str, outcome: Kept) -> VisualSummary:
+    result = {key: value for key, value in outcome.result.items() if key not in ("crops", "remarks")}
     return VisualSummary(
         target=name,
-        method=found.parameters["method"],
+        method=outcome.parameters["method"],
         **result,
-        remarks=tuple(found.result["remarks"]),
-        parameters=found.parameters,
-        version=found.version,
-        created=found.created,
+        remarks=tuple(outcome.result["remarks"]),
+        parameters=outcome.parameters,
+        version=outcome.version,
+        created=outcome.created,
     )
 
 
-def _visual(name: str, found: Kept) -> Visual:
-    crops = tuple(Crop(**crop) for crop in found.result["crops"])
-    return Visual(**found.arrays, crops=crops, summary=_summary(name, found))
+def _visual(name: str, outcome: Kept) -> Visual:
+    crops = tuple(Crop(**crop) for crop in outcome.result["crops"])
+    return Visual(**outcome.arrays, crops=crops, summary=_summary(name, outcome))
 
 
 def write_visual(visual: Visual, folder: Path) -> list[Path]:

@@ -6,45 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
+from mask_files import EXPORTS
 
 from sxai.masks.mask import decode_rle
 from sxai.masks.verbs.exchange import FORMATS, export_masks, import_masks
 from sxai.masks.verbs.save import canvas_for, save_region
 
-WAYS = [
-    ("sxai", "masks.json", False),
-    ("coco", "coco.json", False),
-    ("coco", "coco.json", True),
-    ("png", "masks", False),
-    ("png", "masks.zip", False),
-    ("label-studio", "ls.json", False),
-    ("label-studio", "ls.json", True),
-    ("cvat", "cvat.xml", False),
-    ("cvat", "cvat.xml", True),
-    ("cvat", "cvat.zip", True),
-]
-
-
-@pytest.fixture(params=WAYS, ids=lambda way: f"{way[1]}{'-polygons' if way[2] else ''}")
-def way(request):
-    return request.param
-
-
-@pytest.fixture(
-    params=[way for way in WAYS if way[1] != "masks" and way[2] == (way[0] == "cvat")][:5], ids=lambda way: way[0]
-)
-def one_way(request):
-    """One way of each format, for what does not depend on how shapes are written."""
-    return request.param
-
 
 def test_every_format_is_tried():
-    assert {format for format, _, _ in WAYS} == set(FORMATS)
+    assert {format for format, _, _ in EXPORTS} == set(FORMATS)
 
 
-def test_masks_come_back_without_loss_and_the_format_is_told_from_the_file(shapes_project, twin, tmp_path, way, kept):
-    format, name, polygons = way
+def test_masks_come_back_without_loss_and_the_format_is_recognised(shapes_project, twin, tmp_path, export, kept):
+    format, name, polygons = export
     assert export_masks(shapes_project, tmp_path / name, format=format, polygons=polygons) == 5
     results = import_masks(twin, tmp_path / name)
     assert [(result.concept, result.added, result.skipped) for result in results] == [

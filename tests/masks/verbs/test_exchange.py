@@ -5,35 +5,9 @@ import pytest
 from sxai.errors import MaskError
 from sxai.masks.verbs.exchange import export_masks, import_masks
 
-WAYS = [
-    ("sxai", "masks.json", False),
-    ("coco", "coco.json", False),
-    ("coco", "coco.json", True),
-    ("png", "masks", False),
-    ("png", "masks.zip", False),
-    ("label-studio", "ls.json", False),
-    ("label-studio", "ls.json", True),
-    ("cvat", "cvat.xml", False),
-    ("cvat", "cvat.xml", True),
-    ("cvat", "cvat.zip", True),
-]
 
-
-@pytest.fixture(params=WAYS, ids=lambda way: f"{way[1]}{'-polygons' if way[2] else ''}")
-def way(request):
-    return request.param
-
-
-@pytest.fixture(
-    params=[way for way in WAYS if way[1] != "masks" and way[2] == (way[0] == "cvat")][:5], ids=lambda way: way[0]
-)
-def one_way(request):
-    """One way of each format, for what does not depend on how shapes are written."""
-    return request.param
-
-
-def test_importing_again_changes_nothing_also_when_it_may_replace(shapes_project, tmp_path, way):
-    format, name, polygons = way
+def test_importing_again_changes_nothing_also_when_it_may_replace(shapes_project, tmp_path, export):
+    format, name, polygons = export
     export_masks(shapes_project, tmp_path / name, format=format, polygons=polygons)
     before = shapes_project.catalogue.mask_log()
     for replacing in (False, True):
@@ -42,14 +16,14 @@ def test_importing_again_changes_nothing_also_when_it_may_replace(shapes_project
     assert shapes_project.catalogue.mask_log() == before
 
 
-def test_one_concept_alone_is_written(shapes_project, twin, tmp_path, one_way):
-    format, name, polygons = one_way
+def test_one_concept_alone_is_written(shapes_project, twin, tmp_path, one_export):
+    format, name, polygons = one_export
     assert export_masks(shapes_project, tmp_path / name, "cat.dots", format, polygons) == 1
     assert [result.concept for result in import_masks(twin, tmp_path / name)] == ["cat.dots"]
 
 
-def test_a_file_of_no_masks_is_written_and_read(twin, tmp_path, one_way):
-    format, name, polygons = one_way
+def test_a_file_of_no_masks_is_written_and_read(twin, tmp_path, one_export):
+    format, name, polygons = one_export
     assert export_masks(twin, tmp_path / name, format=format, polygons=polygons) == 0
     if format != "png":
         assert import_masks(twin, tmp_path / name) == []

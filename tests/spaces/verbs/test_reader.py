@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import toy
+from toy_spaces import NAMES
 
 from sxai.assess.verbs.assess import Assessor, assess_bytes, assess_image
 from sxai.images.decode import encode
@@ -11,27 +12,8 @@ from sxai.networks.reading import position_features
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.spaces.verbs import reader as probing
 from sxai.spaces.verbs.details import overlap_detail, space_detail
-from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.reader import Reader, pair_rows, probe_of
 from sxai.spaces.verbs.stored import space_record, spaces_of, usable_spaces
-
-NAMES = ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
-
-
-MIXED = {"cat.eyes": "spatial", "cat.nose": "s-xai", "dog.eyes": "spatial", "dog.nose": "all-channels"}
-
-
-@pytest.fixture
-def spatial_ws(toy_project):
-    extract_spaces(toy_project, NAMES, estimator="spatial", n_ssn=2)
-    return toy_project
-
-
-@pytest.fixture
-def mixed_ws(toy_project):
-    for name, estimator in MIXED.items():
-        extract_spaces(toy_project, [name], estimator=estimator, n_ssn=2)
-    return toy_project
 
 
 def activation_by_hand(project, name, pixels):

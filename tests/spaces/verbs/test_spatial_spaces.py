@@ -3,44 +3,20 @@
 import numpy as np
 import pytest
 import toy
+from toy_spaces import NAMES
 
 from sxai.assess.verbs.evidence import evidence_image, position_figure
 from sxai.attacks.verbs.attack import attack_image
 from sxai.errors import SpaceError
-from sxai.networks.reading import position_features
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.search.verbs.search import search
 from sxai.spaces.presence_auc import presence_auc
 from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.extract import extract_spaces
-from sxai.spaces.verbs.reader import Reader, probe_of
+from sxai.spaces.verbs.reader import Reader
 from sxai.spaces.verbs.refit import refit_spaces
 from sxai.spaces.verbs.score import score_spaces
 from sxai.spaces.verbs.stored import list_spaces, space_of, space_record
-
-NAMES = ["cat.eyes", "cat.nose", "dog.eyes", "dog.nose"]
-MIXED = {"cat.eyes": "spatial", "cat.nose": "s-xai", "dog.eyes": "spatial", "dog.nose": "all-channels"}
-
-
-@pytest.fixture
-def spatial_ws(toy_project):
-    extract_spaces(toy_project, NAMES, estimator="spatial", n_ssn=2)
-    return toy_project
-
-
-@pytest.fixture
-def mixed_ws(toy_project):
-    for name, estimator in MIXED.items():
-        extract_spaces(toy_project, [name], estimator=estimator, n_ssn=2)
-    return toy_project
-
-
-def activation_by_hand(project, name, pixels):
-    """What the stored direction says of one canvas, read without the project."""
-    probe = probe_of(project, space_record(project, name))
-    network = load_network(project, model_record(project))
-    [positions] = position_features(network, [pixels], probe.reading, device="cpu")
-    return probe.direction.activation(positions)[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

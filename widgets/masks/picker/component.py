@@ -1,4 +1,4 @@
-"""The browser half: HTML, CSS and ES modules in this folder, joined without a build step."""
+"""The picker's browser part: HTML, CSS and ES modules in this folder, joined without a build step."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 @cache
 def script() -> str:
-    """The modules as one: in order of use, imports between them dropped, only the default export kept."""
+    """All modules joined as one script, in order of use, with the default export alone."""
     return joined([HERE / "js" / f"{name}.js" for name in MODULES])
 
 

@@ -31,7 +31,7 @@ class Notice:
 
 @dataclass
 class EditSync:
-    """One person's sitting: what is dealt with (``done``: client → last number) and seen (``known``)."""
+    """The edit sync of one session: handled changes (``done``: client → last number) and seen masks (``known``)."""
 
     author: str = "me"
     done: dict[str, int] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class EditSync:
         return commands
 
     def saw(self, canvas: MaskCanvas, concept: str) -> None:
-        """The person is shown this canvas; a version that is not theirs is remembered as somebody else's."""
+        """Record that the person is shown this canvas; a version that is not theirs counts as another person's."""
         key = (canvas.image_id, concept)
         shown = Known(canvas.version, frozenset(canvas.selected), canvas.slic.count)
         ours = self.known.get(key)
@@ -123,7 +123,7 @@ class EditSync:
         return Known(canvas.version, frozenset(canvas.selected), edit.count)
 
     def _joined(self, edit: Edit, base: Known, theirs: Known) -> Edit:
-        """My change on top of theirs."""
+        """The three-way join of this person's change with the other person's stored mask."""
         self.notice = Notice("merged", "Somebody else changed this mask too; both changes are kept.")
         selected = join(base.selected, edit.selected, theirs.selected)
         fill = None if edit.fill_label in selected else edit.fill_label
@@ -131,7 +131,7 @@ class EditSync:
 
 
 def join(base: frozenset[int], mine: frozenset[int], theirs: frozenset[int]) -> frozenset[int]:
-    """Their selection with what I added to and took from ``base``.
+    """Three-way join: the selection ``theirs`` with the additions and removals of ``mine`` relative to ``base``.
 
     >>> sorted(join(frozenset({1, 2}), frozenset({1, 3}), frozenset({1, 2, 4})))
     [1, 3, 4]

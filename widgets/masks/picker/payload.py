@@ -1,4 +1,4 @@
-"""What goes to the browser and what comes back, as plain JSON values; the browser's word is never trusted."""
+"""Messages to and from the browser as plain JSON values; what the browser sends is always validated."""
 
 import base64
 from collections.abc import Mapping
@@ -47,9 +47,9 @@ class Command:
 
 @dataclass(frozen=True)
 class Outbox:
-    """Everything that a browser tab (``client``) has not yet been told is saved, in the order it happened.
+    """Changes of a browser tab (``client``) that are not acknowledged as saved yet, in their order.
 
-    ``project`` is the home of the project whose pictures it is about: numbers of pictures mean nothing elsewhere.
+    ``project`` is the home of the project whose pictures it is about: image numbers are valid only there.
     """
 
     client: str
@@ -75,7 +75,7 @@ def runs(values: np.ndarray) -> str:
 
 
 def undo_runs(text: str, shape: tuple[int, int]) -> np.ndarray:
-    """The uint16 array of ``shape`` (H, W) behind :func:`runs`; MaskError when it does not add up."""
+    """The uint16 array of ``shape`` (H, W) of a text by :func:`runs`; MaskError when the runs do not fill it."""
     try:
         pairs = np.frombuffer(base64.b64decode(text, validate=True), dtype="<u2").reshape(-1, 2)
     except ValueError as error:
@@ -114,7 +114,7 @@ def canvas_payload(canvas: MaskCanvas) -> dict[str, Any]:
 
 
 def stored_state(canvas: MaskCanvas) -> dict[str, Any]:
-    """The stored mask as superpixels when it is exactly that, else as a region."""
+    """The stored mask as superpixels if these cover it exactly, else as a region."""
     if canvas.region is None:
         return {"selected": [], "fill": None, "region": None}
     selected = sorted(canvas.selected)
@@ -123,15 +123,15 @@ def stored_state(canvas: MaskCanvas) -> dict[str, Any]:
     return {"selected": [], "fill": None, "region": runs(canvas.region)}
 
 
-def suggestion_payload(canvas: MaskCanvas, found: Suggestion | None) -> dict[str, Any] | None:
-    """What is suggested for this picture, None where it was cut otherwise."""
-    if found is None or found.image_id != canvas.image_id or found.count != canvas.slic.count:
+def suggestion_payload(canvas: MaskCanvas, suggestion: Suggestion | None) -> dict[str, Any] | None:
+    """The suggestion for this picture; None if it is for other superpixels."""
+    if suggestion is None or suggestion.image_id != canvas.image_id or suggestion.count != canvas.slic.count:
         return None
-    return {"labels": list(found.labels), "ranked": list(found.ranked)}
+    return {"labels": list(suggestion.labels), "ranked": list(suggestion.ranked)}
 
 
 def read_outbox(value: object) -> Outbox | None:
-    """The browser's outbox, or None when there is none or it makes no sense."""
+    """The browser's outbox; None when there is none or it is not valid."""
     if not isinstance(value, Mapping):
         return None
     try:

@@ -35,7 +35,7 @@ SHARED = ("superpixels.js", "outbox.js")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the person did: a verdict on ``image_id``, or ``kind`` "fix" (open it in the picker) or "more".
+    """An action of the person: a verdict on ``image_id``, or ``kind`` "fix" (open in the picker) or "more".
 
     ``labels`` are the superpixels that are accepted, None for those proposed.
     """
@@ -48,7 +48,7 @@ class Verdict:
 
 @dataclass
 class Bench:
-    """One person's sitting over the proposals for a concept: the batch on the table and what is dealt with."""
+    """The review session of one person for a concept: the shown batch of proposals and the handled verdicts."""
 
     concept: str
     author: str = "me"
@@ -57,10 +57,10 @@ class Bench:
     done: dict[str, int] = field(default_factory=dict)
     notice: str = ""
     versions: dict[int, int] = field(default_factory=dict)
-    """The version of each mask that was saved from here."""
+    """The version of each mask that this session saved."""
 
     heard: int = 0
-    """How many proposals the running job had made when the table was last filled."""
+    """Number of proposals of the running job when the batch was last filled."""
 
     @property
     def receipt(self) -> dict[str, object]:
@@ -68,38 +68,38 @@ class Bench:
         return {"client": self.client, "seq": self.done.get(self.client, 0)}
 
     def take(self, project: Project, sent: tuple[str, str, tuple[Verdict, ...]] | None) -> list[Verdict]:
-        """Carry out every verdict not yet dealt with, once and in order; returns the other wishes."""
+        """Apply every verdict not yet handled, once and in order; returns the other actions."""
         wishes: list[Verdict] = []
         if sent is None or sent[1] != str(project.home):
             return wishes
         self.client = sent[0]
-        for one in sent[2]:
-            if one.seq <= self.done.get(self.client, 0):
+        for verdict in sent[2]:
+            if verdict.seq <= self.done.get(self.client, 0):
                 continue
-            if one.kind not in VERDICTS:
-                wishes.append(one)
-            elif not self._judge(project, one):
+            if verdict.kind not in VERDICTS:
+                wishes.append(verdict)
+            elif not self._judge(project, verdict):
                 break
-            self.done[self.client] = one.seq
+            self.done[self.client] = verdict.seq
         return wishes
 
     def fill(self, project: Project, more: bool = False) -> None:
-        """Lay out the next proposals when ``more`` are asked for; else fill what is free on the table."""
+        """Replace the batch by the next proposals if ``more`` is asked for; else fill its free places."""
         if len(self.batch) >= PER_BATCH and not more:
             return
-        seen = {one.image_id for one in self.batch}
+        seen = {proposal.image_id for proposal in self.batch}
         waiting = proposals(project, self.concept)
-        fresh = [one for one in waiting if one.image_id not in seen]
+        fresh = [proposal for proposal in waiting if proposal.image_id not in seen]
         self.batch = ((fresh or waiting) if more else self.batch + fresh)[:PER_BATCH]
 
     def has_news(self, proposed: int) -> bool:
-        """Whether a job that has made so many proposals has more for a table with room; told once for each number."""
+        """Whether a job with ``proposed`` proposals can fill free places of the batch; True once for each number."""
         news = proposed > self.heard and len(self.batch) < PER_BATCH
         self.heard = max(self.heard, proposed)
         return news
 
     def _judge(self, project: Project, verdict: Verdict) -> bool:
-        """Carry out one verdict; False when it should be tried again."""
+        """Apply one verdict; False when it should be tried again."""
         self.notice = ""
         try:
             self._carry_out(project, verdict)
@@ -123,7 +123,7 @@ class Bench:
             reject_proposal(project, concept, image, self.author, refused=verdict.kind == "reject")
 
     def _mask(self, project: Project, image: int, labels: tuple[int, ...] | None) -> None:
-        """Accept what is proposed or was mended; a second time changes what was saved from here."""
+        """Store the proposed or corrected mask; accepting again changes the mask that this session saved."""
         if stored_labels(project, self.concept, image) is None:
             saved = accept_proposal(project, self.concept, image, self.author, labels=labels)
             self.versions[image] = saved.version
@@ -131,7 +131,7 @@ class Bench:
             self._change(project, image, labels)
 
     def _change(self, project: Project, image: int, labels: tuple[int, ...]) -> None:
-        """Replace a stored mask, or clear it without ``labels``; EditConflict when somebody else made it."""
+        """Replace a stored mask, or clear it without ``labels``; EditConflict when another person made it."""
         canvas = canvas_for(project, image, self.concept)
         if canvas.selected == labels:
             return
@@ -184,13 +184,16 @@ def received(key: str) -> tuple[str, str, tuple[Verdict, ...]] | None:
 
 
 def show(project: Project, key: str, bench: Bench) -> None:
-    """Draw the batch on the table."""
-    images = [one.image_id for one in bench.batch]
+    """Draw the grid with the present batch."""
+    images = [proposal.image_id for proposal in bench.batch]
     names = {image.id: image.name for image in project.catalogue.images(ids=images)}
     now = proposal_states(project, bench.concept, images)
-    tiles = [_tile(project, one, names.get(one.image_id, str(one.image_id)), now[one.image_id]) for one in bench.batch]
+    tiles = [
+        _tile(project, proposal, names.get(proposal.image_id, str(proposal.image_id)), now[proposal.image_id])
+        for proposal in bench.batch
+    ]
     data: dict[str, Any] = {
-        "batch": ",".join([bench.concept, *(str(one.image_id) for one in bench.batch)]),
+        "batch": ",".join([bench.concept, *(str(proposal.image_id) for proposal in bench.batch)]),
         "concept": bench.concept,
         "project": str(project.home),
         "receipt": bench.receipt,
@@ -199,22 +202,22 @@ def show(project: Project, key: str, bench: Bench) -> None:
     _component()(key=key, data=data, on_outbox_change=_noticed)
 
 
-def _tile(project: Project, one: Suggestion, name: str, state: str) -> dict[str, Any]:
+def _tile(project: Project, proposal: Suggestion, name: str, state: str) -> dict[str, Any]:
     """One proposal as the browser draws it: the picture, its superpixels, and which of them are marked."""
-    shown = proposal_picture(project, one)
+    shown = proposal_picture(project, proposal)
     height, width = shown.labels.shape
-    kept = stored_labels(project, one.concept, one.image_id) if state == "accept" else None
+    selected = stored_labels(project, proposal.concept, proposal.image_id) if state == "accept" else None
     return {
-        "image": one.image_id,
+        "image": proposal.image_id,
         "name": name,
         "src": "data:image/jpeg;base64," + base64.b64encode(shown.jpeg).decode("ascii"),
         "width": width,
         "height": height,
         "runs": runs(shown.labels),
-        "chance": f"{one.strength:.0%}",
-        "ranked": list(one.ranked),
-        "proposed": list(one.labels),
-        "labels": kept or list(one.labels),
+        "chance": f"{proposal.strength:.0%}",
+        "ranked": list(proposal.ranked),
+        "proposed": list(proposal.labels),
+        "labels": selected or list(proposal.labels),
         "verdict": state,
     }
 
