@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from widgets.assess import gates
 from widgets.spaces import estimators, probabilities, scoreboard, spaces
 from widgets.ui.session import boundary, opened_project
 
@@ -20,3 +21,4 @@ with boundary():
             scoreboard.scores(project)
             estimators.section(project)
             probabilities.section(project)
+            gates.section(project)

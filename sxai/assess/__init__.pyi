@@ -9,6 +9,7 @@ from .verbs.evidence import evidence_bytes as evidence_bytes
 from .verbs.evidence import evidence_file as evidence_file
 from .verbs.evidence import evidence_image as evidence_image
 from .verbs.evidence import write_evidence as write_evidence
+from .verbs.gates import as_in_the_paper as as_in_the_paper
 from .verbs.gates import gates_in_use as gates_in_use
 from .verbs.gates import set_gates as set_gates
 from .verbs.history import past_assessments as past_assessments

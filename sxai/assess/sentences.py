@@ -53,6 +53,15 @@ def doubt(concepts: Iterable[str]) -> str:
     return f"{spaces} little about the {enumerate_nouns(nouns)}, so do not lean on {them(nouns)}."
 
 
+def one_space_line(first: str, second: str) -> str:
+    """That two named concepts are read from the same channels.
+
+    >>> one_space_line("eyes", "nose")
+    'Its eyes and nose are read from the same neurons, so they count once.'
+    """
+    return f"Its {enumerate_nouns([words(first), words(second)])} are read from the same neurons, so they count once."
+
+
 def cnn_line(assessment: Assessment) -> str:
     """What the CNN itself says, to stand beside the sentence: ``The CNN says dog (97.1 %).``"""
     return f"The CNN says {words(assessment.predicted)} ({percent(assessment.confidence)})."

@@ -112,13 +112,15 @@ def gates(
         float | None, typer.Option(help="Share of pictures that each gate may stop wrongly.")
     ] = None,
     detector: Annotated[str | None, typer.Option(help="Detector of unfamiliar pictures; default neighbours.")] = None,
-    paper: Annotated[bool | None, typer.Option("--paper/--no-paper", help="As in the paper: no gates.")] = None,
+    paper: Annotated[bool | None, typer.Option("--paper/--no-paper", help="All as in the paper, no gates.")] = None,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
 ) -> None:
     """Choose how pictures pass before their concepts count; without options, tell what is in use."""
-    from sxai.assess.verbs.gates import gates_in_use, set_gates
+    from sxai.assess.verbs.gates import as_in_the_paper, gates_in_use, set_gates
 
     with opened_project() as project:
+        if paper:
+            as_in_the_paper(project, model)
         if (false_alarms, detector, paper) != (None, None, None):
             set_gates(project, false_alarms, detector, paper, model)  # type: ignore[arg-type]
         say(gates_in_use(project, model, Meter()), _gates_text)

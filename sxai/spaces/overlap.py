@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sxai.errors import SpaceError
+from sxai.spaces.defaults import DEFAULT
 from sxai.spaces.direction import ConceptDirection
 from sxai.spaces.space import SemanticSpace
 from sxai.traits.compression import as_table
@@ -53,6 +54,30 @@ def shared_channels(spaces: Sequence[SemanticSpace]) -> dict[tuple[str, str], tu
         (first.name, second.name): tuple(sorted(set(first.channels) & set(second.channels)))
         for first, second in combinations(spaces, 2)
     }
+
+
+ONE_SPACE = 0.8
+"""Share of common channels from which on two spaces are one."""
+
+
+def one_space(spaces: Sequence[SemanticSpace]) -> list[tuple[str, str, int]]:
+    """Pairs of concepts of one class that are read from nearly the same channels, with the number that they share.
+
+    What such a pair says counts once: with four of five channels in common, P of one follows P of the other.
+
+    >>> eyes = SemanticSpace("cat.eyes", (1, 2, 3, 4, 5), (1.0,) * 5)
+    >>> nose = SemanticSpace("cat.nose", (2, 3, 4, 5, 6), (1.0,) * 5)
+    >>> one_space([eyes, nose])
+    [('cat.eyes', 'cat.nose', 4)]
+    """
+    few = [space for space in spaces if space.estimator == DEFAULT]
+    size = {space.name: len(space.channels) for space in few}
+    return [
+        (first, second, len(common))
+        for (first, second), common in shared_channels(few).items()
+        if first.rpartition(".")[0] == second.rpartition(".")[0]
+        and len(common) >= ONE_SPACE * max(size[first], size[second])
+    ]
 
 
 def cosine(differences: ArrayLike) -> Floats:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verbs.gates import gates_in_use
 from sxai.spaces.verbs.calibrate import probability_in_use
 from sxai.spaces.verbs.extract import extract_spaces
 from sxai.spaces.verbs.labels import known_visibility, label_visible
@@ -222,3 +223,15 @@ def test_spaces_are_calibrated_and_assessments_run_on_it_when_chosen(visit, proj
     image = project.catalogue.images(limit=1)[0]
     said = assess_image(project, image.id, keep=False)
     assert said.probabilities != said.paper_probabilities
+
+
+def test_the_gates_are_told_and_switched_off_as_in_the_paper(visit, project, scored):
+    app = visit("scoreboard")
+    assert any("Expected false alarms" in text.value for text in app.caption)
+    next(field for field in app.number_input if field.key == "gates-rate").set_value(20.0).run()
+    next(button for button in app.button if button.key == "gates-go").click().run()
+    assert gates_in_use(project).settings.rate == pytest.approx(0.2)
+    next(button for button in app.button if button.key == "gates-paper").click().run()
+    assert not app.exception
+    assert gates_in_use(project).settings.paper
+    assert any("by the concepts alone" in text.value for text in app.info)

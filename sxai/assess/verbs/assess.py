@@ -10,7 +10,7 @@ from data_store.records import ModelRecord, SpaceRecord
 from sxai.assess.assessment import assess, flags
 from sxai.assess.detection import DetectionRule, detected
 from sxai.assess.familiarity import Familiarity
-from sxai.assess.sentences import cnn_line, doubt, mentioned, sentence
+from sxai.assess.sentences import cnn_line, doubt, mentioned, one_space_line, sentence
 from sxai.assess.tampering import Tampering, tampering_by_rule
 from sxai.assess.typical import TypicalRange
 from sxai.assess.verbs.detection_rule import RuleInUse, rule_in_use, rule_values
@@ -24,6 +24,7 @@ from sxai.networks.verbs.networks import load_network, model_record, probabiliti
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.spaces.calibration import Calibration
+from sxai.spaces.overlap import one_space
 from sxai.spaces.space import SemanticSpace, readings
 from sxai.spaces.verbs.calibrate import calibrations_in_use, probability_in_use
 from sxai.spaces.verbs.reader import Reader
@@ -94,6 +95,10 @@ class Assessor:
         the gates of familiarity and of tampering; None as in the paper, or without pictures to compare with.
     combined
         whether tampering is tested by certainty and distance rather than by the rule.
+    paper
+        whether the verdict is the paper's assessment alone.
+    twins
+        pairs of concepts of a class that are read from the same channels.
     """
 
     reader: Reader
@@ -105,6 +110,7 @@ class Assessor:
     tests: GateTests | None = None
     combined: bool = False
     paper: bool = False
+    twins: tuple[tuple[str, str], ...] = ()
 
     @property
     def record(self) -> ModelRecord:
@@ -150,6 +156,7 @@ class Assessor:
             tests=gate_tests(project, record, network, rules.gates, rules.census, progress),
             combined=rules.rule.combined,
             paper=rules.gates.paper,
+            twins=tuple((first, second) for first, second, _ in one_space(spaces)),
         )
 
     def assess(self, file: str, features: np.ndarray, image_id: int | None = None) -> ImageAssessment:
@@ -228,6 +235,7 @@ class Assessor:
         predicted = max(outputs, key=lambda name: outputs[name])
         supported = assess(predicted, outputs[predicted], probabilities, self.record.classes)
         named = {f"{predicted}.{finding.concept}": finding.concept for finding in mentioned(supported)}
+        twins = [(named[first], named[second]) for first, second in self.twins if {first, second} <= set(named)]
         poor = [name for name in named if name in self.poor]
         doubtful = [named[name] for name in poor]
         raised = flags(supported, adversarial)
@@ -257,7 +265,7 @@ class Assessor:
             tampering=tampering,
             paper_probabilities=paper if any(space.calibration for space in self.spaces) else {},
             doubts={name: self.poor[name] for name in poor},
-            caution=doubt(doubtful),
+            caution=" ".join(filter(None, [doubt(doubtful), *(one_space_line(*pair) for pair in twins)])),
         )
 
 

@@ -18,6 +18,7 @@ from sxai.assess.conformal import checked_rate, least_kept_aside, threshold
 from sxai.assess.familiarity import RATE, Distances, FamiliarityTest
 from sxai.assess.novelty import METHODS, Floats, Known, Method, Neighbours, fit
 from sxai.assess.tampering import TamperingTest
+from sxai.assess.verbs.detection_rule import use_paper_rule
 from sxai.errors import SpaceError
 from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
@@ -26,6 +27,9 @@ from sxai.progress import Progress, silent
 from sxai.project.analyses import keep, kept_all
 from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
+from sxai.spaces.defaults import DEFAULT
+from sxai.spaces.verbs.calibrate import use_probability
+from sxai.spaces.verbs.stored import newest_spaces, use_estimator
 from sxai.stats import Interval
 
 Census = tuple[tuple[str | None, str, int, int, int], ...]
@@ -137,6 +141,20 @@ def set_gates(
     )
     set_model_setting(project, record, SETTING, vars(wanted))
     return wanted
+
+
+def as_in_the_paper(project: Project, model: str | None = None) -> GateSettings:
+    """Assess as in the paper: no gates, its estimator where a space was extracted by it, its P and its rule of attacks.
+
+    Each of these choices can be changed again by itself.
+    """
+    record = model_record(project, model)
+    with project.catalogue.write():
+        stored = {space.full_name for space in newest_spaces(project, record) if space.estimator == DEFAULT}
+        use_estimator(project, sorted(stored), DEFAULT, record.name)
+        use_probability(project, "paper", record.name)
+        use_paper_rule(project, record)
+        return set_gates(project, paper=True, model=record.name)
 
 
 def gate_settings(project: Project, record: ModelRecord, settings: Mapping[str, Any] | None = None) -> GateSettings:

@@ -1,5 +1,8 @@
 """The gates of a project's network: what is compared, what is kept, and what is said."""
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 import pytest
 import toy
@@ -7,11 +10,15 @@ import toy
 from sxai.assess.novelty import METHODS, Neighbours
 from sxai.assess.verbs import gates as verbs
 from sxai.assess.verbs.assess import Assessor, assess_bytes, assess_image
-from sxai.assess.verbs.gates import gates_in_use, set_gates
+from sxai.assess.verbs.detection_rule import rule_in_use
+from sxai.assess.verbs.gates import as_in_the_paper, gates_in_use, set_gates
 from sxai.errors import SpaceError
 from sxai.images.decode import encode
-from sxai.networks.verbs.networks import active_model
+from sxai.networks.verbs.networks import active_model, model_record
 from sxai.networks.verbs.train import train_model
+from sxai.spaces.verbs.calibrate import calibrate_probabilities, probability_in_use, use_probability
+from sxai.spaces.verbs.extract import extract_spaces
+from sxai.spaces.verbs.stored import list_spaces
 
 
 @pytest.fixture
@@ -140,3 +147,26 @@ def test_without_labelled_pictures_there_is_nothing_to_compare_with(spaced_proje
     spaced_project.catalogue.set_class([image.id for image in spaced_project.catalogue.images()], None)
     with pytest.raises(SpaceError, match="no training pictures"):
         gates_in_use(spaced_project)
+
+
+def test_all_as_in_the_paper_is_one_switch(project):
+    calibrate_probabilities(project)
+    use_probability(project, "calibrated")
+    extract_spaces(project, ["cat.eyes"], estimator="all-channels")
+    as_in_the_paper(project)
+    assert {space.estimator for space in list_spaces(project)} == {"s-xai"}
+    assert probability_in_use(project).kind == "paper"
+    assert not rule_in_use(project, model_record(project)).combined
+    assert gates_in_use(project).settings.paper
+
+
+def test_concepts_that_are_read_from_the_same_channels_count_once(project):
+    assessor = Assessor.of(project)
+    image = pictures(project, True)[0]
+    features = assessor.reader.images([image])
+    names = [space.name for space in assessor.spaces]
+    said = replace(assessor, twins=tuple(combinations(names, 2))).assess(image.name, features)
+    plain = replace(assessor, twins=()).assess(image.name, features)
+    told = {f"{said.predicted}.{finding.concept}" for finding in said.findings if finding.mentioned}
+    assert ("count once" in said.caution) == (len(told) > 1 and said.assessment in ("sure", "probably"))
+    assert "count once" not in plain.caution
