@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics import roc_curve
 
 from benchmarks.pages import RESULTS, render, write_json, write_page
 from benchmarks.real_photographs import CLASSES, REPOSITORY, say
 from benchmarks.strangers import Picture, features, own_kind, strangers
 from sxai.assess.conformal import discoveries, error_rate, p_values
+from sxai.assess.detection import roc
 from sxai.assess.novelty import METHODS, Known, Neighbours, fit
 from sxai.demo.verbs.fill import fill_demo
 from sxai.networks.network import Network
@@ -91,31 +92,18 @@ def row(name: str, score: Score, aside: np.ndarray, sets: Mapping[str, np.ndarra
     found: dict[str, Any] = {"detector": name}
     for set_name, rows in sets.items():
         strange = score(rows)
-        auc, low, high = _auc(familiar, strange)
+        curve = roc(familiar, strange, DRAWS)
         caught = share_of(int((strange > edge).sum()), len(strange))
         found[set_name] = {
-            "AUROC": auc,
-            "low": low,
-            "high": high,
+            "AUROC": curve.auc,
+            "low": curve.low,
+            "high": curve.high,
             "FPR at 95 %": _fpr(familiar, strange),
             "caught": caught.share,
             "caught, low": caught.low,
             "caught, high": caught.high,
         }
     return found
-
-
-def _auc(familiar: np.ndarray, strange: np.ndarray) -> tuple[float, float, float]:
-    """AUROC with its 95 % bootstrap interval."""
-    rng = np.random.default_rng(0)
-
-    def area(clean: np.ndarray, odd: np.ndarray) -> float:
-        truth = np.repeat([0, 1], [len(clean), len(odd)])
-        return float(roc_auc_score(truth, np.concatenate([clean, odd])))
-
-    drawn = [area(rng.choice(familiar, len(familiar)), rng.choice(strange, len(strange))) for _ in range(DRAWS)]
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return area(familiar, strange), float(low), float(high)
 
 
 def _fpr(familiar: np.ndarray, strange: np.ndarray) -> float:
