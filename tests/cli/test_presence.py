@@ -121,7 +121,7 @@ def test_an_assessment_does_not_lean_on_a_poor_space(sxai, on_demo, demo_home, p
     assert image["doubts"] == {"cat.eyes": poor_eyes}
     assert image["caution"] == "Its space says little about the eyes, so do not lean on them."
     outcome = sxai("assess", path, "--home", demo_home, "--device", "cpu", "-q")
-    assert f"{image['sentence']} {image['caution']}" in outcome.out
+    assert f"{image['verdict']} {image['caution']}" in outcome.out
 
 
 def test_estimators_are_compared_for_people_and_scripts(on_demo, sxai, demo_home):
