@@ -222,15 +222,18 @@ def _fdbd(known: Known) -> Callable[[Floats], Floats]:
 
 
 def _nci(known: Known) -> Callable[[Floats], Floats]:
-    """Length of the features, centred by the training mean, along the predicted class's weights (Liu and Qin 2025)."""
+    """Alignment of the centred features with the weights of the predicted class (Liu and Qin 2025).
+
+    Without the length of the features, whose weight would have to be tuned on strangers.
+    """
     weights, bias = known.head()
     origin = known.features.mean(axis=0)
 
     def score(features: Floats) -> Floats:
         predicted = (features @ weights.T + bias).argmax(axis=1)
         centred = features - origin
-        along = (weights[predicted] * centred).sum(axis=1) / np.maximum(np.linalg.norm(centred, axis=1), 1e-12)
-        return -along - 1e-3 * np.abs(features).sum(axis=1)
+        along = (weights[predicted] * centred).sum(axis=1)
+        return -along / np.maximum(np.linalg.norm(centred, axis=1), 1e-12)
 
     return score
 
