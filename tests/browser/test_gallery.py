@@ -82,7 +82,7 @@ def test_search_answers_while_one_types_and_keeps_the_query_in_the_address(page,
 def test_a_pasted_picture_is_assessed(page, address, demo):
     image = demo.catalogue.images(limit=1)[0]
     data = base64.b64encode(encode(read_canvas(demo, image), "png")).decode()
-    sentence = assess_image(demo, image.id).sentence
+   .verdict = assess_image(demo, image.id).sentence
     page.goto(f"{address}/assessment")
     page.get_by_text("Paste", exact=True).click()
     page.locator(".paste[data-ready]").evaluate(PASTE, data)
