@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verbs.assess import assess_bytes
 from sxai.images.decode import encode
 from sxai.images.verbs.stored import read_canvas
 from sxai.search.verbs.search import unmark
@@ -82,8 +82,8 @@ def test_search_answers_while_one_types_and_keeps_the_query_in_the_address(page,
 def test_a_pasted_picture_is_assessed(page, address, demo):
     image = demo.catalogue.images(limit=1)[0]
     data = base64.b64encode(encode(read_canvas(demo, image), "png")).decode()
-   .verdict = assess_image(demo, image.id).sentence
+    heading = assess_bytes(demo, "pasted.png", encode(read_canvas(demo, image), "png")).verdict
     page.goto(f"{address}/assessment")
     page.get_by_text("Paste", exact=True).click()
     page.locator(".paste[data-ready]").evaluate(PASTE, data)
-    page.get_by_text(sentence).wait_for()
+    page.get_by_text(heading).wait_for()
