@@ -1,9 +1,9 @@
 from .verbs.assess import assess_bytes as assess_bytes
 from .verbs.assess import assess_image as assess_image
-from .verbs.assess import class_profile as class_profile
 from .verbs.assess import similar as similar
 from .verbs.assess_many import AssessResult as AssessResult
 from .verbs.assess_many import assess_files as assess_files
+from .verbs.class_profile import class_profile as class_profile
 from .verbs.evidence import PictureEvidence as PictureEvidence
 from .verbs.evidence import evidence_bytes as evidence_bytes
 from .verbs.evidence import evidence_file as evidence_file

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from scipy.ndimage import gaussian_filter
 
 from sxai.assess.figures import probability_radar
-from sxai.assess.verbs.assess import Assessor, assess_image, class_profile
+from sxai.assess.verbs.assess import Assessor, assess_image
+from sxai.assess.verbs.class_profile import class_profile
 from sxai.assess.verdict import ImageAssessment
 from sxai.images.verbs.stored import find_image, read_canvas
 from sxai.names import split_name

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sxai.assess.assessment import FLAGS
-from sxai.assess.verbs.assess import assess_bytes, assess_image, class_profile
+from sxai.assess.verbs.assess import assess_bytes, assess_image
+from sxai.assess.verbs.class_profile import class_profile
 from sxai.assess.verbs.evidence import evidence_bytes, evidence_image
 from sxai.assess.verbs.report import write_report
 from sxai.assess.verdict import LEVELS

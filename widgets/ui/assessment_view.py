@@ -12,7 +12,7 @@ from sxai.assess.assessment import FLAGS
 from sxai.assess.familiarity import Familiarity
 from sxai.assess.figures import probability_radar
 from sxai.assess.typical import TypicalRange
-from sxai.assess.verbs.assess import ClassProfile, class_profile
+from sxai.assess.verbs.class_profile import ClassProfile, class_profile
 from sxai.assess.verdict import TITLES, ImageAssessment
 from sxai.images.verbs.stored import thumbnail_path
 from sxai.project.project import Project

@@ -12,7 +12,6 @@ from sxai.assess.detection import DetectionRule, detected
 from sxai.assess.familiarity import Familiarity
 from sxai.assess.sentences import cnn_line, doubt, mentioned, one_space_line, sentence
 from sxai.assess.tampering import Tampering, tampering_by_rule
-from sxai.assess.typical import TypicalRange
 from sxai.assess.verbs.detection_rule import RuleInUse, rule_in_use, rule_values
 from sxai.assess.verbs.gates import Census, GateSettings, GateTests, gate_settings, gate_tests, image_census, margins
 from sxai.assess.verdict import Backing, ImageAssessment, Verdict, verdict
@@ -277,19 +276,8 @@ def assessment_fingerprint(project: Project, model: str | None = None) -> str:
     """
     rules = ReadingRules.of(project, model)
     record, spaces = rules.record, list(rules.stored)
-    in_use = probability_in_use(project, record.name)
-    census = project.catalogue.image_census()
-    made = (
-        record.name,
-        record.sha256,
-        record.artefact,
-        spaces,
-        rules.rule,
-        rules.gates,
-        in_use,
-        rules.verdicts,
-        census,
-    )
+    network = (record.name, record.sha256, record.artefact, rules.census)
+    made = (*network, spaces, rules.rule, rules.gates, probability_in_use(project, record.name), rules.verdicts)
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 
@@ -316,38 +304,6 @@ def record_assessments(project: Project, assessor: Assessor, results: Iterable[I
     """Keep what was said of images, so that it can be looked up later."""
     said = [(result.image_id, result.file, asdict(result)) for result in results]
     project.catalogue.add_assessments(assessor.record.id, said)
-
-
-@dataclass(frozen=True)
-class ClassProfile:
-    """P over the images of the classes.
-
-    Attributes
-    ----------
-    averages
-        mean P of every space over the images of each class: the dashed line of the radar map.
-    ranges
-        of every space, the typical range over the images of its own class.
-    """
-
-    averages: Mapping[str, Mapping[str, float]]
-    ranges: Mapping[str, TypicalRange]
-
-
-def class_profile(project: Project, model: str | None = None) -> ClassProfile:
-    """What P is over the project's images of each class of the network."""
-    assessor = Assessor.of(project, model)
-    averages: dict[str, dict[str, float]] = {}
-    ranges: dict[str, TypicalRange] = {}
-    for name in assessor.record.classes:
-        images = project.catalogue.images(class_name=name)
-        if images:
-            features = assessor.reader.images(images)
-            read = {space.name: np.clip(space.probability(features), 0, 1) for space in assessor.spaces}
-            averages[name] = {space: float(values.mean()) for space, values in read.items()}
-            owned = [space.name for space, owner in zip(assessor.spaces, assessor.owners, strict=True) if owner == name]
-            ranges |= {space: TypicalRange.of(read[space]) for space in owned}
-    return ClassProfile(averages, ranges)
 
 
 def similar(

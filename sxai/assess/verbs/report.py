@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from sxai.assess.report.content import Content, Entry
-from sxai.assess.verbs.assess import Assessor, class_profile
+from sxai.assess.verbs.assess import Assessor
 from sxai.assess.verbs.assess_many import Judged, judge_images, judge_pictures, pictures_at
+from sxai.assess.verbs.class_profile import class_profile
 from sxai.errors import ProjectError
 from sxai.images.sources import FileFailure
 from sxai.progress import Progress, silent

@@ -3,30 +3,16 @@
 import numpy as np
 import pytest
 import toy
+from toy_spaces import table_by_hand
 
 from sxai.assess.assessment import assess, flags
 from sxai.assess.sentences import cnn_line, sentence
-from sxai.assess.verbs.assess import assess_bytes, assess_image, class_profile, similar
+from sxai.assess.verbs.assess import assess_bytes, assess_image, similar
 from sxai.assess.verbs.assess_many import assess_files
 from sxai.errors import ImageError, ModelError, SpaceError, UnknownName
 from sxai.images.decode import encode
 from sxai.networks.verbs.networks import add_model, load_network, model_record
-from sxai.spaces.verbs.details import distribution_detail
 from sxai.spaces.verbs.stored import list_spaces
-
-
-def table_by_hand(project, table):
-    """P_s (n, m) of features (n, C) in the stored spaces, in their order, by scipy."""
-    return np.stack(
-        [
-            toy.probability(
-                toy.activation(table, list(space.channels), np.array(space.delta)),
-                distribution_detail(project, space.name).values,
-            )
-            for space in list_spaces(project)
-        ],
-        axis=1,
-    )
 
 
 @pytest.fixture
@@ -110,20 +96,6 @@ def test_what_was_said_is_kept(spaced_project, stranger):
     assert [record.image_id for record in spaced_project.catalogue.assessments()] == [image.id, None]
 
 
-def test_class_profiles_are_means_of_clipped_probabilities(spaced_project):
-    averages = class_profile(spaced_project).averages
-    assert set(averages) == {"cat", "dog"}
-    for class_name, found in averages.items():
-        table = toy.features_of(spaced_project.catalogue.images(class_name=class_name))
-        expected = np.clip(table_by_hand(spaced_project, table), 0, 1).mean(axis=0)
-        np.testing.assert_allclose(list(found.values()), expected, atol=2e-3)
-
-
-def test_a_class_without_images_has_no_average(spaced_project):
-    spaced_project.catalogue.set_class([image.id for image in spaced_project.catalogue.images(class_name="dog")], None)
-    assert set(class_profile(spaced_project).averages) == {"cat"}
-
-
 def test_similar_images_are_nearest_in_semantic_probabilities(spaced_project):
     images = spaced_project.catalogue.images()
     matrix = table_by_hand(spaced_project, toy.features_of(images))
@@ -179,7 +151,7 @@ def test_spaces_of_former_weights_are_not_used(spaced_project):
     assert network.head is not None
     spaced_project.catalogue.update_model(record.id, sha256="0" * 64)
     with pytest.raises(SpaceError, match="no semantic space"):
-        class_profile(spaced_project)
+        similar(spaced_project, {})
 
 
 def test_an_assessment_reads_its_rules_in_one_transaction_and_keeps_in_one(spaced_project, transactions):

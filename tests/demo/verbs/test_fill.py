@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from sxai.assess.verbs.assess import assess_image, class_profile
+from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verbs.class_profile import class_profile
 from sxai.demo.pets import demo_pets
 from sxai.demo.species import SPECIES
 from sxai.demo.verbs.fill import CLASSES, PARTS, fill_demo, is_demo

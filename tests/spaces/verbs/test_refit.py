@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import toy
 
-from sxai.assess.verbs.assess import assess_image, class_profile
+from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verbs.class_profile import class_profile
 from sxai.errors import SpaceError, UnknownName
 from sxai.search.verbs.search import search
 from sxai.spaces.empirical import fit_empirical
