@@ -31,7 +31,7 @@ from sxai.assess.verdict import TRUSTED, ImageAssessment
 from sxai.attacks.attack import AttackSettings, attack, projected
 from sxai.attacks.verbs.attack import seed_of
 from sxai.images.verbs.stored import read_canvases
-from sxai.networks.features import computing
+from sxai.networks.features import computing, extract
 from sxai.networks.network import Network
 from sxai.networks.verbs.networks import model_record, probabilities_of
 from sxai.project.analyses import kept
@@ -254,8 +254,7 @@ def cost(project: Project, assessor: Assessor) -> dict[str, float]:
     assess_image(project, images[0].id, keep=False)
     for image, pixels in zip(images, canvases, strict=True):
         began = time.perf_counter()
-        with computing(network, "cpu"), torch.inference_mode():
-            network(network.prepare([pixels]))
+        extract(network, [pixels], device="cpu")
         middle = time.perf_counter()
         assessor.assess(image.name, assessor.reader.pictures([pixels]), image.id)
         forward.append(middle - began)
