@@ -57,11 +57,11 @@ class Attack:
     make: Callable[[Network, torch.Tensor, list[int], list[int]], torch.Tensor]
 
 
-def levels(project: Project, data: Path) -> Iterator[dict[str, Any]]:
+def levels(project: Project, data: Path, estimators: Sequence[str]) -> Iterator[dict[str, Any]]:
     """One row a group and estimator: how sure the paper's assessment is, and the verdict."""
     groups = {"clear frontal cats and dogs": pictures(data)["frontal"], **strangers(data)}
     names = {image.name.rsplit("/", 1)[-1]: image for image in project.catalogue.images(split="reference")}
-    for estimator in ESTIMATORS:
+    for estimator in estimators:
         assessor = _reading_by(project, estimator)
         for group, members in groups.items():
             if isinstance(members[0], Path):
@@ -263,13 +263,14 @@ def cost(project: Project, assessor: Assessor) -> dict[str, float]:
     return {"forward, ms": 1000 * float(np.median(forward)), "assessment / forward": float(np.median(ratio))}
 
 
-def run(home: Path, data: Path) -> dict[str, Any]:
+def run(home: Path, data: Path, estimators: Sequence[str]) -> dict[str, Any]:
     """All of one network."""
     with Project.open(home) as project:
-        if not any(space.estimator == "spatial" for space in newest_spaces(project, model_record(project))):
-            extract_spaces(project, estimator="spatial", reference="pets", progress=say)
-        rows = list(levels(project, data))
-        rows += [pooled(rows, estimator) for estimator in ESTIMATORS]
+        known = {space.estimator for space in newest_spaces(project, model_record(project))}
+        for estimator in sorted({*estimators} - known):
+            extract_spaces(project, estimator=estimator, reference="pets", progress=say)
+        rows = list(levels(project, data, estimators))
+        rows += [pooled(rows, estimator) for estimator in estimators]
         assessor = _reading_by(project, "s-xai")
         return {"levels": rows, "attacks": attacks(project, assessor), "cost": cost(project, assessor)}
 
@@ -281,13 +282,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
     parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
     parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
+    parser.add_argument("--estimators", default=",".join(ESTIMATORS), help="of the spaces that assessments read")
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     results = {}
     for network in chosen.networks.split(","):
         if not (chosen.homes / network / "catalogue.sqlite").exists():
             parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
-        results[network] = run(chosen.homes / network, chosen.data)
+        results[network] = run(chosen.homes / network, chosen.data, chosen.estimators.split(","))
     write_json(chosen.out / "verdicts.json", results)
     write_page(chosen.out / "verdicts.md", render("verdicts", results=results))
 
