@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sxai.errors import SpaceError
 from sxai.spaces.space import extract_space
-from sxai.spaces.steadiness import ENOUGH_COSINE, NUMBERS
+from sxai.spaces.steadiness import ENOUGH_COSINE, NUMBERS, needed_for, of_one
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
@@ -174,11 +174,10 @@ def reliability(growth: Sequence[Growth], total: int) -> tuple[float | None, int
     known = [(step.n, step.between) for step in growth if step.between is not None and 0 < step.between < 1]
     if not known:
         return None, None
-    m, r = known[-1]
-    alone = r / (m - (m - 1) * r)
-    wanted = ENOUGH_COSINE**2
-    needed = wanted * (1 - alone) / (alone * (1 - wanted))
-    return float(np.sqrt(total * alone / (1 + (total - 1) * alone))), int(np.ceil(needed))
+    number, cosine = known[-1]
+    alone = of_one(number, cosine)
+    expected = float(np.sqrt(total * alone / (1 + (total - 1) * alone)))
+    return expected, needed_for(ENOUGH_COSINE, number, cosine)
 
 
 def _settled(unmasked: Floats, masked: Floats, n_ssn: int, whole: _Direction) -> int:

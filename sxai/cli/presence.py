@@ -116,7 +116,7 @@ def _row(space: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _needed(space: dict[str, Any]) -> str:
-    return "–" if space["stability"] is None else str(space["masks_needed"] or "all")
+    return "–" if space["masks_needed"] is None else str(space["masks_needed"])
 
 
 def _number(value: float | None) -> str:

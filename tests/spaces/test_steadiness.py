@@ -5,7 +5,7 @@ import pytest
 
 from sxai.errors import SpaceError
 from sxai.spaces.space import extract_space
-from sxai.spaces.steadiness import masks_needed, steadiness
+from sxai.spaces.steadiness import masks_needed, needed_for, of_one, steadiness
 
 
 def mean_difference(unmasked, masked):
@@ -41,23 +41,29 @@ def test_more_noise_is_less_steady_and_needs_more_masks(rng):
     assert len(set(needed)) == 3
 
 
-def test_a_bar_that_nothing_below_all_reaches_gives_none(rng):
-    assert masks_needed(mean_difference, *pairs(rng, n=12, noise=3.0), bar=0.9999) is None
-    assert masks_needed(mean_difference, *pairs(rng, n=3)) is None
+def test_too_few_pairs_or_halves_that_disagree_tell_nothing(rng):
+    assert masks_needed(mean_difference, *pairs(rng, n=5)) is None
+    unmasked = rng.normal(size=(12, 20))
+    apart = np.repeat([[1.0], [-1.0]], 6, axis=0) * np.eye(20)[0]
+    assert masks_needed(mean_difference, unmasked, unmasked - apart) is None
 
 
-def test_the_number_needed_does_reach_the_bar_and_the_one_before_does_not(rng):
-    unmasked, masked = pairs(rng, n=100)
-    needed = masks_needed(mean_difference, unmasked, masked, bar=0.9, repeats=40)
-    whole = mean_difference(unmasked, masked)
+def test_the_number_needed_is_that_of_the_noise(rng):
+    channels, noise = 200, 1.0
+    # The mean of n pairs is the signal, of length 1, plus noise of the squared length Cσ²/n: a cosine of 0.9 to the
+    # signal takes Cσ²/n = 1/0.81 − 1.
+    expected = channels * noise**2 / (1 / 0.81 - 1)
+    needed = [masks_needed(mean_difference, *pairs(rng, 400, channels, noise), bar=0.9) for _ in range(20)]
+    assert np.mean(needed) == pytest.approx(expected, rel=0.1)
 
-    def mean_cosine(size):
-        rows = [rng.permutation(100)[:size] for _ in range(300)]
-        parts = np.stack([mean_difference(unmasked[row], masked[row]) for row in rows])
-        return (parts @ whole / np.linalg.norm(parts, axis=1) / np.linalg.norm(whole)).mean()
 
-    assert mean_cosine(needed) > 0.89
-    assert mean_cosine(needed // 2) < 0.9
+def test_masks_are_needed_in_the_proportion_of_spearman_and_brown():
+    for number, cosine in ((10, 0.5), (40, 0.9), (3, 0.2)):
+        alone = of_one(number, cosine)
+        assert number * alone / (1 + (number - 1) * alone) == pytest.approx(cosine)
+        needed = needed_for(0.95, number, cosine)
+        assert np.sqrt(needed * alone / (1 + (needed - 1) * alone)) >= 0.95
+        assert np.sqrt((needed - 1) * alone / (1 + (needed - 2) * alone)) < 0.95
 
 
 def test_the_seed_repeats_both(rng):

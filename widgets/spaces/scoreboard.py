@@ -155,7 +155,7 @@ def _columns() -> dict[str, Any]:
         ),
         "own": text("own first", help="Masking the concept lowers its own space most"),
         "stability": number(format="%.2f", help="Mean cosine of its direction over masks drawn again"),
-        "needed": number("masks needed", format="%d", help="How many masks give the same direction"),
+        "needed": number("masks needed", format="%d", help="From so many on, more hardly change the direction"),
         "R²": number(format="%.3f", help="q-q plot of the reference distribution"),
     }
 

@@ -56,7 +56,7 @@ class SpaceScore:
     stability
         mean cosine between the direction and those from bootstrap samples of the masks.
     masks_needed
-        smallest number of masks whose direction has a cosine of 0.95 to that of all; None: all.
+        masks with which the direction would have a cosine of 0.95 to that of many more; None: unknown.
     r2, ks
         goodness of the normal fit to the reference distribution.
     why

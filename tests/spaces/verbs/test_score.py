@@ -63,7 +63,7 @@ def test_where_enough_is_known_nothing_is_left_open(board):
         assert 0 <= space.ece_calibrated <= 1
         assert sum(space.curve.n) == space.n_visible + space.n_hidden
         assert -1 <= space.stability <= 1
-        assert space.masks_needed in (3, 5, None)
+        assert space.masks_needed is None or space.masks_needed >= 3
         assert space.estimator == "s-xai"
         assert space.verdict in ("good", "weak", "poor")
         assert space.name.split(".")[1] in space.why
