@@ -69,8 +69,8 @@ def of_one(number: int, cosine: float) -> float:
 def needed_for(bar: float, number: int, cosine: float) -> int | None:
     """Masks for a cosine of ``bar`` to what directions have in common.
 
-    ``cosine`` is the agreement of directions of ``number`` masks. Directions that agree by r have √r with what they have
-    in common. None where they do not agree.
+    ``cosine`` is the agreement of directions of ``number`` masks; directions that agree by r have √r with what they
+    have in common. None where they do not agree.
 
     >>> needed_for(0.95, 10, 0.5), needed_for(0.95, 10, 0.0)
     (93, None)
