@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from sxai.assess.verbs.assess import assess_bytes
+from sxai.assess.verbs.gates import gates_in_use
 from sxai.cli import main
 from sxai.errors import SxaiError
 from sxai.images.decode import encode
@@ -115,6 +116,7 @@ def home(demo_home):
         add_concept(project, "cat.tail")
         for image in project.catalogue.images(class_name="cat", limit=2):
             save_labels(project, image.id, "cat.tail", [0])
+        gates_in_use(project)  # what pictures are compared with is kept when it is first asked for
     return demo_home
 
 

@@ -44,7 +44,7 @@ def test_a_picture_is_shown_before_and_after(visit, project, quick):
     assert not app.exception
     found = attack_image(project, image.id, 0.05, "fgsm")
     headings = [text for text in texts(app) if text.startswith("####")]
-    assert headings == [f"#### {found.clean.sentence}", f"#### {found.adversarial.sentence}"]
+    assert headings == [f"#### {found.clean.verdict}", f"#### {found.adversarial.verdict}"]
     assert [heading.value for heading in app.subheader] == ["Clean", "Adversarial"]
     radars = [one.proto.id for one in app.get("plotly_chart")]
     assert any(name.endswith("attack-radar-clean") for name in radars)
@@ -103,7 +103,7 @@ def test_the_table_begins_as_a_job_and_is_shown_when_it_is_known(visit, project,
 
 def test_the_rule_is_calibrated_and_reset(visit, project):
     app = visit("attacks", view=MANY)
-    assert any("one P of the predicted class is above 0.99 or at least 2 are above 0.9" in text for text in texts(app))
+    assert any("certainty and distance from the training pictures" in text for text in texts(app))
     app.number_input(key="detection-percent").set_value(25.0).run()
     app.button(key="detection-go").click().run()
     assert detection_rule(project).calibrated == 0.25

@@ -15,6 +15,7 @@ import pytest
 
 from sxai.annotation.verbs.quality import mask_effects
 from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verbs.gates import set_gates
 from sxai.assess.verbs.history import past_assessments
 from sxai.attacks.verbs.table import known_attack_table
 from sxai.demo.verbs.fill import fill_demo
@@ -47,12 +48,24 @@ def project(tmp_path_factory):
         checkpoint = home / "artefacts" / stored.artefact
         checkpoint.parent.mkdir(parents=True)
         shutil.copy(again / "artefacts" / network.artefact, checkpoint)
+        set_gates(opened, paper=True)  # the earlier version assessed by the concepts alone
         yield opened
+
+
+def assessments(project, ids):
+    """What is said of the images, as the earlier version said it; what is new repeats that and adds nothing."""
+    answers = []
+    for image in ids:
+        answer = asdict(assess_image(project, image, keep=False))
+        assert (answer.pop("level"), answer.pop("verdict")) == (answer["assessment"], answer["sentence"])
+        assert [answer.pop(new) for new in ("gates", "advice", "familiarity", "tampering")] == [(), (), None, None]
+        answers.append(answer)
+    return answers
 
 
 ANSWERS = {
     "spaces": lambda project, ids: [asdict(space) for space in list_spaces(project)],
-    "assessments": lambda project, ids: [asdict(assess_image(project, image, keep=False)) for image in ids],
+    "assessments": assessments,
     "traits": lambda project, ids: common_traits.known(project, "cat", 12, None).summary(),
     "spread": lambda project, ids: trait_spread.known(project, "cat", (3, 6), 2).summary(),
     "layers": lambda project, ids: layer_ratios.known(project, "cat", 6).summary(),

@@ -91,7 +91,7 @@ def test_probability_never_falls_when_the_activation_rises(values, at):
 def test_the_activation_is_the_inverse_of_the_probability(values, probability):
     found = fit_empirical(values)
     assert found.probability(found.activation(probability)) == pytest.approx(probability, abs=1e-6)
-    assert (found.activation(0), found.activation(1)) == (values.min(), values.max())
+    assert (found.activation(0), found.activation(1)) == pytest.approx((values.min(), values.max()))
 
 
 def test_beyond_the_images_it_goes_on_and_keeps_the_order_of_adversarial_inputs():
