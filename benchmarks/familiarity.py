@@ -6,8 +6,6 @@ its false alarms on photographs of another collection, and its promises over res
 network meets real photographs. Features of strangers are kept beside the projects; numbers go to ``build/results``.
 """
 
-import argparse
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,8 @@ import numpy as np
 import torch
 from sklearn.metrics import roc_curve
 
-from benchmarks.pages import RESULTS, render, write_json, write_page
-from benchmarks.real_photographs import CLASSES, REPOSITORY, say
+from benchmarks.pages import render, write_json, write_page
+from benchmarks.real_photographs import CLASSES, project_arguments, projects, say
 from benchmarks.strangers import Picture, features, own_kind, strangers
 from sxai.assess.conformal import discoveries, error_rate, p_values
 from sxai.assess.detection import roc
@@ -211,18 +209,11 @@ def short(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compute, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
-    parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
-    parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
-    parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1,mobilenet_v2_tf")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser = project_arguments(__doc__, "googlenet_bvlc,squeezenet1_1,mobilenet_v2_tf")
     chosen = parser.parse_args(arguments)
     results = {}
-    for network in chosen.networks.split(","):
-        if not (chosen.homes / network / "catalogue.sqlite").exists():
-            parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
-        results[network] = run(chosen.homes / network, chosen.data)
+    for network, home in projects(parser, chosen):
+        results[network] = run(home, chosen.data)
         print(network, results[network]["guarantee"], flush=True)
     results["demo"] = demo(chosen.homes / "demo", chosen.data)
     write_json(chosen.out / "familiarity.json", results)

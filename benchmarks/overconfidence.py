@@ -6,9 +6,7 @@ and with calibrated probabilities? Works on the projects of ``benchmarks.real_ph
 to ``build/results``.
 """
 
-import argparse
 import csv
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.pages import RESULTS, render, write_json, write_page
+from benchmarks.pages import render, write_json, write_page
 from benchmarks.presence import Photographs
-from benchmarks.real_photographs import CLASSES, POINTS, REPOSITORY, say
+from benchmarks.real_photographs import CLASSES, POINTS, project_arguments, projects, say
 from sxai.assess.assessment import assess
 from sxai.images.decode import canvas, decode
 from sxai.networks.verbs.networks import load_network, model_record, probabilities_of
@@ -132,18 +130,11 @@ def page(results: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Assess, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
-    parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
-    parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
-    parser.add_argument("--networks", default="googlenet_bvlc")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser = project_arguments(__doc__, "googlenet_bvlc")
     chosen = parser.parse_args(arguments)
     results = {}
-    for network in chosen.networks.split(","):
-        if not (chosen.homes / network / "catalogue.sqlite").exists():
-            parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
-        with Project.open(chosen.homes / network) as project:
+    for network, home in projects(parser, chosen):
+        with Project.open(home) as project:
             for class_name in CLASSES:
                 for concept, points in POINTS.items():
                     truth_from_keypoints(

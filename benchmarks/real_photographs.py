@@ -249,6 +249,25 @@ def run(setting: Setting, network: str) -> dict[str, Any]:
         }
 
 
+def project_arguments(about: str | None, networks: str) -> argparse.ArgumentParser:
+    """Arguments of the benchmarks that work on the projects of this one; ``networks`` by default."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
+    parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real", help="where projects are kept")
+    parser.add_argument("--networks", default=networks)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    return parser
+
+
+def projects(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> Iterator[tuple[str, Path]]:
+    """Each chosen network with its project; ends the program where one was not made yet."""
+    for network in chosen.networks.split(","):
+        if not (chosen.homes / network / "catalogue.sqlite").exists():
+            parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
+        yield network, chosen.homes / network
+
+
 def main() -> None:
     """Run the networks asked for and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)

@@ -6,8 +6,6 @@ attacks of several kinds and how many are stopped; and what an assessment costs.
 numbers go to ``build/results``.
 """
 
-import argparse
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +18,8 @@ import torch
 from torch.nn import functional
 
 from benchmarks.overconfidence import CERTAIN, pictures
-from benchmarks.pages import RESULTS, render, write_json, write_page
-from benchmarks.real_photographs import REPOSITORY, say
+from benchmarks.pages import render, write_json, write_page
+from benchmarks.real_photographs import project_arguments, projects, say
 from benchmarks.strangers import Picture, strangers
 from data_store.records import ImageRecord
 from sxai.assess.detection import PAPER_RULE, detected
@@ -277,19 +275,12 @@ def run(home: Path, data: Path, estimators: Sequence[str]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compute, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("SXAI_TEST_DATA", REPOSITORY.parent / "shared" / "data")
-    parser.add_argument("--data", type=Path, default=Path(default), help="folder of photographs and weights")
-    parser.add_argument("--homes", type=Path, default=REPOSITORY / "build" / "real")
-    parser.add_argument("--networks", default="googlenet_bvlc,squeezenet1_1")
+    parser = project_arguments(__doc__, "googlenet_bvlc,squeezenet1_1")
     parser.add_argument("--estimators", default=",".join(ESTIMATORS), help="of the spaces that assessments read")
-    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     results = {}
-    for network in chosen.networks.split(","):
-        if not (chosen.homes / network / "catalogue.sqlite").exists():
-            parser.exit(1, f"no project {chosen.homes / network}; run python -m benchmarks.real_photographs first\n")
-        results[network] = run(chosen.homes / network, chosen.data, chosen.estimators.split(","))
+    for network, home in projects(parser, chosen):
+        results[network] = run(home, chosen.data, chosen.estimators.split(","))
     write_json(chosen.out / "verdicts.json", results)
     write_page(chosen.out / "verdicts.md", render("verdicts", results=results))
 

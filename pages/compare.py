@@ -8,7 +8,7 @@ from widgets.ui.session import boundary, opened_project
 
 project = opened_project()
 st.title("Compare models")
-st.caption("The same concepts, masks and images, as two networks see them.")
+st.caption("Two networks compared by their spaces for the same concepts, masks and images.")
 
 with boundary():
     if not comparison.missing(project):

@@ -71,6 +71,20 @@ class Familiarity:
         return self.kept_aside + 1 - round(self.p_value * (self.kept_aside + 1))
 
 
+def strangers(judged: Sequence[Familiarity | None]) -> NDArray[np.bool_] | None:
+    """Which of n pictures to report as unfamiliar, their share of wrong alarms kept below the chosen rate: (n,).
+
+    None where none was judged, or too few pictures are kept aside.
+    """
+    known = [found for found in judged if found is not None]
+    if not known or not known[0].known:
+        return None
+    reported = np.zeros(len(judged), dtype=bool)
+    places = [row for row, found in enumerate(judged) if found is not None]
+    reported[places] = conformal.discoveries([found.p_value for found in known], known[0].rate)
+    return reported
+
+
 @dataclass(frozen=True, eq=False)
 class Distances:
     """The pictures kept aside with their nearest training pictures, kept true as pictures come and go.

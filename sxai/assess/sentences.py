@@ -6,7 +6,7 @@ from sxai.assess.assessment import Assessment, ConceptFinding
 from sxai.assess.english import be, enumerate_nouns, is_plural, one, percent, singular, them, words
 
 LIKENESSES = ("none", "obviously", "something like", "perhaps")
-"""Order in which groups of concepts are told: strongest first ("none" is a vivid concept of many classes)."""
+"""Order of the groups of concepts in a sentence, strongest first; "none" is a vivid concept of many classes."""
 
 LINKS = ("", "Meanwhile, ", "In addition, ")
 """Beginnings of the first, second and third group of concepts."""

@@ -103,7 +103,7 @@ class TamperingTest:
         return np.asarray(np.sum([scale(measures[name]) for name, scale in self.scales.items()], axis=0))
 
     def judge(self, measures: Mapping[str, Floats]) -> list[Tampering]:
-        """What is said of m pictures with these measures, each (m,)."""
+        """Judge m pictures by these measures, each (m,)."""
         scaled = {name: scale(measures[name]) for name, scale in self.scales.items()}
         scores = np.sum(list(scaled.values()), axis=0)
         values = conformal.p_values(self.scores, scores)
@@ -117,7 +117,7 @@ class TamperingTest:
         if n < conformal.least_kept_aside(self.rate):
             return Tampering(None, f"Only {n} pictures are kept aside: too few to tell.", "", p_value, score, measures)
         if p_value > self.rate + conformal.ROUNDING:
-            why = f"Certainty and distance are within the range of natural pictures (as {p_value:.0%} of them)."
+            why = f"Certainty and distance are in the range of natural pictures: {p_value:.0%} of them have more."
             return Tampering(True, why, "", p_value, score, measures)
         reason = self._reason(p_value, measures)
         return Tampering(False, f"{reason[0].upper()}{reason[1:]}.", reason, p_value, score, measures)

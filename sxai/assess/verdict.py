@@ -54,7 +54,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a person is told of one prediction.
+    """The verdict on one prediction, as it is shown.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def _familiar(found: Familiarity | None) -> Gate:
     if not found.known:
         return Gate("familiar", None, f"Only {found.kept_aside} pictures are kept aside: too few to tell.")
     if found.familiar:
-        return Gate("familiar", True, f"As like the training pictures as {found.p_value:.0%} of those kept aside.")
+        return Gate("familiar", True, f"Among pictures of the same kind {found.p_value:.0%} are at least as strange.")
     return Gate("familiar", False, f"{_less_like(found)}.".capitalize())
 
 
@@ -227,7 +227,7 @@ def _advice(
 
 @dataclass(frozen=True)
 class ImageAssessment:
-    """All that is said of one image, with its numbers.
+    """The assessment of one image with its numbers.
 
     ``level``, ``verdict``, ``gates``, ``flags`` and ``advice`` are the verdict (:class:`Verdict`); ``assessment`` and
     ``sentence`` are the paper's own level and words, which look at the concepts alone.

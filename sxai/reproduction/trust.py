@@ -48,7 +48,7 @@ def example(study: Study, heading: str, class_name: str, profile: Profile) -> Ex
 
 
 def radars(study: Study, title: str, examples: list[Example]) -> go.Figure:
-    """One row an example: the picture (where it may be shown), its radar, and what is said of it."""
+    """One row an example: the picture (where it may be shown), its radar chart, and its assessment."""
     averages, poor = class_profile(study.project, study.model).averages, poor_spaces(study.project, study.model)
     rows, headings = [], []
     for entry in examples:

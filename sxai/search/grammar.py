@@ -22,7 +22,7 @@ STARTS = (
     ({"NAME", "NUMBER"}, "a class, a split or another label"),
     ({"NAME"}, "the name of a class or concept"),
 )
-"""What may begin here: the first row whose terminals all fit is said."""
+"""Words for what may begin here: the first row whose terminals all fit."""
 
 HINTS = {
     "&": "write 'and'",
@@ -77,7 +77,7 @@ def fail(text: str, span: Span, message: str) -> NoReturn:
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
-    """Close names for a wrong one, or else what there is.
+    """Close names for a wrong one, or else the known names.
 
     >>> suggestion("dog.nse", ["cat.eyes", "dog.nose"])
     '; did you mean dog.nose?'

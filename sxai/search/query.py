@@ -86,10 +86,6 @@ class Query:
         outputs = {leaf.name for leaf in leaves(self.condition) if isinstance(leaf, Output)}
         return outputs | {part.name for part in self._extremes() if "." not in part.name}
 
-    def asks_familiarity(self) -> bool:
-        """Whether the query reads how familiar images are."""
-        return any(isinstance(leaf, Measure | Unfamiliar) for leaf in leaves(self.condition))
-
     def reads(self, known_names: Iterable[str]) -> list[str]:
         """Those of ``known_names`` whose values the query asks for: named in full, or all of a ``max(cat)``.
 

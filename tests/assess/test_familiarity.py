@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sxai.assess.familiarity import Distances, FamiliarityTest
+from sxai.assess.conformal import discoveries
+from sxai.assess.familiarity import Distances, FamiliarityTest, strangers
 from sxai.assess.novelty import Neighbours
 
 
@@ -76,3 +77,18 @@ def test_left_out_distances_name_other_pictures_only():
     found = Distances.left_out(ids, bank)
     assert (found.nearest != ids[:, None]).all()
     assert found.scores == pytest.approx(bank.among_others(range(20)), abs=1e-3)
+
+
+def test_of_many_pictures_the_strangers_are_listed_at_the_chosen_share_of_wrong_alarms():
+    test = prepared(aside=199)
+    judged = [*test.judge(features(40, 5)), None, *test.judge(features(5, 6, shift=3.0))]
+    reported = strangers(judged)
+    expected = discoveries([found.p_value for found in judged if found is not None], 0.05)
+    assert np.delete(reported, 40).tolist() == expected.tolist()
+    assert not reported[40]
+    assert reported[41:].all()
+
+
+def test_without_a_judgement_there_is_no_list_of_strangers():
+    assert strangers([None, None]) is None
+    assert strangers(prepared(aside=10).judge(features(3, 5))) is None

@@ -12,6 +12,7 @@ from sxai.assess.assessment import FLAGS
 from sxai.assess.verbs.assess import assess_bytes, assess_image
 from sxai.assess.verbs.class_profile import class_profile
 from sxai.assess.verbs.evidence import evidence_bytes, evidence_image
+from sxai.assess.verbs.gates import set_gates
 from sxai.assess.verbs.report import write_report
 from sxai.assess.verdict import LEVELS
 from sxai.images.decode import encode
@@ -155,6 +156,14 @@ def test_the_json_holds_everything_that_was_said(project):
     assert read["sentence"] == said.sentence
     assert read["probabilities"] == pytest.approx(said.probabilities)
     assert read["model"] == "pets"
+
+
+def test_the_json_is_valid_where_no_limit_is_known(project):
+    set_gates(project, rate=0.001)
+    said = assess_image(project, project.catalogue.images()[0].id)
+    assert said.familiarity.limit == np.inf
+    read = json.loads(assessment_view.as_json(said), parse_constant=lambda name: pytest.fail(name))
+    assert read["familiarity"]["limit"] is None
 
 
 def test_every_level_has_words_and_an_icon():

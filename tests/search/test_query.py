@@ -1,5 +1,6 @@
 import math
 import operator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -366,3 +367,52 @@ def test_other_labels_can_be_given():
 )
 def test_what_a_query_reads_of_what_there_is(text, expected):
     assert parse(text).reads(FRAME.probabilities) == expected
+
+
+# --- how familiar images are
+
+
+KNOWN = replace(FRAME, familiarity=lambda: np.array([0.9, 0.04, 0.05, NAN, 0.06]), rate=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("unfamiliar", [1, 2]),
+        ("not unfamiliar", [0, 4]),
+        ("UNFAMILIAR and predicted = dog", [1]),
+        ("familiarity < 0.05", [1]),
+        ("familiarity <= 5 % or cat.eyes > 0.8", [0, 1, 2]),
+        ("0.05 < familiarity < 0.5", [4]),
+    ],
+)
+def test_unfamiliar_images_are_found_by_their_p_value(text, expected):
+    assert hits(text, KNOWN) == expected
+
+
+def test_the_most_unfamiliar_come_first():
+    assert parse("unfamiliar").select(KNOWN).order.tolist() == [1, 2]
+    assert margins("unfamiliar", KNOWN)[1] == pytest.approx(0.01)
+
+
+def test_familiarity_is_computed_only_for_queries_that_read_it():
+    never = replace(FRAME, familiarity=lambda: pytest.fail("computed"))
+    assert hits("cat.eyes > 0.8", never) == [0]
+
+
+@pytest.mark.parametrize("text", ["unfamiliar", "familiarity < 0.5"])
+def test_where_nothing_is_compared_a_query_says_so(text):
+    with pytest.raises(QueryError, match="familiarity is not known"):
+        hits(text)
+
+
+def test_classes_and_concepts_may_have_these_names():
+    frame = Frame(
+        n=2,
+        probabilities={"unfamiliar.eyes": [0.9, 0.1], "familiarity.nose": [0.2, 0.8]},
+        outputs={"unfamiliar": [0.7, 0.3]},
+        labels={"predicted": ["unfamiliar", "other"]},
+    )
+    assert hits("unfamiliar.eyes > 0.5", frame) == [0]
+    assert hits("familiarity.nose > 0.5", frame) == [1]
+    assert hits("p(unfamiliar) > 0.5 and predicted = unfamiliar", frame) == [0]

@@ -1,4 +1,4 @@
-"""The Assess page's pieces: where the picture comes from, and all that is said of it."""
+"""The Assess page's pieces: where the picture comes from, and its assessment."""
 
 import hashlib
 from collections.abc import Sequence
@@ -85,7 +85,7 @@ def pictures(project: Project) -> list[Picture]:
 
 
 def assessed(project: Project, wanted: Sequence[Picture]) -> list[tuple[Picture, ImageAssessment]]:
-    """Assess every picture; one that cannot be read is told in a sentence and the others go on."""
+    """Assess every picture; one that cannot be read gives an error message and the others go on."""
     found = []
     for picture in wanted:
         try:

@@ -130,7 +130,7 @@ def attacked(project: Project, wanted: Wanted) -> AttackedImage | None:
 
 
 def outcome(project: Project, found: AttackedImage | None) -> None:
-    """Both pictures with the change between them, then what is said of each."""
+    """Both pictures with the change between them, then the assessment of each."""
     if found is None:
         return
     _headline(project, found)

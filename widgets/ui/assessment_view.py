@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_store.columns import to_json
 from sxai.assess.assessment import FLAGS
+from sxai.assess.english import one
 from sxai.assess.familiarity import Familiarity
 from sxai.assess.figures import probability_radar
 from sxai.assess.typical import TypicalRange
@@ -108,11 +110,11 @@ def nearest(project: Project, assessment: ImageAssessment, key: str) -> None:
 
 def _how_far(found: Familiarity) -> str:
     """How far the picture is from them, and what the alarm promises."""
-    told = f"Distance {found.distance:.2f}. "
+    told = f"Strangeness {found.score:.2f}. "
     if not found.known:
         return told + f"With {found.kept_aside} pictures kept aside, nothing can be called unfamiliar yet."
     return plain(
-        f"{told}Pictures of the same kind kept aside: {found.typical:.2f} in the middle; one beyond {found.limit:.2f} "
+        f"{told}Pictures of the same kind have {found.typical:.2f} in the middle; one beyond {found.limit:.2f} "
         f"is called unfamiliar. That errs for {found.rate:.0%} of pictures that come about as those "
         f"did (p = {found.p_value:.3f})."
     )
@@ -183,8 +185,8 @@ def findings_table(project: Project, assessment: ImageAssessment) -> None:
 def _typical(found: TypicalRange | None, probability: float, class_name: str) -> dict[str, str]:
     """The range of most images of the class, and where this picture stands."""
     if found is None:
-        return {f"for a {class_name}": "", "typical": ""}
-    return {f"for a {class_name}": found.place(probability), "typical": f"{found.low:.2f} to {found.high:.2f}"}
+        return {f"for {one(class_name)}": "", "typical": ""}
+    return {f"for {one(class_name)}": found.place(probability), "typical": f"{found.low:.2f} to {found.high:.2f}"}
 
 
 def outputs_table(outputs: Mapping[str, float], most: int = 8) -> None:
@@ -233,8 +235,8 @@ def profile(project: Project, model: str) -> ClassProfile:
 
 
 def as_json(assessment: ImageAssessment) -> str:
-    """The assessment of an image as JSON."""
-    return json.dumps(asdict(assessment), indent=2, ensure_ascii=False)
+    """The assessment of an image as JSON; numbers that are not finite become null."""
+    return json.dumps(json.loads(to_json(asdict(assessment))), indent=2, ensure_ascii=False)
 
 
 def provenance(summary: SpaceSummary) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sxai.assess.assessment import FLAGS
-from sxai.assess.conformal import discoveries
+from sxai.assess.familiarity import strangers
 from sxai.assess.verdict import LEVELS, TRUSTED, ImageAssessment
 from sxai.images.sources import FileFailure
 from sxai.progress import Progress
@@ -78,12 +78,13 @@ class Content:
 
     def strangers(self) -> str:
         """How many pictures are unfamiliar at a chosen share of wrong alarms, in a sentence; "" when unknown."""
-        judged = [entry.said.familiarity for entry in self.entries if entry.said.familiarity is not None]
-        if not judged or not judged[0].known:
+        judged = [entry.said.familiarity for entry in self.entries]
+        reported = strangers(judged)
+        if reported is None:
             return ""
-        count = int(discoveries([found.p_value for found in judged], judged[0].rate).sum())
-        promise = f"of such a list at most {judged[0].rate:.0%} are wrong on average"
-        return f"{count} of {len(judged)} are unlike anything that the network learned from ({promise})."
+        rate = next(found.rate for found in judged if found is not None)
+        promise = f"of such a list at most {rate:.0%} are wrong on average"
+        return f"{int(reported.sum())} of {len(judged)} are unlike anything that the network knows ({promise})."
 
 
 def counted(entries: Sequence[Entry], stage: str, progress: Progress) -> Iterator[Entry]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from data_store.records import ImageRecord
-from sxai.assess.conformal import discoveries
+from sxai.assess.familiarity import strangers
 from sxai.assess.verbs.assess import Assessor, record_assessments
 from sxai.assess.verdict import ImageAssessment
 from sxai.batches import ahead, in_batches
@@ -52,17 +52,16 @@ class AssessResult:
 
 def strangers_among(images: Sequence[ImageAssessment]) -> Strangers | None:
     """The unfamiliar ones among many pictures, with their share of wrong alarms kept below the chosen rate."""
-    judged = [(image.file, image.familiarity) for image in images if image.familiarity is not None]
-    if not judged or not judged[0][1].known:
+    reported = strangers([image.familiarity for image in images])
+    rates = [image.familiarity.rate for image in images if image.familiarity is not None]
+    if reported is None:
         return None
-    rate = judged[0][1].rate
-    reported = discoveries([found.p_value for _, found in judged], rate)
-    return Strangers(rate, tuple(file for (file, _), stranger in zip(judged, reported, strict=True) if stranger))
+    return Strangers(rates[0], tuple(image.file for image, stranger in zip(images, reported, strict=True) if stranger))
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One picture of many: what is said of it, and how to get a thumbnail of it (JPEG)."""
+    """One picture of many: its assessment, and a function that makes its thumbnail (JPEG)."""
 
     said: ImageAssessment
     thumbnail: Callable[[], bytes]

@@ -88,7 +88,7 @@ class GatesInUse:
 
 @dataclass(frozen=True, eq=False)
 class GateTests:
-    """The tests of both gates; ``rows`` are features and distances of the pictures kept aside, in one order."""
+    """The tests of both gates; ``tampering`` is None for a network without a head."""
 
     familiarity: FamiliarityTest
     tampering: TamperingTest | None

@@ -220,7 +220,7 @@ def attacked_features(
 def known_attacks(
     project: Project, assessor: Assessor, images: Sequence[ImageRecord], goals: Sequence[Goal], settings: AttackSettings
 ) -> list[Kept] | None:
-    """The same, looked up: None when one of them was never made."""
+    """The kept attacks of these images; None when one of them is missing. Nothing is computed."""
     wanted = [
         _parameters(project, assessor, image.sha256, settings, goal) for image, goal in zip(images, goals, strict=True)
     ]

@@ -10,7 +10,9 @@ import toy
 from scipy import stats
 
 from sxai.assess.verbs.assess import assess_image
+from sxai.assess.verbs.gates import set_gates
 from sxai.errors import ModelError, QueryError, UnknownName
+from sxai.images.decode import encode, pixel_hash
 from sxai.networks.verbs.networks import add_model
 from sxai.overview import samples
 from sxai.search.verbs.search import (
@@ -229,3 +231,22 @@ def test_probabilities_tell_drawn_pets_with_eyes_from_those_without(demo_project
         found = search(demo_project, f"true = {class_name}", limit=None).hits
         values = [hit.probabilities[f"{class_name}.eyes"] for hit in found]
         assert auc(values, [presence[hit.image_id] for hit in found]) > 0.8
+
+
+def test_unfamiliar_images_are_those_that_their_assessment_calls_so(spaced_project):
+    noise = np.random.default_rng(0).integers(0, 256, (toy.SIDE, toy.SIDE, 3)).astype(np.uint8)
+    source = spaced_project.catalogue.add_dataset("odd", "drawn by the test")
+    file = spaced_project.artefacts.write("images", ".png", encode(noise, "png"))
+    odd, _ = spaced_project.catalogue.add_image(
+        source, None, "reference", pixel_hash(noise), file, "noise.png", toy.SIDE, toy.SIDE, "PNG"
+    )
+    said = {image.id: assess_image(spaced_project, image.id, keep=False) for image in spaced_project.catalogue.images()}
+    expected = {image_id for image_id, one in said.items() if not one.familiarity.familiar}
+    assert odd in expected
+    assert set(ids(search(spaced_project, "unfamiliar", limit=None))) == expected
+    assert {image.id for image in samples(spaced_project, correctness="unfamiliar", per_page=100).images} == expected
+    cats = samples(spaced_project, correctness="unfamiliar", query="true = cat", per_page=100).images
+    assert {image.id for image in cats} == {i for i in expected if i in ids(search(spaced_project, "true = cat", None))}
+    set_gates(spaced_project, paper=True)
+    with pytest.raises(QueryError, match="familiarity is not known"):
+        search(spaced_project, "unfamiliar")
