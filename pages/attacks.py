@@ -8,7 +8,9 @@ from widgets.ui.session import boundary, opened_project
 
 project = opened_project()
 st.title("Attacks")
-st.caption("A change too small to see can make the network err. Concepts that are too vivid give it away, sometimes.")
+st.caption(
+    "A change too small to see can make the network err. Certainty and distance from known pictures often give it away."
+)
 
 with boundary():
     if spaces.missing(project):

@@ -23,7 +23,7 @@ OVER_CONFIDENCE = 0.9
 """From this CNN probability on, seeing nothing of the class is over-confidence."""
 
 FLAGS: Mapping[str, str] = {
-    "unfamiliar": "It resembles none of the pictures that the network learned from, so nothing else is certain.",
+    "unfamiliar": "It resembles none of the known pictures of its classes, so nothing else is certain.",
     "over-confident": "The CNN is at least 90 % certain, yet none of the concepts of its class stands out.",
     "nothing-seen": "No concept of any class stands out.",
     "confusing": "A vivid concept looks nearly as much like another class's.",

@@ -18,14 +18,14 @@ RATE = 0.05
 """Share of familiar pictures that may be called unfamiliar."""
 
 SHOWN = 6
-"""Nearest training pictures that are named."""
+"""Nearest known pictures that are named."""
 
 Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Familiarity:
-    """How like the training pictures one picture is.
+    """How like the known pictures one picture is.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Familiarity:
     kept_aside, learned
         how many pictures p rests on, and how many the network was trained on.
     nearest
-        (image id, distance) of the nearest training pictures, nearest first.
+        (image id, distance) of the nearest known pictures, nearest first.
     """
 
     p_value: float
@@ -87,18 +87,18 @@ def strangers(judged: Sequence[Familiarity | None]) -> NDArray[np.bool_] | None:
 
 @dataclass(frozen=True, eq=False)
 class Distances:
-    """The pictures kept aside with their nearest training pictures, kept true as pictures come and go.
+    """The pictures kept aside with their nearest known pictures, kept true as pictures come and go.
 
     Attributes
     ----------
     aside
         (n,) ids of the pictures kept aside.
     nearest
-        (n, k) ids of the nearest training pictures of each, nearest first.
+        (n, k) ids of the nearest known pictures of each, nearest first.
     distances
         (n, k) their distances.
     learned
-        (m,) ids of all training pictures compared with.
+        (m,) ids of all known pictures compared with.
     """
 
     aside: Indices
@@ -131,7 +131,7 @@ class Distances:
     def updated(self, aside: Sequence[int], rows: Floats, learned: Sequence[int], bank: Neighbours) -> "Distances":
         """As :meth:`between` of the same arguments, computing only what changed since.
 
-        Pictures that were compared before meet only the new training pictures, unless one of their neighbours is gone.
+        Pictures that were compared before meet only the new known pictures, unless one of their neighbours is gone.
         """
         ids, places = np.asarray(learned, dtype=np.intp), {one: at for at, one in enumerate(self.aside.tolist())}
         gone = np.setdiff1d(self.learned, ids)
@@ -148,7 +148,7 @@ class Distances:
         return Distances(np.asarray(aside, dtype=np.intp), nearest, distances, ids)
 
     def _merged(self, old: Indices, rows: Floats, ids: Indices, bank: Neighbours) -> tuple[Indices, Floats]:
-        """Neighbours of rows known before, with the training pictures that are new."""
+        """Neighbours of rows known before, with the known pictures that are new."""
         new = np.flatnonzero(~np.isin(ids, self.learned))
         if not len(new):
             return self.nearest[old], self.distances[old]
@@ -161,16 +161,16 @@ class Distances:
 
 @dataclass(frozen=True, eq=False)
 class FamiliarityTest:
-    """The test of familiarity of one network: its training pictures, and the scores of those kept aside.
+    """The test of familiarity of one network: its known pictures, and the scores of those kept aside.
 
     Attributes
     ----------
     method
         which detector scores.
     detector
-        that detector, fitted to the training pictures.
+        that detector, fitted to the known pictures.
     neighbours
-        the training pictures themselves, to name the nearest.
+        the known pictures themselves, to name the nearest.
     learned
         (m,) their ids.
     scores
@@ -178,7 +178,7 @@ class FamiliarityTest:
     rate
         the chosen rate of false alarms.
     left_out
-        whether too few were kept aside, and the scores are the training pictures' own, each among the others.
+        whether too few were kept aside, and the scores are the known pictures' own, each among the others.
     """
 
     method: Method
@@ -197,10 +197,6 @@ class FamiliarityTest:
     def error(self) -> Interval:
         """The share of familiar pictures that are called unfamiliar: expected, with 95 % over what is kept aside."""
         return conformal.error_rate(len(self.scores), self.rate)
-
-    def p_values(self, features: ArrayLike) -> Floats:
-        """Conformal p-values (m,) of features (m, C)."""
-        return conformal.p_values(self.scores, self.detector.score(features))
 
     def judge(self, features: ArrayLike, skip: Sequence[int | None] | None = None) -> list[Familiarity]:
         """Familiarity of pictures with features (m, C).

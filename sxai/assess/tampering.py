@@ -18,7 +18,7 @@ from sxai.stats import Interval
 Floats = NDArray[np.float64]
 
 MEASURES: Mapping[str, str] = MappingProxyType(
-    {"margin": "the class scores are farther apart", "distance": "the features lie farther from the training pictures"}
+    {"margin": "the class scores are farther apart", "distance": "the features lie farther from the known pictures"}
 )
 """What is measured of a picture, and what a large value of it says."""
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from sxai.assess.assessment import FLAGS, Assessment, ConceptFinding
+from sxai.assess.bands import LOW, above
 from sxai.assess.english import enumerate_nouns, one, percent, singular, words
 from sxai.assess.familiarity import Familiarity
 from sxai.assess.sentences import sentence
@@ -124,7 +125,7 @@ def _level(paper: Level, failed: Sequence[GateName], flagged: bool) -> Level:
 
 def _familiar(found: Familiarity | None) -> Gate:
     if found is None:
-        return Gate("familiar", None, "Not compared with the training pictures.")
+        return Gate("familiar", None, "Not compared with known pictures.")
     if not found.known:
         return Gate("familiar", None, f"Only {found.kept_aside} pictures are kept aside: too few to tell.")
     if found.familiar:
@@ -135,8 +136,8 @@ def _familiar(found: Familiarity | None) -> Gate:
 def _less_like(found: Familiarity) -> str:
     """How far outside: "less like them than 199 of the 200 pictures kept aside"."""
     if found.stranger_than == found.kept_aside:
-        return f"less like the training pictures than any of the {found.kept_aside:,} kept aside"
-    return f"less like the training pictures than {found.stranger_than:,} of the {found.kept_aside:,} kept aside"
+        return f"less like the known pictures than any of the {found.kept_aside:,} kept aside"
+    return f"less like the known pictures than {found.stranger_than:,} of the {found.kept_aside:,} kept aside"
 
 
 def _intact(found: Tampering | None) -> Gate:
@@ -176,6 +177,11 @@ def _undecided(assessment: Assessment, class_name: str) -> str:
     return f"Its {words(best.concept)} stand out too little."
 
 
+def _leans_away(finding: ConceptFinding) -> bool:
+    """Whether the concept looks clearly more like another class's."""
+    return finding.rival is not None and above(-finding.difference, LOW)
+
+
 def _sentence(
     assessment: Assessment, level: Level, familiarity: Familiarity | None, tampering: Tampering | None
 ) -> str:
@@ -183,7 +189,7 @@ def _sentence(
     if level == "unfamiliar" and familiarity is not None:
         return (
             f"I do not know this kind of picture. {network}, but it resembles none of the {familiarity.learned:,} "
-            f"pictures that it learned from: it is {_less_like(familiarity)}."
+            f"known pictures of its classes: it is {_less_like(familiarity)}."
         )
     if level == "tampered" and tampering is not None:
         return f"This picture may have been tampered with. {network}, but {tampering.reason}."
@@ -198,8 +204,10 @@ def _advice(
     """What to do next, the most useful first."""
     predicted, found = assessment.predicted, []
     if level == "unfamiliar":
+        if "adversarial" in flags:
+            return ["Look at the nearest known pictures.", "It looks tampered with, too: find out where it comes from."]
         return [
-            "Look at the training pictures nearest to it.",
+            "Look at the nearest known pictures.",
             "If such pictures belong to a class, import some with that class and train the network again.",
         ]
     if level == "tampered":
@@ -218,8 +226,10 @@ def _advice(
     if doubtful:
         names = enumerate_nouns([f"{predicted}.{concept}" for concept in doubtful])
         found.append(f"Extract {names} by another estimator, or mask it more closely: its space scores poor.")
-    if "points-elsewhere" in flags or "confusing" in flags:
-        found.append("Two classes are about equally supported: look at the evidence map to see which parts speak.")
+    elsewhere = [finding for finding in assessment.concepts if finding.likeness == "confusing" or _leans_away(finding)]
+    if elsewhere:
+        told = enumerate_nouns([f"{words(one.concept)} ({words(one.rival or '')})" for one in elsewhere])
+        found.append(f"Some concepts fit another class about as well or better: {told}. Look at the evidence map.")
     if not found and level in ("unsure", "cannot-see"):
         found.append("Its parts may be hidden or small: look at the evidence map, or mask another part of the class.")
     return found

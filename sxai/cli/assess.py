@@ -85,7 +85,7 @@ def _assess_text(result: dict[str, Any]) -> str:
     strangers = result["strangers"]
     if strangers is not None and strangers["files"]:
         promise = f"at most {strangers['rate']:.0%} of them wrong on average"
-        blocks.append(f"unlike anything learned ({promise}): {', '.join(strangers['files'])}")
+        blocks.append(f"unlike anything known ({promise}): {', '.join(strangers['files'])}")
     return "\n".join([*blocks, *_failures(result)])
 
 

@@ -140,7 +140,7 @@ def attack_calibrate(
 
 def _rule_text(found: dict[str, Any]) -> str:
     if found["combined"]:
-        return f"{found['model']}: certainty and distance from the training pictures (the default)"
+        return f"{found['model']}: certainty and distance from the known pictures (the default)"
     rule = found["rule"]
     value = "P" if rule["scale"] == "probability" else "z"
     what = f"one {value} > {rule['one']:.4g} {rule['combine']} {rule['count']} above {rule['many']:.4g}"

@@ -40,11 +40,10 @@ def test_an_unfamiliar_picture_is_nothing_else():
     found = told(SURE, STRANGE, TAMPERED)
     assert found.level == "unfamiliar"
     assert found.sentence == (
-        "I do not know this kind of picture. The network says dog (99.0 %), but it resembles none of the 800 pictures "
-        "that it learned from: it is less like the training pictures than any of the 199 kept aside."
+        "I do not know this kind of picture. The network says dog (99.0 %), but it resembles none of the 800 known "
+        "pictures of its classes: it is less like the known pictures than any of the 199 kept aside."
     )
     assert "unfamiliar" in found.flags
-    assert any("train" in step for step in found.advice)
 
 
 def test_how_far_outside_is_told():
@@ -128,3 +127,17 @@ def test_the_level_is_the_weakest_gate_and_never_sure_beside_a_flag(probabilitie
 def test_what_is_not_supported_keeps_the_papers_sentence(level):
     supported = UNSURE if level == "unsure" else assess("dog", 0.9, {}, CLASSES)
     assert told(supported).sentence == sentence(supported)
+
+
+def test_advice_names_the_concepts_that_fit_another_class():
+    mixed = assess("dog", 0.99, {"dog.eyes": 0.9, "cat.eyes": 0.1, "dog.nose": 0.7, "cat.nose": 0.6}, CLASSES)
+    [step] = told(mixed).advice
+    assert "nose (cat)" in step
+    assert "eyes" not in step
+
+
+def test_nobody_is_sent_to_train_on_a_picture_that_looks_tampered_with():
+    assert any("train the network" in step for step in told(SURE, STRANGE, INTACT).advice)
+    both = told(SURE, STRANGE, TAMPERED).advice
+    assert not any("train the network" in step for step in both)
+    assert any("where it comes from" in step for step in both)

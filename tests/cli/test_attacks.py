@@ -53,7 +53,7 @@ def test_the_table_and_the_rule(sxai, demo_home):
     assert "false alarms" in told
 
     rule = ("--home", demo_home, "-q", "attack", "calibrate")
-    assert "certainty and distance from the training pictures" in sxai(*rule).out
+    assert "certainty and distance from the known pictures" in sxai(*rule).out
     found = sxai(*rule, "--false-alarms", "0.2", "--scale", "activation", "--json").json
     assert found["calibrated"] == 0.2
     assert found["rule"]["scale"] == "activation"

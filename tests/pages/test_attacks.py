@@ -103,7 +103,7 @@ def test_the_table_begins_as_a_job_and_is_shown_when_it_is_known(visit, project,
 
 def test_the_rule_is_calibrated_and_reset(visit, project):
     app = visit("attacks", view=MANY)
-    assert any("certainty and distance from the training pictures" in text for text in texts(app))
+    assert any("certainty and distance from the known pictures" in text for text in texts(app))
     app.number_input(key="detection-percent").set_value(25.0).run()
     app.button(key="detection-go").click().run()
     assert detection_rule(project).calibrated == 0.25

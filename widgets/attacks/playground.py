@@ -160,6 +160,8 @@ def _headline(project: Project, found: AttackedImage) -> None:
             st.badge(plain(f"still {before}"), icon=":material/shield:", color="green")
         if found.flagged:
             st.badge("noticed as adversarial", icon=":material/flag:", color="green")
+        elif "unfamiliar" in found.adversarial.flags:
+            st.badge("stopped as unfamiliar", icon=":material/travel_explore:", color="blue")
         elif found.flipped:
             st.badge("not noticed", icon=":material/visibility_off:", color="red")
         if "adversarial" in found.clean.flags:
@@ -179,7 +181,7 @@ def _headline(project: Project, found: AttackedImage) -> None:
 def rule_words(rule: DetectionRule | None) -> str:
     """When a picture counts as adversarial by a rule over concepts, or by the combined test, as part of a sentence."""
     if rule is None:
-        return "certainty and distance from the training pictures together leave the range of natural pictures"
+        return "certainty and distance from the known pictures together leave the range of natural pictures"
     value = "P" if rule.scale == "probability" else "z (activation in standard deviations)"
     return (
         f"one {value} of the predicted class is above {rule.one:.4g} {rule.combine} "
