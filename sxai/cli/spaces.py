@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from sxai.cli.shell import Meter, opened_project, say
-from sxai.spaces.defaults import DEFAULT, MIN_NORMAL_R2, TITLES, Fit
+from sxai.spaces.defaults import MIN_NORMAL_R2, RECOMMENDED, TITLES, Fit
 
 MOST_LISTED = 64
 """Channels of a space that are named in text; ``--json`` has all."""
@@ -16,7 +16,10 @@ commands = typer.Typer(
 )
 
 FIT = "What P is read from: normal (the paper), empirical (the images), auto (normal where it fits)."
-ESTIMATOR = f"How the concept's direction is found: {', '.join(TITLES)}."
+ESTIMATOR = (
+    "How the concept's direction is found: recommended (the better of s-xai and spatial by presence labels), "
+    f"{', '.join(TITLES)}."
+)
 BAR_HELP = "The q-q R² from which auto takes the normal."
 
 
@@ -25,19 +28,19 @@ def space_extract(
     names: Annotated[list[str] | None, typer.Argument(help="Concepts such as cat.eyes.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every concept with at least three masks.")] = False,
     model: Annotated[str | None, typer.Option(help="The network; default the active one.")] = None,
-    estimator: Annotated[str, typer.Option(help=ESTIMATOR)] = DEFAULT,
+    estimator: Annotated[str, typer.Option(help=ESTIMATOR)] = RECOMMENDED,
     n_ssn: Annotated[int, typer.Option(help="Semantically sensitive neurons a space.")] = 5,
     reference: Annotated[str | None, typer.Option(help="Take the reference distribution over this data set.")] = None,
     fit: Annotated[str, typer.Option(help=FIT)] = "normal",
     bar: Annotated[float, typer.Option(help=BAR_HELP)] = MIN_NORMAL_R2,
 ) -> None:
     """Extract semantic spaces from the masks."""
-    from sxai.spaces.verbs.extract import extract_spaces
+    from sxai.spaces.verbs.choose import extract_chosen
 
     if not names and not every:
         raise typer.BadParameter("name concepts such as cat.eyes, or give --all")
     with opened_project() as project:
-        result = extract_spaces(
+        result = extract_chosen(
             project, names or None, model, estimator, n_ssn, reference, cast(Fit, fit), bar, progress=Meter()
         )
         say(result, _spaces_text)
@@ -113,6 +116,7 @@ def _deleted_text(removed: dict[str, Any]) -> str:
 def _spaces_text(result: dict[str, Any]) -> str:
     lines = [_space_line(space) for space in result["spaces"]]
     lines += [f"{name}: passed over, {reason}" for name, reason in result.get("skipped", [])]
+    lines += [result["note"]] if result.get("note") else []
     return "\n".join(lines) or "No semantic space yet; run: sxai space extract --all"
 
 

@@ -22,7 +22,7 @@ VERBS = {
     "compare": "sxai.comparison.verbs.compare:compare_models",
     "demo": "sxai.demo.verbs.fill:fill_demo",
     "download": "sxai.images.verbs.import_:import_torchvision",
-    "extract": "sxai.spaces.verbs.extract:extract_spaces",
+    "extract": "sxai.spaces.verbs.choose:extract_chosen",
     "features": "sxai.networks.verbs.features:compute_features",
     "import": "sxai.images.verbs.import_:import_images",
     "layers": "sxai.traits.verbs.layers:layer_ratios",

@@ -168,10 +168,13 @@ class Project:
         model: str | None = None,
         progress: Progress = silent,
     ) -> "ExtractResult":
-        """Extract the semantic spaces of ``names``, by default of every concept with enough masks."""
-        from sxai.spaces.verbs.extract import DEFAULT, extract_spaces
+        """Extract the semantic spaces of ``names``, by default of every concept with enough masks.
 
-        return extract_spaces(self, names, model, estimator or DEFAULT, progress=progress)
+        By default by the paper's and the spatial estimator, of which the better is used (:func:`.extract_chosen`).
+        """
+        from sxai.spaces.verbs.choose import RECOMMENDED, extract_chosen
+
+        return extract_chosen(self, names, model, estimator or RECOMMENDED, progress=progress)
 
     @property
     def spaces(self) -> "list[SpaceSummary]":

@@ -13,6 +13,9 @@ SPATIAL, SPATIAL_APART = "spatial", "spatial-apart"
 SPATIALS = (SPATIAL, SPATIAL_APART)
 """Estimators that read positions instead of their average."""
 
+RECOMMENDED = "recommended"
+"""Extract by the paper's and, where that costs little, the spatial estimator, and use the better."""
+
 TITLES = {
     DEFAULT: "the paper's: the channels with the largest |Δ|",
     "all-channels": "Δ over all channels",

@@ -72,7 +72,7 @@ def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
     app.multiselect(key="extract-names").select("cat.eyes").run()
     app.number_input(key="extract-ssn").set_value(7).run()
     app.button(key="extract-go").click().run()
-    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7, "fit": "normal", "estimator": "s-xai"})]
+    assert started == [("extract", {"names": ["cat.eyes"], "n_ssn": 7, "fit": "normal", "estimator": "recommended"})]
 
 
 def test_the_estimator_can_be_chosen_for_an_extraction(visit, monkeypatch):
@@ -90,7 +90,7 @@ def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monke
     app = visit("spaces")
     app.selectbox(key="extract-fit").select("auto").run()
     app.button(key="extract-go").click().run()
-    assert started == [{"names": None, "n_ssn": 5, "fit": "auto", "estimator": "s-xai"}]
+    assert started == [{"names": None, "n_ssn": 5, "fit": "auto", "estimator": "recommended"}]
 
 
 def test_the_table_says_what_each_probability_is_read_from(visit, project):

@@ -14,6 +14,8 @@ from sxai.images.decode import canvas as on_canvas
 from sxai.images.decode import decode, encode
 from sxai.images.verbs.stored import thumbnail_path
 from sxai.project.project import Project
+from sxai.spaces.defaults import DEFAULT
+from sxai.spaces.verbs.stored import list_spaces
 from widgets.assess import detail, occlusion
 from widgets.ui import assessment_view, uploads
 from widgets.ui.gallery import gallery, number_tiles
@@ -163,7 +165,7 @@ def report(project: Project, picture: Picture, said: ImageAssessment) -> None:
         assessment_view.radar(project, said, "assess-radar")
     st.subheader("Concept by concept")
     assessment_view.findings_table(project, said)
-    _rest(said)
+    _rest(project, said)
     occlusion.carried(project, picture.name, picture.image_id, picture.data, _key(project, picture))
     _similar(project, said)
 
@@ -172,7 +174,7 @@ def _stored(project: Project, image_id: int) -> str:
     return str(thumbnail_path(project, image_id, 640))
 
 
-def _rest(said: ImageAssessment) -> None:
+def _rest(project: Project, said: ImageAssessment) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "JSON",
@@ -184,7 +186,14 @@ def _rest(said: ImageAssessment) -> None:
             key="assess-json",
         )
         read = "P is the calibrated probability" if said.paper_probabilities else "P as computed, not clipped"
-        st.caption(assessment_view.plain(f"Network {said.model}; {read}."))
+        st.caption(assessment_view.plain(f"Network {said.model}; {read}{_estimators(project, said)}."))
+
+
+def _estimators(project: Project, said: ImageAssessment) -> str:
+    """Which concepts are read by another estimator than the paper's, for the caption."""
+    others = {space.name: space.estimator for space in list_spaces(project, said.model) if space.estimator != DEFAULT}
+    told = [f"{name} by {others[name]}" for name in said.probabilities if name in others]
+    return f"; read {', '.join(told)}, the others by the average" if told else ""
 
 
 def _similar(project: Project, said: ImageAssessment) -> None:

@@ -11,7 +11,7 @@ from sxai.masks.verbs.save import list_concepts
 from sxai.networks.verbs.networks import list_models
 from sxai.plot.theme import class_colour
 from sxai.project.project import Project
-from sxai.spaces.defaults import DEFAULT, SPATIALS, TITLES
+from sxai.spaces.defaults import RECOMMENDED, SPATIALS, TITLES
 from sxai.spaces.figures import crosstalk_heatmap, difference_bars, masking_dumbbells, score_bars, similarity_heatmap
 from sxai.spaces.verbs.details import OverlapDetail, SpaceDetail
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
@@ -46,7 +46,7 @@ def extracting(project: Project, first: bool) -> None:
             key="extract-go",
         ):
             fit = st.session_state.get("extract-fit") or "normal"
-            estimator = st.session_state.get("extract-estimator") or DEFAULT
+            estimator = st.session_state.get("extract-estimator") or RECOMMENDED
             work.begin(project, "extract", {"names": chosen, "n_ssn": count, "fit": fit, "estimator": estimator})
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
             st.multiselect(
@@ -54,7 +54,7 @@ def extracting(project: Project, first: bool) -> None:
             )
             st.selectbox(
                 "Direction found by",
-                list(TITLES),
+                [RECOMMENDED, *TITLES],
                 format_func=_titled,
                 key="extract-estimator",
                 persist_state="session",
@@ -80,6 +80,8 @@ def extracting(project: Project, first: bool) -> None:
 
 
 def _titled(estimator: str) -> str:
+    if estimator == RECOMMENDED:
+        return "recommended: the paper's and spatial; the better of both is used"
     return f"{estimator}: {TITLES[estimator]}"
 
 
@@ -91,13 +93,15 @@ def _early(detail: dict[str, object]) -> None:
 def _passed_over(job: JobRecord | None) -> None:
     if job is None or job.state != "done":
         return
-    skipped = (job.result or {}).get("skipped", [])
+    skipped, note = (job.result or {}).get("skipped", []), (job.result or {}).get("note", "")
     for name, reason in skipped:
         st.warning(
             f"**{assessment_view.plain(name)}** was passed over: {assessment_view.plain(reason)}",
             icon=":material/info:",
         )
-    if not skipped:
+    if note:
+        st.caption(assessment_view.plain(note))
+    if not (skipped or note):
         work.dismiss("extract")
     elif st.button("Close", type="tertiary", key="extract-close"):
         work.dismiss("extract")

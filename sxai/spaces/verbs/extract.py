@@ -31,10 +31,11 @@ MAX_REFERENCE = 3000
 
 @dataclass(frozen=True)
 class ExtractResult:
-    """The extracted spaces, and the skipped concepts with reasons."""
+    """The extracted spaces, the skipped concepts with reasons, and what was chosen or left out unasked."""
 
     spaces: tuple[SpaceSummary, ...]
     skipped: tuple[tuple[str, str], ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def extract_spaces(
     fit: Fit = "normal",
     bar: float = MIN_NORMAL_R2,
     progress: Progress = silent,
+    skip: bool = False,
 ) -> ExtractResult:
     """Extract the semantic spaces of ``names`` (None: every concept with at least three masks).
 
@@ -74,8 +76,8 @@ def extract_spaces(
     Raises
     ------
     UnknownName, TooFewMasks, SpaceError
-        for an unknown estimator or data set, or for a named concept that cannot be extracted; with ``names`` None such
-        a concept is skipped and listed.
+        for an unknown estimator or data set, or for a named concept that cannot be extracted; with ``names`` None or
+        ``skip`` such a concept is skipped and listed.
     """
     check_estimator(estimator)
     _check_reference(project, reference)
@@ -95,7 +97,7 @@ def extract_spaces(
             learned = ahead.get(name) or _learned(project, record, network, name, settings, progress)
             spaces.append(_placed(project, record, learned, settings, progress))
         except (SpaceError, UnknownName) as error:
-            if names:
+            if names and not skip:
                 raise
             skipped.append((name, str(error)))
     progress("spaces", len(wanted), len(wanted))
