@@ -25,6 +25,7 @@ from sxai.networks.verbs.networks import (
 )
 from sxai.project.project import Project
 from sxai.search.verbs.search import search
+from sxai.spaces.defaults import MIN_MASKS
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 
 
@@ -69,7 +70,7 @@ def overview(project: Project) -> Overview:
         concepts=concepts,
         spaces=spaces,
         jobs_running=len(project.catalogue.jobs(states=("queued", "running"))),
-        checklist=checklist(classes, model, concepts, spaces),
+        checklist=checklist(classes, model, concepts, spaces, bool(project.catalogue.assessments(limit=1))),
         demo=is_demo(project),
         home=str(project.home),
     )
@@ -85,19 +86,38 @@ def class_counts(project: Project) -> list[tuple[str, int, int, int, int]]:
 
 
 def checklist(
-    classes: Sequence[Any], model: ModelSummary | None, concepts: list[ConceptSummary], spaces: list[SpaceSummary]
+    classes: Sequence[Any],
+    model: ModelSummary | None,
+    concepts: list[ConceptSummary],
+    spaces: list[SpaceSummary],
+    assessed: bool = False,
 ) -> list[Step]:
     """The steps from an empty project to an explained prediction, each done or not."""
     masked = max((concept.masks for concept in concepts), default=0)
-    usable = [space for space in spaces if not space.stale]
+    known = {concept.class_name for concept in concepts if concept.masks >= MIN_MASKS}
+    without = [row[0] for row in classes if row[0] not in known]
+    missing = {space.name for space in spaces if not space.stale}
+    waiting = [concept.name for concept in concepts if concept.masks >= MIN_MASKS and concept.name not in missing]
     return [
         Step("Import photographs", len(classes) > 1, "Two classes or more, in folders or a zip.", "samples"),
         Step("Choose a network", model is not None, "A backbone with pretrained weights.", "model"),
-        Step("Train its head", bool(model and model.trained), "Minutes on a laptop.", "model"),
-        Step("Mask a concept", masked >= 3, f"{masked} images masked; the paper uses 100.", "mask_concepts"),
-        Step("Extract semantic spaces", bool(usable), "Finds the neurons that carry each concept.", "spaces"),
-        Step("Assess an image", bool(usable), "See how far a prediction can be trusted.", "assess"),
+        Step("Train its head", bool(model and model.trained), "Teaches it your classes, in minutes.", "model"),
+        Step("Mask a concept", masked >= MIN_MASKS, f"{masked} images masked; the paper uses 100.", "mask_concepts"),
+        Step("Mask another class too", len(known) > 1, _compare_with(without), "mask_concepts"),
+        Step("Extract semantic spaces", bool(spaces) and not waiting, _to_extract(waiting), "spaces"),
+        Step("Assess an image", assessed and bool(missing), "See how far a prediction can be trusted.", "assess"),
     ]
+
+
+def _compare_with(classes: Sequence[str]) -> str:
+    return f"{', '.join(classes[:3]) or 'One class'} has no concept yet, so there is nothing to compare with."
+
+
+def _to_extract(waiting: Sequence[str]) -> str:
+    if not waiting:
+        return "Finds the neurons that carry each concept."
+    more = "" if len(waiting) < 4 else f" and {len(waiting) - 3} more"
+    return f"New masks since, or no space yet: {', '.join(waiting[:3])}{more}."
 
 
 @dataclass(frozen=True)

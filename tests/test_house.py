@@ -16,7 +16,12 @@ FLOORS = (
     *("sxai.version sxai.errors sxai.progress sxai.batches sxai.torchvision_ data_store", "sxai.names sxai.stats"),
     *("sxai.plot", "sxai.project", "sxai.images", "sxai.networks", "sxai.masks", "sxai.traits", "sxai.spaces"),
     *("sxai.visualisation", "sxai.demo", "sxai.assess", "sxai.search sxai.attacks", "sxai.prototypes"),
-    *("sxai.annotation sxai.comparison sxai.vectors sxai.overview", "sxai.occluders", "sxai.reproduction", "sxai.jobs"),
+    *(
+        "sxai.annotation sxai.comparison sxai.vectors sxai.overview sxai.example",
+        "sxai.occluders",
+        "sxai.reproduction",
+        "sxai.jobs",
+    ),
     *("sxai.cli widgets", "sxai.__main__ pages"),
 )
 """The rooms from the ground up, those of one floor in one string; a room imports from its own and from lower floors."""

@@ -21,6 +21,7 @@ STEPS = [
     "Choose a network",
     "Train its head",
     "Mask a concept",
+    "Mask another class too",
     "Extract semantic spaces",
     "Assess an image",
 ]
@@ -52,7 +53,14 @@ def test_the_checklist_grows_from_nothing_to_an_explained_prediction(empty_proje
     assert "2 images masked" in overview(empty_project).next_step.hint
     toy.mask_part(empty_project, "cat.eyes", images[2])
     assert done(empty_project) == STEPS[:4]
+    assert "dog has no concept yet" in overview(empty_project).next_step.hint
+    add_concept(empty_project, "dog.eyes")
+    for image in empty_project.catalogue.images(class_name="dog")[:3]:
+        toy.mask_part(empty_project, "dog.eyes", image)
+    assert done(empty_project) == STEPS[:5]
+    assert "cat.eyes, dog.eyes" in overview(empty_project).next_step.hint
     extract_spaces(empty_project)
+    assert done(empty_project) == STEPS[:6]
     assess_image(empty_project, images[0].id)
     assert done(empty_project) == STEPS
     assert overview(empty_project).next_step is None

@@ -8,34 +8,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal
 
 from sxai.assess.assessment import FLAGS, Assessment, ConceptFinding
 from sxai.assess.bands import LOW, above
 from sxai.assess.english import enumerate_nouns, one, percent, singular, words
 from sxai.assess.familiarity import Familiarity
+from sxai.assess.levels import Level
 from sxai.assess.sentences import sentence
 from sxai.assess.tampering import Tampering
 
-Level = Literal["sure", "probably", "unsure", "cannot-see", "unknown", "tampered", "unfamiliar"]
 GateName = Literal["familiar", "intact", "supported"]
-
-LEVELS: tuple[Level, ...] = get_args(Level)
-"""Every level, the strongest first."""
-
-TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        "sure": "Sure",
-        "probably": "Probably",
-        "unsure": "Not sure",
-        "cannot-see": "Cannot see it",
-        "unknown": "No space to judge with",
-        "tampered": "Perhaps tampered with",
-        "unfamiliar": "Unfamiliar picture",
-    }
-)
-"""Every level as it is shown."""
 
 TRUSTED = ("sure", "probably")
 """Levels at which the concepts support the prediction."""
@@ -205,7 +188,10 @@ def _advice(
     predicted, found = assessment.predicted, []
     if level == "unfamiliar":
         if "adversarial" in flags:
-            return ["Look at the nearest known pictures.", "It looks tampered with, too: find out where it comes from."]
+            return [
+                "Look at the nearest known pictures.",
+                "Tampered pictures look like this too: if it should be known, find out where it comes from.",
+            ]
         return [
             "Look at the nearest known pictures.",
             "If such pictures belong to a class, import some with that class and train the network again.",

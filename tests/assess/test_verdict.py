@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from sxai.assess.assessment import FLAGS, assess, flags
 from sxai.assess.familiarity import Familiarity
+from sxai.assess.levels import LEVELS, TITLES
 from sxai.assess.sentences import sentence
 from sxai.assess.tampering import Tampering
-from sxai.assess.verdict import LEVELS, TITLES, Backing, verdict
+from sxai.assess.verdict import Backing, verdict
 
 CLASSES = ("cat", "dog")
 BACKING = Backing(CLASSES, {"cat.eyes": 100, "dog.eyes": 100, "dog.nose": 100})

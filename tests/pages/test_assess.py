@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from sxai.assess.assessment import FLAGS
+from sxai.assess.levels import LEVELS
 from sxai.assess.verbs.assess import assess_bytes, assess_image
 from sxai.assess.verbs.class_profile import class_profile
 from sxai.assess.verbs.evidence import evidence_bytes, evidence_image
 from sxai.assess.verbs.gates import set_gates
 from sxai.assess.verbs.report import write_report
-from sxai.assess.verdict import LEVELS
 from sxai.images.decode import encode
 from sxai.images.verbs.nearby import nearby
 from sxai.images.verbs.stored import read_canvas

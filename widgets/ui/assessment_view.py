@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -15,34 +14,15 @@ from sxai.assess.familiarity import Familiarity
 from sxai.assess.figures import probability_radar
 from sxai.assess.typical import TypicalRange
 from sxai.assess.verbs.class_profile import ClassProfile, class_profile
-from sxai.assess.verdict import TITLES, ImageAssessment
+from sxai.assess.verdict import ImageAssessment
 from sxai.images.verbs.stored import thumbnail_path
 from sxai.project.project import Project
 from sxai.spaces.defaults import Fit
 from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 from sxai.spaces.verbs.verdicts import poor_spaces
 from widgets.ui.charts import chart, project_classes
+from widgets.ui.levels import GATES, LEVELS
 from widgets.ui.session import plain
-
-_LOOKS: Mapping[str, tuple[str, Any]] = {
-    "sure": (":material/verified:", "green"),
-    "probably": (":material/thumb_up:", "blue"),
-    "unsure": (":material/help:", "orange"),
-    "cannot-see": (":material/visibility_off:", "orange"),
-    "unknown": (":material/question_mark:", "gray"),
-    "tampered": (":material/gpp_maybe:", "red"),
-    "unfamiliar": (":material/travel_explore:", "red"),
-}
-
-LEVELS: Mapping[str, tuple[str, str, Any]] = {level: (title, *_LOOKS[level]) for level, title in TITLES.items()}
-"""Title, icon and colour of each level."""
-
-GATES: Mapping[bool | None, tuple[str, Any]] = {
-    True: (":material/check:", "gray"),
-    False: (":material/close:", "red"),
-    None: (":material/remove:", "gray"),
-}
-
 
 FITS: Mapping[Fit, str] = {
     "normal": "Normal fit (paper)",

@@ -10,12 +10,12 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from data_store.errors import CatalogueError
-from sxai.demo.verbs.fill import is_demo
 from sxai.errors import SxaiError
 from sxai.jobs.launch import resume, start
 from sxai.progress import Progress
-from sxai.project.homes import ProjectHome, demo_home, projects
+from sxai.project.homes import DEMO, ProjectHome, demo_home, projects
 from sxai.project.project import Project, default_home
+from widgets.ui.plain import plain
 
 CHOSEN, ADDRESS = "session.project", "project"
 OF_A_PROJECT = ("image", "concept", "space", "q", "where")
@@ -92,7 +92,7 @@ def ensure_demo(project: Project) -> int | None:
     filling = [job for job in project.catalogue.jobs(limit=None) if job.verb == "demo"]
     if filling:
         return None if any(job.state == "done" for job in filling) else filling[0].id
-    if is_demo(project) and project.catalogue.spaces():
+    if project.catalogue.get_setting(DEMO) is not None and project.catalogue.spaces():
         return None  # filled from the command line
     return start(project, "demo")
 
@@ -138,8 +138,3 @@ def image_number(text: str) -> int | None:
     (12, None, None, None)
     """
     return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
-
-
-def plain(text: str) -> str:
-    """Untrusted text escaped for Markdown, so that nothing in it is formatting."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~$:" else letter for letter in text)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sxai.assess.assessment import FLAGS
 from sxai.assess.familiarity import strangers
-from sxai.assess.verdict import LEVELS, TRUSTED, ImageAssessment
+from sxai.assess.levels import LEVELS
+from sxai.assess.verdict import TRUSTED, ImageAssessment
 from sxai.images.sources import FileFailure
 from sxai.progress import Progress
 

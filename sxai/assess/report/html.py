@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sxai.assess.assessment import FLAGS
+from sxai.assess.levels import TITLES
 from sxai.assess.report.content import Content, Entry, counted, flag_word, number, printable
 from sxai.assess.report.radar import drawing_svg, radar_drawing
-from sxai.assess.verdict import TITLES
 from sxai.images.sources import FileFailure
 from sxai.plot.theme import class_colour
 from sxai.progress import Progress

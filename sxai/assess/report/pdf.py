@@ -11,9 +11,9 @@ from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import FontFace
 
 from sxai.assess.assessment import FLAGS
+from sxai.assess.levels import TITLES
 from sxai.assess.report.content import Content, Entry, counted, flag_word, number, printable
 from sxai.assess.report.radar import WIDTH, Drawing, radar_drawing
-from sxai.assess.verdict import TITLES
 from sxai.plot.theme import POOR_MARK, class_colour
 from sxai.progress import Progress
 from sxai.version import __version__

@@ -281,11 +281,14 @@ def assessment_fingerprint(project: Project, model: str | None = None) -> str:
     return hashlib.sha256(repr(made).encode()).hexdigest()
 
 
-def assess_bytes(project: Project, name: str, data: bytes, model: str | None = None) -> ImageAssessment:
-    """Assess an uploaded or pasted picture."""
+def assess_bytes(
+    project: Project, name: str, data: bytes, model: str | None = None, keep: bool = True
+) -> ImageAssessment:
+    """Assess an uploaded or pasted picture; ``keep=False`` leaves no record of it."""
     assessor = Assessor.of(project, model)
     result = assessor.assess(name, assessor.reader.pictures([canvas(decode(data).pixels)]))
-    record_assessments(project, assessor, [result])
+    if keep:
+        record_assessments(project, assessor, [result])
     return result
 
 

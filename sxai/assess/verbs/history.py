@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from data_store.records import AssessmentRecord
-from sxai.assess.verdict import LEVELS
+from sxai.assess.levels import LEVELS
 from sxai.errors import UnknownName
 from sxai.project.project import Project
 

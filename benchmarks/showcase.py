@@ -1,0 +1,46 @@
+"""The examples that come with the package: ``python -m benchmarks.showcase`` makes them again from the demo.
+
+One is chosen as on any project's start page. The other is an animal that the demo's network has never seen.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.real_photographs import REPOSITORY, say
+from sxai.demo.pets import draw_pet, seed_of
+from sxai.demo.verbs.fill import fill_demo
+from sxai.errors import ProjectError
+from sxai.example.card import PACKAGED, Example, to_json
+from sxai.example.make import example_of, example_of_bytes
+from sxai.images.decode import encode
+from sxai.project.project import Project
+
+TARGET = REPOSITORY / "sxai" / "demo" / PACKAGED
+STRANGER, SERIES = "lumo", 5
+"""An invented species that is no cat or dog, and the series of its picture."""
+
+
+def examples(project: Project) -> tuple[Example, Example]:
+    """Both examples of a filled demo."""
+    own = example_of(project)
+    if own is None:
+        raise ProjectError(f"{project.home} has no semantic spaces; fill the demo first")
+    stranger = draw_pet(STRANGER, seed_of(SERIES, 0), view="front")
+    return own, example_of_bytes(project, f"{STRANGER}.png", encode(stranger.pixels, "png"))
+
+
+def main() -> None:
+    """Fill a demo and write its examples."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, help="a filled demo; without it one is filled for this")
+    parser.add_argument("--out", type=Path, default=TARGET)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, Project.open(chosen.home or folder) as project:
+        fill_demo(project, progress=say)
+        chosen.out.write_text(to_json(examples(project)), encoding="utf-8")
+    print(f"{chosen.out}: {chosen.out.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

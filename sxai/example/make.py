@@ -1,0 +1,127 @@
+"""Examples made of a project's images or of a picture from elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from data_store.records import ImageRecord
+from sxai.assess.verbs.assess import Assessor, assess_bytes, assessment_fingerprint
+from sxai.assess.verbs.evidence import PictureEvidence, evidence_bytes, evidence_image
+from sxai.assess.verdict import TRUSTED, ImageAssessment
+from sxai.errors import SxaiError
+from sxai.example.card import Check, Example, Part
+from sxai.images.decode import canvas, decode, encode
+from sxai.images.verbs.stored import find_image, thumbnail_path
+from sxai.plot.outlines import outlined
+from sxai.plot.theme import OKABE_ITO
+from sxai.project.project import Project
+from sxai.search.verbs.search import search
+
+LOOKED_AT = 60
+"""Validation pictures among which an example is chosen."""
+
+ALIKE = 8
+"""Pictures that are shown beside the example."""
+
+LEAST_DROP = 0.05
+"""Drop of P below which no part is outlined."""
+
+
+def example_of(project: Project) -> Example | None:
+    """An example of the project's own: a validation picture with as sure a verdict and as many parts as any.
+
+    None where there is no network or no space yet. It is made once for the present network, spaces and images.
+    """
+    try:
+        key = ("worked example", assessment_fingerprint(project), project.catalogue.count_images())
+        return project.remember(key, lambda: _made(project))
+    except SxaiError:
+        return None
+
+
+def _made(project: Project) -> Example | None:
+    assessor = Assessor.of(project)
+    images = _candidates(project, assessor)
+    if not assessor.spaces or not images:
+        return None
+    features = assessor.reader.images(images)
+    said = assessor.assess_all([image.name for image in images], features, [image.id for image in images])
+    best = min(range(len(said)), key=lambda at: (_rank(said[at]), images[at].id))
+    return example(project, images[best].id, said[best])
+
+
+def _candidates(project: Project, assessor: Assessor) -> Sequence[ImageRecord]:
+    known = [image for image in project.catalogue.images() if image.class_name in assessor.record.classes]
+    kept_aside = [image for image in known if image.split == "val"]
+    return (kept_aside or known)[:LOOKED_AT]
+
+
+def _rank(assessment: ImageAssessment) -> tuple[bool, bool, int]:
+    """Smaller for a better example: sure, trusted at all, many parts seen."""
+    seen = sum(finding.mentioned for finding in assessment.findings)
+    return assessment.level != "sure", assessment.level not in TRUSTED, -seen
+
+
+def example(project: Project, image_id: int, assessment: ImageAssessment) -> Example:
+    """The example of one image of the project, with a search for more like it."""
+    evidence = evidence_image(project, find_image(project, image_id).id)
+    shown = _shown(assessment, evidence)
+    query = _query(assessment, shown)
+    found = search(project, query, limit=ALIKE + 1) if query else None
+    ids = [hit.image_id for hit in found.hits if hit.image_id != image_id][:ALIKE] if found else []
+    return replace(shown, image_id=image_id, query=query, total=found.total if found else 0, **_alike(project, ids))
+
+
+def example_of_bytes(project: Project, name: str, data: bytes) -> Example:
+    """The example of a picture from elsewhere, with the nearest known pictures beside it; nothing is kept."""
+    assessment = assess_bytes(project, name, data, keep=False)
+    if assessment.level in TRUSTED:
+        shown = _shown(assessment, evidence_bytes(project, name, data))
+    else:
+        shown = replace(_shown(assessment, None), picture=encode(outlined(canvas(decode(data).pixels), [], []), "jpeg"))
+    near = assessment.familiarity.nearest if assessment.familiarity else ()
+    return replace(shown, **_alike(project, [image_id for image_id, _ in near]))
+
+
+def _shown(assessment: ImageAssessment, evidence: PictureEvidence | None) -> Example:
+    named = sorted((one for one in assessment.findings if one.mentioned), key=lambda one: -one.probability)
+    parts = [Part(one.concept, one.probability, colour) for one, colour in zip(named, OKABE_ITO, strict=False)]
+    picture = b""
+    if evidence is not None:
+        regions = [_region(evidence, f"{assessment.predicted}.{part.concept}") for part in parts]
+        picture = encode(outlined(evidence.pixels, regions, [part.colour for part in parts]), "jpeg")
+    return Example(
+        image_id=None,
+        level=assessment.level,
+        verdict=assessment.verdict,
+        gates=tuple(Check(gate.name, gate.passed, gate.why) for gate in assessment.gates),
+        cnn_line=assessment.cnn_line,
+        advice=assessment.advice,
+        parts=tuple(parts) if evidence is not None else (),
+        picture=picture,
+        query="",
+        total=0,
+        alike=(),
+        alike_ids=(),
+    )
+
+
+def _region(evidence: PictureEvidence, name: str) -> np.ndarray:
+    """Where the concept is, bool (H, W): the superpixels whose filling lowers P by half of the largest drop or more."""
+    drops = evidence.drops(name)
+    largest = float(drops.max(initial=0.0))
+    chosen = np.flatnonzero(drops >= max(largest / 2, LEAST_DROP))
+    return np.isin(evidence.found.labels, chosen)
+
+
+def _query(assessment: ImageAssessment, shown: Example) -> str:
+    """A search for pictures with the same strong parts, at a bar that this picture clears itself."""
+    strong = [part for part in shown.parts if part.probability > 0.5][:2]
+    bars = {part.concept: np.floor(min(part.probability, 0.95) * 10) / 10 for part in strong}
+    return " and ".join(f"{assessment.predicted}.{concept} > {bar:.1f}" for concept, bar in bars.items())
+
+
+def _alike(project: Project, ids: Sequence[int]) -> dict[str, tuple[bytes, ...] | tuple[int, ...]]:
+    pictures = tuple(thumbnail_path(project, image_id, 192).read_bytes() for image_id in ids[:ALIKE])
+    return {"alike": pictures, "alike_ids": tuple(ids[:ALIKE])}
