@@ -99,13 +99,13 @@ def checklist(
     missing = {space.name for space in spaces if not space.stale}
     waiting = [concept.name for concept in concepts if concept.masks >= MIN_MASKS and concept.name not in missing]
     return [
-        Step("Import photographs", len(classes) > 1, "Two classes or more, in folders or a zip.", "samples"),
-        Step("Choose a network", model is not None, "A backbone with pretrained weights.", "model"),
-        Step("Train its head", bool(model and model.trained), "Teaches it your classes, in minutes.", "model"),
-        Step("Mask a concept", masked >= MIN_MASKS, f"{masked} images masked; the paper uses 100.", "mask_concepts"),
-        Step("Mask another class too", len(known) > 1, _compare_with(without), "mask_concepts"),
-        Step("Extract semantic spaces", bool(spaces) and not waiting, _to_extract(waiting), "spaces"),
-        Step("Assess an image", assessed and bool(missing), "See how far a prediction can be trusted.", "assess"),
+        Step("Import photographs", len(classes) > 1, "Two classes or more, in folders or a zip.", "data/samples"),
+        Step("Choose a network", model is not None, "A backbone with pretrained weights.", "data/networks"),
+        Step("Train its head", bool(model and model.trained), "Teaches it your classes, in minutes.", "data/networks"),
+        Step("Mask a concept", masked >= MIN_MASKS, f"{masked} images masked; the paper uses 100.", "concepts/mask"),
+        Step("Mask another class too", len(known) > 1, _compare_with(without), "concepts/mask"),
+        Step("Extract semantic spaces", bool(spaces) and not waiting, _to_extract(waiting), "concepts/spaces"),
+        Step("Assess an image", assessed and bool(missing), "See how far a prediction can be trusted.", "trust/assess"),
     ]
 
 

@@ -50,7 +50,7 @@ def missing(project: Project) -> bool:
         ":material/compare_arrows:",
         "Two networks are needed",
         "Add a second network: concepts and masks are there already, and serve both.",
-        "model",
+        "data/networks",
         "Add a network",
     )
     return True

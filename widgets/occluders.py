@@ -40,7 +40,7 @@ def missing(project: Project) -> bool:
             ":material/photo_library:",
             "No images yet",
             "An occluder is learned from the images of a class.",
-            "samples",
+            "data/samples",
             "Import images",
         )
     elif not any(network.trained for network in list_models(project)):
@@ -48,7 +48,7 @@ def missing(project: Project) -> bool:
             ":material/network_node:",
             "No trained network yet",
             "An occluder hides a class from a network.",
-            "model",
+            "data/networks",
             "Train a network",
         )
     else:

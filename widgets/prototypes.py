@@ -42,7 +42,7 @@ def missing(project: Project) -> bool:
             ":material/photo_library:",
             "Two classes are needed",
             "Automatic concepts are what tells classes apart.",
-            "samples",
+            "data/samples",
             "Import images",
         )
     elif not list_models(project):
@@ -50,7 +50,7 @@ def missing(project: Project) -> bool:
             ":material/network_node:",
             "No network yet",
             "Automatic concepts are found in a network's maps.",
-            "model",
+            "data/networks",
             "Choose a network",
         )
     else:
@@ -206,7 +206,9 @@ def masks(project: Project, prototypes: Prototypes) -> None:
         have = {concept.name: concept.masks for concept in list_concepts(project)}
         ready = {name: have[name] for name in named if have.get(name)}
         if ready:
-            st.page_link("pages/spaces.py", label="Extract their semantic spaces", icon=":material/scatter_plot:")
+            st.page_link(
+                "pages/concepts/spaces.py", label="Extract their semantic spaces", icon=":material/scatter_plot:"
+            )
             st.caption(plain(", ".join(f"{name}: {count} masks" for name, count in ready.items())))
 
 

@@ -61,7 +61,7 @@ def missing(project: Project) -> bool:
             ":material/photo_library:",
             "No images yet",
             "Common traits are what the images of one class share.",
-            "samples",
+            "data/samples",
             "Import images",
         )
     elif not list_models(project):
@@ -69,7 +69,7 @@ def missing(project: Project) -> bool:
             ":material/network_node:",
             "No network yet",
             "Common traits are read from a network's features.",
-            "model",
+            "data/networks",
             "Choose a network",
         )
     else:

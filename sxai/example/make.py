@@ -35,7 +35,8 @@ def example_of(project: Project) -> Example | None:
     """
     try:
         key = ("worked example", assessment_fingerprint(project), project.catalogue.count_images())
-        return project.remember(key, lambda: _made(project))
+        found: Example | None = project.remember(key, lambda: _made(project))
+        return found
     except SxaiError:
         return None
 
@@ -69,8 +70,9 @@ def example(project: Project, image_id: int, assessment: ImageAssessment) -> Exa
     shown = _shown(assessment, evidence)
     query = _query(assessment, shown)
     found = search(project, query, limit=ALIKE + 1) if query else None
-    ids = [hit.image_id for hit in found.hits if hit.image_id != image_id][:ALIKE] if found else []
-    return replace(shown, image_id=image_id, query=query, total=found.total if found else 0, **_alike(project, ids))
+    ids = [hit.image_id for hit in found.hits if hit.image_id != image_id] if found else []
+    told = replace(shown, image_id=image_id, query=query, total=found.total if found else 0)
+    return _beside(project, told, ids)
 
 
 def example_of_bytes(project: Project, name: str, data: bytes) -> Example:
@@ -81,7 +83,7 @@ def example_of_bytes(project: Project, name: str, data: bytes) -> Example:
     else:
         shown = replace(_shown(assessment, None), picture=encode(outlined(canvas(decode(data).pixels), [], []), "jpeg"))
     near = assessment.familiarity.nearest if assessment.familiarity else ()
-    return replace(shown, **_alike(project, [image_id for image_id, _ in near]))
+    return _beside(project, shown, [image_id for image_id, _ in near])
 
 
 def _shown(assessment: ImageAssessment, evidence: PictureEvidence | None) -> Example:
@@ -122,6 +124,8 @@ def _query(assessment: ImageAssessment, shown: Example) -> str:
     return " and ".join(f"{assessment.predicted}.{concept} > {bar:.1f}" for concept, bar in bars.items())
 
 
-def _alike(project: Project, ids: Sequence[int]) -> dict[str, tuple[bytes, ...] | tuple[int, ...]]:
-    pictures = tuple(thumbnail_path(project, image_id, 192).read_bytes() for image_id in ids[:ALIKE])
-    return {"alike": pictures, "alike_ids": tuple(ids[:ALIKE])}
+def _beside(project: Project, shown: Example, ids: Sequence[int]) -> Example:
+    """The example with the pictures of these images beside it."""
+    chosen = tuple(ids[:ALIKE])
+    pictures = tuple(thumbnail_path(project, image_id, 192).read_bytes() for image_id in chosen)
+    return replace(shown, alike=pictures, alike_ids=chosen)

@@ -4,25 +4,12 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-PAGES = {
-    "Overview": "",
-    "Samples": "images",
-    "Model": "network",
-    "Compare models": "compare",
-    "Mask concepts": "mask",
-    "Common traits": "traits",
-    "Semantic spaces": "semantic-spaces",
-    "Concept vectors": "vector",
-    "Distributions": "distribution",
-    "Auto concepts": "auto",
-    "Scoreboard": "score",
-    "Assess": "assessment",
-    "Attacks": "attack",
-    "Occluders": "occlude",
-    "Search": "find",
-    "Jobs": "work",
-    "Start my own project": "new",
-}
+from widgets.ui.pages import GROUPS, HOME
+
+PAGES = {page.title: "" if page.file == HOME else page.address for group in GROUPS.values() for page in group}
+HEADS = {"Start": "How far can this prediction be trusted?", "Networks": "Networks"}
+"""Headings that differ from the page's title."""
+
 PATIENCE = 60_000
 
 
@@ -35,7 +22,7 @@ class Person:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def open(self, title: str = "Overview", query: str = "") -> None:
+    def open(self, title: str = "Start", query: str = "") -> None:
         """Go to a page by its address and wait until it has been drawn."""
         self.page.goto(f"{self.address}/{PAGES[title]}{query}")
         self.settle(title)
@@ -52,7 +39,7 @@ class Person:
     def settle(self, title: str | None = None) -> None:
         """Wait until the script has run and nothing is stale."""
         if title is not None:
-            expect(self.page.locator("h1", has_text=title).first).to_be_visible(timeout=PATIENCE)
+            expect(self.page.locator("h1", has_text=HEADS.get(title, title)).first).to_be_visible(timeout=PATIENCE)
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
 
     def no_errors(self) -> None:

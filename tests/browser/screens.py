@@ -17,16 +17,16 @@ from tests.browser.serving import serving
 
 WINDOWS = {"wide": (1440, 1000), "narrow": (420, 900)}
 DRAWN = {
-    "Common traits": "traits-scores",
+    "Traits": "traits-scores",
     "Attacks": "attack-radar-adversarial",
     "Assess": "evidence-cam",
-    "Concept vectors": "vectors-attributes",
+    "Vectors": "vectors-attributes",
     "Occluders": "occluders-space",
 }
 """The chart by which a page is known to be drawn."""
 TALL = 2600
 """Pages longer than a window are photographed down to here."""
-QUERIES = {"Search": "?q=dog.nose%20%3E%200.9", "Mask concepts": "?concept=cat.eyes"}
+QUERIES = {"Search": "?q=dog.nose%20%3E%200.9", "Mask": "?concept=cat.eyes"}
 
 
 def main(folder: Path) -> int:
@@ -69,7 +69,7 @@ def _pages(person: Person, folder: Path, suffix: str) -> None:
 
 def _prepare(person: Person, title: str) -> None:
     """Bring a page to where it has something to show, and wait until that is drawn."""
-    if title == "Mask concepts":
+    if title == "Mask":
         person.picture_ready()
     if title == "Attacks":
         person.page.locator(".st-key-attack-go button").click()

@@ -15,7 +15,7 @@ NUMBERS = count(1)
 def sit_down(page, address, concept, name):
     """Somebody who has said their name, in front of the first picture of a concept."""
     person = Person(page, address)
-    person.open("Mask concepts", f"?concept={concept}")
+    person.open("Mask", f"?concept={concept}")
     person.page.get_by_role("button", name="Your name").click()
     field = person.page.get_by_label("Masks are saved under this name")
     field.fill(name)

@@ -9,7 +9,7 @@ SAMPLES = 20
 
 
 def test_common_traits_are_extracted_and_drawn(person):
-    person.open("Common traits")
+    person.open("Traits")
     samples = person.page.get_by_role("spinbutton").first
     samples.fill(str(SAMPLES))
     samples.press("Enter")

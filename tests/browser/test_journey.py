@@ -14,18 +14,18 @@ CONCEPT = "cat.tail"
 
 def test_an_empty_home_becomes_the_demo_without_a_further_step(newcomer):
     newcomer.page.goto(newcomer.address)
-    expect(newcomer.page.locator("h1").first).to_have_text("Preparing the demo", timeout=PATIENCE)
-    expect(newcomer.page.locator(".st-key-overview-numbers")).to_be_visible(timeout=400_000)
-    newcomer.settle("Overview")
+    expect(newcomer.page.locator(".st-key-example img").first).to_be_visible(timeout=PATIENCE)
+    expect(newcomer.page.locator(".st-key-demo-progress")).to_be_visible(timeout=PATIENCE)
+    expect(newcomer.page.locator(".st-key-path")).to_be_visible(timeout=400_000)
+    newcomer.settle("Start")
     expect(newcomer.page.locator(".st-key-project")).to_contain_text("Demo")
     newcomer.no_errors()
-    newcomer.page.locator(".st-key-project").get_by_role("link", name="Start my own project").click()
-    newcomer.settle("Start my own project")
+    newcomer.walk_to("New project")
 
 
 def mask_three(person):
     """Make a concept and mask three pictures by clicking; the pictures and what was chosen in them."""
-    person.walk_to("Mask concepts")
+    person.walk_to("Mask")
     person.page.get_by_role("button", name="New concept").click()
     person.page.get_by_label("What it is, in a word").fill("tail")
     person.page.get_by_role("button", name="Add", exact=True).click()
@@ -55,7 +55,7 @@ def test_from_three_masks_to_a_searched_meaning_and_nothing_is_lost(person, demo
     search(person)
     person.reload()
     person.settle("Search")
-    person.open("Mask concepts", f"?concept={CONCEPT}&image={next(iter(masks))}")
+    person.open("Mask", f"?concept={CONCEPT}&image={next(iter(masks))}")
     person.picture_ready()
     assert person.selected == next(iter(masks.values()))
     assert {space.full_name for space in demo.catalogue.spaces()} >= {CONCEPT, "cat.eyes", "dog.nose"}
@@ -63,7 +63,7 @@ def test_from_three_masks_to_a_searched_meaning_and_nothing_is_lost(person, demo
 
 
 def extract(person, demo):
-    person.walk_to("Semantic spaces")
+    person.walk_to("Spaces")
     person.page.locator(".st-key-extract-go button").click()
     deadline = time.monotonic() + 300
     while not any(space.full_name == CONCEPT for space in demo.catalogue.spaces()):

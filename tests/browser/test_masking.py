@@ -15,7 +15,7 @@ NUMBERS = count(1)
 def masker(person, demo):
     """Somebody in front of the first picture of a concept that nobody has masked yet."""
     person.concept = add_concept(demo, f"cat.thing{next(NUMBERS)}").name
-    person.open("Mask concepts", f"?concept={person.concept}")
+    person.open("Mask", f"?concept={person.concept}")
     person.image = int(person.picture_ready())
     return person
 
@@ -221,8 +221,8 @@ def test_a_reload_right_after_a_click_loses_nothing(masker, demo):
 def test_leaving_the_page_and_coming_back_shows_the_same(masker, demo):
     masker.click_superpixel(2)
     masker.saved()
-    masker.walk_to("Overview")
-    masker.walk_to("Mask concepts")
+    masker.walk_to("Start")
+    masker.walk_to("Mask")
     assert int(masker.picture_ready()) == masker.image
     assert masker.selected == {2}
 
@@ -233,7 +233,7 @@ def test_two_people_at_one_picture_both_keep_their_clicks(masker, demo, context)
     masker.click_superpixel(1)
     masker.saved()
     other = Person(context.new_page(), masker.address)
-    other.open("Mask concepts", f"?concept={masker.concept}&image={masker.image}")
+    other.open("Mask", f"?concept={masker.concept}&image={masker.image}")
     other.picture_ready()
     assert other.selected == {1}
     masker.click_superpixel(2)
@@ -249,7 +249,7 @@ def test_two_people_at_one_picture_both_keep_their_clicks(masker, demo, context)
 
 def test_a_known_part_is_shown_and_gives_way_to_superpixels(masker, demo):
     image = demo.catalogue.masks("cat", "eyes")[0].image_id
-    masker.open("Mask concepts", f"?concept=cat.eyes&image={image}")
+    masker.open("Mask", f"?concept=cat.eyes&image={image}")
     masker.picture_ready()
     assert masker.said("region") == "true"
     masker.click_superpixel(0)

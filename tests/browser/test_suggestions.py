@@ -30,7 +30,7 @@ def shown_parts(demo, image, part):
 
 def mark_by_keyboard(person, demo, image, concept, known_part):
     """Open a picture and mark the superpixels that hold a known part, by keys alone; which ones."""
-    person.open("Mask concepts", f"?concept={concept}&image={image}")
+    person.open("Mask", f"?concept={concept}&image={image}")
     person.picture_ready()
     labels = shown_parts(demo, image, known_part)
     for label in labels:
@@ -72,7 +72,7 @@ def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
         mask.image_id: mark_by_keyboard(person, demo, mask.image_id, "cat.brow", "ears")
         for mask in masks(demo, "cat.ears")[:BY_HAND]
     }
-    person.open("Mask concepts", "?concept=cat.brow")
+    person.open("Mask", "?concept=cat.brow")
     image = person.picture_ready()
     assert person.said("proposed") == "true"
     kept[int(image)] = person.selected
@@ -103,7 +103,7 @@ def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
 def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
     propagate(demo, "dog.eyes", limit=8)
     first, second, third, *_ = proposals(demo, "dog.eyes")
-    person.open("Mask concepts", "?concept=dog.eyes")
+    person.open("Mask", "?concept=dog.eyes")
     person.picture_ready()
     person.page.get_by_text("Review proposals", exact=True).first.click()
     assert tiles(person)[first.image_id] == ("open", set(first.labels))
@@ -143,7 +143,7 @@ def test_a_click_in_the_grid_mends_a_proposal_and_keeps_it(person, demo):
 def test_a_click_on_a_suggestion_keeps_the_rest_of_it(person, demo):
     image = useful_queue(demo, "cat.nose").images[0]
     found = suggestion(demo, "cat.nose", image)
-    person.open("Mask concepts", f"?concept=cat.nose&image={image}")
+    person.open("Mask", f"?concept=cat.nose&image={image}")
     person.picture_ready()
     assert person.selected == set(found.labels)
     assert demo.catalogue.mask(image, "cat", "nose") is None
@@ -161,7 +161,7 @@ def test_a_click_on_a_suggestion_keeps_the_rest_of_it(person, demo):
 
 def test_skipping_a_suggestion_saves_nothing(person, demo):
     image = useful_queue(demo, "dog.nose").images[0]
-    person.open("Mask concepts", f"?concept=dog.nose&image={image}")
+    person.open("Mask", f"?concept=dog.nose&image={image}")
     person.picture_ready()
     person.picker_key("s")
     person.picture_ready(other_than=str(image))

@@ -75,7 +75,7 @@ def project(home):
 
 @pytest.fixture
 def visit(request, monkeypatch):
-    """Open the app on a page: ``visit("search", q="cat.eyes > 0.5")``; an exception on the page fails the test.
+    """Open the app on a page: ``visit("trust/search", q="cat.eyes > 0.5")``; an exception on the page fails the test.
 
     The app shows the filled demo unless the test has chosen another home by then.
     """

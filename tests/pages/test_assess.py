@@ -38,7 +38,7 @@ def choice(app, key):
 
 def test_the_sentence_stands_prominently_beside_the_network_s_word(visit, project):
     image = project.catalogue.images()[0]
-    app = visit("assess", image=str(image.id))
+    app = visit("trust/assess", image=str(image.id))
     said = assess_image(project, image.id)
     assert headings(app) == [f"#### {said.sentence}"]
     assert any(line.value.replace("\\", "") == said.cnn_line for line in app.caption)
@@ -47,7 +47,7 @@ def test_the_sentence_stands_prominently_beside_the_network_s_word(visit, projec
 def test_what_was_assessed_before_stands_below(visit, project):
     first, second = project.catalogue.images()[:2]
     assess_image(project, first.id)
-    app = visit("assess", image=str(second.id))
+    app = visit("trust/assess", image=str(second.id))
     history = next(frame.value for frame in app.dataframe if "when" in frame.value)
     assert list(history["picture"]) == [second.name, first.name]
     assert "What was assessed before" in [one.label for one in app.expander]
@@ -55,7 +55,7 @@ def test_what_was_assessed_before_stands_below(visit, project):
 
 def test_findings_and_outputs_are_the_workflow_s(visit, project):
     image = project.catalogue.images()[5]
-    app = visit("assess", image=str(image.id))
+    app = visit("trust/assess", image=str(image.id))
     said = assess_image(project, image.id)
     findings = next(frame.value for frame in app.dataframe if "ΔP" in frame.value)
     assert list(findings["concept"]) == [finding.concept for finding in said.findings]
@@ -68,7 +68,7 @@ def test_the_paper_s_p_stands_beside_calibrated_chances(visit, project):
     calibrate_probabilities(project)
     use_probability(project, "calibrated")
     image = project.catalogue.images()[5]
-    app = visit("assess", image=str(image.id))
+    app = visit("trust/assess", image=str(image.id))
     said = assess_image(project, image.id)
     findings = next(frame.value for frame in app.dataframe if "ΔP" in frame.value).set_index("concept")
     for finding in said.findings:
@@ -78,14 +78,14 @@ def test_the_paper_s_p_stands_beside_calibrated_chances(visit, project):
 
 
 def test_the_radar_carries_its_words_for_those_who_cannot_see_it(visit, project):
-    app = visit("assess")
+    app = visit("trust/assess")
     radar = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("assess-radar"))
     assert "cat.eyes" in radar.proto.alt
 
 
 def test_next_steps_to_the_following_image(visit, project):
     images = project.catalogue.images()
-    app = visit("assess", image=str(images[0].id))
+    app = visit("trust/assess", image=str(images[0].id))
     app.button(key="assess-next").click().run()
     assert app.session_state["page.assess.image"] == images[1].id
     assert app.query_params["image"] == str(images[1].id)
@@ -93,13 +93,13 @@ def test_next_steps_to_the_following_image(visit, project):
 
 @pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 15, "9" * 20, "999999", ""])
 def test_an_image_that_the_address_cannot_mean_gives_way_to_the_first(visit, project, image):
-    app = visit("assess", image=image)
+    app = visit("trust/assess", image=image)
     assert app.session_state["page.assess.image"] == project.catalogue.images()[0].id
     assert not app.error
 
 
 def test_running_the_page_again_records_no_second_assessment(visit, project):
-    app = visit("assess")
+    app = visit("trust/assess")
     before = len(project.catalogue.assessments(limit=100))
     app.run()
     assert len(project.catalogue.assessments(limit=100)) == before
@@ -108,7 +108,7 @@ def test_running_the_page_again_records_no_second_assessment(visit, project):
 def test_flags_are_explained_in_words(visit, project):
     said = (assess_image(project, image.id) for image in project.catalogue.images())
     flagged = next(one for one in said if one.flags)
-    app = visit("assess", image=str(flagged.image_id))
+    app = visit("trust/assess", image=str(flagged.image_id))
     assert [box.value for box in app.warning] == [
         f"**{flag.replace('-', ' ').capitalize()}.** {FLAGS[flag]}" for flag in flagged.flags
     ]
@@ -117,7 +117,7 @@ def test_flags_are_explained_in_words(visit, project):
 def test_an_uploaded_picture_is_assessed(visit, project):
     image = project.catalogue.images()[3]
     data = encode(read_canvas(project, image), "png")
-    app = visit("assess")
+    app = visit("trust/assess")
     choice(app, "assess-source").set_value("upload").run()
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
     assert not app.exception
@@ -126,7 +126,7 @@ def test_an_uploaded_picture_is_assessed(visit, project):
 
 def test_a_broken_upload_is_told_and_the_others_go_on(visit, project):
     good = encode(read_canvas(project, project.catalogue.images()[0]), "png")
-    app = visit("assess")
+    app = visit("trust/assess")
     choice(app, "assess-source").set_value("upload").run()
     uploader = app.get("file_uploader")[0].upload("broken.png", b"no image", "image/png")
     uploader.upload("good.png", good, "image/png").run()
@@ -138,7 +138,7 @@ def test_a_broken_upload_is_told_and_the_others_go_on(visit, project):
 def test_a_pasted_picture_is_assessed(visit, project):
     image = project.catalogue.images()[2]
     sent = base64.b64encode(encode(read_canvas(project, image), "png")).decode()
-    app = visit("assess")
+    app = visit("trust/assess")
     choice(app, "assess-source").set_value("paste").run()
     app.session_state[keyed(project, "assess-paste")] = {"pasted": {"name": "clip.png", "data": sent, "at": 1}}
     app.run()
@@ -187,7 +187,7 @@ def test_any_readable_picture_is_shown_as_jpeg(project):
 
 
 def test_without_spaces_the_page_tells_the_next_step(visit, empty_home):
-    assert any("No network yet" in text.value for text in visit("assess").markdown)
+    assert any("No network yet" in text.value for text in visit("trust/assess").markdown)
 
 
 # --- where each concept is
@@ -203,7 +203,7 @@ def maps(app):
 
 def test_the_evidence_stands_beside_grad_cam_with_their_agreement(visit, project):
     image = project.catalogue.images()[0]
-    app = visit("assess", image=str(image.id))
+    app = visit("trust/assess", image=str(image.id))
     shown = evidence_image(project, image.id)
     assert set(maps(app)) == {"map", "cam"}
     assert f"P({shown.own[0]})" in maps(app)["map"].alt
@@ -216,7 +216,7 @@ def test_the_evidence_stands_beside_grad_cam_with_their_agreement(visit, project
 
 def test_another_concept_and_finer_superpixels_can_be_asked_for(visit, project):
     image = project.catalogue.images()[0]
-    app = visit("assess", image=str(image.id))
+    app = visit("trust/assess", image=str(image.id))
     shown = evidence_image(project, image.id, 80)
     choice(app, "evidence-concept").set_value(shown.own[1]).run()
     choice(app, "evidence-grain").set_value(80).run()
@@ -231,7 +231,7 @@ def test_an_upload_has_its_evidence_too_and_it_is_computed_once(visit, project, 
     monkeypatch.setattr(
         "widgets.assess.occlusion.evidence_bytes", lambda *given, **more: calls.append(1) or real(*given, **more)
     )
-    app = visit("assess")
+    app = visit("trust/assess")
     choice(app, "assess-source").set_value("upload").run()
     data = encode(read_canvas(project, project.catalogue.images()[1]), "png")
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
@@ -245,7 +245,7 @@ def test_an_upload_has_its_evidence_too_and_it_is_computed_once(visit, project, 
 
 def test_an_image_is_found_by_words(visit, project):
     dogs = project.catalogue.images(class_name="dog")
-    app = visit("assess")
+    app = visit("trust/assess")
     app.text_input(key="assess-find").set_value("DOG").run()
     assert app.session_state["page.assess.image"] == dogs[0].id
     app.button(key="assess-next").click().run()
@@ -258,7 +258,7 @@ def test_an_image_is_found_by_words(visit, project):
 def test_thousands_of_images_are_not_sent_to_the_browser(visit, project, monkeypatch):
     monkeypatch.setattr("widgets.ui.image_chooser.nearby", partial(nearby, most=10))
     images = project.catalogue.images()
-    app = visit("assess", image=str(images[40].id))
+    app = visit("trust/assess", image=str(images[40].id))
     box = next(box for box in app.selectbox if box.label.startswith("Image "))
     assert len(box.options) == 10
     assert box.label == f"Image 41 of {len(images)}"
@@ -270,7 +270,7 @@ def test_thousands_of_images_are_not_sent_to_the_browser(visit, project, monkeyp
 
 def test_the_over_confident_are_listed_the_worst_first(visit, project):
     found = overconfident(project, 0.9, 0.6)
-    app = visit("assess", view=assessment.DOUBTS)
+    app = visit("trust/assess", view=assessment.DOUBTS)
     app.slider(key="over-unseen").set_value(0.6).run()
     assert any(text.value.startswith(f"**{len(found.images)}** of {found.certain}") for text in app.markdown)
     assert app.get("page_link") or not found.images
@@ -279,7 +279,7 @@ def test_the_over_confident_are_listed_the_worst_first(visit, project):
 
 
 def test_no_over_confident_image_is_good_news(visit, project):
-    app = visit("assess", view=assessment.DOUBTS)
+    app = visit("trust/assess", view=assessment.DOUBTS)
     app.slider(key="over-unseen").set_value(0.0).run()
     assert not app.exception
     if not overconfident(project, 0.9, 0.0).images:
@@ -292,7 +292,7 @@ def test_no_over_confident_image_is_good_news(visit, project):
 def test_a_report_is_begun_as_a_job_with_what_was_chosen(visit, project, monkeypatch):
     begun = []
     monkeypatch.setattr(work, "begin", lambda project, verb, arguments: begun.append((verb, arguments)))
-    app = visit("assess", view=assessment.REPORT)
+    app = visit("trust/assess", view=assessment.REPORT)
     app.selectbox(key="report-class").set_value("dog").run()
     app.selectbox(key="report-split").set_value("val").run()
     count = project.catalogue.count_images(class_name="dog", split="val")
@@ -304,7 +304,7 @@ def test_a_report_is_begun_as_a_job_with_what_was_chosen(visit, project, monkeyp
 def test_a_folder_must_be_named_before_its_report_can_begin(visit, project, monkeypatch):
     begun = []
     monkeypatch.setattr(work, "begin", lambda project, verb, arguments: begun.append((verb, arguments)))
-    app = visit("assess", view=assessment.REPORT)
+    app = visit("trust/assess", view=assessment.REPORT)
     choice(app, "report-where").set_value("folder").run()
     assert app.button(key="report-go").disabled
     app.text_input(key="report-folder").set_value("/pictures/unknown").run()
@@ -317,7 +317,7 @@ def test_finished_reports_can_be_taken_away(visit, project):
     project.catalogue.claim_job(job_id, 1)
     made = write_report(project, class_name="cat", split="val")
     project.catalogue.finish_job(job_id, "done", result=plain(asdict(made)))
-    app = visit("assess", view=assessment.REPORT)
+    app = visit("trust/assess", view=assessment.REPORT)
     keys = [button.proto.id for button in app.get("download_button")]
     assert any(key.endswith(f"report-{job_id}-html") for key in keys)
     assert any(key.endswith(f"report-{job_id}-pdf") for key in keys)
@@ -333,10 +333,10 @@ def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, proje
         and one.level in ("sure", "probably")
         and any(finding.concept == "eyes" and finding.mentioned for finding in one.findings)
     )
-    app = visit("assess", image=str(one.image_id))
+    app = visit("trust/assess", image=str(one.image_id))
     assert not any("do not lean" in text.value for text in app.markdown)
     why = poor("cat.eyes")
-    app = visit("assess", image=str(one.image_id))
+    app = visit("trust/assess", image=str(one.image_id))
     assert headings(app) == [f"#### {assess_image(project, one.image_id).verdict}"]
     (caution,) = [text for text in app.markdown if "do not lean on them" in text.value]
     assert "Its space says little about the eyes" in caution.value
@@ -347,7 +347,7 @@ def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, proje
 
 def test_an_unfamiliar_picture_is_never_green_and_shows_what_is_nearest(visit, project):
     noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
-    app = visit("assess")
+    app = visit("trust/assess")
     choice(app, "assess-source").set_value("upload").run()
     app.get("file_uploader")[0].upload("noise.png", encode(noise, "png"), "image/png").run()
     assert not app.exception

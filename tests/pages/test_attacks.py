@@ -31,14 +31,14 @@ def texts(app):
 
 
 def test_nothing_is_attacked_until_it_is_asked_for(visit, project):
-    app = visit("attacks", image=str(image_of(project).id))
+    app = visit("trust/attacks", image=str(image_of(project).id))
     assert "side by side" in app.info[0].value
     assert not app.get("image")
 
 
 def test_a_picture_is_shown_before_and_after(visit, project, quick):
     image = image_of(project)
-    app = visit("attacks", image=str(image.id))
+    app = visit("trust/attacks", image=str(image.id))
     app.selectbox(key="attack-method").set_value("fgsm").run()
     app.button(key="attack-go").click().run()
     assert not app.exception
@@ -54,7 +54,7 @@ def test_a_picture_is_shown_before_and_after(visit, project, quick):
 
 
 def test_another_choice_waits_to_be_attacked(visit, project, quick):
-    app = visit("attacks", image=str(image_of(project).id))
+    app = visit("trust/attacks", image=str(image_of(project).id))
     app.button(key="attack-go").click().run()
     assert len(app.subheader) == 2
     app.selectbox(key="attack-target").set_value("untargeted").run()
@@ -64,7 +64,7 @@ def test_another_choice_waits_to_be_attacked(visit, project, quick):
 
 def test_an_uploaded_picture_can_be_attacked(visit, project, quick):
     data = encode(read_canvas(project, image_of(project)), "png")
-    app = visit("attacks")
+    app = visit("trust/attacks")
     app.segmented_control(key="attack-source").set_value("upload").run()
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
     app.button(key="attack-go").click().run()
@@ -73,7 +73,7 @@ def test_an_uploaded_picture_can_be_attacked(visit, project, quick):
 
 
 def test_without_a_network_the_next_step_is_told(visit, empty_home):
-    assert any("No network yet" in text.value for text in visit("attacks").markdown)
+    assert any("No network yet" in text.value for text in visit("trust/attacks").markdown)
 
 
 def test_the_table_begins_as_a_job_and_is_shown_when_it_is_known(visit, project, quick, monkeypatch):
@@ -81,7 +81,7 @@ def test_the_table_begins_as_a_job_and_is_shown_when_it_is_known(visit, project,
     monkeypatch.setattr(
         "widgets.jobs.work.jobs.start", lambda project, verb, arguments: begun.append((verb, arguments)) or 0
     )
-    app = visit("attacks", view=MANY)
+    app = visit("trust/attacks", view=MANY)
     app.number_input(key="table-images").set_value(3).run()
     app.selectbox(key="table-method").set_value("fgsm").run()
     app.button(key="table-go").click().run()
@@ -102,7 +102,7 @@ def test_the_table_begins_as_a_job_and_is_shown_when_it_is_known(visit, project,
 
 
 def test_the_rule_is_calibrated_and_reset(visit, project):
-    app = visit("attacks", view=MANY)
+    app = visit("trust/attacks", view=MANY)
     assert any("certainty and distance from the known pictures" in text for text in texts(app))
     app.number_input(key="detection-percent").set_value(25.0).run()
     app.button(key="detection-go").click().run()
@@ -113,7 +113,7 @@ def test_the_rule_is_calibrated_and_reset(visit, project):
 
 
 def test_a_rate_that_cannot_be_promised_is_told(visit, project):
-    app = visit("attacks", view=MANY)
+    app = visit("trust/attacks", view=MANY)
     app.number_input(key="detection-percent").set_value(0.1).run()
     app.button(key="detection-go").click().run()
     assert "too few" in app.error[0].value
@@ -122,5 +122,5 @@ def test_a_rate_that_cannot_be_promised_is_told(visit, project):
 def test_a_rule_that_no_longer_fits_is_said_to_be_laid_aside(visit, project):
     calibrate_detection(project, 0.25)
     extract_spaces(project, ["cat.eyes"], n_ssn=3)
-    app = visit("attacks", view=MANY)
+    app = visit("trust/attacks", view=MANY)
     assert any("calibrate again" in box.value for box in app.warning)

@@ -18,21 +18,21 @@ def charts(app):
 
 
 def test_nothing_to_look_into(empty_home, visit):
-    app = visit("auto_concepts")
+    app = visit("lab/auto_concepts")
     assert any("Two classes are needed" in text.value for text in app.markdown)
 
 
 def test_finding_starts_a_job(project, visit, at_once, monkeypatch):
     asked = []
     monkeypatch.setattr("widgets.prototypes.work.begin", lambda project, verb, given: asked.append((verb, given)))
-    app = visit("auto_concepts")
+    app = visit("lab/auto_concepts")
     app.number_input(key="proto-count").set_value(2)
     app.button(key="proto-go").click().run()
     assert asked == [("proto", {"per_class": 2, "images": 400, "resolution": "fine"})]
 
 
 def test_a_person_names_merges_and_drops(project, trained, visit):
-    app = visit("auto_concepts")
+    app = visit("lab/auto_concepts")
     fields = [field for field in app.text_input if field.label.startswith("Name of")]
     assert len(fields) == 2
     fields[0].set_value("eyes")
@@ -44,13 +44,13 @@ def test_a_person_names_merges_and_drops(project, trained, visit):
 
 
 def test_a_picture_in_concepts(project, trained, visit):
-    app = visit("auto_concepts", view="One picture")
+    app = visit("lab/auto_concepts", view="One picture")
     assert {"proto-bubbles", "proto-similarity"} <= charts(app)
     assert any("The network says" in text.value for text in app.markdown)
 
 
 def test_measures(project, trained, visit):
-    app = visit("auto_concepts", view="Measures")
+    app = visit("lab/auto_concepts", view="Measures")
     assert {"proto-orthogonal", "proto-terms", "proto-ranks-cat"} <= charts(app)
     assert any(button.key == "proto-sense" for button in app.button)
     perceptual_sensitivity(project)

@@ -33,7 +33,7 @@ def words(app):
 
 
 def test_at_first_each_part_offers_its_work(visit, project):
-    app = visit("common_traits")
+    app = visit("lab/traits")
     assert buttons(app) == {"traits-go-traits", "traits-go-spread", "traits-go-layers"}
     assert charts(app) == set()
     assert "40 samples of cat are compressed" in words(app)
@@ -42,7 +42,7 @@ def test_at_first_each_part_offers_its_work(visit, project):
 
 def test_the_traits_of_whole_images_are_drawn_with_where_they_come_from(visit, project):
     found = common_traits(project, "cat", 40, None)
-    app = visit("common_traits")
+    app = visit("lab/traits")
     assert charts(app) == {"traits-ratios", "traits-cumulative", "traits-scores"}
     assert "traits-go-traits" not in buttons(app)
     assert f"{found.ratios[0]:.1%}" in words(app)
@@ -53,7 +53,7 @@ def test_the_traits_of_whole_images_are_drawn_with_where_they_come_from(visit, p
 
 def test_a_component_is_chosen(visit, project):
     common_traits(project, "cat", 40, None)
-    app = visit("common_traits")
+    app = visit("lab/traits")
     app.segmented_control(key="page.traits.pc").select("last").run()
     assert not app.exception
     shown = next(one for one in app.get("plotly_chart") if one.proto.id.endswith("traits-scores"))
@@ -62,7 +62,7 @@ def test_a_component_is_chosen(visit, project):
 
 def test_a_class_of_two_has_no_third_component(visit, project):
     common_traits(project, "cat", 2, None)
-    app = visit("common_traits")
+    app = visit("lab/traits")
     app.number_input(key="page.traits.n.cat").set_value(2).run()
     app.segmented_control(key="page.traits.pc").select("3rd").run()
     assert "These samples have 2 components" in words(app)
@@ -70,7 +70,7 @@ def test_a_class_of_two_has_no_third_component(visit, project):
 
 def test_with_the_search_the_traits_are_started_as_a_job(visit, project, started):
     common_traits(project, "dog", 30, None)
-    app = visit("common_traits")
+    app = visit("lab/traits")
     app.selectbox(key="page.traits.class").select("dog").run()
     app.number_input(key="page.traits.n.dog").set_value(30).run()
     assert "traits-go-traits" not in buttons(app)
@@ -83,14 +83,14 @@ def test_with_the_search_the_traits_are_started_as_a_job(visit, project, started
     ("verb", "arguments"), [("spread", {"search": None}), ("layers", {"n": 40})], ids=["spread", "layers"]
 )
 def test_long_work_is_started_as_a_job(visit, project, started, verb, arguments):
-    visit("common_traits").button(key=f"traits-go-{verb}").click().run()
+    visit("lab/traits").button(key=f"traits-go-{verb}").click().run()
     assert started == [(verb, {"class_name": "cat", **arguments})]
 
 
 def test_the_search_is_shown_before_and_after_and_beside_whole_images(visit, project):
     common_traits(project, "cat", 3, None)
     found = common_traits(project, "cat", 3)
-    app = visit("common_traits")
+    app = visit("lab/traits")
     app.number_input(key="page.traits.n.cat").set_value(3).run()
     assert not app.exception
     assert len(app.get("image")) == 2 * 3
@@ -105,7 +105,7 @@ def test_the_search_is_shown_before_and_after_and_beside_whole_images(visit, pro
 
 def test_a_kept_spread_is_drawn_with_its_numbers(visit, project):
     found = trait_spread(project, "cat")
-    app = visit("common_traits")
+    app = visit("lab/traits")
     assert {"traits-spread", "traits-proportion"} <= charts(app)
     table = next(frame.value for frame in app.dataframe if "cosine" in frame.value)
     assert list(table["Nₛ"]) == [point.size for point in found.points] == [10, 25]
@@ -116,14 +116,14 @@ def test_a_kept_spread_is_drawn_with_its_numbers(visit, project):
 
 def test_kept_layers_are_drawn(visit, project):
     layer_ratios(project, "cat", 40)
-    app = visit("common_traits")
+    app = visit("lab/traits")
     assert "traits-layers" in charts(app)
     assert "traits-go-layers" not in buttons(app)
     assert "a grid of at most 1,024 positions" in words(app)
 
 
 def test_an_empty_project_is_told_where_to_begin(visit, empty_home):
-    assert any("No images yet" in text.value for text in visit("common_traits").markdown)
+    assert any("No images yet" in text.value for text in visit("lab/traits").markdown)
 
 
 def test_a_project_without_network_is_sent_to_choose_one(visit, tmp_path, monkeypatch):
@@ -142,4 +142,4 @@ def test_a_project_without_network_is_sent_to_choose_one(visit, tmp_path, monkey
                 format="PNG",
             )
     monkeypatch.setenv("SXAI_HOME", str(tmp_path / "bare"))
-    assert any("No network yet" in text.value for text in visit("common_traits").markdown)
+    assert any("No network yet" in text.value for text in visit("lab/traits").markdown)

@@ -19,13 +19,13 @@ def two(project):
 
 
 def test_one_network_is_not_enough(visit):
-    app = visit("compare")
+    app = visit("lab/compare")
     assert any("Two networks are needed" in box.value for box in app.markdown)
-    assert app.button(key="go-model")
+    assert app.button(key="go-data/networks")
 
 
 def test_networks_are_compared_by_a_job_and_shown(visit, two, at_once):
-    app = visit("compare")
+    app = visit("lab/compare")
     assert (app.selectbox(key="first").value, app.selectbox(key="second").value) == MODELS
     assert any("2 concepts in both" in box.value for box in app.markdown)
     app.button(key="compare-go").click().run()
@@ -45,7 +45,7 @@ def test_networks_are_compared_by_a_job_and_shown(visit, two, at_once):
 
 def test_every_measure_and_concept_can_be_looked_at(visit, two):
     compare_models(two, *MODELS)
-    app = visit("compare")
+    app = visit("lab/compare")
     for measure in ("p_masked", "own_share", "ratio"):
         app.get("button_group")[0].set_value(measure).run()
         assert any(f"compare-{measure}" in chart.proto.id for chart in app.get("plotly_chart"))
@@ -57,7 +57,7 @@ def test_every_measure_and_concept_can_be_looked_at(visit, two):
 
 def test_what_one_network_lacks_is_extracted_in_it(visit, project, at_once):
     add_model(project, "bare", "small")
-    app = visit("compare", first="pets", second="bare")
+    app = visit("lab/compare", first="pets", second="bare")
     assert "compare-go" not in {button.key for button in app.button}
     app.button(key="compare-extract-bare").click().run()
     (verb, arguments) = at_once[0]

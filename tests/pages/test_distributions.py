@@ -16,7 +16,7 @@ def metrics(app):
 
 
 def test_the_numbers_are_those_of_the_stored_fit(visit, project):
-    shown = metrics(visit("distributions", space="cat.legs"))
+    shown = metrics(visit("lab/distributions", space="cat.legs"))
     found = distribution_detail(project, "cat.legs")
     assert shown["Images n"] == f"{len(found.values):,}"
     assert shown["R² of the q-q plot"] == f"{found.r2:.3f}"
@@ -24,7 +24,7 @@ def test_the_numbers_are_those_of_the_stored_fit(visit, project):
 
 
 def test_histogram_qq_plot_and_masking_are_drawn(visit):
-    keys = {chart.proto.id for chart in visit("distributions").get("plotly_chart")}
+    keys = {chart.proto.id for chart in visit("lab/distributions").get("plotly_chart")}
     for key in ("distribution-histogram", "distribution-qq", "distribution-curves", "distribution-masking"):
         assert any(one.endswith(key) for one in keys)
 
@@ -62,7 +62,7 @@ def fit_control(app):
 
 
 def test_what_p_is_read_from_is_told_and_can_be_changed(visit, project):
-    app = visit("distributions", space="cat.legs")
+    app = visit("lab/distributions", space="cat.legs")
     assert fit_control(app).value == "normal"
     assert any("the normal fitted to" in text.value for text in app.markdown)
     app = fit_control(app).set_value("empirical").run()
@@ -74,7 +74,7 @@ def test_what_p_is_read_from_is_told_and_can_be_changed(visit, project):
 
 
 def test_one_choice_can_be_used_for_all_spaces(visit, project):
-    app = visit("distributions", space="cat.legs")
+    app = visit("lab/distributions", space="cat.legs")
     assert not [button for button in app.button if button.key == "distribution-fit-all"]
     app = fit_control(app).set_value("empirical").run()
     app.button(key="distribution-fit-all").click().run()
@@ -94,7 +94,7 @@ def test_an_automatic_choice_gives_its_reason(project):
 
 
 def test_the_counts_of_both_ends_are_shown(visit, project):
-    shown = metrics(visit("distributions", space="cat.eyes"))
+    shown = metrics(visit("lab/distributions", space="cat.eyes"))
     found = distribution_detail(project, "cat.eyes")
     assert (shown["P below 0.1"], shown["P above 0.9"]) == (str(found.n_low), str(found.n_high))
     masked = found.summary.masked
@@ -107,16 +107,16 @@ def test_the_p_value_is_written_with_two_digits(p_value, words):
 
 
 def test_an_end_leads_to_all_of_its_images_in_search(visit):
-    app = visit("distributions", space="dog.ears")
+    app = visit("lab/distributions", space="dog.ears")
     app.button(key="distribution-low").click().run()
     assert app.text_input(key="q").value == "dog.ears < 0.1"
 
 
 def test_the_choice_of_a_space_holds_between_pages(visit):
-    app = visit("distributions")
+    app = visit("lab/distributions")
     app.selectbox(key="space").select("dog.eyes").run()
     assert any("dog.eyes" in chart.proto.spec for chart in app.get("plotly_chart"))
 
 
 def test_without_spaces_the_page_tells_the_next_step(visit, empty_home):
-    assert any("No network yet" in text.value for text in visit("distributions").markdown)
+    assert any("No network yet" in text.value for text in visit("lab/distributions").markdown)

@@ -20,27 +20,27 @@ def words(app):
 
 
 def test_without_jobs_it_says_so(visit, project):
-    assert "Nothing is running." in words(visit("jobs"))
+    assert "Nothing is running." in words(visit("data/jobs"))
 
 
 def test_a_running_job_shows_stage_and_count(visit, running):
-    assert "features · 30 of 120" in words(visit("jobs"))
+    assert "features · 30 of 120" in words(visit("data/jobs"))
 
 
 def test_progress_moves_on_without_a_click(visit, project, running):
-    app = visit("jobs")
+    app = visit("data/jobs")
     project.catalogue.beat(running, "spaces", 1, 8, None)
     assert "spaces · 1 of 8" in words(app.run())
 
 
 def test_cancel_asks_the_job_to_stop(visit, project, running):
-    visit("jobs").button(key=f"job-cancel-{running}").click().run()
+    visit("data/jobs").button(key=f"job-cancel-{running}").click().run()
     assert project.catalogue.job(running).cancel_requested
 
 
 def test_a_failed_job_shows_its_error_and_can_be_resumed(visit, project, running, monkeypatch):
     project.catalogue.finish_job(running, "failed", error="the weights do not fit")
-    app = visit("jobs")
+    app = visit("data/jobs")
     assert any("the weights do not fit" in box.value for box in app.error)
     resumed = []
     monkeypatch.setattr(jobs, "resume", lambda project, job: resumed.append(job))
@@ -51,7 +51,7 @@ def test_a_failed_job_shows_its_error_and_can_be_resumed(visit, project, running
 def test_files_that_an_import_could_not_use_are_listed_with_the_reason(visit, project, running):
     failed = [{"file": "dog/", "error": "the folder holds no pictures"}]
     project.catalogue.finish_job(running, "done", result={"imported": 3, "failed": failed})
-    app = visit("jobs")
+    app = visit("data/jobs")
     assert any("1 file could not be used" in box.value for box in app.warning)
     assert app.dataframe[0].value.to_dict("records") == failed
 
@@ -59,7 +59,7 @@ def test_files_that_an_import_could_not_use_are_listed_with_the_reason(visit, pr
 def test_a_job_whose_process_is_gone_is_not_shown_as_running(visit, project):
     job = project.catalogue.add_job("train", {})
     project.catalogue.claim_job(job, 2**22 + 1)
-    visit("jobs")
+    visit("data/jobs")
     assert project.catalogue.job(job).state == "failed"
 
 
@@ -68,6 +68,6 @@ def test_a_finished_job_shows_its_log_and_needs_no_resume(visit, project, runnin
     logs = project.home / "logs"
     logs.mkdir(exist_ok=True)
     (logs / f"job-{running}.log").write_text("line one\nline two\n")
-    app = visit("jobs")
+    app = visit("data/jobs")
     assert any("line two" in code.value for code in app.code)
     assert f"job-resume-{running}" not in {button.key for button in app.button}

@@ -29,7 +29,7 @@ def tail(project):
 
 @pytest.fixture
 def app(visit, tail):
-    return visit("mask_concepts", concept="cat.tail")
+    return visit("concepts/mask", concept="cat.tail")
 
 
 def shown(app):
@@ -43,12 +43,12 @@ def test_the_first_picture_of_the_queue_is_shown(app, tail):
 
 
 def test_a_concept_in_the_address_is_chosen(visit):
-    app = visit("mask_concepts", concept="dog.nose")
+    app = visit("concepts/mask", concept="dog.nose")
     assert [box.value for box in app.selectbox if box.label == "Concept"] == ["dog.nose"]
 
 
 def test_a_picture_in_the_address_is_shown_again_after_a_reload(visit, tail):
-    assert shown(visit("mask_concepts", concept="cat.tail", image=str(tail[5]))) == tail[5]
+    assert shown(visit("concepts/mask", concept="cat.tail", image=str(tail[5]))) == tail[5]
 
 
 def test_what_the_picker_sends_is_stored(app, tail, project):
@@ -71,7 +71,7 @@ def test_a_skipped_picture_stays_without_mask(app, tail, project):
 
 
 def test_a_new_concept_is_added_and_chosen(visit, project):
-    app = visit("mask_concepts")
+    app = visit("concepts/mask")
     app.text_input(key="new-concept-name").set_value("Whiskers")
     app.selectbox(key="new-concept-class").set_value("dog")
     next(button for button in app.button if button.label == "Add").click().run()
@@ -81,14 +81,14 @@ def test_a_new_concept_is_added_and_chosen(visit, project):
 
 @pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 15, "9" * 20, "999999", ""])
 def test_a_picture_that_the_address_cannot_mean_gives_way_to_the_queue_s_first(visit, tail, image):
-    app = visit("mask_concepts", concept="cat.tail", image=image)
+    app = visit("concepts/mask", concept="cat.tail", image=image)
     assert shown(app) == tail[0]
     assert not app.error
 
 
 def test_a_dog_in_the_address_is_not_masked_as_a_cat(visit, tail, project):
     dog = project.catalogue.images(class_name="dog")[0].id
-    assert shown(visit("mask_concepts", concept="cat.tail", image=str(dog))) == tail[0]
+    assert shown(visit("concepts/mask", concept="cat.tail", image=str(dog))) == tail[0]
 
 
 def concept_of(app):
@@ -97,7 +97,7 @@ def concept_of(app):
 
 
 def test_every_choice_of_a_concept_counts(visit):
-    app = visit("mask_concepts", concept="dog.eyes")
+    app = visit("concepts/mask", concept="dog.eyes")
     for wanted in ("cat.eyes", "dog.nose", "cat.nose", "dog.eyes"):
         concept_of(app).select(wanted).run()
         assert concept_of(app).value == wanted
@@ -106,7 +106,7 @@ def test_every_choice_of_a_concept_counts(visit):
 
 
 def test_a_choice_made_after_adding_a_concept_counts(visit):
-    app = visit("mask_concepts")
+    app = visit("concepts/mask")
     app.text_input(key="new-concept-name").set_value("Whiskers")
     next(button for button in app.button if button.label == "Add").click().run()
     assert concept_of(app).value == "cat.whiskers"
@@ -115,15 +115,15 @@ def test_a_choice_made_after_adding_a_concept_counts(visit):
 
 
 def test_the_concept_is_still_chosen_after_a_look_elsewhere(visit):
-    app = visit("mask_concepts", concept="dog.eyes")
+    app = visit("concepts/mask", concept="dog.eyes")
     concept_of(app).select("cat.nose").run()
-    app.switch_page("pages/jobs.py").run()
-    app.switch_page("pages/mask_concepts.py").run()
+    app.switch_page("pages/data/jobs.py").run()
+    app.switch_page("pages/concepts/mask.py").run()
     assert concept_of(app).value == "cat.nose"
 
 
 def test_a_concept_without_a_name_is_refused_in_words(visit, project):
-    app = visit("mask_concepts")
+    app = visit("concepts/mask")
     before = len(project.catalogue.concepts())
     next(button for button in app.button if button.label == "Add").click().run()
     assert len(app.error) == 1
@@ -140,7 +140,7 @@ def test_when_nothing_waits_it_says_so(visit, project):
     add_concept(project, "cat.tail")
     for image in mask_queue(project, "cat.tail"):
         save_labels(project, image, "cat.tail", [1])
-    app = visit("mask_concepts", concept="cat.tail")
+    app = visit("concepts/mask", concept="cat.tail")
     assert any("masked or was skipped" in box.value for box in app.success)
     next(button for button in app.button if button.label == "Look through the masks").click().run()
     assert not app.success
@@ -159,5 +159,5 @@ def test_nonsense_from_the_browser_changes_nothing(app, tail, project):
 
 
 def test_a_project_without_concepts_asks_for_one(visit, empty_home):
-    app = visit("mask_concepts")
+    app = visit("concepts/mask")
     assert any("Add a concept first" in box.value for box in app.info)

@@ -21,7 +21,7 @@ def image(project):
 
 @pytest.fixture
 def app(visit, image):
-    return visit("mask_concepts", concept=CONCEPT, image=str(image))
+    return visit("concepts/mask", concept=CONCEPT, image=str(image))
 
 
 def look_at(app, what):
@@ -84,7 +84,7 @@ def test_quality_is_checked_by_a_job_and_then_shown(app, project, at_once):
 
 def test_a_concept_without_masks_says_what_comes_next(visit, project):
     add_concept(project, "cat.tail")
-    app = look_at(visit("mask_concepts", concept="cat.tail"), records.QUALITY)
+    app = look_at(visit("concepts/mask", concept="cat.tail"), records.QUALITY)
     assert "Nothing is masked yet" in words(app)
     look_at(app, records.HISTORY)
     assert "every change is kept" in words(app)

@@ -14,7 +14,7 @@ def metrics(app):
 
 
 def test_the_numbers_are_those_of_the_active_network(visit, project):
-    shown = metrics(visit("model"))
+    shown = metrics(visit("data/networks"))
     summary = active_model(project)
     assert shown["Validation accuracy"] == f"{summary.accuracy['val']:.1%}"
     assert shown["Channels C"] == f"{summary.channels:,}"
@@ -22,12 +22,12 @@ def test_the_numbers_are_those_of_the_active_network(visit, project):
 
 
 def test_confusion_and_calibration_are_drawn(visit):
-    keys = {chart.proto.id.split("-")[-1] for chart in visit("model").get("plotly_chart")}
+    keys = {chart.proto.id.split("-")[-1] for chart in visit("data/networks").get("plotly_chart")}
     assert {"confusion", "calibration"} <= keys
 
 
 def test_taps_and_normalisation_are_listed(visit, project):
-    tables = [frame.value for frame in visit("model").dataframe]
+    tables = [frame.value for frame in visit("data/networks").dataframe]
     detail = model_detail(project)
     assert any("tap" in table and list(table["tap"]) == list(detail.taps) for table in tables)
     assert any("mean" in table and list(table["mean"]) == pytest.approx(list(detail.mean)) for table in tables)
@@ -37,7 +37,7 @@ def test_taps_and_normalisation_are_listed(visit, project):
 def test_training_starts_a_job_with_the_form_s_values(visit, monkeypatch, how, rate):
     started = []
     monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
-    app = visit("model")
+    app = visit("data/networks")
     app.get("button_group")[0].set_value(how).run()
     app.number_input(key="train-epochs").set_value(5).run()
     app.button(key="train-go").click().run()
@@ -54,7 +54,7 @@ def test_a_running_job_shows_its_early_results(visit, project):
     project.catalogue.claim_job(job, os.getpid())
     early = {"loss": 0.5, "train_accuracy": 0.5}
     project.catalogue.beat(job, "head", 1, 3, {**early, "epoch": 1, "val_accuracy": 0.5})
-    app = visit("model")
+    app = visit("data/networks")
     project.catalogue.beat(job, "head", 2, 3, {**early, "epoch": 2, "val_accuracy": 0.6})
     app.run()
     assert any("60.0%, in epoch 2" in line.value for line in app.caption)
@@ -65,7 +65,7 @@ def test_a_finished_training_says_so_once(visit, project):
     job = project.catalogue.add_job("train", {"name": "pets"})
     project.catalogue.claim_job(job, 1)
     project.catalogue.finish_job(job, "done", result={})
-    app = visit("model")
+    app = visit("data/networks")
     app.session_state["page.work.train"] = job
     app.run()
     assert "Training finished" in app.success[0].value
@@ -74,7 +74,7 @@ def test_a_finished_training_says_so_once(visit, project):
 
 
 def test_a_second_network_is_added_chosen_and_used(visit, project, at_once):
-    app = visit("model")
+    app = visit("data/networks")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("again").run()
     app.text_input(key="add-weights").input("random").run()
@@ -98,7 +98,7 @@ def test_a_second_network_is_added_chosen_and_used(visit, project, at_once):
 def test_a_network_is_added_by_its_name(visit, project, at_once):
     pytest.importorskip("sxai.torchvision_")  # timm needs torchvision mended first
     pytest.importorskip("timm")
-    app = visit("model")
+    app = visit("data/networks")
     app.selectbox(key="add-backbone").select(OTHER).run()
     assert app.button(key="add-go").disabled
     app.text_input(key="add-other").input("timm:test_vit").run()
@@ -111,7 +111,7 @@ def test_a_network_is_added_by_its_name(visit, project, at_once):
 
 
 def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, project, at_once):
-    app = visit("model")
+    app = visit("data/networks")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("broken").run()
     app.text_input(key="add-weights").input("nowhere.safetensors").run()
@@ -121,6 +121,6 @@ def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, project, at_o
 
 
 def test_a_project_without_a_network_offers_one(visit, empty_home):
-    app = visit("model")
+    app = visit("data/networks")
     assert app.selectbox(key="add-backbone").options
     assert not app.metric

@@ -14,7 +14,7 @@ def words(app):
 
 
 def test_at_first_occluders_are_learned_by_a_job(visit, project, at_once):
-    app = visit("occluders")
+    app = visit("lab/occluders")
     assert "so little that a person hardly sees it" in words(app)
     assert not charts(app)
     app.multiselect(key="occluders-classes").select("cat").run()
@@ -36,10 +36,10 @@ def test_at_first_occluders_are_learned_by_a_job(visit, project, at_once):
 
 def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, project):
     learn_occluders(project, epsilon=[0.05, 0.1], steps=4, images=5)
-    app = visit("occluders")
+    app = visit("lab/occluders")
     assert "occluders-sweep" in charts(app)
     learn_occluders(project, epsilon=[0.05], seen=None, steps=4, images=5)
-    app = visit("occluders")
+    app = visit("lab/occluders")
     assert app.selectbox(key="page.occluders.set").options[:2] == [
         "ε = 12.8/255: 2 classes, 4 steps",
         "ε = 25.5/255, visible difference up to 0.45: 2 classes, 4 steps",
@@ -53,10 +53,10 @@ def test_a_sweep_is_drawn_and_another_set_can_be_chosen(visit, project):
 
 def test_a_picture_stands_between_clean_and_occluded(visit, project):
     learn_occluders(project, **FEW)
-    app = visit("occluders")
+    app = visit("lab/occluders")
     assert not app.exception
     assert len(app.get("image")) >= 5
 
 
 def test_without_images_the_first_step_is_said(visit, empty_home):
-    assert "No images yet" in words(visit("occluders"))
+    assert "No images yet" in words(visit("lab/occluders"))

@@ -28,20 +28,20 @@ def shown(app):
 
 
 def test_the_first_page_shows_forty_of_all_images(visit):
-    app = visit("samples")
+    app = visit("data/samples")
     assert shown(app) == (1, 40, 80)
     assert app.button(key="page.samples.number-back").disabled
 
 
 def test_the_second_page_shows_the_rest(visit):
-    app = visit("samples")
+    app = visit("data/samples")
     app.button(key="page.samples.number-next").click().run()
     assert shown(app) == (41, 80, 80)
     assert app.button(key="page.samples.number-next").disabled
 
 
 def test_a_filter_narrows_the_gallery_and_goes_back_to_the_first_page(visit, project):
-    app = visit("samples")
+    app = visit("data/samples")
     app.button(key="page.samples.number-next").click().run()
     app.selectbox(key="class").select("cat").run()
     total = project.catalogue.count_images(class_name="cat")
@@ -50,30 +50,30 @@ def test_a_filter_narrows_the_gallery_and_goes_back_to_the_first_page(visit, pro
 
 @pytest.mark.parametrize("said", ["right", "wrong"])
 def test_the_filter_of_predictions_counts_what_the_workflow_counts(visit, project, said):
-    app = visit("samples", said=said)
+    app = visit("data/samples", said=said)
     expected = samples(project, correctness=said).total
     text = captions(app)
     assert any(f"of {expected}" in line for line in text) if expected else "none" in text
 
 
 def test_a_query_in_the_address_narrows_the_gallery(visit, project):
-    app = visit("samples", where="cat.eyes > 0.5")
+    app = visit("data/samples", where="cat.eyes > 0.5")
     assert shown(app)[2] == search(project, "cat.eyes > 0.5", limit=0).total
 
 
 def test_a_query_that_cannot_be_read_is_told_in_words(visit):
-    app = visit("samples", where="cat.eyes >")
+    app = visit("data/samples", where="cat.eyes >")
     assert len(app.error) == 1
     assert "query" in app.error[0].value.lower()
 
 
 def test_filters_that_nothing_passes_say_so(visit):
-    app = visit("samples", where="cat.eyes > 1.9")
+    app = visit("data/samples", where="cat.eyes > 1.9")
     assert "No image passes" in app.info[0].value
 
 
 def test_picked_images_are_marked_and_can_be_filtered_by_their_mark(visit, project):
-    app = visit("samples")
+    app = visit("data/samples")
     ids = [image.id for image in project.catalogue.images(limit=3)]
     app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
@@ -87,7 +87,7 @@ def test_picked_images_are_marked_and_can_be_filtered_by_their_mark(visit, proje
 def test_a_mark_is_taken_off_again(visit, project):
     ids = [image.id for image in project.catalogue.images(limit=2)]
     mark(project, ids, "to check")
-    app = visit("samples")
+    app = visit("data/samples")
     app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids[:1], "generation": 0}}
     app.run()
     app.selectbox(key=f"{GRID}-kind").select("to check")
@@ -97,18 +97,18 @@ def test_a_mark_is_taken_off_again(visit, project):
 
 @pytest.mark.parametrize("image", ["²", "x", "-1", "9" * 20])
 def test_an_address_that_names_no_image_opens_none(visit, image):
-    app = visit("samples", image=image)
+    app = visit("data/samples", image=image)
     assert not app.error
     assert shown(app)
 
 
 def test_an_unknown_image_in_the_address_is_told_in_words(visit):
-    app = visit("samples", image="9" * 15)
+    app = visit("data/samples", image="9" * 15)
     assert len(app.error) == 1
 
 
 def test_after_marking_nothing_is_picked_any_more(visit, project):
-    app = visit("samples")
+    app = visit("data/samples")
     ids = [image.id for image in project.catalogue.images(limit=2)]
     app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
@@ -117,7 +117,7 @@ def test_after_marking_nothing_is_picked_any_more(visit, project):
 
 
 def test_a_click_opens_the_image_once(visit, project):
-    app = visit("samples")
+    app = visit("data/samples")
     first = project.catalogue.images(limit=1)[0]
     app.session_state[keyed(project, GRID)] = {"opened": {"id": first.id, "at": 1}}
     app.run()
@@ -171,21 +171,21 @@ def test_a_mark_made_in_the_close_look_is_kept_and_taken_off(project):
 
 def test_an_address_opens_its_image_once(visit, project):
     image = project.catalogue.images(limit=2)[1]
-    app = visit("samples", image=str(image.id))
+    app = visit("data/samples", image=str(image.id))
     assert any(text.value.replace("\\", "") == f"**{image.name}**" for text in app.markdown)
     app.run()
     assert not any(text.value.replace("\\", "") == f"**{image.name}**" for text in app.markdown)
 
 
 def test_an_address_of_an_image_that_is_gone_is_told_in_words(visit):
-    app = visit("samples", image="987654")
+    app = visit("data/samples", image="987654")
     assert "987654" in app.error[0].value
 
 
 def test_an_empty_project_tells_the_next_step(visit, empty_home):
-    app = visit("samples")
+    app = visit("data/samples")
     assert any("No images yet" in text.value for text in app.markdown)
-    assert app.button(key="go-start").label == "Start a project"
+    assert app.button(key="go-data/new_project").label == "Start a project"
 
 
 def test_the_import_starts_a_job_with_what_was_typed(visit, tmp_path, monkeypatch):
@@ -194,7 +194,7 @@ def test_the_import_starts_a_job_with_what_was_typed(visit, tmp_path, monkeypatc
     folder = tmp_path / "more" / "cat"
     folder.mkdir(parents=True)
     Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(folder / "black.png")
-    app = visit("samples")
+    app = visit("data/samples")
     app.text_input(key="import-path").input(str(folder.parent)).run()
     app.button(key="import-go").click().run()
     assert started == [("import", {"path": str(folder.parent), "split": "auto", "class_name": None})]
@@ -205,7 +205,7 @@ def test_a_finished_import_lists_what_failed(visit, project):
     result = {"imported": 3, "duplicates": 1, "failed": [{"file": "a.png", "error": "not an image"}], "classes": {}}
     project.catalogue.claim_job(job, 1)
     project.catalogue.finish_job(job, "done", result=result)
-    app = visit("samples")
+    app = visit("data/samples")
     app.session_state["page.work.import"] = job
     app.run()
     assert "3 images imported, 1 known already" in app.success[0].value

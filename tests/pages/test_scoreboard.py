@@ -55,7 +55,7 @@ def unknown(project):
 
 
 def labelling(visit):
-    return visit("scoreboard", show=scoreboard.LABELS, space="cat.eyes")
+    return visit("concepts/scoreboard", show=scoreboard.LABELS, space="cat.eyes")
 
 
 def shown(app):
@@ -68,7 +68,7 @@ def known(project):
 
 
 def test_the_table_lists_every_space_with_its_verdict_and_counts(visit, project, scored):
-    table = score_table(visit("scoreboard"))
+    table = score_table(visit("concepts/scoreboard"))
     assert list(table["space"]) == [space.name for space in list_spaces(project)]
     assert set(table["verdict"]) <= set(scoreboard.VERDICTS.values())
     truth = known_visibility(project, "dog", "nose")
@@ -78,13 +78,13 @@ def test_the_table_lists_every_space_with_its_verdict_and_counts(visit, project,
 
 
 def test_the_intervals_come_from_a_thousand_draws_and_the_page_says_so(visit, scored):
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     assert scored.asked == [1000]
     assert any("network pets" in line.value and "1,000" in line.value for line in app.caption)
 
 
 def test_the_scores_are_kept_until_something_changes(visit, project, scored):
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     app.run()
     assert len(scored.asked) == 1
     image_id, visible = next(iter(known(project).items()))
@@ -94,7 +94,7 @@ def test_the_scores_are_kept_until_something_changes(visit, project, scored):
 
 
 def test_every_chart_is_drawn(visit, scored):
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     for key in ("score-auc", "score-calibration", "score-crosstalk"):
         assert drawn(app, key)
 
@@ -117,7 +117,7 @@ def test_a_space_without_ground_truth_says_how_to_get_it_and_leads_there(visit, 
         )
 
     scored.change = forget
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     texts = [text.value for text in app.markdown]
     assert any("no image is known in which the part is hidden" in text for text in texts)
     assert any("keypoints" in text.value for text in app.caption)
@@ -130,7 +130,7 @@ def test_a_space_without_ground_truth_says_how_to_get_it_and_leads_there(visit, 
 
 def test_with_no_ground_truth_at_all_there_is_no_empty_chart(visit, scored):
     scored.change = lambda space: replace(space, auc=None, auc_interval=None, curve=None, verdict="unknown")
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     assert not drawn(app, "score-auc")
     assert not drawn(app, "score-calibration")
 
@@ -187,18 +187,18 @@ def test_labelling_asks_for_no_scores(visit, project, unknown, scored):
 
 
 def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     assert any("No network yet" in text.value for text in app.markdown)
 
 
 def test_with_one_estimator_the_page_says_how_to_compare(visit, scored):
-    assert any("by one estimator so far" in text.value for text in visit("scoreboard").caption)
+    assert any("by one estimator so far" in text.value for text in visit("concepts/scoreboard").caption)
 
 
 def test_the_recommended_estimators_are_put_in_use_by_one_click(visit, project, scored):
     extract_spaces(project, ["cat.legs"], estimator="linear")
     advised = {one.name: one.best for one in recommend_estimators(project, ["cat.legs"]).concepts}
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     shown = next(frame.value for frame in app.dataframe if "best" in frame.value)
     assert dict(zip(shown["space"], shown["best"], strict=True)) == advised
     other = "s-xai" if advised["cat.legs"] == "linear" else "linear"
@@ -210,7 +210,7 @@ def test_the_recommended_estimators_are_put_in_use_by_one_click(visit, project, 
 
 
 def test_spaces_are_calibrated_and_assessments_run_on_it_when_chosen(visit, project, scored):
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     assert probability_in_use(project).calibrations == ()
     app.button(key="calibrate").click().run()
     found = probability_in_use(project)
@@ -226,7 +226,7 @@ def test_spaces_are_calibrated_and_assessments_run_on_it_when_chosen(visit, proj
 
 
 def test_the_gates_are_told_and_switched_off_as_in_the_paper(visit, project, scored):
-    app = visit("scoreboard")
+    app = visit("concepts/scoreboard")
     assert any("Expected false alarms" in text.value for text in app.caption)
     next(field for field in app.number_input if field.key == "gates-rate").set_value(20.0).run()
     next(button for button in app.button if button.key == "gates-go").click().run()

@@ -16,17 +16,17 @@ QUERY = "cat.eyes > 0.5"
 
 
 def test_the_number_of_hits_is_the_workflow_s(visit, project):
-    app = visit("search", q=QUERY)
+    app = visit("trust/search", q=QUERY)
     result = search(project, QUERY)
     assert any(f"**{result.total:,}** of {result.considered:,}" in text.value for text in app.markdown)
 
 
 def test_the_address_gives_the_query(visit):
-    assert visit("search", q="dog.nose > 0.4").text_input(key="q").value == "dog.nose > 0.4"
+    assert visit("trust/search", q="dog.nose > 0.4").text_input(key="q").value == "dog.nose > 0.4"
 
 
 def test_an_error_points_at_its_place_in_a_fixed_width_block(visit):
-    app = visit("search", q="cat.eyes > 0.5 and dog.nos > 0.2")
+    app = visit("trust/search", q="cat.eyes > 0.5 and dog.nos > 0.2")
     block = app.code[0].value
     lines = block.splitlines()
     caret = next(at for at, line in enumerate(lines) if "^" in line)
@@ -36,7 +36,7 @@ def test_an_error_points_at_its_place_in_a_fixed_width_block(visit):
 
 
 def test_completions_finish_the_word_that_is_typed(visit):
-    app = visit("search", q="cat.e")
+    app = visit("trust/search", q="cat.e")
     labels = [button.label for button in app.button if button.key.startswith("complete-")]
     assert labels[:2] == ["cat.eyes", "cat.ears"] or set(labels[:2]) == {"cat.eyes", "cat.ears"}
     app.button(key="complete-0").click().run()
@@ -44,7 +44,7 @@ def test_completions_finish_the_word_that_is_typed(visit):
 
 
 def test_sliders_write_the_query(visit):
-    app = visit("search")
+    app = visit("trust/search")
     app.slider(key="search-range-cat.eyes").set_range(0.6, 1.0).run()
     app.slider(key="search-range-dog.nose").set_range(0.0, 0.3).run()
     assert app.text_input(key="q").value == "cat.eyes > 0.6 and dog.nose < 0.3"
@@ -55,13 +55,13 @@ def test_sliders_write_the_query(visit):
 def test_examples_all_parse_and_name_what_the_project_has(visit, project):
     for example in page.examples(project):
         search(project, example, limit=0)
-    app = visit("search")
+    app = visit("trust/search")
     app.button(key="example-0").click().run()
     assert app.text_input(key="q").value == page.examples(project)[0]
 
 
 def test_a_search_is_saved_and_asked_again(visit, project):
-    app = visit("search", q=QUERY)
+    app = visit("trust/search", q=QUERY)
     app.text_input(key="save-name").input("clear eyes").run()
     app.button(key="save-go").click().run()
     (saved,) = saved_searches(project)
@@ -72,7 +72,7 @@ def test_a_search_is_saved_and_asked_again(visit, project):
 
 
 def test_picked_hits_are_marked(visit, project):
-    app = visit("search", q=QUERY)
+    app = visit("trust/search", q=QUERY)
     ids = [hit.image_id for hit in search(project, QUERY).hits[:2]]
     app.session_state[session.keyed(project, page.GRID)] = {"picked": {"ids": ids, "generation": 0}}
     app.run()
@@ -82,11 +82,11 @@ def test_picked_hits_are_marked(visit, project):
 
 
 def test_nothing_found_is_said(visit):
-    assert "No image meets" in visit("search", q="cat.eyes > 1.9").info[0].value
+    assert "No image meets" in visit("trust/search", q="cat.eyes > 1.9").info[0].value
 
 
 def test_before_a_query_the_page_says_how_to_begin(visit):
-    assert "example" in visit("search").info[0].value
+    assert "example" in visit("trust/search").info[0].value
 
 
 def test_the_exports_hold_every_hit(project):
@@ -139,12 +139,12 @@ def test_what_sliders_write_always_parses(ranges):
 
 
 def test_without_spaces_the_page_tells_the_next_step(visit, empty_home):
-    assert any("No network yet" in text.value for text in visit("search").markdown)
+    assert any("No network yet" in text.value for text in visit("trust/search").markdown)
 
 
 def test_a_query_that_asks_for_a_poor_space_is_warned_of(visit, poor):
     why = poor("cat.eyes")
-    (warning,) = visit("search", q="max(cat) > 0.5").warning
+    (warning,) = visit("trust/search", q="max(cat) > 0.5").warning
     assert "cat.eyes is a poor space" in warning.value
     assert why in warning.value.replace("\\", "")
-    assert not visit("search", q="cat.nose > 0.5").warning
+    assert not visit("trust/search", q="cat.nose > 0.5").warning

@@ -16,7 +16,7 @@ def charts(app):
 
 
 def test_the_table_lists_every_space_with_its_fit(visit, project):
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     table = next(frame.value for frame in app.dataframe if "R²" in frame.value)
     spaces = list_spaces(project)
     assert list(table["space"]) == [space.name for space in spaces]
@@ -25,13 +25,13 @@ def test_the_table_lists_every_space_with_its_fit(visit, project):
 
 
 def test_every_chart_of_the_page_is_drawn(visit):
-    found = charts(visit("spaces"))
+    found = charts(visit("concepts/spaces"))
     for key in ("spaces-masking", "space-difference", "space-scores", "spaces-crosstalk", "spaces-overlap"):
         assert any(name.endswith(key) for name in found)
 
 
 def test_the_space_in_the_address_is_the_one_shown(visit, project):
-    app = visit("spaces", space="dog.nose")
+    app = visit("concepts/spaces", space="dog.nose")
     assert app.selectbox(key="space").value == "dog.nose"
     table = next(frame.value for frame in app.dataframe if "Δ" in frame.value and "channel" in frame.value)
     detail = space_detail(project, "dog.nose")
@@ -40,7 +40,7 @@ def test_the_space_in_the_address_is_the_one_shown(visit, project):
 
 
 def test_where_it_comes_from_is_told(visit):
-    line = next(one.value for one in visit("spaces").caption if one.value.startswith("Made with"))
+    line = next(one.value for one in visit("concepts/spaces").caption if one.value.startswith("Made with"))
     for part in ("network pets", "8 masks", "seed 0", "sxai"):
         assert part in line
 
@@ -48,7 +48,7 @@ def test_where_it_comes_from_is_told(visit):
 def test_a_changed_mask_makes_its_space_stale(visit, project):
     mask = project.catalogue.masks(class_name="cat", concept="eyes")[0]
     save_labels(project, mask.image_id, "cat.eyes", [], expected_version=mask.version)
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     assert "cat" in app.warning[0].value
     assert "Extract again" in app.warning[0].value
     table = next(frame.value for frame in app.dataframe if "R²" in frame.value)
@@ -56,10 +56,10 @@ def test_a_changed_mask_makes_its_space_stale(visit, project):
 
 
 def test_a_choice_from_another_project_is_forgotten(visit, project):
-    app = visit("overview")
+    app = visit("start/home")
     app.session_state["space"] = "horse.mane"
     app.session_state["extract-names"] = ["horse.mane", "cat.eyes"]
-    app.switch_page("pages/spaces.py").run()
+    app.switch_page("pages/concepts/spaces.py").run()
     assert not app.exception
     assert app.selectbox(key="space").value == list_spaces(project)[0].name
     assert app.multiselect(key="extract-names").value == ["cat.eyes"]
@@ -68,7 +68,7 @@ def test_a_choice_from_another_project_is_forgotten(visit, project):
 def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     app.multiselect(key="extract-names").select("cat.eyes").run()
     app.number_input(key="extract-ssn").set_value(7).run()
     app.button(key="extract-go").click().run()
@@ -78,7 +78,7 @@ def test_extraction_starts_a_job_over_the_chosen_concepts(visit, monkeypatch):
 def test_the_estimator_can_be_chosen_for_an_extraction(visit, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append(arguments) or 999)
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     app.selectbox(key="extract-estimator").select("linear").run()
     app.button(key="extract-go").click().run()
     assert started[0]["estimator"] == "linear"
@@ -87,7 +87,7 @@ def test_the_estimator_can_be_chosen_for_an_extraction(visit, monkeypatch):
 def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append(arguments) or 999)
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     app.selectbox(key="extract-fit").select("auto").run()
     app.button(key="extract-go").click().run()
     assert started == [{"names": None, "n_ssn": 5, "fit": "auto", "estimator": "recommended"}]
@@ -95,7 +95,7 @@ def test_the_reference_distribution_can_be_chosen_for_an_extraction(visit, monke
 
 def test_the_table_says_what_each_probability_is_read_from(visit, project):
     refit_spaces(project, ["cat.nose"], "empirical")
-    table = next(frame.value for frame in visit("spaces").dataframe if "R²" in frame.value)
+    table = next(frame.value for frame in visit("concepts/spaces").dataframe if "R²" in frame.value)
     assert dict(zip(table["space"], table["fit"], strict=True)) == {
         space.name: "empirical" if space.name == "cat.nose" else "normal" for space in list_spaces(project)
     }
@@ -107,7 +107,7 @@ def test_neurons_shared_with_other_spaces_are_named_and_lead_there(visit, projec
         for space in list_spaces(project)
         if (detail := space_detail(project, space.name)).shared
     )
-    app = visit("spaces", space=name)
+    app = visit("concepts/spaces", space=name)
     table = next(frame.value for frame in app.dataframe if "also in" in frame.value)
     listed = dict(zip(table["channel"], table["also in"], strict=True))
     assert {channel: names for channel, names in listed.items() if names} == {
@@ -122,7 +122,7 @@ def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, project):
     job = project.catalogue.add_job("extract", {})
     project.catalogue.claim_job(job, 1)
     project.catalogue.finish_job(job, "done", result={"spaces": [], "skipped": [["cat.tail", "only 2 masks"]]})
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     app.session_state["page.work.extract"] = job
     app.run()
     assert "only 2 masks" in app.warning[0].value
@@ -135,27 +135,27 @@ def test_what_an_extraction_passed_over_is_told_with_its_reason(visit, project):
 def test_a_space_can_be_made_visible_where_it_is_looked_at(visit, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda project, verb, arguments=None: started.append((verb, arguments)) or 999)
-    visit("spaces", space="dog.nose").button(key="space-visual-go").click().run()
+    visit("concepts/spaces", space="dog.nose").button(key="space-visual-go").click().run()
     ((verb, arguments),) = started
     assert (verb, arguments["targets"]) == ("visualise", ["dog.nose"])
 
 
 def test_both_ends_of_the_distribution_are_counted_beside_the_space(visit, project):
     found = distribution_detail(project, "dog.nose")
-    lines = [caption.value for caption in visit("spaces", space="dog.nose").caption]
+    lines = [caption.value for caption in visit("concepts/spaces", space="dog.nose").caption]
     assert f"P below 0.1: {found.n_low} of {len(found.values)} reference images" in lines
     assert f"P above 0.9: {found.n_high} of {len(found.values)} reference images" in lines
 
 
 def test_a_space_leads_to_its_images_in_search(visit):
-    app = visit("spaces", space="dog.eyes")
+    app = visit("concepts/spaces", space="dog.eyes")
     app.button(key="space-high").click().run()
     assert app.title[0].value == "Search"
     assert app.text_input(key="q").value == "dog.eyes > 0.9"
 
 
 def test_without_a_network_the_page_tells_the_next_step(visit, empty_home):
-    app = visit("spaces")
+    app = visit("concepts/spaces")
     assert any("No network yet" in text.value for text in app.markdown)
 
 

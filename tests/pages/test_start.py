@@ -29,7 +29,7 @@ def go(app):
 def test_a_folder_becomes_a_project_with_a_network_and_an_import(visit, home, started, tmp_path):
     folder = tmp_path / "pets" / "cat"
     folder.mkdir(parents=True)
-    app = visit("start")
+    app = visit("data/new_project")
     app.radio(key="start-source").set_value(starting.SOURCES[1]).run()
     app.text_input(key="start-folder").set_value(str(folder.parent))
     app.text_input(key="start-name").set_value("Holiday pets")
@@ -45,7 +45,7 @@ def test_a_folder_becomes_a_project_with_a_network_and_an_import(visit, home, st
 
 @pytest.mark.parametrize("folder", ["/no/such/folder", "~nobody-of-that-name/x"])
 def test_a_folder_that_is_not_there_is_named(visit, started, folder):
-    app = visit("start")
+    app = visit("data/new_project")
     app.radio(key="start-source").set_value(starting.SOURCES[1]).run()
     app.text_input(key="start-folder").set_value(folder)
     go(app)
@@ -54,13 +54,13 @@ def test_a_folder_that_is_not_there_is_named(visit, started, folder):
 
 
 def test_without_pictures_nothing_is_made(visit, home, started):
-    go(visit("start"))
+    go(visit("data/new_project"))
     assert started == []
     assert {found.path for found in projects(home)} == {home}
 
 
 def test_a_name_that_leaves_the_folder_is_refused(visit, home, started, tmp_path):
-    app = visit("start")
+    app = visit("data/new_project")
     app.radio(key="start-source").set_value(starting.SOURCES[1]).run()
     app.text_input(key="start-folder").set_value(str(tmp_path))
     app.text_input(key="start-name").set_value("../../elsewhere")
@@ -70,7 +70,7 @@ def test_a_name_that_leaves_the_folder_is_refused(visit, home, started, tmp_path
 
 
 def from_folder(visit, folder, name="Holiday pets"):
-    app = visit("start")
+    app = visit("data/new_project")
     app.radio(key="start-source").set_value(starting.SOURCES[1]).run()
     app.text_input(key="start-folder").set_value(str(folder))
     app.text_input(key="start-name").set_value(name)
@@ -105,7 +105,7 @@ def test_a_name_that_is_taken_is_refused(visit, home, started, tmp_path):
 
 
 def test_oxford_pets_is_downloaded_by_a_job(visit, started):
-    app = visit("start")
+    app = visit("data/new_project")
     app.radio(key="start-source").set_value(starting.SOURCES[3]).run()
     go(app)
     assert [verb for _, verb, _ in started] == ["model", "download"]
@@ -113,7 +113,7 @@ def test_oxford_pets_is_downloaded_by_a_job(visit, started):
 
 
 def test_every_backbone_is_offered_the_built_in_first(visit):
-    box = visit("start").selectbox(key="start-backbone")
+    box = visit("data/new_project").selectbox(key="start-backbone")
     assert box.options[0].startswith("small")
     assert box.options[-1] == networks.OTHER
     assert {choice.name for choice in backbone_choices()} == {option.split(":")[0] for option in box.options[:-1]}
@@ -133,11 +133,11 @@ def test_any_backbone_may_be_typed(visit, home, started, tmp_path):
 
 
 def test_twenty_species_are_prepared_once_and_opened(visit, home, started):
-    app = visit("start")
+    app = visit("data/new_project")
     app.button(key="start-species-go").click().run()
     where = home / "projects" / "Twenty species"
     assert started == [(where, "demo", {"species": True})]
     assert app.title[0].value == "Overview"
-    app.switch_page("pages/start.py").run()
+    app.switch_page("pages/data/new_project.py").run()
     app.button(key="start-species-go").click().run()
     assert len(started) == 1

@@ -14,7 +14,7 @@ def words(app):
 
 
 def test_at_first_vectors_are_made_by_a_job(visit, project, at_once):
-    app = visit("vectors")
+    app = visit("lab/vectors")
     assert "mean pattern of the units" in words(app)
     assert not charts(app)
     app.button(key="vectors-go").click().run()
@@ -28,7 +28,7 @@ def test_at_first_vectors_are_made_by_a_job(visit, project, at_once):
 
 def test_the_tests_are_started_and_then_drawn(visit, project):
     semantic_vectors(project)
-    app = visit("vectors")
+    app = visit("lab/vectors")
     assert "vectors-test-go" in {button.key for button in app.button}
     vector_tests(project, composites=1)
     app.run()
@@ -38,7 +38,7 @@ def test_the_tests_are_started_and_then_drawn(visit, project):
 
 
 def test_a_folder_has_to_be_named(visit, project):
-    app = visit("vectors")
+    app = visit("lab/vectors")
     app.segmented_control(key="vectors-source").select("A folder").run()
     assert app.button(key="vectors-go").disabled
     app.segmented_control(key="vectors-source").select("Saved searches").run()
@@ -46,14 +46,14 @@ def test_a_folder_has_to_be_named(visit, project):
 
 
 def test_an_empty_project_says_what_comes_first(visit, empty_home):
-    assert "No images yet" in words(visit("vectors"))
+    assert "No images yet" in words(visit("lab/vectors"))
 
 
 def test_saliency_waits_for_vectors_and_then_shows_both_classes(visit, project):
-    app = visit("assess", view="Saliency")
+    app = visit("trust/assess", view="Saliency")
     assert "No vectors of the classes yet" in words(app)
     semantic_vectors(project)
-    app = visit("assess", view="Saliency")
+    app = visit("trust/assess", view="Saliency")
     assert charts(app).count("saliency-") == 10
     assert "the network says" in words(app)
     app.selectbox(key="saliency-first").select("dog").run()
@@ -64,10 +64,10 @@ def test_saliency_waits_for_vectors_and_then_shows_both_classes(visit, project):
 
 
 def test_saliency_in_an_empty_project_says_what_comes_first(visit, empty_home):
-    assert "No images yet" in words(visit("assess", view="Saliency"))
+    assert "No images yet" in words(visit("trust/assess", view="Saliency"))
 
 
 def test_saliency_needs_vectors_but_no_spaces(visit, project, monkeypatch):
     semantic_vectors(project)
     monkeypatch.setattr(spaces, "missing", lambda project: True)
-    assert charts(visit("assess", view="Saliency")).count("saliency-") == 10
+    assert charts(visit("trust/assess", view="Saliency")).count("saliency-") == 10

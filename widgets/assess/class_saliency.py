@@ -43,7 +43,7 @@ def section(project: Project) -> None:
             ":material/hub:",
             "No vectors of the classes yet",
             "The gate lets relevance pass through the units of a class only; they are told by its semantic vector.",
-            "vectors",
+            "lab/vectors",
             "Make concept vectors",
         )
         return

@@ -120,4 +120,4 @@ def _reading(project: Project, detail: SampleDetail) -> None:
     assessment_view.findings_table(project, assessment)
     if st.button("Open in Assess", icon=":material/fact_check:", key="detail-assess"):
         st.session_state["page.assess.image"] = detail.sample.id
-        st.switch_page("pages/assess.py")
+        st.switch_page("pages/trust/assess.py")

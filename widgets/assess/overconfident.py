@@ -66,7 +66,7 @@ def _away(project: Project, found: OverConfidentResult) -> None:
         for name in sorted({image.predicted for image in found.images})[:6]:
             query = overconfident_query(name, found.confidence, found.unseen)
             st.page_link(
-                "pages/search.py",
+                "pages/trust/search.py",
                 label=plain(f"Search {name}"),
                 icon=":material/manage_search:",
                 query_params={"q": query},

@@ -200,7 +200,9 @@ def what_next(project: Project, concept: str) -> None:
         else:
             _now_enough(concept)
             st.page_link(
-                "pages/spaces.py", label=f"Extract the space of {plain(concept)}", icon=":material/scatter_plot:"
+                "pages/concepts/spaces.py",
+                label=f"Extract the space of {plain(concept)}",
+                icon=":material/scatter_plot:",
             )
 
 

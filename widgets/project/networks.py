@@ -170,7 +170,7 @@ def learned(project: Project, detail: ModelDetail) -> None:
 
 def _to_mistakes() -> None:
     if st.button("Show the mistakes", icon=":material/arrow_forward:", key="model-mistakes"):
-        st.switch_page("pages/samples.py", query_params={"said": "wrong", "split": "val"})
+        st.switch_page("pages/data/samples.py", query_params={"said": "wrong", "split": "val"})
 
 
 def inside(detail: ModelDetail) -> None:

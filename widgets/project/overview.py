@@ -1,71 +1,27 @@
-"""The panels of the overview: images, network, concepts with their spaces, running jobs."""
+"""The panels of what a project holds: images, network, concepts with their spaces."""
 
 from typing import Any
 
 import streamlit as st
 
-from sxai.images.verbs.stored import thumbnail_path
 from sxai.overview import Overview
-from sxai.project.homes import ProjectHome
-from sxai.project.project import Project
 from sxai.spaces.verbs.stored import SpaceSummary
-from widgets.jobs.live import job_progress
 from widgets.ui.assessment_view import code
 from widgets.ui.session import plain
 
 MASKED_ENOUGH = 100
-STRIP = 10
-"""Pictures in the strip."""
 
 
-def headline(overview: Overview, home: ProjectHome) -> None:
-    """Four numbers on the state of the project."""
-    st.caption(
-        "The demo: drawn pets with known parts. Everything can be clicked and changed."
-        if overview.demo
-        else f"{plain(home.name)}, kept in `{code(str(overview.home))}`"
-    )
-    usable = [space for space in overview.spaces if not space.stale]
-    numbers = {
-        "Images": f"{sum(row[4] for row in overview.classes):,}",
-        "Classes": f"{len(overview.classes)}",
-        "Masks": f"{sum(concept.masks for concept in overview.concepts):,}",
-        "Semantic spaces": f"{len(usable)}",
-    }
-    with st.container(horizontal=True, key="overview-numbers"):
-        for label, value in numbers.items():
-            st.metric(label, value)
-
-
-def next_step(overview: Overview) -> None:
-    """The first thing on the checklist that is not done, as the page's one primary button."""
-    step = next((step for step in overview.checklist if not step.done), None)
-    if step is None:
-        _ready()
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="overview-next"):
-        st.markdown(f"**Next: {step.title.lower()}**  \n{step.hint}", width="stretch")
-        if st.button("Go there", type="primary", icon=":material/arrow_forward:", key="overview-go"):
-            st.switch_page(f"pages/{step.page}.py")
-
-
-def _ready() -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="overview-ready"):
-        st.markdown("**Everything is ready.**  \nAsk how far a prediction can be trusted.", width="stretch")
-        if st.button("Search by meaning", icon=":material/manage_search:", key="overview-search"):
-            st.switch_page("pages/search.py")
-        if st.button("Assess an image", type="primary", icon=":material/fact_check:", key="overview-assess"):
-            st.switch_page("pages/assess.py")
-
-
-def pictures(project: Project, overview: Overview) -> None:
-    """A few example pictures of each class."""
-    names = [row[0] for row in overview.classes][:4]
-    each = STRIP // max(1, len(names))
-    shown = [image for name in names for image in project.catalogue.images(class_name=name, limit=each)]
-    with st.container(horizontal=True, wrap=False, gap="xsmall", key="overview-pictures"):
-        for image in shown:
-            st.image(thumbnail_path(project, image.id), width=96)
+def board(overview: Overview) -> None:
+    """Everything that the project holds, in three tables."""
+    st.caption(f"Kept in `{code(str(overview.home))}`")
+    left, right = st.columns([3, 2], gap="large")
+    with left, st.container(key="overview-images"):
+        images(overview)
+    with right, st.container(key="overview-model"):
+        model(overview)
+    with st.container(key="overview-concepts"):
+        concepts(overview)
 
 
 def images(overview: Overview) -> None:
@@ -137,12 +93,3 @@ def _row(name: str, masks: int, space: SpaceSummary | None) -> dict[str, Any]:
         "P shown": space.masked.p_unmasked if space else None,
         "P masked": space.masked.p_masked if space else None,
     }
-
-
-def running(project: Project, overview: Overview) -> None:
-    """Jobs that run now, live."""
-    if not overview.jobs_running:
-        return
-    st.subheader("Running")
-    for job in project.catalogue.jobs(states=("queued", "running")):
-        job_progress(project, job.id)

@@ -49,7 +49,7 @@ def species() -> None:
             if not (list_spaces(project) or any(job.verb == "demo" for job in project.catalogue.jobs(states=RUNNING))):
                 jobs.start(project, "demo", {"species": True})
             session.choose(home)
-            st.switch_page("pages/overview.py")
+            st.switch_page("pages/start/home.py")
 
 
 def form() -> None:
@@ -113,7 +113,7 @@ def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str,
             project, "import", {"path": str(_path(project, pictures)), "class_name": pictures.get("class_name") or None}
         )
     session.choose(home)
-    st.switch_page("pages/overview.py")
+    st.switch_page("pages/start/home.py")
 
 
 def _home(name: str) -> Path:

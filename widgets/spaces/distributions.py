@@ -142,6 +142,6 @@ def ends(project: Project, found: DistributionDetail, page: str) -> None:
 def _end(project: Project, pairs: Sequence[tuple[int, float]], query: str, key: str) -> None:
     event = gallery(project, number_tiles(project, pairs, "P"), f"page.{key}", tile="6.5rem")
     if st.button("All of them in Search", icon=":material/manage_search:", key=key.replace(".", "-"), help=query):
-        st.switch_page("pages/search.py", query_params={"q": query})
+        st.switch_page("pages/trust/search.py", query_params={"q": query})
     if event.opened is not None:
         detail.open_image(project, event.opened, [image_id for image_id, _ in pairs])

@@ -260,7 +260,7 @@ def missing(project: Project) -> bool:
             ":material/network_node:",
             "No network yet",
             "Semantic spaces are found inside a network.",
-            "model",
+            "data/networks",
             "Choose a network",
         )
     elif best is None or best.masks == 0:
@@ -268,7 +268,7 @@ def missing(project: Project) -> bool:
             ":material/ink_selection:",
             "No masks yet",
             "Mask a concept, such as the eyes of a cat, in three images or more. The paper uses 100.",
-            "mask_concepts",
+            "concepts/mask",
             "Mask a concept",
         )
     elif best.masks < LEAST_MASKS:
@@ -276,7 +276,7 @@ def missing(project: Project) -> bool:
             ":material/ink_selection:",
             "More masks needed",
             f"{best.name} has {best.masks} of {LEAST_MASKS} masks. More make a better space; the paper uses 100.",
-            "mask_concepts",
+            "concepts/mask",
             "Go on masking",
         )
     else:
@@ -284,7 +284,7 @@ def missing(project: Project) -> bool:
             ":material/scatter_plot:",
             "No semantic space yet",
             "Masks are ready: extraction finds the neurons that carry each concept.",
-            "spaces",
+            "concepts/spaces",
             "Extract spaces",
         )
     return True

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from data_store.records import JobRecord
 from sxai.overview import Overview, Step
 from sxai.project.project import Project
 from widgets.jobs.live import OVER, job_progress, title
+from widgets.jobs.state import failures
 from widgets.jobs.work import RUNNING
+from widgets.ui.pages import file_of
 from widgets.ui.session import plain
 
 STATIONS: Mapping[str, tuple[str, ...]] = {
-    "Pictures": ("samples",),
-    "Network": ("model",),
-    "Mask": ("mask_concepts", "spaces"),
-    "Trust": ("assess",),
+    "Pictures": ("data/samples",),
+    "Network": ("data/networks",),
+    "Mask": ("concepts/mask", "concepts/spaces"),
+    "Trust": ("trust/assess",),
 }
 """Each station with the pages of its steps."""
 
@@ -29,7 +30,7 @@ def path(project: Project, overview: Overview) -> None:
             _station(station, [step for step in overview.checklist if step.page in pages], following, overview)
     if following is not None:
         _next(following)
-    failures(project)
+    failed(project)
     running(project)
 
 
@@ -41,7 +42,7 @@ def _station(name: str, steps: Sequence[Step], following: Step | None, overview:
         st.caption(_state(name, overview))
         for step in steps:
             mark = "✓" if step.done else "○"
-            st.page_link(f"pages/{PAGES[step.page]}.py", label=f"{mark} {step.title}", help=step.hint)
+            st.page_link(file_of(step.page), label=f"{mark} {step.title}", help=step.hint)
 
 
 def _state(name: str, overview: Overview) -> str:
@@ -63,17 +64,13 @@ def _next(step: Step) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="start-next"):
         st.markdown(f"**Next: {step.title.lower()}**  \n{plain(step.hint)}", width="stretch")
         if st.button("Go there", type="primary", icon=":material/arrow_forward:", key="start-go-there"):
-            st.switch_page(f"pages/{PAGES[step.page]}.py")
+            st.switch_page(file_of(step.page))
 
 
-def failures(project: Project) -> None:
-    """The last job of each kind, where it failed: what went wrong and where to try again."""
-    last: dict[str, JobRecord] = {}
-    for job in project.catalogue.jobs(limit=20):
-        last.setdefault(job.verb, job)
-    for job in last.values():
-        if job.state == "failed":
-            st.error(f"**{title(job)}** failed. {plain(job.error or '')}", icon=":material/error:")
+def failed(project: Project) -> None:
+    """What went wrong in the last job of each kind."""
+    for job in failures(project):
+        st.error(f"**{title(job)}** failed. {plain(job.error or '')}", icon=":material/error:")
 
 
 def running(project: Project) -> None:
@@ -82,13 +79,3 @@ def running(project: Project) -> None:
         if job.state not in OVER:
             st.markdown(f"**{title(job)}**")
             job_progress(project, job.id)
-
-
-PAGES: Mapping[str, str] = {
-    "samples": "samples",
-    "model": "model",
-    "mask_concepts": "mask_concepts",
-    "spaces": "spaces",
-    "assess": "assess",
-}
-"""File of the page of each step."""

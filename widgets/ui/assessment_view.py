@@ -22,6 +22,7 @@ from sxai.spaces.verbs.stored import SpaceSummary, list_spaces
 from sxai.spaces.verbs.verdicts import poor_spaces
 from widgets.ui.charts import chart, project_classes
 from widgets.ui.levels import GATES, LEVELS
+from widgets.ui.pages import file_of
 from widgets.ui.session import plain
 
 FITS: Mapping[Fit, str] = {
@@ -44,7 +45,7 @@ def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label
         if page:
             with st.container(horizontal=True, horizontal_alignment="center"):
                 if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"go-{page}"):
-                    st.switch_page(f"pages/{page}.py")
+                    st.switch_page(file_of(page))
 
 
 def code(text: str) -> str:

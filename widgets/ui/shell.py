@@ -1,22 +1,32 @@
-"""The frame of every page: sidebar with project and checklist, demo preparation, error boundary."""
+"""The frame of every page: sidebar with project and state, demo preparation, error boundary.
+
+Importing this loads nothing heavy: the start page shows its example while the rest is still being loaded.
+"""
 
 import gc
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from sxai.overview import Overview, Step
-from sxai.overview import overview as overview_
 from sxai.project.homes import ProjectHome
 from sxai.project.project import Project
-from widgets.jobs.live import job_progress
-from widgets.ui import session
+from widgets.start import home
+from widgets.ui import glossary, session
+from widgets.ui.pages import file_of
+
+if TYPE_CHECKING:
+    from sxai.overview import Overview
 
 LOGO = Path(__file__).parent / "assets" / "logo.svg"
-HOMES = {"new", "work"}
-"""Pages that work while the demo is still being prepared."""
+ICON = LOGO.with_name("icon.png")
+"""The icon of the browser's tab: a file of ours, since Streamlit fetches a named icon from another host."""
+DURING_DEMO = {"", "new-project", "jobs"}
+"""Addresses of pages that work while the demo is still being prepared."""
+
+HEAVY = "torch"
+"""While this is not loaded, a page takes seconds to appear."""
 
 STYLE = """<style>
 [data-testid="stMetricValue"], [data-testid="stTable"], [data-testid="stCaptionContainer"], .stMarkdown,
@@ -34,15 +44,27 @@ def dress() -> None:
     st.html(STYLE)
 
 
+def head(page: Any) -> None:
+    """What is there at once: the head of the start page, or a word that another page is on its way."""
+    if page.url_path == "":
+        with session.boundary():
+            home.head()
+    elif HEAVY not in sys.modules:
+        with st.spinner("Loading sxai", show_time=False):
+            import sxai.overview  # noqa: F401
+
+
 def sidebar() -> None:
-    """The sidebar: the project, its state and the next step."""
+    """The sidebar: the project, what runs or failed, the next step, and the glossary."""
     with st.sidebar, session.boundary():
         here = session.chosen_home()
         _switch(here)
         project = session.opened_project()
-        if here.demo and session.ensure_demo(project) is not None:
-            return
-        _checklist(overview_(project))
+        if not (here.demo and session.ensure_demo(project) is not None):
+            from sxai.overview import overview
+
+            _state(project, overview(project))
+        glossary.button()
 
 
 def show(page: Any) -> None:
@@ -51,8 +73,9 @@ def show(page: Any) -> None:
         with session.boundary():
             project = session.opened_project()
             waiting = session.ensure_demo(project) if session.chosen_home().demo else None
-            if waiting is not None and page.url_path not in HOMES:
-                prepare_demo(project, waiting)
+            if waiting is not None and page.url_path not in DURING_DEMO:
+                st.title(page.title)
+                home.preparing(project, waiting)
             else:
                 page.run()
     finally:
@@ -76,20 +99,6 @@ def _settle() -> None:
         _imported = len(sys.modules)
 
 
-def prepare_demo(project: Project, job_id: int) -> None:
-    """Show the progress of filling the demo on a first visit."""
-    st.title("Preparing the demo")
-    st.write(
-        "Drawn cats and dogs, a small network that has learned to tell them apart, and the concepts that it uses: "
-        "eyes, nose, ears and legs. This takes less than a minute, once."
-    )
-    with st.container(key="demo-progress"):
-        job = job_progress(project, job_id, cancellable=False)
-    if job is not None and job.state in ("failed", "cancelled") and st.button("Try again", type="primary"):
-        session.restart_demo(project, job_id)
-        st.rerun()
-
-
 def _switch(here: ProjectHome) -> None:
     homes = {str(home.path): home for home in session.available()}
     with st.container(key="project"):
@@ -106,21 +115,20 @@ def _switch(here: ProjectHome) -> None:
                 st.rerun()
         if here.demo:
             st.badge("Demo: drawn pets", icon=":material/science:", color="blue")
-            st.page_link("pages/start.py", label="Start my own project", icon=":material/add_circle:")
 
 
-def _checklist(overview: Overview) -> None:
-    following = next((step for step in overview.checklist if not step.done), None)
-    done = sum(step.done for step in overview.checklist)
-    with st.container(key="checklist", gap="xxsmall"):
-        st.caption(f"**Checklist**  {done} of {len(overview.checklist)} done")
-        for step in overview.checklist:
-            _line(step, step is following)
-    if following is not None:
-        st.caption(f"Next: {following.hint}")
+def _state(project: Project, overview: "Overview") -> None:
+    """What runs, what failed, and the one next step."""
+    from widgets.jobs import state
 
-
-def _line(step: Step, following: bool) -> None:
-    icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
-    label = f"**{step.title}**" if following else step.title
-    st.page_link(f"pages/{step.page}.py", label=label, icon=icon, help=None if step.done else step.hint)
+    with st.container(key="state", gap="xxsmall"):
+        state.running(project)
+        state.failed(project)
+        following = overview.next_step
+        if following is not None:
+            st.page_link(
+                file_of(following.page),
+                label=f"**Next: {following.title.lower()}**",
+                icon=":material/arrow_forward:",
+                help=following.hint,
+            )

@@ -42,7 +42,7 @@ def missing(project: Project) -> bool:
             ":material/photo_library:",
             "No images yet",
             "A concept's vector is made from its images.",
-            "samples",
+            "data/samples",
             "Import images",
         )
     elif not list_models(project):
@@ -50,7 +50,7 @@ def missing(project: Project) -> bool:
             ":material/network_node:",
             "No network yet",
             "Vectors are read from a network's features.",
-            "model",
+            "data/networks",
             "Choose a network",
         )
     else:

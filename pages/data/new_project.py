@@ -1,10 +1,10 @@
-"""Start my own project: pictures, a network, go."""
+"""A new project: pictures, a network, go."""
 
 import streamlit as st
 
 from widgets.project import starting
 
-st.title("Start my own project")
+st.title("New project")
 st.caption("Pictures of two classes or more and a pretrained network. Nothing leaves this machine.")
 starting.form()
 st.divider()

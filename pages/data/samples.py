@@ -16,7 +16,7 @@ if project.catalogue.count_images() == 0:
         ":material/photo_library:",
         "No images yet",
         "Import two classes or more: a folder or a zip with one folder for each class.",
-        "start",
+        "data/new_project",
         "Start a project",
     )
     st.stop()

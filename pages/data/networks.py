@@ -7,7 +7,7 @@ from widgets.project import networks
 from widgets.ui.session import boundary, opened_project
 
 project = opened_project()
-st.title("Model")
+st.title("Networks")
 
 known = list_models(project)
 if not known:
