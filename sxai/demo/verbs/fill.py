@@ -16,6 +16,7 @@ from sxai.demo.network import load_demo_network
 from sxai.demo.parts import part_mask
 from sxai.demo.pets import Pet, draw_pet, seed_of
 from sxai.demo.species import SPECIES
+from sxai.demo.verbs.furnish import furnish
 from sxai.errors import ProjectError
 from sxai.images.decode import encode, pixel_hash
 from sxai.images.verbs.import_ import choose_split
@@ -98,7 +99,8 @@ def fill_demo(
 ) -> DemoResult:
     """Fill an empty project with the demo; an interrupted filling goes on where it was, a finished one is left alone.
 
-    ``images`` in all and ``masks`` a concept: 1,000 and 100 for cats and dogs. With ``species`` the twenty invented
+    ``images`` in all and ``masks`` a concept: 1,000 and 100 for cats and dogs; with these, what is slow to make comes
+    furnished. With ``species`` the twenty invented
     species take their place, 2,000 and 40, and a head that tells them apart is trained on the shipped network.
 
     Raises
@@ -121,6 +123,8 @@ def fill_demo(
     missing = [concept for concept in plan.concepts if concept not in known]
     if missing:
         extract_spaces(project, missing, plan.model, progress=progress)
+    if plan == _Plan(False, IMAGES, MASKS):
+        furnish(project, plan.model, progress)
     return DemoResult(
         str(project.home), project.catalogue.count_images(), plan.model, plan.concepts, time.monotonic() - began
     )
