@@ -30,6 +30,7 @@ from sxai.progress import Progress, silent
 from sxai.project.homes import DEMO, MARKER
 from sxai.project.project import Project
 from sxai.spaces.verbs.extract import extract_spaces
+from sxai.traits.verbs.traits import common_traits
 
 CLASSES = ("cat", "dog")
 PARTS = ("eyes", "nose", "ears", "legs")
@@ -125,6 +126,8 @@ def fill_demo(
         extract_spaces(project, missing, plan.model, progress=progress)
     if plan == _Plan(False, IMAGES, MASKS):
         furnish(project, plan.model, progress)
+        for class_name in CLASSES:
+            common_traits(project, class_name, search=None, progress=progress)
     return DemoResult(
         str(project.home), project.catalogue.count_images(), plan.model, plan.concepts, time.monotonic() - began
     )

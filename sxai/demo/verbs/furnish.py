@@ -20,7 +20,7 @@ from sxai.project.project import Project
 
 PACKAGED = "furniture.zip"
 INDEX = "index.json"
-KINDS = ("traits", "visualisation", "vectors", "occluder", "prototypes", "prototype-names")
+KINDS = ("visualisation", "vectors", "occluder", "prototypes", "prototype-names")
 """Kinds of analyses that come with the package, in the order in which they are stored."""
 
 
