@@ -9,13 +9,14 @@ from widgets.ui.session import boundary, opened_project
 project = opened_project()
 st.title("Attacks")
 st.caption(
-    "A change too small to see can make the network err. Certainty and distance from known pictures often give it away."
+    "A small change can make the network err. Certainty and distance from known pictures often give it away."
 )
 
 with boundary():
     if spaces.missing(project):
         st.stop()
     if playground.view() == playground.PICTURE:
+        playground.examples(project)
         wanted = playground.chosen(project)
         if wanted is not None:
             playground.outcome(project, playground.attacked(project, wanted))

@@ -8,6 +8,7 @@ from sxai.attacks.verbs.table import attack_table
 from sxai.images.decode import encode
 from sxai.images.verbs.stored import read_canvas
 from sxai.spaces.verbs.extract import extract_spaces
+from widgets.attacks import playground
 from widgets.attacks.playground import MANY
 
 EPSILONS = [0.1, 0.01]
@@ -124,3 +125,14 @@ def test_a_rule_that_no_longer_fits_is_said_to_be_laid_aside(visit, project):
     extract_spaces(project, ["cat.eyes"], n_ssn=3)
     app = visit("trust/attacks", view=MANY)
     assert any("calibrate again" in box.value for box in app.warning)
+
+
+def test_the_demo_has_an_attack_to_begin_with(visit, project):
+    known = {image.name for image in project.catalogue.images(split="val")}
+    offered = [one.label for one in playground.DEMO_ATTACKS if one.image in known]
+    app = visit("trust/attacks")
+    assert offered
+    assert offered == [button.label for button in app.button if button.label in offered]
+    next(button for button in app.button if button.label == offered[0]).click().run()
+    assert not app.exception
+    assert any("became" in text.value or "still" in text.value for text in app.markdown)

@@ -12,6 +12,7 @@ from sxai.attacks.attack import METHODS, Method
 from sxai.attacks.verbs.attack import AttackedImage, attack_image
 from sxai.attacks.verbs.calibrate_detection import detection_rule
 from sxai.attacks.verbs.table import EPSILONS
+from sxai.demo.verbs.fill import is_demo
 from sxai.networks.verbs.networks import active_model
 from sxai.project.project import Project
 from widgets.ui import assessment_view, uploads
@@ -37,6 +38,45 @@ class Wanted:
     method: Method
     target: str
     ready: bool
+
+
+@dataclass(frozen=True)
+class DemoAttack:
+    """An attack on a picture of the demo that shows what detection is worth."""
+
+    label: str
+    image: str
+    epsilon: float
+
+
+DEMO_ATTACKS = (
+    DemoAttack("An attack that is noticed", "cat-0002-front.png", 0.05),
+    DemoAttack("One that is not noticed", "cat-0032-portrait.png", 0.005),
+)
+
+
+def examples(project: Project) -> None:
+    """On the demo, two attacks to begin with."""
+    ids = {image.name: image.id for image in project.catalogue.images(split="val")} if is_demo(project) else {}
+    with st.container(horizontal=True, key="attack-examples"):
+        for one in DEMO_ATTACKS:
+            if one.image in ids:
+                st.button(one.label, icon=":material/play_arrow:", on_click=_begin, args=(project, ids[one.image], one))
+
+
+def _begin(project: Project, image_id: int, one: DemoAttack) -> None:
+    """Choose the picture and the attack, as if it was asked for."""
+    st.query_params["image"] = str(image_id)
+    st.session_state.update(
+        {
+            "attack-source": "project",
+            "page.attack.image": image_id,
+            "attack-epsilon": one.epsilon,
+            "attack-method": "pgd",
+            "attack-target": "other",
+            DONE: (image_id, one.epsilon, "pgd", "other", active_model(project).model),
+        }
+    )
 
 
 def view() -> str:

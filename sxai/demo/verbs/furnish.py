@@ -56,14 +56,14 @@ def _arrays(archive: zipfile.ZipFile, name: str | None) -> dict[str, np.ndarray]
 def pack(project: Project, model: str, target: Path) -> int:
     """Write the analyses of that network to ``target``; how many these are."""
     record = model_record(project, model)
-    index = []
+    index: list[dict[str, object]] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for kind in KINDS:
             for outcome in kept_all(project, record, kind):
                 name = f"{len(index)}.npz" if outcome.arrays else None
                 if name is not None:
                     buffer = io.BytesIO()
-                    np.savez(buffer, **outcome.arrays)
+                    np.savez(buffer, allow_pickle=False, **outcome.arrays)
                     archive.writestr(zipfile.ZipInfo(name), buffer.getvalue(), zipfile.ZIP_DEFLATED)
                 index.append(_entry(record, kind, name, outcome.parameters, outcome.result))
         archive.writestr(zipfile.ZipInfo(INDEX), json.dumps(index, indent=1), zipfile.ZIP_DEFLATED)
