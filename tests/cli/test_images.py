@@ -1,5 +1,7 @@
 """Images, networks and spaces put right or removed on the command line."""
 
+from picture_files import folder_of
+
 
 def test_images_are_moved_and_removed(on_demo, sxai, demo_home, demo_project):
     plain = demo_project.catalogue.images(class_name="cat")[-1]
@@ -23,3 +25,30 @@ def test_a_space_then_its_network_are_removed(on_demo, sxai, demo_home):
     assert (removed["model"], len(removed["spaces"]), removed["features"]) == ("pets", 7, 160)
     assert on_demo("model", "list") == {"models": []}
     assert sxai("model", "delete", "pets", "--home", demo_home).status == 1
+
+
+def test_folders_of_one_class_are_imported_side_by_side(sxai, tmp_path):
+    folder_of(tmp_path / "animals", ["cat/1.png", "cat/2.png", "dog/3.png"])
+    folders = [tmp_path / "animals" / name for name in ("cat", "dog")]
+    outcome = sxai("import", *folders, "--home", tmp_path / "home")
+    assert outcome.out.splitlines() == [
+        "3 imported (cat 2, dog 1), 0 duplicates",
+        "  classes taken from: the folder's own name",
+    ]
+
+
+def test_a_dry_run_says_what_would_come_in_and_makes_no_project(sxai, tmp_path):
+    folder_of(tmp_path / "mixed", ["cat.0.png", "cat.1.png", "dog.0.png", "dog.1.png"])
+    (tmp_path / "mixed" / "dog.2.png").write_bytes(b"")
+    outcome = sxai("import", tmp_path / "mixed", "--dry-run", "--home", tmp_path / "home")
+    assert outcome.out.splitlines() == [
+        "found: cat 2, dog 2; 1 cannot be read",
+        "  splits: auto 4",
+        "  classes taken from: file names",
+        "  or --classes own: mixed 5",
+        "  failed: dog.2.png: The file is empty (0 bytes). Get it again, or leave it out.",
+        "Nothing was stored.",
+    ]
+    assert not (tmp_path / "home").exists()
+    document = sxai("import", tmp_path / "mixed", "--dry-run", "--classes", "own", "--json").json
+    assert (document["classes"], document["classes_from"]) == ({"mixed": 4}, ["own"])
