@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from threading import Lock
+from typing import BinaryIO
 
 from sxai.errors import ImageTooLarge, ImportFailed, UnreadableImage
 from sxai.images.label_table import SPLITS, TABLES, read_table
@@ -29,6 +31,9 @@ HEAD_BYTES = 2**16
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+
+_ONE_AT_A_TIME = Lock()
+"""Held while an open file is read, which has only one position."""
 
 Parts = tuple[str, ...]
 Read = Callable[..., bytes]
@@ -104,6 +109,26 @@ def find_sources(path: Path | Sequence[Path], limits: SourceLimits = SourceLimit
     if path.name.lower().endswith(_OTHER_ARCHIVES):
         raise ImportFailed(f"{path.name} is an archive that cannot be read. Unpack it, or make a zip of it.")
     return [Source(path.name, None, None, partial(_read_file, path, limits))]
+
+
+def uploaded(files: Sequence[tuple[str, BinaryIO]], limits: SourceLimits = SourceLimits()) -> list[Source]:
+    """The pictures in files that are open and not stored: one zip, or pictures and perhaps a CSV.
+
+    Raises
+    ------
+    ImportFailed
+        when the archive is damaged, unsafe or empty.
+    """
+    if len(files) == 1 and files[0][0].lower().endswith(".zip"):
+        name, file = files[0]
+        return _placed(_sources(_members(Path(name), limits, file), Path(name)), Path(name).stem)
+    return [Source(name, None, None, partial(_read_open, file)) for name, file in files]
+
+
+def _read_open(file: BinaryIO, most: int | None = None) -> bytes:
+    with _ONE_AT_A_TIME:
+        file.seek(0)
+        return file.read(-1 if most is None else most)
 
 
 def _side_by_side(paths: Sequence[Path], limits: SourceLimits) -> list[Source]:
@@ -256,10 +281,10 @@ def _is_zip(path: Path) -> bool:
     return head.startswith(b"PK") or path.suffix.lower() == ".zip"
 
 
-def _members(path: Path, limits: SourceLimits) -> _Tree:
+def _members(path: Path, limits: SourceLimits, file: BinaryIO | None = None) -> _Tree:
     # Kept open by the readers below and closed with the last of them; zipfile locks its reads between threads.
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path if file is None else file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ImportFailed(f"{path.name} is not a whole zip archive ({error}). Download or make it again.") from error
     members = archive.infolist()

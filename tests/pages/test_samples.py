@@ -195,9 +195,11 @@ def test_the_import_starts_a_job_with_what_was_typed(visit, tmp_path, monkeypatc
     folder.mkdir(parents=True)
     Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(folder / "black.png")
     app = visit("samples")
-    app.text_input(key="import-path").input(str(folder.parent)).run()
+    app.segmented_control(key="import-source").select("A folder on this machine").run()
+    app.text_input(key="import-0-folder").input(str(folder.parent)).run()
+    app.text_input(key="import-0-class-cat").input("kitten").run()
     app.button(key="import-go").click().run()
-    assert started == [("import", {"path": str(folder.parent), "split": "auto", "class_name": None})]
+    assert started == [("import", {"path": str(folder.parent), "split": "auto", "class_name": "kitten"})]
 
 
 def test_a_finished_import_lists_what_failed(visit, project):

@@ -13,9 +13,10 @@ from sxai.search.verbs.search import unmark
 from widgets.assess.detail import MARKS
 from widgets.jobs import work
 from widgets.jobs.live import left_out
+from widgets.project import intake
 from widgets.ui import assessment_view, gallery
-from widgets.ui import uploads as intake
 from widgets.ui.charts import project_classes
+from widgets.ui.session import boundary
 
 SPLITS = {"train": "Train", "val": "Validation", "reference": "Reference"}
 PAGE = "page.samples.number"
@@ -112,27 +113,24 @@ def importing(project: Project) -> None:
         return
     if job is not None:
         imported(job)
-    with st.popover("Import images", icon=":material/upload:", key="import-images"):
-        st.caption("A zip of class folders, or pictures of one class. Large sets are read from a folder in place.")
+    with st.expander("Import images", icon=":material/upload:", key="import-images"):
         turn = int(st.session_state.get(TURN, 0))  # a new uploader after each import: the old one keeps its files
-        uploads = st.file_uploader(
-            "Zip or pictures", type=["zip", *intake.KINDS], accept_multiple_files=True, key=f"import-files-{turn}"
+        source = st.segmented_control(
+            "Where they are", [intake.UPLOAD, intake.HERE], default=intake.UPLOAD, required=True, key="import-source"
         )
-        folder = st.text_input("or a folder or zip on this machine", key="import-path", placeholder="~/pictures/pets")
-        class_name = st.text_input(
-            "Class of loose pictures", key="import-class", placeholder="cat", max_chars=intake.LONGEST_NAME
-        )
+        chosen = intake.choose(f"import-{turn}", source)
         split = st.selectbox(
             "Use them for",
             ["auto", *SPLITS],
             key="import-split",
             format_func=lambda name: SPLITS.get(name, "Train and validation (4 to 1)"),
+            width=320,
         )
-        if st.button("Import", type="primary", key="import-go", disabled=not (uploads or folder.strip())):
-            path = folder.strip() or str(intake.store_uploads(project, uploads, class_name.strip() or None))
-            st.session_state[TURN] = turn + 1
-            arguments = {"path": path, "split": split, "class_name": class_name.strip() or None}
-            work.begin(project, "import", arguments)
+        if st.button("Import", type="primary", key="import-go", disabled=chosen is None) and chosen is not None:
+            with boundary():
+                chosen.check()
+                st.session_state[TURN] = turn + 1
+                work.begin(project, "import", chosen.arguments(project, split))
 
 
 def imported(job: JobRecord) -> None:

@@ -63,22 +63,22 @@ def preview(
     ImportFailed
         when there is nothing to import, or the split or the rule for classes is unknown.
     """
+    return look(gathered(path)[1], split, class_name, classes, limits, progress)
+
+
+def look(
+    sources: Sequence[Source],
+    split: str = "auto",
+    class_name: str | None = None,
+    classes: str = AUTO,
+    limits: DecodeLimits | None = None,
+    progress: Progress = silent,
+) -> Preview:
+    """Look at ``sources``, as :func:`preview` looks at a path."""
     if split not in (*SPLITS, "auto"):
         raise ImportFailed(f"unknown split '{split}'; use train, val, reference or auto.")
-    sources = gathered(path)[1]
     labelled = label(sources, classes)
-    limits = limits or DecodeLimits()
-    failed = []
-    readable = []
-    progress("look", 0, len(labelled.sources))
-    checked = ahead(lambda source: _failure(source, limits), labelled.sources)
-    for number, (source, failure) in enumerate(zip(labelled.sources, checked, strict=True), start=1):
-        if failure is None:
-            readable.append(source)
-        else:
-            failed.append(failure)
-        if number % REPORT_EVERY == 0 or number == len(labelled.sources):
-            progress("look", number, len(labelled.sources))
+    readable, failed = _checked(labelled.sources, limits or DecodeLimits(), progress)
     counts = Counter(class_name or source.class_name for source in readable)
     return Preview(
         images=len(readable),
@@ -89,6 +89,23 @@ def preview(
         choices=offered(sources),
         failed=tuple(failed),
     )
+
+
+def _checked(
+    sources: Sequence[Source], limits: DecodeLimits, progress: Progress
+) -> tuple[list[Source], list[FileFailure]]:
+    """The sources whose headers can be read, and the failures of the others."""
+    readable, failed = [], []
+    progress("look", 0, len(sources))
+    failures = ahead(lambda source: _failure(source, limits), sources)
+    for number, (source, failure) in enumerate(zip(sources, failures, strict=True), start=1):
+        if failure is None:
+            readable.append(source)
+        else:
+            failed.append(failure)
+        if number % REPORT_EVERY == 0 or number == len(sources):
+            progress("look", number, len(sources))
+    return readable, failed
 
 
 def _failure(source: Source, limits: DecodeLimits) -> FileFailure | None:

@@ -197,14 +197,14 @@ def default_weights(backbone: str) -> str:
         return "own"
     if backbone.startswith(TIMM):
         raise WeightsError(
-            f"{backbone} needs weights; give --weights FILE, or --weights pretrained to let timm download its own "
-            "(--weights random for a trial)."
+            f"{backbone} needs weights: a weights file, or 'pretrained' to let timm download its own "
+            "('random' for a trial)."
         )
     spec = find_backbone(backbone)
     if spec.packaged_weights:
         return "packaged"
     if spec.torchvision_weights is None:
-        raise WeightsError(f"{backbone} needs a weights file; give --weights FILE (or --weights random for a trial).")
+        raise WeightsError(f"{backbone} needs a weights file (or 'random' for a trial).")
     return "imagenet"
 
 

@@ -1,11 +1,14 @@
 """A look at what an import would find."""
 
+import io
+
 import pytest
-from picture_files import folder_of, picture
+from picture_files import folder_of, picture, zip_of
 
 from sxai.errors import Cancelled, ImportFailed
+from sxai.images.sources import uploaded
 from sxai.images.verbs.import_ import import_images
-from sxai.images.verbs.preview import preview
+from sxai.images.verbs.preview import look, preview
 
 
 def test_a_preview_agrees_with_the_import(empty_project, tmp_path):
@@ -67,6 +70,15 @@ def test_what_cannot_be_imported_is_refused_before(tmp_path):
     with pytest.raises(ImportFailed, match="no file or folder"):
         preview(tmp_path / "gone")
     with pytest.raises(ImportFailed, match="unknown split"):
-        preview(tmp_path, split="later")
+        look([], split="later")
     with pytest.raises(ImportFailed, match="no picture was named"):
         preview([])
+
+
+def test_open_files_are_looked_at_without_being_stored(tmp_path):
+    archive = zip_of(tmp_path / "pets.zip", ["cat/1.png", "dog/2.png"]).read_bytes()
+    assert look(uploaded([("pets.zip", io.BytesIO(archive))])).classes == {"cat": 1, "dog": 1}
+    names = ["cat.0.png", "cat.1.png", "dog.0.png", "dog.1.png"]
+    loose = [(name, io.BytesIO(picture(number))) for number, name in enumerate(names)]
+    assert look(uploaded(loose)).classes == {"cat": 2, "dog": 2}
+    assert look(uploaded(loose[:1])).unclassed == 1
