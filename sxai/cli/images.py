@@ -9,7 +9,7 @@ import typer
 from sxai.cli.shell import Meter, opened_project, say
 from sxai.errors import ImportFailed
 
-commands = typer.Typer(help="Images: class, split, delete.", no_args_is_help=True, rich_markup_mode=None)
+commands = typer.Typer(help="Images: class, split, rename, delete.", no_args_is_help=True, rich_markup_mode=None)
 
 CLASSES_HELP = (
     "What classes are taken from: auto, table (a CSV), folders, names (of files), own (folder's name) or none."
@@ -17,7 +17,9 @@ CLASSES_HELP = (
 MOST_LISTED = 8
 """Classes of another rule that a dry run names."""
 
-Names = Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Numbers or names of images.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="IMAGE…", help="Numbers or names of images.")]
+Mark = Annotated[str | None, typer.Option("--mark", help="Also all images with this mark.")]
+Unclassed = Annotated[bool, typer.Option("--unclassed", help="Also all images without a class.")]
 
 
 def register(cli: typer.Typer) -> None:
@@ -93,39 +95,63 @@ def _failed_lines(result: dict[str, Any]) -> list[str]:
     return [f"  failed: {item['file']}: {item['error']}" for item in result["failed"]]
 
 
-@commands.command("class", epilog="Example: sxai images class dog cat-0007.png")
+@commands.command("class", epilog="Example: sxai images class dog --unclassed --new")
 def images_class(
-    class_name: Annotated[str, typer.Argument(metavar="CLASS", help="Their class from now on.")], names: Names
+    class_name: Annotated[str, typer.Argument(metavar="CLASS", help="Their class from now on.")],
+    names: Names = None,
+    mark: Mark = None,
+    unclassed: Unclassed = False,
+    new: Annotated[bool, typer.Option("--new", help="The class is new.")] = False,
 ) -> None:
     """Move images to another class; their masks stay with the concepts they were made for."""
-    _move(names, class_name, None)
+    from sxai.images.verbs.sort import move_images
+    from sxai.images.verbs.stored import chosen_images
+
+    with opened_project() as project:
+        chosen = chosen_images(project, names or (), mark, unclassed)
+        _say(move_images(project, chosen, class_name, None, new), "moved", "stay")
 
 
 @commands.command("split", epilog="Example: sxai images split val cat-0007.png")
 def images_split(
-    split: Annotated[str, typer.Argument(metavar="SPLIT", help="train, val or reference.")], names: Names
+    split: Annotated[str, typer.Argument(metavar="SPLIT", help="train, val or reference.")],
+    names: Names = None,
+    mark: Mark = None,
+    unclassed: Unclassed = False,
 ) -> None:
     """Move images to another split."""
-    _move(names, None, split)
+    from sxai.images.verbs.sort import move_images
+    from sxai.images.verbs.stored import chosen_images
+
+    with opened_project() as project:
+        _say(move_images(project, chosen_images(project, names or (), mark, unclassed), None, split), "moved", "stay")
 
 
 @commands.command("delete", epilog="Example: sxai images delete 12 cat-0007.png --masks")
 def images_delete(
-    names: Names,
+    names: Names = None,
+    mark: Mark = None,
     masks: Annotated[bool, typer.Option("--masks", help="Also images that have masks, which go too.")] = False,
 ) -> None:
     """Delete images with their features, marks and known parts."""
     from sxai.images.verbs.sort import remove_images
+    from sxai.images.verbs.stored import chosen_images
 
     with opened_project() as project:
-        _say(remove_images(project, names, masks), "deleted", "deleted")
+        _say(remove_images(project, chosen_images(project, names or (), mark), masks), "deleted", "deleted")
 
 
-def _move(names: list[str], class_name: str | None, split: str | None) -> None:
-    from sxai.images.verbs.sort import move_images
+@commands.command("rename", epilog="Example: sxai images rename IMG_0007.jpg tired-cat.jpg")
+def images_rename(
+    name: Annotated[str, typer.Argument(metavar="IMAGE", help="Number or name of the image.")],
+    new: Annotated[str, typer.Argument(metavar="NAME", help="Its name from now on.")],
+) -> None:
+    """Rename an image inside the project; no file is touched."""
+    from sxai.images.verbs.sort import rename_image
 
     with opened_project() as project:
-        _say(move_images(project, names, class_name, split), "moved", "stay")
+        image = rename_image(project, name, new)
+        say({"changed": 1, "image": image.id, "name": image.name}, lambda r: f"image {r['image']} is now {r['name']}")
 
 
 def _say(changed: Any, done: str, masks: str) -> None:

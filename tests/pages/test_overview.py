@@ -101,6 +101,26 @@ def test_an_address_with_a_project_that_is_not_there_shows_the_first(visit, bird
     app.query_params["project"] = "dragons"
     assert switcher(app.run()).value == str(birds)
     assert not app.exception
+    assert "no project “dragons” here" in app.warning[0].value
+    app.button(key="unknown-project-close").click().run()
+    assert not app.warning
+
+
+def test_a_project_is_renamed_then_deleted(visit, birds, home):
+    app = visit("jobs", project="birds")
+    app.text_input(key="project-new-name-birds").set_value("Garden birds").run()
+    app.button(key="project-rename-go").click().run()
+    assert not app.exception
+    assert "Garden birds" in switcher(app).options
+    app.button(key="project-delete").click().run()
+    assert any("Garden birds" in text.value and "goes with all" in text.value for text in app.markdown)
+    app.button(key="project-keep").click().run()
+    assert birds.exists()
+    app.button(key="project-delete").click().run()
+    app.button(key="project-delete-go").click().run()
+    assert not app.exception
+    assert not birds.exists()
+    assert home.exists()
 
 
 @pytest.mark.parametrize(

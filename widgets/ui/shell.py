@@ -12,7 +12,7 @@ from sxai.overview import overview as overview_
 from sxai.project.homes import ProjectHome
 from sxai.project.project import Project
 from widgets.jobs.live import job_progress
-from widgets.ui import session
+from widgets.ui import project_menu, session
 
 LOGO = Path(__file__).parent / "assets" / "logo.svg"
 HOMES = {"new", "work"}
@@ -54,6 +54,7 @@ def show(page: Any) -> None:
             if waiting is not None and page.url_path not in HOMES:
                 prepare_demo(project, waiting)
             else:
+                session.unknown_project()
                 page.run()
     finally:
         _settle()
@@ -104,6 +105,7 @@ def _switch(here: ProjectHome) -> None:
             if chosen != str(here.path):
                 session.choose(Path(chosen))
                 st.rerun()
+        project_menu.menu(here)
         if here.demo:
             st.badge("Demo: drawn pets", icon=":material/science:", color="blue")
             st.page_link("pages/start.py", label="Start my own project", icon=":material/add_circle:")

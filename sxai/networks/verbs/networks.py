@@ -154,8 +154,7 @@ def add_model(
     ModelError, WeightsError, UnknownBackbone
         when the name is taken, or the weights are missing, unsafe or do not fit; nothing is stored then.
     """
-    if not re.fullmatch(r"[\w][\w.-]{0,63}", name):
-        raise ModelError(f"'{name}' cannot name a network; use letters, digits, dots, underscores and hyphens.")
+    check_model_name(name)
     if project.catalogue.model(name) is not None:
         raise ModelError(f"there is already a network '{name}' in this project; choose another name.")
     progress("network", 0, 1)
@@ -164,6 +163,12 @@ def add_model(
     record = store_network(project, name, network, str(source))
     progress("network", 1, 1)
     return summarise(project, record)
+
+
+def check_model_name(name: str) -> None:
+    """Whether a network may have this name; ModelError otherwise."""
+    if not re.fullmatch(r"[\w][\w.-]{0,63}", name):
+        raise ModelError(f"'{name}' cannot name a network; use letters, digits, dots, underscores and hyphens.")
 
 
 def downloads(backbone: str, weights: str | Path | None = None) -> bool:
