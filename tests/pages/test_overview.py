@@ -179,3 +179,14 @@ def test_a_failed_demo_can_be_tried_again(empty_root, monkeypatch):
     monkeypatch.setattr(session, "resume", lambda project, number: again.append(number))
     next(button for button in app.button if button.label == "Try again").click().run()
     assert again == [job]
+
+
+def test_a_failed_job_is_told_until_it_is_put_aside(project, monkeypatch):
+    job = project.catalogue.add_job("model", {"name": "x"})
+    project.catalogue.claim_job(job, 1)
+    project.catalogue.finish_job(job, "failed", error="the server does not answer. Connect to the internet.")
+    monkeypatch.chdir(REPOSITORY)
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
+    assert "**Add a network** failed. The server does not answer" in app.error[0].value
+    app.button(key=f"failure-close-{job}").click().run()
+    assert not app.error

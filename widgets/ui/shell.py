@@ -11,6 +11,7 @@ from sxai.overview import Overview, Step
 from sxai.overview import overview as overview_
 from sxai.project.homes import ProjectHome
 from sxai.project.project import Project
+from widgets.jobs.failures import failures
 from widgets.jobs.live import job_progress
 from widgets.ui import project_menu, session
 
@@ -55,6 +56,8 @@ def show(page: Any) -> None:
                 prepare_demo(project, waiting)
             else:
                 session.unknown_project()
+                if page.url_path == "":  # the overview, where everybody comes by
+                    failures(project)
                 page.run()
     finally:
         _settle()
