@@ -152,3 +152,16 @@ def test_a_project_without_a_network_offers_one(visit, empty_home):
     app = visit("model")
     assert app.selectbox(key="add-backbone").options
     assert not app.metric
+
+
+def test_a_network_is_renamed_then_deleted(visit, project):
+    app = visit("model")
+    app.text_input(key="model-new-name-pets").set_value("animals").run()
+    app.button(key="model-rename-go").click().run()
+    assert not app.exception
+    assert active_model(project).model == "animals"
+    app.button(key="model-delete").click().run()
+    assert any("its 8 semantic spaces" in text.value for text in app.markdown)
+    app.button(key="model-delete-go").click().run()
+    assert not app.exception
+    assert list_models(project) == []

@@ -113,7 +113,7 @@ def test_a_project_is_renamed_then_deleted(visit, birds, home):
     assert not app.exception
     assert "Garden birds" in switcher(app).options
     app.button(key="project-delete").click().run()
-    assert any("Garden birds" in text.value and "goes with all" in text.value for text in app.markdown)
+    assert any("Garden birds" in text.value and "goes for good, with all" in text.value for text in app.markdown)
     app.button(key="project-keep").click().run()
     assert birds.exists()
     app.button(key="project-delete").click().run()

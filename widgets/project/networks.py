@@ -10,9 +10,11 @@ import streamlit as st
 from sxai.networks.figures import confusion_matrix, learning_curves, reliability_diagram
 from sxai.networks.verbs.at_hand import check_reachable
 from sxai.networks.verbs.networks import BackboneChoice, ModelDetail, ModelSummary, backbone_choices, use_model
+from sxai.networks.verbs.remove import remove_model, rename_model
 from sxai.project.project import Project
+from sxai.spaces.verbs.stored import list_spaces
 from widgets.jobs import work
-from widgets.ui import assessment_view
+from widgets.ui import assessment_view, whole_menu
 from widgets.ui.charts import chart
 from widgets.ui.session import boundary
 
@@ -81,7 +83,8 @@ def headline(project: Project, summary: ModelSummary, size: int) -> None:
             use_model(project, summary.model)
             st.rerun()
         parts = [summary.backbone, f"head {summary.head or 'not trained yet'}", f"weights {Path(summary.weights).name}"]
-        st.caption(assessment_view.plain(" · ".join(parts)))
+        st.caption(assessment_view.plain(" · ".join(parts)), width="stretch")
+        _menu(project, summary)
     with st.container(horizontal=True, key="model-numbers"):
         for split, label in (("val", "Validation accuracy"), ("train", "Training accuracy")):
             value = summary.accuracy.get(split)
@@ -89,6 +92,21 @@ def headline(project: Project, summary: ModelSummary, size: int) -> None:
         st.metric("Channels C", f"{summary.channels:,}")
         st.metric("Input", f"{size} × {size}")
         st.metric("Classes", f"{len(summary.classes)}" if summary.classes else "–")
+
+
+def _menu(project: Project, summary: ModelSummary) -> None:
+    def rename(new: str) -> None:
+        rename_model(project, summary.model, new)
+        st.session_state.pop("network", None)
+
+    def delete() -> None:
+        remove_model(project, summary.model)
+        st.session_state.pop("network", None)
+
+    def goes() -> str:
+        return f"its {len(list_spaces(project, summary.model))} semantic spaces, its features and assessments"
+
+    whole_menu.menu("model", summary.model, goes, delete, rename)
 
 
 def training(project: Project, summary: ModelSummary) -> None:
