@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from data_store.tables import Analysis, FeatureBlock, Image, Model, ReferenceDistribution, Space
 from data_store.topics.analyses import Analyses
+from data_store.topics.concepts import Concepts
 from data_store.topics.findings import Findings
 from data_store.topics.images import Images
 from data_store.topics.jobs import Jobs
@@ -15,7 +16,7 @@ from data_store.topics.settings import Settings
 from data_store.topics.spaces import Spaces
 
 
-class Catalogue(Settings, Images, Parts, Masks, MaskHistory, Models, Spaces, Analyses, Findings, Jobs):
+class Catalogue(Settings, Images, Parts, Concepts, Masks, MaskHistory, Models, Spaces, Analyses, Findings, Jobs):
     """A project's database. One object may be used by many threads, one file by many processes.
 
     >>> with Catalogue.open("sqlite://") as catalogue:

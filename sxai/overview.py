@@ -156,14 +156,7 @@ def samples(
 
     ``correctness`` is "right", "wrong" or "unfamiliar".
     """
-    images = project.catalogue.images(class_name=class_name, split=split, mark=mark)
-    if correctness == "unfamiliar":
-        query, correctness = f"({query}) and unfamiliar" if query else "unfamiliar", None
-    if query:
-        rank = {hit.image_id: place for place, hit in enumerate(search(project, query, limit=None).hits)}
-        images = sorted((image for image in images if image.id in rank), key=lambda image: rank[image.id])
-    if correctness:
-        images = _judged(images, predictions(project, images), correctness == "right")
+    images = matching(project, class_name, split, correctness, query, mark)
     shown = images[page * per_page : (page + 1) * per_page]
     predicted = predictions(project, shown)
     marked = _marks(project)
@@ -172,6 +165,28 @@ def samples(
         len(images),
         ceil(len(images) / per_page),
     )
+
+
+def matching(
+    project: Project,
+    class_name: str | None = None,
+    split: str | None = None,
+    correctness: str | None = None,
+    query: str | None = None,
+    mark: str | None = None,
+) -> list[ImageRecord]:
+    """All images that pass the filters of :func:`samples`, in its order; ``class_name`` "" means those without one."""
+    images = project.catalogue.images(class_name=class_name or None, split=split, mark=mark)
+    if class_name == "":
+        images = [image for image in images if image.class_name is None]
+    if correctness == "unfamiliar":
+        query, correctness = f"({query}) and unfamiliar" if query else "unfamiliar", None
+    if query:
+        rank = {hit.image_id: place for place, hit in enumerate(search(project, query, limit=None).hits)}
+        images = sorted((image for image in images if image.id in rank), key=lambda image: rank[image.id])
+    if correctness:
+        images = _judged(images, predictions(project, images), correctness == "right")
+    return images
 
 
 def _judged(images: Sequence[ImageRecord], predicted: dict[int, tuple[str, float]], wanted: bool) -> list[ImageRecord]:

@@ -11,8 +11,11 @@ from data_store.columns import iso, utc_now
 from data_store.engine import Store
 from data_store.errors import CatalogueError, NotFound
 from data_store.records import ClassRecord, DatasetRecord, ImageRecord, NewImage
-from data_store.tables import SPLITS, ClassLabel, Dataset, Image, Mark
+from data_store.tables import SPLITS, ClassLabel, Concept, Dataset, Image, Mark
 from data_store.topics.lookup import among, chunks, class_ids, found
+
+LONGEST_NAME = 768
+"""Letters that the column of names holds."""
 
 
 class Images(Store):
@@ -166,6 +169,33 @@ class Images(Store):
                 update(Image).where(among(session, Image.id, ids)).values(class_id=class_id),
                 execution_options={"synchronize_session": False},
             )
+
+    def rename_image(self, id: int, name: str) -> None:
+        """Give an image another name.
+
+        Raises
+        ------
+        NotFound
+            no image has this id.
+        CatalogueError
+            the name is empty or longer than 768 letters.
+        """
+        if not 0 < len(name.strip()) <= LONGEST_NAME:
+            raise CatalogueError(f"an image cannot be called {name[:40]!r}: give a name of 1 to {LONGEST_NAME} letters")
+        with self.write() as session:
+            found(session, Image, id).name = name.strip()
+
+    def drop_empty_classes(self) -> list[str]:
+        """Remove the classes that have neither images nor concepts; their names."""
+        images = select(Image.id).where(Image.class_id == ClassLabel.id).exists()
+        concepts = select(Concept.id).where(Concept.class_id == ClassLabel.id).exists()
+        with self.write() as session:
+            empty = dict(session.execute(select(ClassLabel.id, ClassLabel.name).where(~images, ~concepts)).all())
+            session.execute(
+                delete(ClassLabel).where(among(session, ClassLabel.id, list(empty))),
+                execution_options={"synchronize_session": False},
+            )
+            return list(empty.values())
 
     def remove_images(self, ids: Sequence[int]) -> int:
         """Remove images with their masks, features, parts and marks; returns how many there were."""

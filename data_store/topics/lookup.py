@@ -79,7 +79,8 @@ def concept_id(session: Session, class_name: str, concept: str, make: bool = Fal
     if not make:
         known = session.scalars(select(Concept.name).where(Concept.class_id == class_id)).all()
         raise NotFound(f"{class_name!r} has no concept {concept!r}: it has {', '.join(known) or 'none yet'}")
-    row = Concept(class_id=class_id, name=_worth(concept, "concept"))
+    check_concept_name(concept)
+    row = Concept(class_id=class_id, name=concept)
     session.add(row)
     session.flush()
     return row.id
@@ -90,6 +91,20 @@ def _worth(name: str, what: str) -> str:
     if not name.strip() or (what == "concept" and "." in name):
         raise CatalogueError(f"{name!r} cannot name a {what}: give a name that is not empty, without dots")
     return name
+
+
+def check_concept_name(name: str) -> None:
+    """Whether a concept may have this name.
+
+    Raises
+    ------
+    CatalogueError
+        the name is empty or holds a dot.
+    """
+    if not name.strip():
+        raise CatalogueError("the concept has no name: say which part or property it is, e.g. eyes")
+    if "." in name:
+        raise CatalogueError(f"{name!r} cannot name a concept, because it holds a dot: leave the dot out")
 
 
 def split_name(full_name: str) -> tuple[str, str]:

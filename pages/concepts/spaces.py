@@ -6,7 +6,7 @@ from sxai.masks.verbs.save import list_concepts
 from sxai.networks.verbs.networks import list_models
 from sxai.spaces.verbs.details import distribution_detail, overlap_detail, space_detail
 from sxai.spaces.verbs.stored import list_spaces
-from widgets.spaces import distributions, spaces, visuals
+from widgets.spaces import concept_menu, distributions, spaces, visuals
 from widgets.ui import assessment_view
 from widgets.ui.session import boundary, opened_project
 
@@ -28,7 +28,9 @@ with boundary():
         spaces.table(known)
         spaces.dumbbells(project, known)
         st.subheader("One space")
-        chosen = assessment_view.space_choice(known)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = assessment_view.space_choice(known)
+            concept_menu.space_menu(project, chosen)
         found = space_detail(project, chosen)
         spaces.close_look(project, found)
         st.subheader("Made visible")
@@ -38,3 +40,4 @@ with boundary():
     if len(known) > 1:
         st.subheader("Between spaces")
         spaces.relations(overlap_detail(project))
+    concept_menu.concepts(project)

@@ -25,14 +25,17 @@ wanted = samples.filters(project)
 with boundary():
     found, _ = samples.page_of(project, wanted)
     ids = [sample.id for sample in found.images]
-    gallery.pager(found.total, samples.PAGE)
+    samples.undoing(project)
+    with st.container(horizontal=True, vertical_alignment="center", key="samples-head"):
+        gallery.pager(found.total, samples.PAGE)
+        every = samples.every_hit(project, wanted, found.total)
     bar = st.container()
     event = gallery.gallery(project, [gallery.sample_tile(one) for one in found.images], samples.GRID, pickable=True)
     if not found.images:
         st.info("No image passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
-    if event.picked:
+    if every or event.picked:
         with bar:
-            samples.actions(project, event.picked, samples.GRID)
+            samples.actions(project, every or event.picked, samples.GRID)
     asked = detail.asked_for()
     if event.opened is not None or asked is not None:
         detail.open_image(project, event.opened or asked, ids)

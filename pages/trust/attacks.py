@@ -8,9 +8,7 @@ from widgets.ui.session import boundary, opened_project
 
 project = opened_project()
 st.title("Attacks")
-st.caption(
-    "A small change can make the network err. Certainty and distance from known pictures often give it away."
-)
+st.caption("A small change can make the network err. Certainty and distance from known pictures often give it away.")
 
 with boundary():
     if spaces.missing(project):

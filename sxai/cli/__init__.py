@@ -17,7 +17,9 @@ from data_store.errors import CatalogueError
 from sxai.cli import (
     assess,
     attacks,
+    concepts,
     demo,
+    homes,
     images,
     masks,
     networks,
@@ -74,11 +76,13 @@ def _global(
 for topic in (demo, images, assess, search, project, reproduction, presence, visualisation):
     topic.register(cli)
 cli.add_typer(attacks.commands, name="attack")
+cli.add_typer(concepts.commands, name="concept")
 cli.add_typer(images.commands, name="images")
 cli.add_typer(networks.commands, name="model")
 cli.add_typer(masks.commands, name="mask")
 cli.add_typer(occluders.commands, name="occlude")
 cli.add_typer(probability.commands, name="probability")
+cli.add_typer(homes.commands, name="project")
 cli.add_typer(prototypes.commands, name="proto")
 cli.add_typer(spaces.commands, name="space")
 cli.add_typer(traits.commands, name="traits")

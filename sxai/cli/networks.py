@@ -8,7 +8,7 @@ import typer
 from sxai.cli.shell import Meter, opened_project, say
 
 commands = typer.Typer(
-    help="Networks: add, train, use, list, delete, compare.", no_args_is_help=True, rich_markup_mode=None
+    help="Networks: add, train, use, list, rename, delete, compare.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -74,6 +74,15 @@ def model_list() -> None:
     with opened_project() as project:
         models = [_model_json(summary) for summary in list_models(project)]
         say({"models": models}, lambda r: "\n".join(map(_model_text, r["models"])) or "No network yet.")
+
+
+@commands.command("rename", epilog="Example: sxai model rename squeezenet1_1 animals")
+def model_rename(name: str, new: Annotated[str, typer.Argument(metavar="NEW", help="Its name from now on.")]) -> None:
+    """Rename a network; its features, spaces and settings stay with it."""
+    from sxai.networks.verbs.remove import rename_model
+
+    with opened_project() as project:
+        say(_model_json(rename_model(project, name, new)), _model_text)
 
 
 @commands.command("delete", epilog="Example: sxai model delete vgg")

@@ -1,6 +1,13 @@
 from .verbs.import_ import ImportResult as ImportResult
 from .verbs.import_ import import_images as import_images
 from .verbs.import_ import import_torchvision as import_torchvision
+from .verbs.preview import Preview as Preview
+from .verbs.preview import look as look
+from .verbs.preview import preview as preview
+from .verbs.sort import move_back as move_back
+from .verbs.sort import move_images as move_images
+from .verbs.sort import remove_images as remove_images
+from .verbs.sort import rename_image as rename_image
 from .verbs.stored import find_image as find_image
 from .verbs.stored import image_named as image_named
 from .verbs.stored import thumbnail_path as thumbnail_path

@@ -10,7 +10,8 @@ import hashlib
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -105,29 +106,64 @@ def decode(source: bytes | Path, limits: DecodeLimits = DecodeLimits()) -> Decod
     offered.
     """
     data = _read(source, limits)
+    form = _format_of(data)
+    with _told(form), _opened(form, data, limits) as image:
+        image.load()
+        pixels = _rgb(_upright(image))
+    return Decoded(pixels, form.name, pixel_hash(pixels))
+
+
+def read_header(data: bytes, limits: DecodeLimits = DecodeLimits()) -> tuple[str, int, int]:
+    """Format, width and height of a picture from the beginning of its file; no pixel is decoded.
+
+    Raises
+    ------
+    ImageTooLarge, UnreadableImage
+        as :func:`decode` raises them, as far as the header tells.
+    """
+    form = _format_of(data)
+    with _told(form), _opened(form, data, limits) as image:
+        return form.name, *image.size
+
+
+def _format_of(data: bytes) -> _Format:
+    if not data:
+        raise UnreadableImage("The file is empty (0 bytes). Get it again, or leave it out.")
     form = next((form for form in _FORMATS if form.matches(data[:16])), None)
     if form is None:
         raise UnreadableImage(
             f"Not a picture that can be read (it starts with {data[:8]!r}). "
             "Offered formats: JPEG, PNG, WebP, BMP, GIF and TIFF; convert it to one of these."
         )
+    return form
+
+
+@contextmanager
+def _opened(form: _Format, data: bytes, limits: DecodeLimits) -> Iterator[Image.Image]:
+    """The picture with its header read and its size within the limits."""
+    if form.name == "WEBP":
+        _refuse_oversize(*_webp_size(data), limits)
+    with form.read(io.BytesIO(data)) as image:
+        _refuse_oversize(*image.size, limits)
+        yield image
+
+
+@contextmanager
+def _told(form: _Format) -> Iterator[None]:
+    """What Pillow's readers raise, told as an error of this project."""
     try:
-        if form.name == "WEBP":
-            _refuse_oversize(*_webp_size(data), limits)
-        with form.read(io.BytesIO(data)) as image:
-            _refuse_oversize(*image.size, limits)
-            image.load()
-            pixels = _rgb(_upright(image))
+        yield
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(f"The {form.name} picture is too large to decode: {error} Shrink it.") from error
     except MemoryError as error:
         raise ImageTooLarge(f"Not enough memory to decode the {form.name} picture. Shrink it.") from error
+    except (ImageTooLarge, UnreadableImage):
+        raise
     except _DAMAGE as error:
         raise UnreadableImage(
             f"The {form.name} picture is damaged or incomplete ({error}). "
             "Open it in an image editor and save it again, or leave it out."
         ) from error
-    return Decoded(pixels, form.name, pixel_hash(pixels))
 
 
 def pixel_hash(pixels: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""Sources of pictures: a folder of class folders, a zip of one, or single files.
+"""Sources of pictures: a folder of class folders, a zip of one, a CSV, or single files.
 
 Nothing is unpacked to disk. What cannot be used at all raises :class:`~sxai.errors.ImportFailed`; what is wrong
 with one file is raised when that file is read, so that the rest can go on.
@@ -8,6 +8,8 @@ Layouts, in folders and archives alike (``split`` is train, val, test or referen
     cat/1.jpg            class cat             train/cat/1.jpg      class cat, split train
     cat/more/1.jpg       class cat             train/1.jpg          split train, no class
     1.jpg                no class              name/cat/1.jpg       class cat, if everything lies in "name"
+
+A CSV stands for the pictures that it names. Which class a picture gets in the end is :mod:`sxai.images.labels`'.
 """
 
 import os
@@ -15,28 +17,26 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from threading import Lock
+from typing import BinaryIO
 
 from sxai.errors import ImageTooLarge, ImportFailed, UnreadableImage
+from sxai.images.label_table import SPLITS, TABLES, read_table
 
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-    "reference": "reference",
-}
+HEAD_BYTES = 2**16
+"""How much of a file is enough, in nearly all cases, to know its format and size."""
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
+_ONE_AT_A_TIME = Lock()
+"""Held while an open file is read, which has only one position."""
+
 Parts = tuple[str, ...]
-Read = Callable[[], bytes]
+Read = Callable[..., bytes]
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,25 @@ class SourceLimits:
 class Source:
     """One picture to import: ``name`` is its path inside what was given, ``read()`` its bytes.
 
-    ``read`` may be called from any thread and raises an :class:`~sxai.errors.SxaiError` that says what is wrong.
+    ``read`` may be called from any thread and raises an :class:`~sxai.errors.SxaiError` that says what is wrong;
+    ``head()`` reads only the beginning. ``place`` is the own name of the folder or archive that was given, empty for
+    single files.
     """
 
     name: str
     class_name: str | None
     split: str | None
     read: Read
+    place: str = ""
+
+    def head(self) -> bytes:
+        """The first bytes of the file, enough for the header of most pictures."""
+        return self.read(most=HEAD_BYTES)
+
+    @property
+    def looks_like_a_picture(self) -> bool:
+        """Whether the name ends like a picture's."""
+        return self.name.lower().endswith(_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -85,16 +97,67 @@ def find_sources(path: Path | Sequence[Path], limits: SourceLimits = SourceLimit
     :class:`~sxai.errors.ImportFailed` if there is nothing to import, or the archive is damaged or unsafe.
     """
     if not isinstance(path, Path):
-        return [source for part in path for source in find_sources(part, limits)]
+        return _side_by_side(path, limits)
     if path.is_dir():
-        return _sources(_walk(path, limits), path)
+        return _placed(_sources(_walk(path, limits), path), _own_name(path))
     if not path.is_file():
         raise ImportFailed(f"There is no file or folder {path}. Check the path.")
+    if path.name.lower().endswith(TABLES):
+        return _named_in(path, limits)
     if _is_zip(path):
-        return _sources(_members(path, limits), path)
+        return _placed(_sources(_members(path, limits), path), path.stem)
     if path.name.lower().endswith(_OTHER_ARCHIVES):
         raise ImportFailed(f"{path.name} is an archive that cannot be read. Unpack it, or make a zip of it.")
     return [Source(path.name, None, None, partial(_read_file, path, limits))]
+
+
+def uploaded(files: Sequence[tuple[str, BinaryIO]], limits: SourceLimits = SourceLimits()) -> list[Source]:
+    """The pictures in files that are open and not stored: one zip, or pictures and perhaps a CSV.
+
+    Raises
+    ------
+    ImportFailed
+        when the archive is damaged, unsafe or empty.
+    """
+    if len(files) == 1 and files[0][0].lower().endswith(".zip"):
+        name, file = files[0]
+        return _placed(_sources(_members(Path(name), limits, file), Path(name)), Path(name).stem)
+    return [Source(name, None, None, partial(_read_open, file)) for name, file in files]
+
+
+def _read_open(file: BinaryIO, most: int | None = None) -> bytes:
+    with _ONE_AT_A_TIME:
+        file.seek(0)
+        return file.read(-1 if most is None else most)
+
+
+def _side_by_side(paths: Sequence[Path], limits: SourceLimits) -> list[Source]:
+    """The pictures of each path; folders that all have a split's name (data/train data/val) say the split."""
+    splits = len(paths) > 1 and all(path.is_dir() and path.name.lower() in SPLITS for path in paths)
+    sources = []
+    for path in paths:
+        split = SPLITS[path.name.lower()] if splits else None
+        sources += [replace(source, split=source.split or split) for source in find_sources(path, limits)]
+    return sources
+
+
+def _placed(sources: Sequence[Source], place: str) -> list[Source]:
+    return [replace(source, place=place) for source in sources]
+
+
+def _own_name(folder: Path) -> str:
+    """What a folder is called; one that names a split is called like the folder around it."""
+    whole = folder.expanduser().resolve()
+    return whole.parent.name if whole.name.lower() in SPLITS else whole.name
+
+
+def _named_in(path: Path, limits: SourceLimits) -> list[Source]:
+    """The pictures that a CSV names, beside it, and the CSV itself."""
+    table = read_table(_read_file(path, limits), path.name)
+    if table is None:
+        raise ImportFailed(f"{path.name} names no pictures. Its first line must name the columns file and class.")
+    named = [Source(name, None, None, partial(_read_file, path.parent / name, limits)) for name in table.rows]
+    return [Source(path.name, None, None, partial(_read_file, path, limits)), *named]
 
 
 def _sources(tree: _Tree, path: Path) -> list[Source]:
@@ -144,7 +207,7 @@ def _empty_classes(tree: _Tree, splits: bool) -> list[Parts]:
 
 
 def _empty(folder: Parts, splits: bool) -> Source:
-    def read() -> bytes:
+    def read(most: int | None = None) -> bytes:
         raise ImportFailed(f"The class folder {name!r} is empty. Put pictures of that class in it, or delete it.")
 
     name = "/".join(folder)
@@ -182,18 +245,19 @@ def _walk(root: Path, limits: SourceLimits) -> _Tree:
     return tree
 
 
-def _refuse(what: str) -> bytes:
+def _refuse(what: str, most: int | None = None) -> bytes:
     raise ImportFailed(f"{what} Give the folder itself, or leave it out.")
 
 
-def _read_file(path: Path, limits: SourceLimits) -> bytes:
+def _read_file(path: Path, limits: SourceLimits, most: int | None = None) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableImage(f"{path.name} is not a regular file. Leave it out.")
         if status.st_size > limits.max_file_bytes:
             raise _too_large(path.name, status.st_size, limits)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(-1 if most is None else most)
     except OSError as error:
         raise UnreadableImage(f"Cannot read {path.name}: {error.strerror or error}. Check the file.") from error
 
@@ -217,10 +281,10 @@ def _is_zip(path: Path) -> bool:
     return head.startswith(b"PK") or path.suffix.lower() == ".zip"
 
 
-def _members(path: Path, limits: SourceLimits) -> _Tree:
+def _members(path: Path, limits: SourceLimits, file: BinaryIO | None = None) -> _Tree:
     # Kept open by the readers below and closed with the last of them; zipfile locks its reads between threads.
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path if file is None else file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ImportFailed(f"{path.name} is not a whole zip archive ({error}). Download or make it again.") from error
     members = archive.infolist()
@@ -268,7 +332,9 @@ def _safe_parts(member: zipfile.ZipInfo) -> Parts:
     return parts
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SourceLimits) -> bytes:
+def _read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SourceLimits, most: int | None = None
+) -> bytes:
     if member.file_size > limits.max_file_bytes:
         raise _too_large(member.filename, member.file_size, limits)
     if member.flag_bits & 1:
@@ -276,7 +342,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Sour
     try:
         with archive.open(member) as file:
             # zipfile stops at the size that the archive claims and compares a checksum, so a lie is found here.
-            return file.read(limits.max_file_bytes + 1)
+            return file.read(limits.max_file_bytes + 1 if most is None else most)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise UnreadableImage(
             f"{member.filename} is damaged in the archive ({error}). Make the archive again."

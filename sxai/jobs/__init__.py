@@ -1,5 +1,5 @@
 """Jobs: long work in its own process, started, watched, cancelled and resumed through the catalogue."""
 
-from sxai.jobs.launch import cancel, resume, start, tidy
+from sxai.jobs.launch import cancel, failures, resume, settle, start, tidy
 
-__all__ = ["cancel", "resume", "start", "tidy"]
+__all__ = ["cancel", "failures", "resume", "settle", "start", "tidy"]

@@ -23,6 +23,9 @@ STARTS_WITHIN = 120.0
 
 OVER = ("done", "failed", "cancelled")
 
+SETTLED, MOST_SETTLED = "failures settled", 200
+"""The setting with the numbers of failed jobs that a person has put aside, and how many of them are kept."""
+
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Workers that this process started, by pid: asked whether they have ended, so that none stays a zombie."""
 
@@ -96,6 +99,24 @@ def tidy(project: "Project") -> list[int]:
     for job_id in sorted(gone):
         project.catalogue.finish_job(job_id, "failed", error="the worker process ended unexpectedly; resume the job")
     return sorted(gone)
+
+
+def failures(project: "Project") -> list[JobRecord]:
+    """Failed jobs that nobody has settled and that were not started again since, newest first; one a verb."""
+    settled = set(project.catalogue.get_setting(SETTLED, []))
+    latest: dict[str, JobRecord] = {}
+    for job in project.catalogue.jobs():
+        if job.verb not in latest or latest[job.verb].id < job.id:
+            latest[job.verb] = job
+    failed = [job for job in latest.values() if job.state == "failed" and job.id not in settled]
+    return sorted(failed, key=lambda job: -job.id)
+
+
+def settle(project: "Project", job_id: int) -> None:
+    """Speak no more of a failed job."""
+    with project.catalogue.write():
+        settled = project.catalogue.get_setting(SETTLED, [])
+        project.catalogue.set_setting(SETTLED, sorted({*settled, job_id})[-MOST_SETTLED:])
 
 
 def _age(job: JobRecord) -> float:

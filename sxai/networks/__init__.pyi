@@ -8,4 +8,6 @@ from .verbs.networks import backbone_choices as backbone_choices
 from .verbs.networks import list_models as list_models
 from .verbs.networks import model_detail as model_detail
 from .verbs.networks import use_model as use_model
+from .verbs.remove import remove_model as remove_model
+from .verbs.remove import rename_model as rename_model
 from .verbs.train import train_model as train_model

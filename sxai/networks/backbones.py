@@ -33,10 +33,10 @@ class BackboneSpec:
 
     ``mean``, ``std``, ``scale``: see :class:`~sxai.networks.network.Preprocessing`. ``taps``: layer name →
     path of the submodule in the body. ``torchvision_weights``: the name under which torchvision downloads
-    its ImageNet weights. ``packaged_weights``: a file shipped in the package. ``key_prefix``: what a full
-    state dict puts before the body's keys; ``ignored_keys``: beginnings of the keys of its classifier;
-    ``inner_prefix``: what the body puts before the keys of a published file. ``nonnegative``: whether
-    features are never below 0.
+    its ImageNet weights, ``torchvision_file``: their file. ``packaged_weights``: a file shipped in the package.
+    ``key_prefix``: what a full state dict puts before the body's keys; ``ignored_keys``: beginnings of the keys of
+    its classifier; ``inner_prefix``: what the body puts before the keys of a published file. ``nonnegative``:
+    whether features are never below 0.
     """
 
     name: str
@@ -49,6 +49,7 @@ class BackboneSpec:
     scale: float = 1.0
     taps: Mapping[str, str] = field(default_factory=dict)
     torchvision_weights: str | None = None
+    torchvision_file: str | None = None
     packaged_weights: str | None = None
     key_prefix: str = ""
     ignored_keys: tuple[str, ...] = ("classifier.", "fc.", "head.")
@@ -259,6 +260,7 @@ _RESNET = {"pool1": "maxpool", "layer1": "layer1", "layer2": "layer2", "layer3":
 
 def _register_torchvision(
     name: str,
+    file: str,
     channels: int,
     taps: Mapping[str, str],
     description: str,
@@ -274,19 +276,32 @@ def _register_torchvision(
             description=description,
             taps=taps,
             torchvision_weights=f"{title}_Weights.IMAGENET1K_V1",
+            torchvision_file=file,
             key_prefix="features." if cut is _features else "",
         )
     )
 
 
 _register_torchvision(
-    "vgg19", 512, _vgg_taps((2, 2, 4, 4, 4)), "VGG-19, the paper's network: plain and deep, slow without a GPU"
+    "vgg19",
+    "vgg19-dcbb9e9d.pth",
+    512,
+    _vgg_taps((2, 2, 4, 4, 4)),
+    "VGG-19, the paper's network: plain and deep, slow without a GPU",
 )
-_register_torchvision("vgg16", 512, _vgg_taps((2, 2, 3, 3, 3)), "VGG-16, a little smaller than VGG-19")
-_register_torchvision("alexnet", 256, _numbered(_ALEXNET), "AlexNet: five convolutions, fast")
-_register_torchvision("squeezenet1_1", 512, _numbered(_SQUEEZENET), "SqueezeNet 1.1: tiny and fast")
-_register_torchvision("resnet50", 2048, _RESNET, "ResNet-50: residual blocks", _resnet_stages)
-_register_torchvision("mobilenet_v2", 1280, _numbered(_MOBILENET), "MobileNetV2: light, strong features")
+_register_torchvision(
+    "vgg16", "vgg16-397923af.pth", 512, _vgg_taps((2, 2, 3, 3, 3)), "VGG-16, a little smaller than VGG-19"
+)
+_register_torchvision(
+    "alexnet", "alexnet-owt-7be5be79.pth", 256, _numbered(_ALEXNET), "AlexNet: five convolutions, fast"
+)
+_register_torchvision(
+    "squeezenet1_1", "squeezenet1_1-b8a52dc0.pth", 512, _numbered(_SQUEEZENET), "SqueezeNet 1.1: tiny and fast"
+)
+_register_torchvision("resnet50", "resnet50-0676ba61.pth", 2048, _RESNET, "ResNet-50: residual blocks", _resnet_stages)
+_register_torchvision(
+    "mobilenet_v2", "mobilenet_v2-b0353104.pth", 1280, _numbered(_MOBILENET), "MobileNetV2: light, strong features"
+)
 register(
     BackboneSpec(
         name="googlenet_bvlc",

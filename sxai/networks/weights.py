@@ -122,7 +122,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     if metadata.get("format") != FORMAT:
         raise WeightsError(
             f"{path} is not a checkpoint of this version ({metadata.get('format')!r}, expected {FORMAT!r}). "
-            "For plain weights use: sxai model add NAME --backbone B --weights FILE"
+            "Plain weights go with a new network of their backbone, as its weights file."
         )
     return dict(metadata)
 
@@ -225,7 +225,7 @@ def _from_timm(name: str) -> dict[str, torch.Tensor]:
 
 def _download(name: str, spec: BackboneSpec | None) -> dict[str, torch.Tensor]:
     if spec is None or spec.torchvision_weights is None:
-        raise WeightsError(f"torchvision offers no ImageNet weights for {name}. Pass a file: --weights FILE")
+        raise WeightsError(f"torchvision offers no ImageNet weights for {name}. Give a weights file.")
     from sxai.torchvision_ import models
 
     weights = models.get_weight(spec.torchvision_weights)
@@ -233,8 +233,8 @@ def _download(name: str, spec: BackboneSpec | None) -> dict[str, torch.Tensor]:
         return dict(weights.get_state_dict(progress=False, check_hash=True))
     except (urllib.error.URLError, OSError, RuntimeError) as error:
         raise WeightsError(
-            f"Could not download the ImageNet weights of {name} ({error}). On a machine with a network fetch "
-            f"{weights.url} and pass it here: --weights FILE"
+            f"Could not download the ImageNet weights of {name} ({error}). Fetch {weights.url} on a machine with "
+            "internet, and give its path here as the weights file."
         ) from error
 
 

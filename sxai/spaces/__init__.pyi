@@ -2,6 +2,8 @@ from .verbs.calibrate import ProbabilityInUse as ProbabilityInUse
 from .verbs.calibrate import calibrate_probabilities as calibrate_probabilities
 from .verbs.calibrate import probability_in_use as probability_in_use
 from .verbs.calibrate import use_probability as use_probability
+from .verbs.concepts import remove_concept as remove_concept
+from .verbs.concepts import rename_concept as rename_concept
 from .verbs.details import DistributionDetail as DistributionDetail
 from .verbs.details import OverlapDetail as OverlapDetail
 from .verbs.details import SpaceDetail as SpaceDetail
@@ -20,6 +22,7 @@ from .verbs.score import Scoreboard as Scoreboard
 from .verbs.score import score_spaces as score_spaces
 from .verbs.stored import SpaceSummary as SpaceSummary
 from .verbs.stored import list_spaces as list_spaces
+from .verbs.stored import remove_space as remove_space
 from .verbs.stored import use_estimator as use_estimator
 from .verbs.verdicts import poor_spaces as poor_spaces
 from .verbs.verdicts import verdicts as verdicts

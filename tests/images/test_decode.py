@@ -221,7 +221,12 @@ def test_missing_files_and_folders_are_unreadable(tmp_path):
         decode(tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x89PN", b"<svg/>", b"%PDF-1.7", b"\0" * 100, b"RIFF\0\0\0\0WAVEfmt "])
+def test_an_empty_file_is_called_empty():
+    with pytest.raises(UnreadableImage, match=r"empty \(0 bytes\)"):
+        decode(b"")
+
+
+@pytest.mark.parametrize("data", [b"\x89PN", b"<svg/>", b"%PDF-1.7", b"\0" * 100, b"RIFF\0\0\0\0WAVEfmt "])
 def test_what_is_not_an_offered_picture_is_refused(data):
     with pytest.raises(UnreadableImage, match="Offered formats"):
         decode(data)

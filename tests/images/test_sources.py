@@ -1,43 +1,17 @@
 import contextlib
-import io
 import os
 import stat
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from picture_files import folder_of, picture, zip_of
 
 from sxai.errors import ImageTooLarge, ImportFailed, SxaiError, UnreadableImage
 from sxai.images.decode import decode
 from sxai.images.sources import SourceLimits, find_sources
-
-
-def picture(value=0):
-    buffer = io.BytesIO()
-    Image.fromarray(np.full((4, 5, 3), value, np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def folder_of(root, names):
-    for index, name in enumerate(names):
-        path = root / name
-        if name.endswith("/"):
-            path.mkdir(parents=True)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(picture(index))
-    return root
-
-
-def zip_of(path, names, compression=zipfile.ZIP_STORED):
-    with zipfile.ZipFile(path, "w", compression) as archive:
-        for index, name in enumerate(names):
-            archive.writestr(name, b"" if name.endswith("/") else picture(index))
-    return path
 
 
 def layout(sources):

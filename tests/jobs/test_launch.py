@@ -132,3 +132,19 @@ def test_the_log_is_read_from_its_end(empty_project):
     (empty_project.home / "logs").mkdir()
     (empty_project.home / "logs" / "job-1.log").write_bytes(b"one\ntwo\n\xffthree\nfour\n")
     assert launch.log_tail(empty_project, 1, lines=2) == "\N{REPLACEMENT CHARACTER}three\nfour"
+
+
+def test_failures_are_told_until_settled_or_started_again(empty_project):
+    def ended(verb, state):
+        job = empty_project.catalogue.add_job(verb, {})
+        empty_project.catalogue.claim_job(job, 1)
+        empty_project.catalogue.finish_job(job, state, error="no internet" if state == "failed" else None)
+        return job
+
+    model, train = ended("model", "failed"), ended("train", "failed")
+    ended("import", "done")
+    assert [job.id for job in launch.failures(empty_project)] == [train, model]
+    launch.settle(empty_project, train)
+    assert [job.id for job in launch.failures(empty_project)] == [model]
+    ended("model", "done")
+    assert launch.failures(empty_project) == []

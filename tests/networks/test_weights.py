@@ -170,8 +170,8 @@ def test_files_and_sources_that_do_not_exist_are_refused(tmp_path, network):
     refused(network, tmp_path, "no weights file")
     refused(network, "imagenett", "imagenett")
     refused(network, "packaged", "come with the package")
-    refused(build("googlenet_bvlc"), "imagenet", "--weights FILE")
-    refused(tiny_network(), "imagenet", "--weights FILE")
+    refused(build("googlenet_bvlc"), "imagenet", "weights file")
+    refused(tiny_network(), "imagenet", "weights file")
 
 
 @pytest.mark.parametrize("error", [urllib.error.URLError("no route"), OSError("disk full"), RuntimeError("bad hash")])
@@ -180,7 +180,7 @@ def test_a_failed_download_says_how_to_get_the_file_by_hand(monkeypatch, network
         raise error
 
     monkeypatch.setattr(models.SqueezeNet1_1_Weights, "get_state_dict", fail)
-    refused(network, "imagenet", r"https://download\.pytorch\.org/models/squeezenet1_1.*--weights FILE")
+    refused(network, "imagenet", r"https://download\.pytorch\.org/models/squeezenet1_1.*weights file")
 
 
 def test_imagenet_weights_come_from_torchvision(monkeypatch, network, state):

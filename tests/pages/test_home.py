@@ -157,6 +157,26 @@ def test_an_address_with_a_project_that_is_not_there_shows_the_first(visit, bird
     app.query_params["project"] = "dragons"
     assert switcher(app.run()).value == str(birds)
     assert not app.exception
+    assert "no project “dragons” here" in app.warning[0].value
+    app.button(key="unknown-project-close").click().run()
+    assert not app.warning
+
+
+def test_a_project_is_renamed_then_deleted(visit, birds, home):
+    app = visit("data/jobs", project="birds")
+    app.text_input(key="project-new-name-birds").set_value("Garden birds").run()
+    app.button(key="project-rename-go").click().run()
+    assert not app.exception
+    assert "Garden birds" in switcher(app).options
+    app.button(key="project-delete").click().run()
+    assert any("Garden birds" in text.value and "goes for good, with all" in text.value for text in app.markdown)
+    app.button(key="project-keep").click().run()
+    assert birds.exists()
+    app.button(key="project-delete").click().run()
+    app.button(key="project-delete-go").click().run()
+    assert not app.exception
+    assert not birds.exists()
+    assert home.exists()
 
 
 @pytest.mark.parametrize(
@@ -217,3 +237,14 @@ def test_a_failed_demo_can_be_tried_again(empty_root, monkeypatch):
     monkeypatch.setattr(session, "resume", lambda project, number: again.append(number))
     next(button for button in app.button if button.label == "Try again").click().run()
     assert again == [job]
+
+
+def test_a_failed_job_is_told_until_it_is_put_aside(project, monkeypatch):
+    job = project.catalogue.add_job("model", {"name": "x"})
+    project.catalogue.claim_job(job, 1)
+    project.catalogue.finish_job(job, "failed", error="the server does not answer. Connect to the internet.")
+    monkeypatch.chdir(REPOSITORY)
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
+    assert "**Add a network** failed. The server does not answer" in app.error[0].value
+    app.button(key=f"failure-close-{job}").click().run()
+    assert not app.error

@@ -107,6 +107,50 @@ def test_an_unknown_image_in_the_address_is_told_in_words(visit):
     assert len(app.error) == 1
 
 
+def pick(app, project, ids):
+    app.session_state[keyed(project, GRID)] = {"picked": {"ids": ids, "generation": 0}}
+    return app.run()
+
+
+def test_picked_images_move_to_a_class_and_split_and_back(visit, project):
+    ids = [image.id for image in samples(project).images[:2]]
+    before = project.catalogue.images(ids=ids)
+    app = pick(visit("data/samples"), project, ids)
+    assert app.button(key=f"{GRID}-move").disabled
+    app.selectbox(key=f"{GRID}-class").set_value("dog")
+    app.selectbox(key=f"{GRID}-split").set_value("reference").run()
+    app.button(key=f"{GRID}-move").click().run()
+    moved = project.catalogue.images(ids=ids)
+    assert [(image.class_name, image.split) for image in moved] == [("dog", "reference")] * 2
+    assert "2 images moved" in app.success[0].value
+    app.button(key="samples-undo").click().run()
+    assert project.catalogue.images(ids=ids) == before
+    assert not app.success
+
+
+def test_all_hits_on_all_pages_are_selected_and_given_a_class(visit, project):
+    ids = [image.id for image in project.catalogue.images()]
+    project.catalogue.set_class(ids[:45], None)
+    app = visit("data/samples", **{"class": "no class"})
+    next(toggle for toggle in app.toggle if toggle.label == "Select all 45").set_value(True).run()
+    assert any("**45** selected" in text.value for text in app.markdown)
+    app.selectbox(key=f"{GRID}-class").set_value("dog").run()
+    app.button(key=f"{GRID}-move").click().run()
+    assert not app.exception
+    assert {image.class_name for image in project.catalogue.images(ids=ids[:45])} == {"dog"}
+
+
+def test_deleting_says_what_goes_with_the_images(visit, project):
+    masked = project.catalogue.masks("cat", "eyes")[0].image_id
+    masks = sum(mask.image_id == masked for mask in project.catalogue.masks())
+    shown = samples(project).images
+    assert masked in [image.id for image in shown]
+    app = pick(visit("data/samples"), project, [masked])
+    assert any(f"and **{masks} masks**" in text.value for text in app.markdown)
+    app.button(key=f"{GRID}-delete-go").click().run()
+    assert masked not in [image.id for image in project.catalogue.images()]
+
+
 def test_after_marking_nothing_is_picked_any_more(visit, project):
     app = visit("data/samples")
     ids = [image.id for image in project.catalogue.images(limit=2)]
@@ -195,9 +239,11 @@ def test_the_import_starts_a_job_with_what_was_typed(visit, tmp_path, monkeypatc
     folder.mkdir(parents=True)
     Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(folder / "black.png")
     app = visit("data/samples")
-    app.text_input(key="import-path").input(str(folder.parent)).run()
+    app.segmented_control(key="import-source").select("A folder on this machine").run()
+    app.text_input(key="import-0-folder").input(str(folder.parent)).run()
+    app.text_input(key="import-0-class-cat").input("kitten").run()
     app.button(key="import-go").click().run()
-    assert started == [("import", {"path": str(folder.parent), "split": "auto", "class_name": None})]
+    assert started == [("import", {"path": str(folder.parent), "split": "auto", "class_name": "kitten"})]
 
 
 def test_a_finished_import_lists_what_failed(visit, project):

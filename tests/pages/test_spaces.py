@@ -164,3 +164,28 @@ def test_names_of_anybody_s_are_no_formatting(text):
     escaped = assessment_view.plain(text)
     assert escaped.replace("\\", "") == text
     assert all(escaped[at - 1] == "\\" for at, letter in enumerate(escaped) if letter in "*_[]`$<>")
+
+
+def test_a_space_is_deleted_and_its_masks_stay(visit, project):
+    masks = len(project.catalogue.masks("cat", "eyes"))
+    app = visit("concepts/spaces", space="cat.eyes")
+    app.button(key="space-delete").click().run()
+    app.button(key="space-delete-go").click().run()
+    assert not app.exception
+    assert "cat.eyes" not in [space.full_name for space in project.catalogue.spaces()]
+    assert len(project.catalogue.masks("cat", "eyes")) == masks
+
+
+def test_a_concept_is_renamed_then_deleted(visit, project):
+    app = visit("concepts/spaces")
+    app.selectbox(key="concept-whole").set_value("dog.nose").run()
+    app.text_input(key="concept-new-name-nose").set_value("snout").run()
+    app.button(key="concept-rename-go").click().run()
+    assert not app.exception
+    assert "dog.snout" in app.selectbox(key="concept-whole").options
+    app.selectbox(key="concept-whole").set_value("dog.snout").run()
+    app.button(key="concept-delete").click().run()
+    assert any("its 8 masks, their history" in text.value for text in app.markdown)
+    app.button(key="concept-delete-go").click().run()
+    assert not app.exception
+    assert "dog.snout" not in [concept.full_name for concept in project.catalogue.concepts()]

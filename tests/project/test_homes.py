@@ -3,7 +3,18 @@
 import pytest
 
 from sxai.errors import ProjectError
-from sxai.project.homes import MARKER, demo_home, own_home, projects
+from sxai.project.homes import (
+    MARKER,
+    demo_home,
+    find_project,
+    holdings,
+    last_used,
+    note_used,
+    own_home,
+    projects,
+    remove_project,
+    rename_project,
+)
 from sxai.project.project import Project
 
 
@@ -62,3 +73,56 @@ def test_a_named_project_lies_under_projects(tmp_path):
 def test_names_that_could_leave_the_folder_are_refused(tmp_path, name):
     with pytest.raises(ProjectError, match="cannot name a project"):
         own_home(tmp_path, name)
+
+
+def test_a_renamed_project_keeps_its_folder(tmp_path):
+    make(tmp_path)
+    make(own_home(tmp_path, "birds"))
+    assert rename_project(tmp_path, "birds", " Garden birds ").path == own_home(tmp_path, "birds")
+    assert rename_project(tmp_path, "My project", "Pets").path == tmp_path
+    assert [home.name for home in projects(tmp_path)] == ["Pets", "Garden birds"]
+    with pytest.raises(ProjectError, match="already a project 'Pets'"):
+        rename_project(tmp_path, "Garden birds", "Pets")
+    with pytest.raises(ProjectError, match="cannot name a project"):
+        rename_project(tmp_path, "Pets", "../x")
+    with pytest.raises(ProjectError, match=r"no project 'birds' here; there are: Pets, Garden birds"):
+        find_project(tmp_path, "birds")
+
+
+def test_a_name_whose_folder_belongs_to_another_project_is_taken(tmp_path):
+    for name in ("birds", "fish"):
+        make(own_home(tmp_path, name))
+    rename_project(tmp_path, "birds", "Garden")
+    with pytest.raises(ProjectError, match="already a project 'birds'"):
+        rename_project(tmp_path, "fish", "birds")
+
+
+def test_a_deleted_project_is_gone_and_the_others_stay(tmp_path):
+    for home in (tmp_path, own_home(tmp_path, "birds"), own_home(tmp_path, "fish")):
+        make(home)
+    (tmp_path / "notes of mine.txt").touch()
+    remove_project(tmp_path, "birds")
+    assert not own_home(tmp_path, "birds").exists()
+    remove_project(tmp_path, "My project")
+    assert [(home.name, home.empty) for home in projects(tmp_path)] == [("My project", True), ("fish", False)]
+    assert (tmp_path / "notes of mine.txt").exists()
+
+
+def test_a_project_with_a_running_job_is_not_deleted(tmp_path):
+    with Project.open(tmp_path) as project:
+        project.catalogue.add_job("train", {})
+    assert holdings(tmp_path).running == 1
+    with pytest.raises(ProjectError, match="Cancel it first"):
+        remove_project(tmp_path, "My project")
+
+
+def test_the_project_used_last_is_remembered_while_it_is_there(tmp_path):
+    assert last_used(tmp_path) is None
+    birds = own_home(tmp_path, "birds")
+    note_used(tmp_path, birds)
+    assert last_used(tmp_path) is None
+    make(birds)
+    note_used(tmp_path, birds)
+    assert last_used(tmp_path) == birds
+    remove_project(tmp_path, "birds")
+    assert last_used(tmp_path) is None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from sxai.images.verbs.sort import rename_image
 from sxai.images.verbs.stored import thumbnail_path
 from sxai.masks.verbs.save import masked_preview
 from sxai.overview import SampleDetail, sample_detail
@@ -78,6 +79,11 @@ def _picture(project: Project, detail: SampleDetail) -> None:
     st.markdown(f"**{assessment_view.plain(sample.name)}**")
     facts = [sample.class_name or "no class", sample.split, f"{detail.width} × {detail.height} px", detail.format]
     st.caption(assessment_view.plain(" · ".join(facts)))
+    with st.popover("Rename", icon=":material/edit:", key="detail-rename"):
+        new = st.text_input("Name", sample.name, key=f"detail-name-{sample.id}-{sample.name}", max_chars=200)
+        if st.button("Rename", key="detail-rename-go", disabled=new.strip() in ("", sample.name)):
+            rename_image(project, str(sample.id), new)
+            st.rerun(scope="fragment")
     _parts(detail)
     _marks(project, detail)
 

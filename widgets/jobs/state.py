@@ -2,16 +2,12 @@
 
 import streamlit as st
 
-from data_store.records import JobRecord
 from sxai import jobs
 from sxai.project.project import Project
 from widgets.jobs.live import title
 from widgets.jobs.work import RUNNING
 from widgets.ui.pages import file_of
 from widgets.ui.session import plain
-
-LATEST = 20
-"""Jobs among which failures are looked for."""
 
 
 def running(project: Project) -> None:
@@ -30,17 +26,9 @@ def _running(project: Project) -> None:
         st.page_link(file_of("data/jobs"), label=f"{title(job)}{share}", icon=":material/progress_activity:")
 
 
-def failures(project: Project) -> list[JobRecord]:
-    """The last job of each kind, where that failed."""
-    last: dict[str, JobRecord] = {}
-    for job in project.catalogue.jobs(limit=LATEST):
-        last.setdefault(job.verb, job)
-    return [job for job in last.values() if job.state == "failed"]
-
-
 def failed(project: Project) -> None:
     """Each failure with its reason as a tooltip."""
-    for job in failures(project):
+    for job in jobs.failures(project):
         st.page_link(
             file_of("data/jobs"),
             label=f":red[{title(job)} failed]",

@@ -8,11 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from sxai.networks.figures import confusion_matrix, learning_curves, reliability_diagram
+from sxai.networks.verbs.at_hand import check_reachable
 from sxai.networks.verbs.networks import BackboneChoice, ModelDetail, ModelSummary, backbone_choices, use_model
+from sxai.networks.verbs.remove import remove_model, rename_model
 from sxai.project.project import Project
+from sxai.spaces.verbs.stored import list_spaces
 from widgets.jobs import work
-from widgets.ui import assessment_view
+from widgets.ui import assessment_view, whole_menu
 from widgets.ui.charts import chart
+from widgets.ui.session import boundary
 
 WEIGHTS = {
     "built-in": "comes with the package",
@@ -26,10 +30,12 @@ OTHER = "Another one, by its name"
 OTHERS = "timm:resnet18, timm:vit_tiny_patch16_224, package.module:factory"
 
 
-def backbone_field(key: str, described: dict[str, str] | None = None) -> tuple[str, BackboneChoice | None]:
+def backbone_field(
+    key: str, described: dict[str, str] | None = None, order: list[str] | None = None
+) -> tuple[str, BackboneChoice | None]:
     """Choose a backbone: one of the registry with what is known of it, or one that is typed, with None."""
     choices = {choice.name: choice for choice in backbone_choices()}
-    order = sorted(choices, key=lambda name: (choices[name].weights != "built-in", name))
+    order = order or sorted(choices, key=lambda name: (choices[name].weights != "built-in", name))
     words = described or {}
     chosen = st.selectbox(
         "Backbone",
@@ -77,7 +83,8 @@ def headline(project: Project, summary: ModelSummary, size: int) -> None:
             use_model(project, summary.model)
             st.rerun()
         parts = [summary.backbone, f"head {summary.head or 'not trained yet'}", f"weights {Path(summary.weights).name}"]
-        st.caption(assessment_view.plain(" · ".join(parts)))
+        st.caption(assessment_view.plain(" · ".join(parts)), width="stretch")
+        _menu(project, summary)
     with st.container(horizontal=True, key="model-numbers"):
         for split, label in (("val", "Validation accuracy"), ("train", "Training accuracy")):
             value = summary.accuracy.get(split)
@@ -85,6 +92,21 @@ def headline(project: Project, summary: ModelSummary, size: int) -> None:
         st.metric("Channels C", f"{summary.channels:,}")
         st.metric("Input", f"{size} × {size}")
         st.metric("Classes", f"{len(summary.classes)}" if summary.classes else "–")
+
+
+def _menu(project: Project, summary: ModelSummary) -> None:
+    def rename(new: str) -> None:
+        rename_model(project, summary.model, new)
+        st.session_state.pop("network", None)
+
+    def delete() -> None:
+        remove_model(project, summary.model)
+        st.session_state.pop("network", None)
+
+    def goes() -> str:
+        return f"its {len(list_spaces(project, summary.model))} semantic spaces, its features and assessments"
+
+    whole_menu.menu("model", summary.model, goes, delete, rename)
 
 
 def training(project: Project, summary: ModelSummary) -> None:
@@ -214,10 +236,9 @@ def arriving(project: Project) -> None:
 
 
 def adding(project: Project, first: bool) -> None:
-    """The form that adds a network, unless one is being added."""
-    if any(job.verb == "model" for job in project.catalogue.jobs(states=work.RUNNING)):
-        return
-    with st.expander("Add a network", icon=":material/add:", expanded=first):
+    """The form that adds a network; it stays as it is filled in while one is being added, or when that failed."""
+    busy = any(job.verb == "model" for job in project.catalogue.jobs(states=work.RUNNING))
+    with st.expander("Add a network", icon=":material/add:", expanded=first, key="add-form"):
         backbone, choice = backbone_field("add")
         if choice is not None:
             facts = f"{choice.channels:,} channels · {choice.size} × {choice.size} · {WEIGHTS[choice.weights]}"
@@ -231,16 +252,27 @@ def adding(project: Project, first: bool) -> None:
             type="primary" if first else "secondary",
             icon=":material/add:",
             key="add-go",
-            disabled=not (name.strip() and backbone),
+            disabled=busy or not (name.strip() and backbone),
         ):
-            arguments = {"name": name.strip(), "backbone": backbone, "weights": weights, "fit": fit}
-            work.begin(project, "model", arguments)
+            with boundary():
+                with st.spinner("Checking the weights of the network"):
+                    check_reachable(backbone, weights)
+                work.begin(project, "model", _arguments(name, backbone, weights, fit))
+
+
+def _arguments(name: str, backbone: str, weights: str | None, fit: str) -> dict[str, Any]:
+    return {"name": name.strip(), "backbone": backbone, "weights": weights, "fit": fit}
 
 
 def weights_field(key: str, choice: BackboneChoice | None) -> str | None:
     """Where weights come from: None for those that come with the backbone."""
     label = "Weights file (leave empty for those that come with it)"
+    if choice is not None and choice.weights == "imagenet":
+        label = "Weights file (leave empty for ImageNet's, which are downloaded unless they are here)"
+    if choice is not None and choice.weights == "file":
+        label = "Weights file"
     if choice is None:
         label = "Weights: a file, or pretrained to let timm download its own (leave empty for your own code)"
-    typed = st.text_input(label, key=f"{key}-weights", placeholder="weights.safetensors")
+    of = "other" if choice is None else choice.name
+    typed = st.text_input(label, key=f"{key}-weights-{of}", placeholder="weights.safetensors")
     return typed.strip() or None

@@ -7,28 +7,27 @@ import streamlit as st
 
 from sxai import jobs
 from sxai.errors import ImportFailed, ProjectError
-from sxai.networks.verbs.networks import BackboneChoice, backbone_choices, check_weights, downloads
+from sxai.networks.verbs.at_hand import check_reachable, for_photographs, weights_at_hand
+from sxai.networks.verbs.networks import BackboneChoice
 from sxai.project.homes import describe, own_home, projects
-from sxai.project.project import Project
 from sxai.spaces.verbs.stored import list_spaces
 from widgets.jobs.work import RUNNING
-from widgets.project import networks
+from widgets.project import intake, networks
 from widgets.ui import session
 from widgets.ui.session import boundary
-from widgets.ui.uploads import KINDS, LONGEST_NAME, local_path, store_uploads
 
-SOURCES = ["A zip of class folders", "A folder on this machine", "Single pictures", "Oxford-IIIT Pet"]
-HINTS = {
-    SOURCES[0]: "One folder for each class; train and val folders above them are kept as splits.",
-    SOURCES[1]: "The same, without uploading: the path of a folder that this machine can read.",
-    SOURCES[2]: "Pictures of one class; more classes can follow on the Samples page.",
-    SOURCES[3]: "7,349 photographs of 37 breeds, downloaded by torchvision (800 MB). Needs a network connection.",
+OXFORD = "Oxford-IIIT Pet"
+SOURCES = {
+    intake.HERE: "Class folders, a folder of one class, or pictures with a CSV or telling names. They are copied.",
+    intake.UPLOAD: "Drop pictures, or a zip of class folders.",
+    OXFORD: "7,349 photographs of 37 breeds, downloaded by torchvision (800 MB). Needs the internet.",
 }
 ORIGIN = {
-    "built-in": "comes with sxai",
+    "built-in": "comes with sxai, trained on drawings: weak on photographs",
     "imagenet": "ImageNet weights, downloaded once",
     "file": "needs a weights file",
 }
+AT_HAND = "ImageNet weights, on this machine"
 
 
 SPECIES = "Twenty species"
@@ -55,13 +54,13 @@ def species() -> None:
 def form() -> None:
     """Everything that is needed, on one page, with one button."""
     with boundary():
-        st.subheader("Project")
-        name = st.text_input("Name", value=_suggested(), max_chars=64, key="start-name", width=360)
         st.subheader("Pictures")
-        source = st.radio("Where they are", SOURCES, captions=list(HINTS.values()), key="start-source")
-        pictures = _pictures(source)
+        source = st.radio("Where they are", list(SOURCES), captions=list(SOURCES.values()), key="start-source")
+        pictures = None if source == OXFORD else intake.choose("start", source)
         st.subheader("Network")
         network = _network()
+        st.subheader("Project")
+        name = st.text_input("Name", value=_suggested(), max_chars=64, key="start-name", width=360)
         if st.button("Create the project", type="primary", icon=":material/arrow_forward:", key="start-go"):
             _create(name, source, pictures, network)
 
@@ -71,47 +70,33 @@ def _suggested() -> str:
     return next(name for name in ("My project", *(f"My project {n}" for n in range(2, 100))) if name not in taken)
 
 
-def _pictures(source: str) -> dict[str, Any]:
-    if source == SOURCES[0]:
-        return {"uploads": st.file_uploader("Zip", type=["zip"], key="start-zip")}
-    if source == SOURCES[1]:
-        return {"path": st.text_input("Folder", placeholder="/data/pets", key="start-folder")}
-    if source == SOURCES[2]:
-        files = st.file_uploader("Pictures", type=KINDS, accept_multiple_files=True, key="start-files")
-        named = st.text_input("Their class", placeholder="cat", key="start-class", max_chars=LONGEST_NAME)
-        return {"uploads": files, "class_name": named}
-    return {}
-
-
 def _network() -> dict[str, Any]:
-    described = {choice.name: _described(choice) for choice in backbone_choices()}
-    name, choice = networks.backbone_field("start", described)
-    if choice is None:
-        return {"backbone": name, "weights": networks.weights_field("start", choice)}
-    if choice.weights == "file":
-        return {"backbone": name, "weights": st.text_input("Weights file", key="start-weights") or None}
-    return {"backbone": name, "weights": None}
+    choices = for_photographs()
+    described = {choice.name: _described(choice) for choice in choices}
+    backbone, choice = networks.backbone_field("start", described, list(described))
+    return {"backbone": backbone, "weights": networks.weights_field("start", choice)}
 
 
 def _described(choice: BackboneChoice) -> str:
-    return f"{choice.name}: {choice.description} ({ORIGIN.get(choice.weights, choice.weights)})"
+    known = choice.weights == "imagenet" and weights_at_hand(choice.name)
+    return f"{choice.name}: {choice.description} ({AT_HAND if known else ORIGIN[choice.weights]})"
 
 
-def _create(name: str, source: str, pictures: dict[str, Any], network: dict[str, Any]) -> None:
+def _create(name: str, source: str, pictures: intake.Intake | None, network: dict[str, Any]) -> None:
     """Create the project, start adding its network and importing, and open it; invalid input is reported before."""
-    _check(source, pictures)
+    if pictures is None and source != OXFORD:
+        raise ImportFailed("there are no pictures yet. Choose a folder, or upload some.")
     home = _home(name)
-    if not downloads(network["backbone"], network["weights"]):
-        with st.spinner("Checking the weights of the network"):
-            check_weights(network["backbone"], network["weights"])
+    with st.spinner("Checking the weights of the network"):
+        check_reachable(network["backbone"], network["weights"])
+    if pictures is not None:
+        pictures.check()
     project = session.opened(str(home))
     jobs.start(project, "model", {"name": networks.named_after(network["backbone"]), **network})
-    if source == SOURCES[3]:
+    if pictures is None:
         jobs.start(project, "download", {"name": "OxfordIIITPet"})
     else:
-        jobs.start(
-            project, "import", {"path": str(_path(project, pictures)), "class_name": pictures.get("class_name") or None}
-        )
+        jobs.start(project, "import", pictures.arguments(project))
     session.choose(home)
     st.switch_page("pages/start/home.py")
 
@@ -127,21 +112,3 @@ def _home(name: str) -> Path:
     if chosen in taken:
         raise ProjectError(f"there is already a project '{chosen.name}'. Choose another name.")
     return chosen
-
-
-def _check(source: str, pictures: dict[str, Any]) -> None:
-    """Nothing is made before there is something to import."""
-    if "path" in pictures and not (pictures["path"].strip() and local_path(pictures["path"]).exists()):
-        raise ImportFailed(f"there is no folder '{pictures['path']}' on this machine. Check the path.")
-    if "uploads" in pictures and not pictures["uploads"]:
-        raise ImportFailed("nothing was uploaded. Choose a zip of class folders, or pictures of one class.")
-    if source == SOURCES[2] and not pictures["class_name"].strip():
-        raise ImportFailed("the pictures have no class. Say what they show, for example cat.")
-
-
-def _path(project: Project, pictures: dict[str, Any]) -> Path:
-    if "path" in pictures:
-        return local_path(pictures["path"])
-    uploads = pictures["uploads"]
-    files = uploads if isinstance(uploads, list) else [uploads]
-    return store_uploads(project, files, pictures.get("class_name"))

@@ -6,8 +6,8 @@ import streamlit as st
 
 from sxai.overview import Overview, Step
 from sxai.project.project import Project
+from widgets.jobs.failures import failures
 from widgets.jobs.live import OVER, job_progress, title
-from widgets.jobs.state import failures
 from widgets.jobs.work import RUNNING
 from widgets.ui.pages import file_of
 from widgets.ui.session import plain
@@ -30,7 +30,7 @@ def path(project: Project, overview: Overview) -> None:
             _station(station, [step for step in overview.checklist if step.page in pages], following, overview)
     if following is not None:
         _next(following)
-    failed(project)
+    failures(project)
     running(project)
 
 
@@ -65,12 +65,6 @@ def _next(step: Step) -> None:
         st.markdown(f"**Next: {step.title.lower()}**  \n{plain(step.hint)}", width="stretch")
         if st.button("Go there", type="primary", icon=":material/arrow_forward:", key="start-go-there"):
             st.switch_page(file_of(step.page))
-
-
-def failed(project: Project) -> None:
-    """What went wrong in the last job of each kind."""
-    for job in failures(project):
-        st.error(f"**{title(job)}** failed. {plain(job.error or '')}", icon=":material/error:")
 
 
 def running(project: Project) -> None:

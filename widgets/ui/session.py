@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -13,11 +14,11 @@ from data_store.errors import CatalogueError
 from sxai.errors import SxaiError
 from sxai.jobs.launch import resume, start
 from sxai.progress import Progress
-from sxai.project.homes import DEMO, ProjectHome, demo_home, projects
+from sxai.project.homes import DEMO, ProjectHome, demo_home, describe, last_used, note_used, projects
 from sxai.project.project import Project, default_home
 from widgets.ui.plain import plain
 
-CHOSEN, ADDRESS = "session.project", "project"
+CHOSEN, ADDRESS, UNKNOWN = "session.project", "project", "session.unknown-project"
 OF_A_PROJECT = ("image", "concept", "space", "q", "where")
 """URL parameters that are valid in one project only."""
 TYPED = ("q", "where")
@@ -38,32 +39,70 @@ def available() -> list[ProjectHome]:
     """The projects to choose from: a person's own that are not empty, then the demo, filled or not."""
     demo = demo_home(root())
     own = [home for home in projects(root()) if home.path != demo and not home.empty]
-    return [*own, ProjectHome("Demo", demo, demo=True, empty=not demo.exists())]
+    return [*own, replace(describe(demo, "Demo"), demo=True, empty=not demo.exists())]
 
 
 def chosen_home() -> ProjectHome:
-    """The chosen project, stored in the URL for a reload; by default the person's own, else the demo."""
+    """The chosen project, stored in the URL for a reload; by default the one used last, a person's own, or the demo."""
     homes = available()
     chosen, named = st.session_state.get(CHOSEN), st.query_params.get(ADDRESS)
-    if chosen is None:
+    if chosen is None and named is not None:
         match = next((home for home in homes if home.name == named), None)
+        if match is None:
+            st.session_state[UNKNOWN] = named
     else:
         match = next((home for home in homes if str(home.path) == chosen), None)
     if match is None:
-        return homes[0]
+        match = _default(homes)
+        if chosen is None and named is None:
+            return match
     st.session_state[CHOSEN] = str(match.path)
     if named != match.name:
         st.query_params[ADDRESS] = match.name
     return match
 
 
+def _default(homes: list[ProjectHome]) -> ProjectHome:
+    used = last_used(root())
+    return next((home for home in homes if home.path == used), homes[0])
+
+
+def unknown_project() -> None:
+    """Say that the address named a project that there is not, until a project is chosen."""
+    named = st.session_state.get(UNKNOWN)
+    if named is None:
+        return
+    here = chosen_home()
+    with st.container(horizontal=True, vertical_alignment="center", key="unknown-project"):
+        st.warning(
+            f"There is no project “{plain(named)}” here; it may have been renamed or deleted. This is "
+            f"“{plain(here.name)}”.",
+            icon=":material/question_mark:",
+        )
+        if st.button("Close", type="tertiary", key="unknown-project-close"):
+            del st.session_state[UNKNOWN]
+            st.rerun()
+
+
 def choose(path: Path) -> None:
     """Switch to another project and clear the pages' session state."""
     st.session_state[CHOSEN] = str(path)
+    st.session_state.pop(UNKNOWN, None)
+    note_used(root(), path)
     for key in [key for key in st.session_state if str(key).startswith("page.")]:
         del st.session_state[key]
     for key in OF_A_PROJECT:
         _forget(key)
+
+
+def close(path: Path) -> None:
+    """Close a project that is about to be deleted, and go to another one."""
+    opened(str(path)).close()
+    opened.clear(str(path))
+    for key in (CHOSEN, UNKNOWN):
+        st.session_state.pop(key, None)
+    if ADDRESS in st.query_params:
+        del st.query_params[ADDRESS]
 
 
 def _forget(key: str) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from sxai.project.homes import ProjectHome
 from sxai.project.project import Project
 from widgets.start import home
-from widgets.ui import glossary, session
+from widgets.ui import glossary, project_menu, session
 from widgets.ui.pages import file_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def show(page: Any) -> None:
                 st.title(page.title)
                 home.preparing(project, waiting)
             else:
+                session.unknown_project()
                 page.run()
     finally:
         _settle()
@@ -113,6 +114,7 @@ def _switch(here: ProjectHome) -> None:
             if chosen != str(here.path):
                 session.choose(Path(chosen))
                 st.rerun()
+        project_menu.menu(here)
         if here.demo:
             st.badge("Demo: drawn pets", icon=":material/science:", color="blue")
 

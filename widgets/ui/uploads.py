@@ -34,14 +34,14 @@ def safe_name(name: str) -> str:
     >>> safe_name("../../etc/pass wd.png"), safe_name("..")
     ('pass wd.png', 'picture')
     """
-    safe = re.sub(r"[^\w. -]", "_", Path(name.replace("\\", "/")).name).strip(". ")
+    safe = re.sub(r"[^\w. ()-]", "_", Path(name.replace("\\", "/")).name).strip(". ")
     return safe or "picture"
 
 
 def store_uploads(project: Project, uploads: Iterable[Upload], class_name: str | None = None) -> Path:
     """Write uploads below the project's ``uploads`` folder; the path to import.
 
-    One zip is kept as it is; pictures go into a folder named after their class.
+    One zip is kept as it is; pictures go into a folder named after their class, if that is known.
     """
     files = list(uploads)
     if not files:
@@ -51,11 +51,11 @@ def store_uploads(project: Project, uploads: Iterable[Upload], class_name: str |
         target = folder / safe_name(files[0].name)
         _store(files[0], target)
         return target
-    inside = folder / safe_name(class_name or "pictures")
-    inside.mkdir()
+    inside = folder / safe_name(class_name) if class_name else folder
+    inside.mkdir(exist_ok=True)
     for number, file in enumerate(files):
-        name = safe_name(file.name)
-        _store(file, inside / (f"{number}-{name}" if (inside / name).exists() else name))
+        target = inside / safe_name(file.name)
+        _store(file, target.with_stem(f"{target.stem}-{number}") if target.exists() else target)
     return folder
 
 

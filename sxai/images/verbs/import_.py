@@ -1,7 +1,7 @@
 """Import: pictures from folders, archives and torchvision's data sets into the catalogue."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from data_store.records import NewImage
 from sxai.batches import ahead, in_batches
 from sxai.errors import ImageError, ImportFailed
 from sxai.images.decode import DecodeLimits, decode
+from sxai.images.labels import AUTO, label
 from sxai.images.sources import FileFailure, Source, find_sources
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
@@ -19,12 +20,17 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class ImportResult:
-    """Result of an import: new images, duplicates by content, failures, and new images per class."""
+    """Result of an import: new images, duplicates by content, failures, and new images per class.
+
+    ``unclassed`` are new images without a class; ``classes_from`` says what classes were taken from.
+    """
 
     imported: int
     duplicates: int
     failed: tuple[FileFailure, ...]
     classes: dict[str, int] = field(default_factory=dict)
+    unclassed: int = 0
+    classes_from: tuple[str, ...] = ()
 
 
 def import_images(
@@ -35,26 +41,41 @@ def import_images(
     class_name: str | None = None,
     limits: DecodeLimits | None = None,
     progress: Progress = silent,
+    classes: str = AUTO,
 ) -> ImportResult:
-    """Import a folder of class folders, a zip of one, or single pictures.
+    """Import a folder of class folders, a folder of one class, several of these, a zip, a CSV, or single pictures.
 
     Content decides what is a duplicate (a hash over the decoded pixels). ``split="auto"`` keeps a split the folders
     name, otherwise puts four of five images in train and one in val, by content, so that a second import agrees
-    with the first. What fails is listed, the rest is imported; an interrupted import continues where it was.
+    with the first. ``classes`` says what classes are taken from (:data:`~sxai.images.labels.RULES`); ``class_name``
+    is the class of all. What fails is listed, the rest is imported; an interrupted import continues where it was.
 
     Raises
     ------
     ImportFailed
-        when nothing can be read at all or the split is unknown.
+        when nothing can be read at all, or the split or the rule for classes is unknown.
     """
     if split not in (*SPLITS, "auto"):
         raise ImportFailed(f"unknown split '{split}'; use train, val, reference or auto.")
-    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    paths, sources = gathered(path)
+    labelled = label(sources, classes)
+    dataset = name or data_set_name(paths[0])
+    result = import_sources(project, labelled.sources, dataset, str(paths[0]), split, class_name, limits, progress)
+    return replace(result, classes_from=() if class_name else labelled.rules)
+
+
+def gathered(path: Path | str | Sequence[Path | str]) -> tuple[list[Path], list[Source]]:
+    """The paths as a list, and the pictures in them.
+
+    Raises
+    ------
+    ImportFailed
+        when there is no path, or nothing in it.
+    """
+    paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(place) for place in path]
     if not paths:
         raise ImportFailed("no picture was named; give a folder of class folders, a zip of one, or images.")
-    sources = [source for place in paths for source in find_sources(Path(place))]
-    dataset = name or data_set_name(Path(paths[0]))
-    return import_sources(project, sources, dataset, str(paths[0]), split, class_name, limits, progress)
+    return paths, find_sources(paths)
 
 
 def data_set_name(path: Path) -> str:
@@ -86,17 +107,18 @@ def import_sources(
     classes: dict[str, int] = {}
     dataset_id = project.catalogue.add_dataset(dataset, origin)
     progress("import", 0, len(sources))
-    done = 0
+    done = unclassed = 0
     for batch in in_batches(_decoded(project, sources, dataset_id, split, class_name, limits), BATCH):
         failed.extend(item for item in batch if isinstance(item, FileFailure))
         new = [item for item in batch if isinstance(item, NewImage)]
         for image, (_, created) in zip(new, project.catalogue.add_images(new), strict=True):
             counts["imported" if created else "duplicates"] += 1
+            unclassed += bool(created and not image.class_name)
             if created and image.class_name:
                 classes[image.class_name] = classes.get(image.class_name, 0) + 1
         done += len(batch)
         progress("import", done, len(sources), {**counts, "failed": len(failed)})
-    return ImportResult(counts["imported"], counts["duplicates"], tuple(failed), classes)
+    return ImportResult(counts["imported"], counts["duplicates"], tuple(failed), classes, unclassed)
 
 
 def _decoded(

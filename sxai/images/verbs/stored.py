@@ -1,7 +1,7 @@
 """Stored images of a project: lookup by number or name, canvases, and thumbnails."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from threading import get_ident
@@ -13,7 +13,7 @@ from PIL import Image
 from data_store.errors import NotFound
 from data_store.records import ImageRecord, MaskRecord
 from sxai.batches import ahead
-from sxai.errors import UnknownName
+from sxai.errors import ProjectError, UnknownName
 from sxai.images.decode import canvas, decode
 from sxai.project.project import Project
 
@@ -49,22 +49,54 @@ def image_named(project: Project, text: str) -> ImageRecord:
 
 def images_named(project: Project, texts: Iterable[str]) -> list[ImageRecord]:
     """The image that each number, name or bare file name means, by one query; UnknownName for none, or for several."""
-    images = project.catalogue.images()
-    return [_named(images, text) for text in texts]
+    numbers: dict[str, ImageRecord] = {}
+    names: dict[str, list[ImageRecord]] = {}
+    bare: dict[str, list[ImageRecord]] = {}
+    for image in project.catalogue.images():
+        numbers[str(image.id)] = image
+        names.setdefault(image.name, []).append(image)
+        bare.setdefault(image.name.rpartition("/")[2], []).append(image)
+    return [_named(numbers, names, bare, text) for text in texts]
 
 
-def _named(images: Sequence[ImageRecord], text: str) -> ImageRecord:
+def _named(
+    numbers: Mapping[str, ImageRecord],
+    names: Mapping[str, Sequence[ImageRecord]],
+    bare: Mapping[str, Sequence[ImageRecord]],
+    text: str,
+) -> ImageRecord:
     if text.isdecimal():
-        named = [image for image in images if image.id == int(text)]
-        if not named:
+        number = str(int(text))
+        if number not in numbers:
             raise _removed(int(text))
-        return named[0]
-    named = [image for image in images if image.name == text]
-    named = named or [image for image in images if image.name.rpartition("/")[2] == text]
+        return numbers[number]
+    named = names.get(text) or bare.get(text) or ()
     if len(named) != 1:
         what = f"{len(named)} images are called" if named else "there is no image called"
         raise UnknownName(f"{what} '{text}' in this project; give its number, as 'sxai search' tells it.")
     return named[0]
+
+
+def chosen_images(
+    project: Project, texts: Sequence[str] = (), mark: str | None = None, unclassed: bool = False
+) -> list[str]:
+    """The numbers of images by their names, their mark, or for having no class, as text; each once.
+
+    Raises
+    ------
+    UnknownName
+        for an unknown image.
+    ProjectError
+        when no image is meant.
+    """
+    images = images_named(project, texts) if texts else []
+    if mark is not None:
+        images += project.catalogue.images(mark=mark)
+    if unclassed:
+        images += [image for image in project.catalogue.images() if image.class_name is None]
+    if not images:
+        raise ProjectError("no image is meant; name images, a mark that some have, or those without a class.")
+    return [str(number) for number in dict.fromkeys(image.id for image in images)]
 
 
 def read_canvas(project: Project, image: ImageRecord) -> np.ndarray:

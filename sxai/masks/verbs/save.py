@@ -65,7 +65,7 @@ class SavedMask:
 
 def add_concept(project: Project, concept: str) -> ConceptSummary:
     """Create a concept of a class that the project has; creating it twice changes nothing."""
-    class_name, part = split_name(concept)
+    class_name, part = split_name(concept, [record.name for record in project.catalogue.classes()])
     known_class(project, class_name)
     project.catalogue.add_concept(class_name, part)
     return next(summary for summary in list_concepts(project) if summary.name == f"{class_name}.{part}")

@@ -154,8 +154,7 @@ def add_model(
     ModelError, WeightsError, UnknownBackbone
         when the name is taken, or the weights are missing, unsafe or do not fit; nothing is stored then.
     """
-    if not re.fullmatch(r"[\w][\w.-]{0,63}", name):
-        raise ModelError(f"'{name}' cannot name a network; use letters, digits, dots, underscores and hyphens.")
+    check_model_name(name)
     if project.catalogue.model(name) is not None:
         raise ModelError(f"there is already a network '{name}' in this project; choose another name.")
     progress("network", 0, 1)
@@ -164,6 +163,12 @@ def add_model(
     record = store_network(project, name, network, str(source))
     progress("network", 1, 1)
     return summarise(project, record)
+
+
+def check_model_name(name: str) -> None:
+    """Whether a network may have this name; ModelError otherwise."""
+    if not re.fullmatch(r"[\w][\w.-]{0,63}", name):
+        raise ModelError(f"'{name}' cannot name a network; use letters, digits, dots, underscores and hyphens.")
 
 
 def downloads(backbone: str, weights: str | Path | None = None) -> bool:
@@ -197,14 +202,14 @@ def default_weights(backbone: str) -> str:
         return "own"
     if backbone.startswith(TIMM):
         raise WeightsError(
-            f"{backbone} needs weights; give --weights FILE, or --weights pretrained to let timm download its own "
-            "(--weights random for a trial)."
+            f"{backbone} needs weights: a weights file, or 'pretrained' to let timm download its own "
+            "('random' for a trial)."
         )
     spec = find_backbone(backbone)
     if spec.packaged_weights:
         return "packaged"
     if spec.torchvision_weights is None:
-        raise WeightsError(f"{backbone} needs a weights file; give --weights FILE (or --weights random for a trial).")
+        raise WeightsError(f"{backbone} needs a weights file (or 'random' for a trial).")
     return "imagenet"
 
 

@@ -107,7 +107,7 @@ def timm_pretrained(name: str) -> dict[str, torch.Tensor]:
     except ModelError as error:
         raise WeightsError(
             f"could not get the pretrained weights of {name}: {_first_line(error.__cause__ or error)}. On a machine "
-            "with a network fetch its model.safetensors and pass it here: --weights FILE"
+            "with a network fetch its model.safetensors and give its path here as the weights file"
         ) from error
 
 

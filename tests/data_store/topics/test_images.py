@@ -255,3 +255,22 @@ def test_chunks_lose_nothing(items, size):
 def test_a_name_without_dot_is_no_full_name():
     with pytest.raises(NotFound, match=r"write class\.concept"):
         split_name("eyes")
+
+
+def test_an_image_is_renamed(catalogue):
+    dataset = catalogue.add_dataset("pets", "here")
+    image, _ = catalogue.add_image(dataset, None, "train", "0", "a.png", "a.png", 2, 2, "PNG")
+    catalogue.rename_image(image, " b.png ")
+    assert catalogue.image(image).name == "b.png"
+    for name in ("", "x" * 769):
+        with pytest.raises(CatalogueError, match="cannot be called"):
+            catalogue.rename_image(image, name)
+
+
+def test_classes_without_images_and_concepts_are_dropped(catalogue):
+    dataset = catalogue.add_dataset("pets", "here")
+    ids = [catalogue.add_image(dataset, name, "train", name, name, name, 2, 2, "PNG")[0] for name in ("cat", "dog")]
+    catalogue.add_concept("dog", "nose")
+    catalogue.set_class(ids, "animal")
+    assert catalogue.drop_empty_classes() == ["cat"]
+    assert [record.name for record in catalogue.classes()] == ["dog", "animal"]

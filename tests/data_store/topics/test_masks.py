@@ -55,7 +55,7 @@ def test_without_classes_the_message_says_so(catalogue):
 
 @pytest.mark.parametrize("name", ["", "  ", "left.eye"])
 def test_a_concept_s_name_is_checked(catalogue, ids, name):
-    with pytest.raises(CatalogueError, match="cannot name a concept"):
+    with pytest.raises(CatalogueError, match=r"cannot name a concept|has no name"):
         catalogue.add_concept("cat", name)
 
 

@@ -164,3 +164,20 @@ def test_a_data_set_is_called_after_its_folder_or_file(empty_project, tmp_path, 
     monkeypatch.chdir(folder_of(tmp_path / "here", {"cat/2.png": picture(2)}))
     import_images(empty_project, ".")
     assert {record.name for record in empty_project.catalogue.datasets()} == {"pets.v2", "here"}
+
+
+def test_a_folder_of_one_class_has_its_name(empty_project, tmp_path):
+    source = folder_of(tmp_path / "cats", {f"{i}.png": picture(i) for i in range(3)})
+    result = import_images(empty_project, source)
+    assert (result.classes, result.unclassed, result.classes_from) == ({"cats": 3}, 0, ("own",))
+
+
+def test_folders_side_by_side_are_classes(empty_project, tmp_path):
+    folder_of(tmp_path, {"cat/1.png": picture(1), "dog/2.png": picture(2)})
+    assert import_images(empty_project, [tmp_path / "cat", tmp_path / "dog"]).classes == {"cat": 1, "dog": 1}
+
+
+def test_without_a_class_only_when_asked(empty_project, tmp_path):
+    source = folder_of(tmp_path / "cats", {"1.png": picture(1)})
+    result = import_images(empty_project, source, classes="none")
+    assert (result.classes, result.unclassed, result.classes_from) == ({}, 1, ("none",))

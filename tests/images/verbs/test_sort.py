@@ -3,7 +3,7 @@
 import pytest
 
 from sxai.errors import ProjectError, UnknownName
-from sxai.images.verbs.sort import move_images, remove_images
+from sxai.images.verbs.sort import move_back, move_images, remove_images, rename_image
 
 
 @pytest.fixture
@@ -62,3 +62,26 @@ def test_masks_are_lost_only_when_it_is_said(toy_project):
     assert mask in toy_project.catalogue.masks("cat", "eyes")
     assert remove_images(toy_project, [str(mask.image_id)], masks=True).masks["cat.eyes"] == 1
     assert mask not in toy_project.catalogue.masks("cat", "eyes")
+
+
+def test_a_new_class_is_made_when_it_is_said_and_an_empty_one_forgotten(toy_project):
+    cats = [str(image.id) for image in toy_project.catalogue.images(class_name="cat")]
+    with pytest.raises(ProjectError, match="no name"):
+        move_images(toy_project, cats, " ", new=True)
+    move_images(toy_project, cats[:1], "calf", new=True)
+    assert [record.name for record in toy_project.catalogue.classes()] == ["cat", "dog", "calf"]
+    move_images(toy_project, cats[:1], "cat")
+    assert [record.name for record in toy_project.catalogue.classes()] == ["cat", "dog"]
+
+
+def test_a_move_is_undone(toy_project):
+    before = toy_project.catalogue.images()
+    moved = move_images(toy_project, [str(image.id) for image in before], "mouse", "reference", new=True)
+    assert {(image.class_name, image.split) for image in toy_project.catalogue.images()} == {("mouse", "reference")}
+    move_back(toy_project, moved)
+    assert toy_project.catalogue.images() == before
+
+
+def test_an_image_is_renamed_inside_the_project(toy_project, plain_cat):
+    assert rename_image(toy_project, plain_cat.name, "tired.png").id == plain_cat.id
+    assert toy_project.catalogue.image(plain_cat.id).name == "tired.png"

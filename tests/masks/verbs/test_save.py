@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from data_store.errors import CatalogueError
 from sxai.errors import EditConflict, MaskError, SpaceError, UnknownName
 from sxai.images.verbs.stored import read_canvas
 from sxai.masks.mask import apply_mask
@@ -143,3 +144,9 @@ def test_applying_a_mask_changes_nothing_else(demo_project, image):
     plain = read_canvas(demo_project, image)
     masked = apply_mask(plain, mask)
     assert ((masked != plain).any(axis=2) <= mask.pixels).all()
+
+
+@pytest.mark.parametrize(("name", "message"), [("", "has no name"), ("left.eye", "'left.eye' .* holds a dot")])
+def test_names_that_no_concept_can_have_are_told_in_words(toy_project, name, message):
+    with pytest.raises((SpaceError, CatalogueError), match=message):
+        add_concept(toy_project, f"cat.{name}")

@@ -74,7 +74,7 @@ def test_an_unknown_backbone_offers_close_names(empty_project):
 
 
 def test_a_backbone_that_needs_a_file_says_so(empty_project):
-    with pytest.raises(WeightsError, match="--weights FILE"):
+    with pytest.raises(WeightsError, match="needs a weights file"):
         add_model(empty_project, "google", "googlenet_bvlc")
 
 

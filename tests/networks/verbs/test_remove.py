@@ -1,12 +1,12 @@
-"""A network removed with all that rests on it."""
+"""A network renamed, or removed with all that rests on it."""
 
 import pytest
 
 from sxai.attacks.verbs.calibrate_detection import calibrate_detection
-from sxai.errors import UnknownName
+from sxai.errors import ModelError, UnknownName
 from sxai.networks.verbs.networks import ACTIVE, add_model, list_models, model_record
-from sxai.networks.verbs.remove import remove_model
-from sxai.project.model_settings import set_model_setting
+from sxai.networks.verbs.remove import remove_model, rename_model
+from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.prototypes.verbs.train import IN_USE
 from sxai.spaces.verbs.calibrate import calibrate_probabilities, use_probability
 from sxai.spaces.verbs.extract import extract_spaces
@@ -38,3 +38,24 @@ def test_another_network_is_active_then(toy_project):
     assert toy_project.catalogue.get_setting(ACTIVE) is None
     with pytest.raises(UnknownName, match="no network 'second'"):
         remove_model(toy_project, "second")
+
+
+def test_spaces_and_settings_stay_with_a_renamed_network(spaced_project):
+    record = model_record(spaced_project)
+    spaces = len(spaced_project.catalogue.spaces(model_id=record.id))
+    spaced_project.catalogue.set_setting(f"detection rule: {record.name}", {"paper": True})  # by an earlier version
+    summary = rename_model(spaced_project, record.name, "animals")
+    assert (summary.model, summary.active) == ("animals", True)
+    renamed = model_record(spaced_project)
+    assert (renamed.id, renamed.name) == (record.id, "animals")
+    assert len(spaced_project.catalogue.spaces(model_id=renamed.id)) == spaces
+    assert model_setting(spaced_project, renamed, "detection rule") == {"paper": True}
+
+
+@pytest.mark.parametrize(("new", "message"), [("second", "already a network"), ("a b", "cannot name")])
+def test_a_name_that_is_taken_or_odd_is_refused(toy_project, new, message):
+    first = model_record(toy_project).name
+    add_model(toy_project, "second", "small", "random")
+    with pytest.raises(ModelError, match=message):
+        rename_model(toy_project, first, new)
+    assert {model.model for model in list_models(toy_project)} == {first, "second"}

@@ -203,7 +203,7 @@ def test_a_download_that_fails_says_what_to_do(monkeypatch):
 
     network = build(CNN)
     monkeypatch.setattr(timm, "create_model", offline)
-    with pytest.raises(WeightsError, match=r"no route to host.*--weights FILE"):
+    with pytest.raises(WeightsError, match=r"no route to host.*as the weights file"):
         load_weights(network, "pretrained")
 
 

@@ -45,6 +45,15 @@ def test_a_root_filled_with_the_demo_is_offered_once(root):
     assert [home.path for home in session.available()] == [root]
 
 
+def test_a_browser_opens_the_project_used_last(root):
+    made(root)
+    birds = made(own_home(root, "birds"))
+    assert session.chosen_home().path == root
+    session.choose(birds)
+    session.st.session_state.clear()
+    assert session.chosen_home().path == birds
+
+
 def test_each_project_has_its_own_key_and_keeps_it(project, tmp_path):
     with Project.open(tmp_path / "other") as other:
         assert session.keyed(project, "picker") == session.keyed(project, "picker") != session.keyed(other, "picker")

@@ -6,6 +6,7 @@ import pytest
 
 from sxai import jobs
 from sxai.networks.verbs.networks import active_model, list_models, model_detail
+from widgets.project import networks
 from widgets.project.networks import OTHER
 
 
@@ -77,7 +78,7 @@ def test_a_second_network_is_added_chosen_and_used(visit, project, at_once):
     app = visit("data/networks")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("again").run()
-    app.text_input(key="add-weights").input("random").run()
+    app.text_input(key="add-weights-small").input("random").run()
     app.button(key="add-go").click().run()
     assert not app.error
     assert at_once == [
@@ -103,7 +104,7 @@ def test_a_network_is_added_by_its_name(visit, project, at_once):
     assert app.button(key="add-go").disabled
     app.text_input(key="add-other").input("timm:test_vit").run()
     assert app.text_input(key="add-name-timm:test_vit").value == "test_vit"
-    app.text_input(key="add-weights").input("random").run()
+    app.text_input(key="add-weights-other").input("random").run()
     app.button(key="add-go").click().run()
     assert not app.error
     assert active_model(project).backbone == "timm:test_vit"
@@ -114,13 +115,53 @@ def test_weights_that_cannot_be_read_are_told_in_a_sentence(visit, project, at_o
     app = visit("data/networks")
     app.selectbox(key="add-backbone").select("small").run()
     app.text_input(key="add-name-small").input("broken").run()
-    app.text_input(key="add-weights").input("nowhere.safetensors").run()
+    app.text_input(key="add-weights-small").input("nowhere.safetensors").run()
     app.button(key="add-go").click().run()
     assert "nowhere.safetensors" in app.error[0].value
+    assert at_once == []
     assert [network.model for network in list_models(project)] == ["pets"]
+    assert app.text_input(key="add-name-small").value == "broken"
+
+
+def test_the_form_keeps_what_was_chosen_while_a_network_is_being_added(visit, project, monkeypatch, tmp_path):
+    asked = []
+
+    def start(project, verb, arguments=None):
+        asked.append(arguments)
+        return project.catalogue.add_job(verb, arguments)
+
+    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(networks, "check_reachable", lambda backbone, weights: None)
+    app = visit("data/networks")
+    app.selectbox(key="add-backbone").select("squeezenet1_1").run()
+    app.text_input(key="add-weights-squeezenet1_1").input("squeezenet.pth").run()
+    app.button(key="add-go").click().run()
+    job = project.catalogue.jobs()[0].id
+    assert app.button(key="add-go").disabled
+    project.catalogue.claim_job(job, 1)
+    project.catalogue.finish_job(job, "failed", error="squeezenet.pth does not fit")
+    app.run()
+    assert "does not fit" in app.error[0].value
+    app.button(key="add-go").click().run()
+    assert [(one["backbone"], one["name"], one["weights"]) for one in asked] == [
+        ("squeezenet1_1", "squeezenet1_1", "squeezenet.pth")
+    ] * 2
 
 
 def test_a_project_without_a_network_offers_one(visit, empty_home):
     app = visit("data/networks")
     assert app.selectbox(key="add-backbone").options
     assert not app.metric
+
+
+def test_a_network_is_renamed_then_deleted(visit, project):
+    app = visit("data/networks")
+    app.text_input(key="model-new-name-pets").set_value("animals").run()
+    app.button(key="model-rename-go").click().run()
+    assert not app.exception
+    assert active_model(project).model == "animals"
+    app.button(key="model-delete").click().run()
+    assert any("its 8 semantic spaces" in text.value for text in app.markdown)
+    app.button(key="model-delete-go").click().run()
+    assert not app.exception
+    assert list_models(project) == []
