@@ -16,7 +16,6 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.pages import RESULTS, write_json
 from sxai.demo.verbs.fill import fill_demo
-from sxai.masks.verbs.save import add_concept
 from sxai.project.project import Project
 from tests.browser.chromium import find_chromium
 from tests.browser.person import Person
@@ -25,7 +24,7 @@ from tests.browser.serving import serving
 IMAGES, PICTURES, GOAL = 5000, 40, 300
 LOOK = 1500
 """Milliseconds that the person looks at a picture."""
-CONCEPT = "cat.brow"
+CONCEPT = "cat.eyes"
 
 TIMED = """() => {
     const picker = document.querySelector("[data-testid=stBidiComponentIsolated]").shadowRoot.querySelector(".picker");
@@ -47,7 +46,7 @@ TIMED = """() => {
 
 
 def measure(page: Page, address: str, pictures: int) -> dict[str, Any]:
-    """Mask ``pictures`` pictures: three by a click, the others as suggested where something is."""
+    """Mask ``pictures`` pictures: as suggested where something is shown, else by a click."""
     me = Person(page, address)
     me.open("Mask concepts", f"?concept={CONCEPT}")
     image, accepted = me.picture_ready(), 0
@@ -84,7 +83,6 @@ def main() -> None:
         home = Path(folder) / "root" / "demo"
         with Project.open(home, device="cpu") as project:
             fill_demo(project, images=asked.images, masks=8)
-            add_concept(project, CONCEPT)
         with serving(home.parent, Path(folder) / "app.log") as address, sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
             result = measure(browser.new_page(viewport={"width": 1440, "height": 1000}), address, asked.pictures)
