@@ -22,4 +22,5 @@ elif masking.by_hand():
 else:
     masking.superpixels(project, concept)
 
+masking.extracting(project)
 records.panels(project, concept, masking.author())

@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 from sxai.annotation.suggestion_rule import (
     SuggestionRule,
     fit_rule,
+    is_sure,
     likely_superpixels,
     superpixel_features,
     superpixel_places,
@@ -46,6 +47,19 @@ def test_the_witness_that_knows_is_found(rng, witness):
 def test_a_witness_that_knows_nothing_is_not_trusted(rng):
     by_drops = fit_rule(*lessons(rng, 30, "drops")).trust
     assert abs(by_drops[0]) > 5 * abs(by_drops[1])
+
+
+def test_hits_on_held_out_masks_tell_a_rule_that_knows_from_one_that_guesses(rng):
+    features, drops, places, chosen = lessons(rng, 16)
+    able = fit_rule(features, drops, places, chosen)
+    guessing = fit_rule(features, drops, places, [rng.permutation(shown) for shown in chosen])
+    assert (able.hits, able.pictures) == (16, 16)
+    assert guessing.hits < 8
+    sure = np.array([0.1, 0.95])
+    assert is_sure(sure, able.hits, able.pictures)
+    assert not is_sure(sure, 3, 8), "a rule that is mostly wrong is not shown, whatever it claims"
+    assert not is_sure(sure, 0, 0)
+    assert not is_sure(np.array([0.55, 0.1]), able.hits, able.pictures)
 
 
 def test_the_scale_of_drops_does_not_matter(rng):

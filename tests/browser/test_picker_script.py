@@ -11,7 +11,7 @@ from sxai.masks.superpixels import adjacency, mean_colours
 from widgets.masks.picker import component
 from widgets.masks.picker.payload import runs
 
-NAMES = "SuperpixelMap, History, Outbox, decodeRuns, roundHalfEven"
+NAMES = "SuperpixelMap, History, Offer, Outbox, decodeRuns, roundHalfEven"
 
 
 @pytest.fixture
@@ -255,3 +255,35 @@ def test_what_is_not_acknowledged_is_sent_again(js, page):
     page.clock.run_for(20000)
     assert (again, later, page.evaluate("window.sent.length")) == (1, 2, 2)
     assert json.loads(page.evaluate("JSON.stringify(window.sent[1].entries)"))[0]["selected"] == [1]
+
+
+PICTURE = "{ suggested: { sure: true, labels: [4, 7] }, version: 0, state: { selected: [], fill: null, region: null } }"
+
+
+def test_a_sure_suggestion_is_offered_once_and_only_on_an_untouched_picture(js):
+    got = js(
+        f"() => {{ const s = {STATE}; const data = {PICTURE}; const h = new History(s([])); const o = new Offer();"
+        " const fits = [o.fits(data, h), o.fits({ ...data, version: 1 }, h),"
+        "   o.fits({ ...data, suggested: { ...data.suggested, sure: false } }, h)];"
+        " o.show(data, h); fits.push(o.fits(data, h), new Offer(true).fits(data, h)); h.change(s([1]));"
+        " return [fits, new Offer().fits(data, h), h.past[0].selected]; }"
+    )
+    assert got == [[True, False, False, False, False], False, [4, 7]]
+
+
+def test_a_press_meant_for_the_picture_without_the_suggestion_does_not_take_it(js):
+    got = js(
+        f"() => {{ const s = {STATE}; const data = {PICTURE};"
+        " return [true, false].map((late) => { const h = new History(s([])); const o = new Offer();"
+        "   o.show(data, h, late); o.begin(data, h); return [h.now.selected, o.shown]; }); }"
+    )
+    assert got == [[[], False], [[4, 7], True]]
+
+
+def test_the_box_asks_for_news_only_while_something_is_on_its_way(js, page):
+    page.clock.install()
+    js(f"() => {{ {BOX} window.sent = sent; window.box = box; box.await(true); box.await(true); }}")
+    page.clock.run_for(1500)
+    page.evaluate("window.box.await(false)")
+    page.clock.run_for(5000)
+    assert [entry["entries"] for entry in page.evaluate("window.sent")] == [[], []]

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from sxai.annotation.verbs.proposals import propagate, proposals
@@ -74,9 +75,9 @@ def test_a_whole_concept_by_keyboard_and_suggestions(person, demo):
     }
     person.open("Mask", "?concept=cat.brow")
     image = person.picture_ready()
-    assert person.said("proposed") == "true"
+    person.page.wait_for_selector('.picker[data-proposed="true"]')
     kept[int(image)] = person.selected
-    person.picker_key("n")
+    person.page.locator("[data-part=accept]").click()
     person.picture_ready(other_than=image)
     propagate(demo, "cat.brow", limit=WANTED + 30)
     person.page.get_by_text("Review proposals", exact=True).first.click()
@@ -157,6 +158,51 @@ def test_a_click_on_a_suggestion_keeps_the_rest_of_it(person, demo):
     person.picker_key("a")
     person.saved()
     assert set(demo.catalogue.mask(image, "cat", "nose").labels) == set(found.labels)
+
+
+def test_next_leaves_a_suggestion_unsaved_and_the_accepting_key_saves_it(person, demo):
+    first, second = useful_queue(demo, "dog.ears").images[:2]
+    for image in (first, second):
+        assert suggestion(demo, "dog.ears", image).sure
+    person.open("Mask", f"?concept=dog.ears&image={first}")
+    person.picture_ready()
+    assert person.said("proposed") == "true"
+    person.picker_key("n")
+    person.picture_ready(other_than=str(first))
+    assert demo.catalogue.mask(first, "dog", "ears") is None
+    person.page.locator(f"[data-part=queue] button[data-image='{first}']").click()
+    person.page.wait_for_selector(f'.picker[data-ready][data-image="{first}"]:not(.waiting)')
+    shown = person.selected
+    person.picker_key("a")
+    person.picture_ready(other_than=str(first))
+    assert set(demo.catalogue.mask(first, "dog", "ears").labels) == shown
+    states = person.page.locator("[data-part=queue] img").evaluate_all("every => every.map((one) => one.alt)")
+    assert [alt.split(", ")[-1] for alt in states if "masked" in alt and "not" not in alt] == ["masked"]
+    person.no_errors()
+
+
+def test_an_unsure_suggestion_is_shown_only_when_asked_for_and_saved_when_accepted(person, demo):
+    images = useful_queue(demo, "cat.legs").images
+    image = next(image for image in images if not (made := suggestion(demo, "cat.legs", image)).sure and made.labels)
+    person.open("Mask", f"?concept=cat.legs&image={image}")
+    person.picture_ready()
+    assert (person.said("proposed"), person.selected) == ("false", set())
+    person.picker_key("a")
+    assert person.said("proposed") == "true"
+    assert demo.catalogue.mask(image, "cat", "legs") is None
+    person.picker_key("a")
+    person.picture_ready(other_than=str(image))
+    assert demo.catalogue.mask(image, "cat", "legs") is not None
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_buttons_stay_in_view_at_any_height_of_the_window(person, width):
+    person.page.set_viewport_size({"width": width, "height": 500})
+    person.open("Mask", "?concept=cat.eyes")
+    person.picture_ready()
+    person.page.locator(".stage").evaluate("(stage) => stage.scrollIntoView({ block: 'start' })")
+    for name in ("skip", "next"):
+        expect(person.page.locator(f"[data-part={name}]")).to_be_in_viewport(ratio=1)
 
 
 def test_skipping_a_suggestion_saves_nothing(person, demo):

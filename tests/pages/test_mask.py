@@ -2,6 +2,9 @@
 
 import pytest
 
+from sxai.annotation.verbs.ahead import ahead_of
+from sxai.annotation.verbs.choices import MaskingChoices, masking_choices, set_masking_choices
+from sxai.annotation.verbs.suggest import known_suggestion
 from sxai.masks.verbs.save import add_concept, mask_queue, save_labels
 from widgets.ui import session
 
@@ -24,6 +27,7 @@ def mask(image, selected, seq=1, concept="cat.tail", **changes):
 @pytest.fixture
 def tail(project):
     add_concept(project, "cat.tail")
+    set_masking_choices(project, MaskingChoices(order="project"))
     return mask_queue(project, "cat.tail")
 
 
@@ -133,7 +137,61 @@ def test_a_concept_without_a_name_is_refused_in_words(visit, project):
 def test_the_third_mask_offers_the_space(app, tail):
     for seq, image in enumerate(tail[:3], start=1):
         sent(app, mask(image, [1], seq=seq))
-    assert any("Extract the space of cat.tail" in str(link.proto) for link in app.get("page_link"))
+    assert any(button.label == "Extract the space of cat.tail" for button in app.button)
+
+
+def test_the_button_extracts_and_says_so_on_this_page(app, tail, project):
+    for seq, image in enumerate(tail[:3], start=1):
+        sent(app, mask(image, [1], seq=seq))
+    next(button for button in app.button if button.label == "Extract the space of cat.tail").click().run()
+    [job] = [job for job in project.catalogue.jobs() if job.verb == "extract"]
+    assert job.arguments == {"names": ["cat.tail"]}
+    project.catalogue.finish_job(job.id, "done", result={"skipped": [], "note": ""})
+    app.run()
+    assert any("The space of cat.tail is ready" in box.value for box in app.success)
+    next(button for button in app.button if button.label == "Close").click().run()
+    assert not app.success
+
+
+def test_a_picture_of_the_strip_is_opened_and_one_of_another_class_is_not(app, tail, project):
+    sent(app, {"kind": "open", "seq": 1, "image": tail[4]})
+    assert shown(app) == tail[4]
+    sent(app, {"kind": "open", "seq": 2, "image": project.catalogue.images(class_name="dog")[0].id})
+    assert shown(app) == tail[4]
+    sent(app, {"kind": "open", "seq": 3, "image": 10**6})
+    assert shown(app) == tail[4]
+    assert not app.exception
+
+
+def test_suggest_switched_off_is_off_after_a_reload(visit, tail, project):
+    app = visit("concepts/mask", concept="cat.tail")
+    app.toggle[0].set_value(False).run()
+    assert masking_choices(project) == MaskingChoices(suggest=False, order="project")
+    assert visit("concepts/mask", concept="cat.tail").toggle[0].value is False
+
+
+def test_the_page_does_not_wait_for_a_suggestion_which_comes_in_the_background(visit, project, monkeypatch):
+    waiting = mask_queue(project, "cat.eyes")
+    set_masking_choices(project, MaskingChoices(order="project"))
+    asked = []
+    with monkeypatch.context() as patch:
+        patch.setattr("sxai.annotation.verbs.ahead.Ahead.ask", lambda ahead, wish: asked.append(wish))
+        visit("concepts/mask", concept="cat.eyes")
+    assert asked[-1].images == tuple(waiting[:4])
+    assert known_suggestion(project, "cat.eyes", waiting[0]) is None
+    visit("concepts/mask", concept="cat.eyes")
+    ahead_of(session.opened_project()).settle(60)
+    assert known_suggestion(project, "cat.eyes", waiting[0]) is not None
+
+
+def test_going_on_from_a_suggestion_saves_nothing(visit, project):
+    set_masking_choices(project, MaskingChoices(order="project"))
+    waiting = mask_queue(project, "cat.eyes")
+    app = visit("concepts/mask", concept="cat.eyes")
+    ahead_of(session.opened_project()).settle(60)
+    sent(app, {"kind": "go", "seq": 1, "image": waiting[0], "to": "next"})
+    assert shown(app) == waiting[1]
+    assert project.catalogue.mask(waiting[0], "cat", "eyes") is None
 
 
 def test_when_nothing_waits_it_says_so(visit, project):

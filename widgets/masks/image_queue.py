@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 Queue = Callable[[], Sequence[int]]
 """The pictures that still wait for a mask, most useful first; asked for only when it is needed."""
@@ -31,9 +32,19 @@ class ImageQueue:
             self.at = len(self.visited) - 1
         return self.visited[self.at]
 
-    def next_one(self, queue: Queue) -> int | None:
-        """The picture that "next" would show now."""
-        return self.visited[self.at + 1] if self.at + 1 < len(self.visited) else self._following(queue)
+    def coming(self, queue: Queue, count: int) -> tuple[int, ...]:
+        """The pictures that "next" would show from here on, at most ``count``."""
+        ahead = self.visited[self.at + 1 :][:count]
+        if len(ahead) < count:
+            seen = self.seen
+            fresh = (image_id for image_id in queue() if image_id not in seen)
+            ahead += islice(fresh, count - len(ahead))
+        return tuple(ahead)
+
+    @property
+    def seen(self) -> set[int]:
+        """Every picture that was visited or skipped."""
+        return self.skipped.union(self.visited)
 
     def go(self, to: str, image_id: int) -> None:
         """Go from ``image_id`` to the "next" or "previous" picture, or "skip" it; ignored if another one is shown."""
@@ -67,5 +78,5 @@ class ImageQueue:
         self.chosen[image_id] = self.pieces = pieces
 
     def _following(self, queue: Queue) -> int | None:
-        seen = self.skipped.union(self.visited)
+        seen = self.seen
         return next((image_id for image_id in queue() if image_id not in seen), None)

@@ -1,14 +1,20 @@
 """The parts of the mask page: the choice of the concept, and the picker with its queue."""
 
 import getpass
+from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
-from sxai.masks.verbs.save import MaskCanvas, add_concept, canvas_for, mask_queue
+from sxai.errors import SxaiError
+from sxai.images.verbs.stored import find_image
+from sxai.masks.verbs.save import MaskCanvas, add_concept, canvas_for
 from sxai.names import split_name
 from sxai.project.project import Project
+from widgets.jobs import work
 from widgets.masks import picker, suggestions
 from widgets.masks.image_queue import ImageQueue
+from widgets.masks.strip import AFTER, strip
 from widgets.ui.session import boundary, image_number, keyed, opened_project, plain
 
 KEY = "picker"
@@ -16,6 +22,7 @@ CHOSEN, ADDED = "mask-of", "page.concept.added"
 ENOUGH = 100
 """Masked images for a space, as in the paper; three are the least."""
 LEAST = 3
+EXTRACT, EXTRACTED = "extract", "page.extracted"
 MARKING_MODES = ("Superpixels", "Free hand", "Review proposals")
 
 
@@ -41,7 +48,7 @@ def choose_concept(project: Project) -> str | None:
         if names:
             chosen = st.selectbox("Concept", names, key=keyed(project, CHOSEN), width=260)
         _choose_hand()
-        suggestions.controls()
+        suggestions.controls(project)
         with st.popover("New concept", icon=":material/add:"):
             _new_concept(project)
         with st.popover("Your name", icon=":material/person:"):
@@ -106,7 +113,9 @@ def queue_of(concept: str) -> ImageQueue:
 
 def _is_of(image_id: int, concept: str) -> bool:
     """Whether the picture is of the class of ``concept``; a URL may name any image."""
-    return image_id in mask_queue(opened_project(), concept, todo_only=False)
+    with suppress(SxaiError):
+        return find_image(opened_project(), image_id).class_name == split_name(concept)[0]
+    return False
 
 
 def sync() -> picker.EditSync:
@@ -124,15 +133,20 @@ def superpixels(project: Project, concept: str) -> None:
         for command in table.take(project, picker.received(key)):
             if command.kind == "go":
                 queue.go(command.to, command.image_id)
+            elif command.kind == "open" and _is_of(command.image_id, concept):
+                queue.open(command.image_id)
             elif command.kind == "detail":
                 queue.cut(command.image_id, command.count)
-        image_id = queue.here(lambda: suggestions.queue(project, concept))
+        waiting = partial(suggestions.queue, project, concept, queue.seen)
+        image_id = queue.here(waiting)
         if image_id is None:
             all_done(project, concept, queue)
             return
         remember(concept, image_id)
         canvas = canvas_of(project, concept, queue, image_id)
+        coming = queue.coming(waiting, AFTER)
         suggested = suggestions.for_canvas(project, concept, canvas)
+        learning = suggestions.work_ahead(project, concept, canvas, coming)
         picker.show(
             key,
             canvas,
@@ -142,12 +156,11 @@ def superpixels(project: Project, concept: str) -> None:
             progress=progress(project, concept),
             can={"next": True, "skip": canvas.version == 0, "previous": queue.at > 0},
             suggested=suggested,
+            learning=learning and not (suggested is not None and suggested.sure),
+            strip=strip(project, concept, queue, coming),
         )
         suggestions.effect(project, concept, canvas, suggested)
-        if suggested is not None and canvas.version == 0:
-            following = queue.next_one(lambda: suggestions.queue(project, concept))
-            suggestions.prepare(project, concept, following, canvas.slic.count)
-        suggestions.fared(project, concept, fresh=canvas.version == 0)
+        suggestions.fared(project, concept)
         what_next(project, concept)
 
 
@@ -192,18 +205,36 @@ def all_done(project: Project, concept: str, queue: ImageQueue) -> None:
 
 
 def what_next(project: Project, concept: str) -> None:
-    """The next step: the number of masks that a space needs, and the page that extracts it."""
+    """The next step: the number of masks that a space needs, and the button that extracts it."""
     masks = next((record.masks for record in project.catalogue.concepts() if record.full_name == concept), 0)
     with st.container(horizontal=True, vertical_alignment="center", key="mask-next"):
         if masks < LEAST:
             st.caption(f"A semantic space needs at least {LEAST} masked pictures; {ENOUGH} make it steady.")
-        else:
-            _now_enough(concept)
-            st.page_link(
-                "pages/concepts/spaces.py",
-                label=f"Extract the space of {plain(concept)}",
-                icon=":material/scatter_plot:",
-            )
+            return
+        _now_enough(concept)
+        label = f"Extract the space of {plain(concept)}"
+        if st.button(label, icon=":material/scatter_plot:", key="mask-extract"):
+            st.session_state[EXTRACTED] = concept
+            work.begin(project, EXTRACT, {"names": [concept]})
+
+
+def extracting(project: Project) -> None:
+    """The extraction that was started here: its progress, then what came of it, with a link to the space."""
+    concept = str(st.session_state.get(EXTRACTED) or "")
+    job = work.follow(project, EXTRACT) if concept else None
+    if job is None or work.busy(job):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="mask-extracted"):
+        reasons = dict((job.result or {}).get("skipped", []))
+        if job.state == "done" and concept in reasons:
+            st.warning(f"{plain(concept)} was passed over: {plain(reasons[concept])}", icon=":material/info:")
+        elif job.state == "done":
+            st.success(f"The space of {plain(concept)} is ready.", icon=":material/check_circle:")
+            st.page_link("pages/concepts/spaces.py", label="Look at it", icon=":material/scatter_plot:")
+        if st.button("Close", type="tertiary", key="mask-extracted-close"):
+            st.session_state.pop(EXTRACTED, None)
+            work.dismiss(EXTRACT)
+            st.rerun()
 
 
 def _now_enough(concept: str) -> None:

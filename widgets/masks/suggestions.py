@@ -1,57 +1,74 @@
-"""Suggestions on the mask page: pre-selected superpixels, the effect of a mask on P, and proposals for a class."""
+"""Suggestions on the mask page: pre-selected superpixels, the effect of a mask on P, and proposals for a class.
 
-import logging
-from collections.abc import Callable
+Everything that takes long happens in a thread of its own (:mod:`sxai.annotation.verbs.ahead`); the page looks up what
+is there.
+"""
+
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import streamlit as st
 
-from data_store.errors import CatalogueError
 from sxai import jobs
+from sxai.annotation.verbs.ahead import Wish, ahead_of
+from sxai.annotation.verbs.choices import MaskingChoices, masking_choices, set_masking_choices
 from sxai.annotation.verbs.live_effect import LiveEffect, live_effect
 from sxai.annotation.verbs.proposals import proposals
-from sxai.annotation.verbs.record import Order, SuggestionRecord, suggestion_record, useful_queue
-from sxai.annotation.verbs.suggest import Suggestion, suggestion
+from sxai.annotation.verbs.suggest import Suggestion, known_suggestion
 from sxai.errors import SxaiError
 from sxai.masks.verbs.save import MaskCanvas
 from sxai.names import split_name
 from sxai.project.project import Project
 from widgets.jobs.live import OVER, job_progress
 from widgets.masks import review
-from widgets.ui.session import boundary, keyed, plain, progress_bar
+from widgets.ui.session import boundary, keyed, plain
 
 ORDERS = {"strong": "Clearest first", "uncertain": "Unsure first", "project": "As imported"}
 LEAST = 3
+COMING = 3
+"""Pictures after this one that are prepared."""
 BLINK = 0.02
 """Seconds between two checks whether a newer click has come while the page waits for the network."""
-_ahead = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
 _beside = ThreadPoolExecutor(thread_name_prefix="effects")
-_log = logging.getLogger(__name__)
+SUGGEST, ORDER = "mask-suggest", "mask-order"
 
 
-def controls() -> None:
-    """Whether to suggest, and which pictures come first."""
-    st.toggle("Suggest", value=True, key="mask-suggest", help=f"Learned from your masks, from the {LEAST}rd one on")
+def controls(project: Project) -> None:
+    """Whether to suggest, and which pictures come first; the project remembers both."""
+    choices = masking_choices(project)
+    suggest, order = keyed(project, SUGGEST), keyed(project, ORDER)
+    st.session_state.setdefault(suggest, choices.suggest)
+    st.session_state.setdefault(order, choices.order)
+
+    def remember() -> None:
+        chosen = MaskingChoices(bool(st.session_state[suggest]), st.session_state[order])
+        set_masking_choices(project, chosen)
+
+    help_text = f"Learned from your masks, from the {LEAST}rd one on; shown when sure, saved when accepted"
+    st.toggle("Suggest", key=suggest, on_change=remember, help=help_text)
     st.selectbox(
         "Order",
         list(ORDERS),
         format_func=ORDERS.__getitem__,
-        key="mask-order",
+        key=order,
+        on_change=remember,
         width=160,
-        help="Pictures that were looked at for suggestions come first; where it seems not to be visible they wait.",
+        help="Clearest: sharp pictures in which a suggestion is sure. Where it seems not to be visible they wait.",
     )
 
 
-def wanted() -> bool:
+def wanted(project: Project) -> bool:
     """Whether the person wants suggestions."""
-    return bool(st.session_state.get("mask-suggest", True))
+    return bool(st.session_state.get(keyed(project, SUGGEST), masking_choices(project).suggest))
 
 
-def queue(project: Project, concept: str) -> tuple[int, ...]:
-    """The images that wait for a mask, in the order that the person chose."""
-    order: Order = st.session_state.get("mask-order", "strong") if wanted() else "project"
-    return useful_queue(project, concept, order).images
+def queue(project: Project, concept: str, seen: Collection[int] = ()) -> tuple[int, ...]:
+    """The images that wait for a mask, in the order that the person chose; anew when all of them were ``seen``."""
+    order = st.session_state.get(keyed(project, ORDER), masking_choices(project).order)
+    ahead = ahead_of(project)
+    images = ahead.queue(concept, order, fresh=not seen).images
+    return images if set(images).difference(seen) else ahead.queue(concept, order, fresh=True).images
 
 
 def possible(project: Project, concept: str) -> bool:
@@ -64,35 +81,27 @@ def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion
     """The suggestion for a picture without a stored mask, or the earlier one while it is being masked; else None."""
     about = (concept, canvas.image_id, canvas.slic.count)
     suggested: dict[tuple[str, int, int], Suggestion] = st.session_state.setdefault("page.suggested", {})
-    if not wanted() or (canvas.version and about not in suggested) or not possible(project, concept):
+    if not wanted(project):
         return None
-    if canvas.version:
-        return suggested[about]
-    try:
-        with progress_bar() as progress:
-            suggested[about] = suggestion(project, concept, canvas.image_id, canvas.slic.count, progress=progress)
-    except SxaiError as error:
-        st.caption(f"No suggestion: {plain(str(error))}")
+    if canvas.version == 0 and possible(project, concept):
+        latest = known_suggestion(project, *about)
+        if latest is not None:
+            suggested[about] = latest
     return suggested.get(about)
 
 
-def prepare(project: Project, concept: str, image_id: int | None, count: int) -> None:
-    """Compute the suggestion for the next picture, if any, while the person looks at this one."""
-    if image_id is None or not wanted() or not possible(project, concept):
-        return
-
-    def look() -> None:
-        try:
-            suggestion(project, concept, image_id, count)
-        except (SxaiError, CatalogueError) as error:
-            _log.info("no suggestion ahead: %s", error)
-
-    _ahead.submit(look)
+def work_ahead(project: Project, concept: str, canvas: MaskCanvas, coming: tuple[int, ...]) -> bool:
+    """Have this picture and those that come prepared in the background; whether a suggestion may still come."""
+    order = st.session_state.get(keyed(project, ORDER), masking_choices(project).order)
+    ahead = ahead_of(project)
+    images = (canvas.image_id, *coming[:COMING])
+    ahead.ask(Wish(concept, canvas.slic.count, images, order, wanted(project)))
+    return canvas.version == 0 and possible(project, concept) and ahead.busy(concept, canvas.image_id)
 
 
 def effect(project: Project, concept: str, canvas: MaskCanvas, suggested: Suggestion | None) -> None:
     """P of the concept and of the class, before and after the mask; drawn after the picker, which must not wait."""
-    labels = suggested.labels if suggested is not None and canvas.version == 0 else None
+    labels = suggested.labels if suggested is not None and suggested.sure and canvas.version == 0 else None
     if not project.catalogue.models() or (canvas.version == 0 and not labels):
         return
     try:
@@ -116,20 +125,22 @@ def _interruptible(work: Callable[[], LiveEffect]) -> LiveEffect:
     future = _beside.submit(work)
     try:
         while not wait([future], BLINK).done:
-            wanted()  # any look at the session's state is where Streamlit lets a newer click in
+            st.session_state.get(SUGGEST)  # any look at the session's state is where Streamlit lets a newer click in
     finally:
         future.cancel()
     return future.result()
 
 
-def fared(project: Project, concept: str, fresh: bool = True) -> None:
-    """Precision and recall of suggestions; updated with each ``fresh`` picture, not with each click."""
-    if not wanted() or not possible(project, concept):
+def fared(project: Project, concept: str) -> None:
+    """Precision and recall of suggestions, as last counted in the background."""
+    if not wanted(project):
         return
-    key = f"page.fared.{concept}"
-    if fresh or key not in st.session_state:
-        st.session_state[key] = suggestion_record(project, concept)
-    record: SuggestionRecord = st.session_state[key]
+    ahead = ahead_of(project)
+    if concept in ahead.problems:
+        st.caption(f"No suggestion: {plain(ahead.problems[concept])}")
+    record = ahead.records.get(concept)
+    if record is None:
+        return
     if record.precision is None:
         return
     recall = "" if record.recall is None else f", and {record.recall:.0%} of what was masked had been suggested"

@@ -1,11 +1,13 @@
 """Precision and recall of suggestions against saved masks, and the most useful pictures to mask next."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 
 from data_store.records import ModelRecord
+from sxai.annotation.clearness import clearness, sharpness_ranks
 from sxai.annotation.verbs.suggest import Suggestion, held, refusals, suggestions
 from sxai.errors import MaskError
 from sxai.images.verbs.stored import images_of
@@ -75,21 +77,42 @@ class UsefulQueue:
     left_out: tuple[int, ...]
 
 
-def useful_queue(project: Project, concept: str, order: Order = "strong", model: str | None = None) -> UsefulQueue:
-    """The images that wait for a mask, ordered by what was suggested for them; others follow in their usual order.
+def useful_queue(
+    project: Project,
+    concept: str,
+    order: Order = "strong",
+    model: str | None = None,
+    sharpness: Mapping[int, float] | None = None,
+) -> UsefulQueue:
+    """The images that wait for a mask, ordered by what was suggested for them; others follow.
 
-    "strong": the concept is clearest; "uncertain": the suggestion is least sure, so that a mask teaches most.
+    "strong": the concept is clearest, and the sharpest come first among the others (``sharpness`` of images, see
+    :func:`.clearness.sharpness`); "uncertain": the suggestion is least sure, so that a mask teaches most.
     """
     if order not in get_args(Order):
         raise MaskError(f"'{order}' is no order of pictures; give {', '.join(get_args(Order))}.")
     usual = mask_queue(project, concept)
-    if order == "project" or not project.catalogue.models():
+    if order == "project":
         return UsefulQueue(tuple(usual), ())
+    ranks = dict(zip(usual, sharpness_ranks(usual, sharpness or {}), strict=True))
+    known, out = _suggested_before(project, concept, model, usual)
+    first = [image for image in usual if image in known and image not in out]
+    strengths = np.array([known[image].strength for image in first])
+    clear = -clearness(strengths, np.array([ranks[image] for image in first]))
+    cost = clear if order == "strong" else [known[image].sureness for image in first]
+    ranked = [first[at] for at in np.argsort(cost, kind="stable")]
+    visible = project.catalogue.part_presence(*reversed(split_name(concept)))
+    rest = [image for image in usual if image not in known and image not in out]
+    rest.sort(key=lambda image: (not visible.get(image, False), -ranks[image]))
+    return UsefulQueue(tuple(ranked + rest), tuple(image for image in usual if image in out))
+
+
+def _suggested_before(
+    project: Project, concept: str, model: str | None, images: Sequence[int]
+) -> tuple[dict[int, Suggestion], set[int]]:
+    """The last suggestions, and those of ``images`` that were rejected or where nothing could be suggested."""
+    if not project.catalogue.models():
+        return {}, set()
     record = model_record(project, model)
     known, refused = suggestions(project, record, concept), refusals(project, record, concept)
-    out = {image for image in usual if image in refused or (image in known and not known[image].labels)}
-    first = [image for image in usual if image in known and image not in out]
-    cost = [-known[image].strength if order == "strong" else known[image].sureness for image in first]
-    ranked = [first[at] for at in np.argsort(cost, kind="stable")]
-    rest = [image for image in usual if image not in known and image not in out]
-    return UsefulQueue(tuple(ranked + rest), tuple(image for image in usual if image in out))
+    return known, {image for image in images if image in refused or (image in known and not known[image].labels)}

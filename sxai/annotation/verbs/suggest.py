@@ -15,6 +15,7 @@ from sxai.annotation.suggestion_rule import (
     MIN_MASKS,
     SuggestionRule,
     fit_rule,
+    is_sure,
     likely_superpixels,
     superpixel_features,
     superpixel_places,
@@ -39,7 +40,7 @@ from sxai.spaces.verbs.stored import newest_spaces, space_of
 
 TEACHER, SUGGESTED, REFUSED = "suggestion-teacher", "suggested", "suggestion-refused"
 
-CUES = ["drop", "inside", "lost", "place"]
+CUES = ["drop", "inside", "lost", "place", "hits"]
 """Version of the cues of a superpixel: models learned from other cues are not used."""
 
 TRAINING_SIZES = (3, 5, 8, 12, 16, 24, 36, 60, 100)
@@ -55,6 +56,7 @@ class Suggestion:
 
     ``labels`` are pre-selected, none where the concept seems not to be visible; ``ranked`` all superpixels, the
     likeliest first; ``probabilities`` (K,) of each one; ``drops`` (K,) of A_s when it is filled. ``taught_by`` masks.
+    ``sure`` enough to be shown unasked (:func:`.is_sure`).
     """
 
     concept: str
@@ -67,6 +69,7 @@ class Suggestion:
     taught_by: int
     rule_model: str
     created: str
+    sure: bool = True
 
     @property
     def sureness(self) -> float:
@@ -204,6 +207,7 @@ def _taught(
     )
     rule = fit_rule(*tables, chosen, project.seed)
     told = {"channels": list(space.channels), "delta": list(space.delta), "bias": rule.bias, "offset": rule.offset}
+    told |= {"hits": rule.hits, "pictures": rule.pictures}
     return told, {"weights": rule.weights, "trust": rule.trust}
 
 
@@ -217,7 +221,10 @@ def held(project: Project, image: ImageRecord, mask: MaskRecord, slic: SlicParam
 def _teacher(stored: Kept, concept: str, count: int, masks: int, key: str) -> SuggestionModel:
     result, arrays = stored.result, stored.arrays
     space = SemanticSpace(concept, tuple(result["channels"]), tuple(result["delta"]))
-    rule = SuggestionRule(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"]))
+    rule = SuggestionRule(
+        *(arrays["weights"], float(result["bias"]), arrays["trust"], float(result["offset"])),
+        *(int(result["hits"]), int(result["pictures"])),
+    )
     return SuggestionModel(concept, count, masks, space, rule, key)
 
 
@@ -248,6 +255,7 @@ def suggestion_by(project: Project, record: ModelRecord, rule_model: SuggestionM
             "drops": drops.tolist(),
         }
         by = {"count": rule_model.count, "teacher": rule_model.key, "taught_by": rule_model.masks}
+        by |= {"hits": rule_model.rule.hits, "pictures": rule_model.rule.pictures}
         stored = keep(project, record, SUGGESTED, about, {**result, **by}, {})
     return _read(stored)
 
@@ -266,7 +274,16 @@ def _read(stored: Kept) -> Suggestion:
         taught_by=result["taught_by"],
         rule_model=result["teacher"],
         created=stored.created,
+        sure=is_sure(probabilities, int(result.get("hits", 0)), int(result.get("pictures", 0))),
     )
+
+
+def known_suggestion(
+    project: Project, concept: str, image_id: int, count: int = 20, model: str | None = None
+) -> Suggestion | None:
+    """The last suggestion for a picture of ``count`` superpixels if one was made; nothing is computed."""
+    known = suggestions(project, model_record(project, model), concept, [image_id]).get(image_id)
+    return known if known is not None and known.count == count else None
 
 
 def suggestions(

@@ -136,14 +136,15 @@ def segmented(project: Project, image: ImageRecord, slic: SlicParameters) -> tup
 def pieces_of(project: Project, image: ImageRecord, slic: SlicParameters) -> Pieces:
     """The picture cut into superpixels; recent ones are kept in memory with their cached properties."""
 
-    def make() -> Pieces:
+    key = ("segmented", image.sha256, slic)
+    pieces: Pieces | None = project.cache.get(key)
+    if pieces is None:  # cut without the lock: a page never waits for the superpixels of another picture
         pixels = read_canvas(project, image)
-        return Pieces(pixels, superpixels(pixels, slic))
-
-    with project.lock:
-        if sum(key[0] == "segmented" for key in project.cache) > 64:
-            project.forget("segmented")
-    pieces: Pieces = project.remember(("segmented", image.sha256, slic), make)
+        pieces = Pieces(pixels, superpixels(pixels, slic))
+        with project.lock:
+            if sum(key[0] == "segmented" for key in project.cache) > 64:
+                project.forget("segmented")
+            pieces = project.cache.setdefault(key, pieces)
     return pieces
 
 

@@ -85,3 +85,16 @@ def test_nobody_is_sent_to_a_picture_outside_the_queue_or_twice_forward(waiting,
         assert here in waiting
         queue.go(step, here)
     assert len(set(queue.visited)) == len(queue.visited)
+
+
+def test_coming_pictures_are_those_that_next_would_show():
+    queue = ImageQueue("cat.eyes")
+    waiting = lambda: [4, 5, 6, 7, 8]  # noqa: E731
+    assert queue.here(waiting) == 4
+    assert queue.coming(waiting, 2) == (5, 6)
+    queue.go("skip", 4)
+    queue.here(waiting)
+    queue.back()
+    assert queue.coming(waiting, 3) == (5, 6, 7)
+    assert queue.seen == {4, 5}
+    assert queue.coming(waiting, 9) == (5, 6, 7, 8)

@@ -1,5 +1,6 @@
 """The superpixel picker: click where a concept is, see the picture without it, and find every click saved."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sxai.annotation.verbs.suggest import Suggestion
@@ -49,10 +50,13 @@ def show(
     progress: str,
     can: dict[str, bool],
     suggested: Suggestion | None = None,
+    learning: bool = False,
+    strip: Sequence[dict[str, object]] = (),
 ) -> None:
     """Draw the picker for one picture; ``can`` says whether "next", "previous" and "skip" lead anywhere.
 
-    ``suggested`` is pre-selected where nothing is stored yet, and stored only when the person goes on with it.
+    ``suggested`` is shown where nothing is stored yet if it is sure, and stored only when the person accepts it; while
+    the page is ``learning`` the browser asks for it. ``strip`` are the pictures around this one in the queue.
     """
     sync.saw(canvas, concept)
     data: dict[str, Any] = canvas_payload(canvas)
@@ -63,6 +67,8 @@ def show(
         "progress": progress,
         "can": can,
         "suggested": suggestion_payload(canvas, suggested),
+        "learning": learning,
+        "strip": list(strip),
         "receipt": sync.receipt,
         "notice": {"kind": sync.notice.kind, "text": sync.notice.text} if sync.notice else None,
     }

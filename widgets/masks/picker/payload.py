@@ -36,7 +36,8 @@ class Edit:
 
 @dataclass(frozen=True)
 class Command:
-    """``kind`` "go" with ``to`` "next", "previous" or "skip", or "detail" with a new ``count``."""
+    """``kind`` "go" with ``to`` "next", "previous" or "skip", "open" the picture ``image_id``, or "detail" with a new
+    ``count``."""
 
     seq: int
     kind: str
@@ -127,7 +128,8 @@ def suggestion_payload(canvas: MaskCanvas, suggestion: Suggestion | None) -> dic
     """The suggestion for this picture; None if it is for other superpixels."""
     if suggestion is None or suggestion.image_id != canvas.image_id or suggestion.count != canvas.slic.count:
         return None
-    return {"labels": list(suggestion.labels), "ranked": list(suggestion.ranked)}
+    sure = suggestion.sure and bool(suggestion.labels)
+    return {"labels": list(suggestion.labels), "ranked": list(suggestion.ranked), "sure": sure}
 
 
 def read_outbox(value: object) -> Outbox | None:

@@ -17,7 +17,7 @@ const KEYS = {
   u: (act) => act.undo(),
   r: (act) => act.redo(),
   f: (act) => act.toggleFill(),
-  a: (act) => act.likeliest(),
+  a: (act) => act.accept(),
   "+": (act) => act.detail(1),
   "=": (act) => act.detail(1),
   "-": (act) => act.detail(-1),

@@ -2,6 +2,7 @@
 // whole box is sent each time: a lost, merged or interrupted message costs nothing.
 
 const RETRY_AFTER = 4000;
+const ASK_AFTER = 700;
 
 export class Outbox {
   /** `send(value)` hands the box to Streamlit; `changed()` is told when something came in or left. */
@@ -15,6 +16,7 @@ export class Outbox {
     this.turns = 0;
     this.entries = [];
     this.timer = null;
+    this.asking = null;
     this.#recover();
   }
 
@@ -57,8 +59,22 @@ export class Outbox {
     this.timer = setTimeout(() => this.flush(), RETRY_AFTER);
   }
 
+  /** While the server works on something for this picture, ask now and then whether it is there. */
+  await(something) {
+    if (Boolean(something) === (this.asking !== null)) return;
+    clearInterval(this.asking);
+    this.asking = something ? setInterval(() => this.#ask(), ASK_AFTER) : null;
+  }
+
+  #ask() {
+    if (this.pending > 0) return;
+    this.turns += 1;
+    this.send({ client: this.client, project: this.project, turn: this.turns, entries: [] });
+  }
+
   close() {
     this.#rest();
+    this.await(false);
   }
 
   #add(entry) {

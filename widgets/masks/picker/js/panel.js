@@ -3,13 +3,16 @@
 const PARTS = [
   "picker", "target", "picture", "preview", "options", "status", "live", "notice", "help", "title", "progress",
   "detail", "fill", "undo", "redo", "finer", "coarser", "in", "out", "next", "previous", "skip", "clear",
-  "swatch", "tip", "helpButton", "suggest",
+  "swatch", "tip", "helpButton", "suggest", "accept", "queue",
 ];
 
-function tip({ selected, fill, region }, picking, proposed) {
-  if (proposed && !picking) return "Suggested, not saved yet: Next keeps it, Skip leaves it, a click changes it.";
+const STATES = { masked: "masked", skipped: "skipped", open: "not masked yet" };
+
+function tip({ selected, fill, region }, picking, proposed, learning) {
+  if (proposed && !picking) return "Suggested, not saved: Accept suggestion (a) keeps it, a click changes it.";
   if (picking) return "Pick the superpixel whose colour should fill the mask.";
   if (region !== null) return "This mask is not made of these superpixels. Clicking turns it into them.";
+  if (selected.length === 0 && learning) return "Click or paint; a suggestion may come while you look.";
   if (selected.length === 0) return "Click or paint over the superpixels that show the concept.";
   return fill === null ? "Filled with the mean colour around it." : "Filled with the picked colour.";
 }
@@ -33,15 +36,17 @@ export class Panel {
     parts.title.textContent = data.name;
     parts.progress.textContent = data.progress;
     parts.swatch.style.background = empty ? "transparent" : `rgb(${mask.colour.join(",")})`;
-    parts.tip.textContent = tip(mask, picking, proposed);
-    parts.suggest.hidden = !data.suggested;
+    parts.tip.textContent = tip(mask, picking, proposed, data.learning);
+    parts.suggest.hidden = !data.suggested || proposed;
+    parts.accept.hidden = !proposed;
+    parts.accept.disabled = waiting;
     parts.picker.classList.toggle("waiting", waiting);
     parts.picker.classList.toggle("picking", picking);
     parts.picker.classList.toggle("proposed", proposed);
     Object.assign(parts.picker.dataset, {
       selected: String(mask.selected), fill: String(mask.fill), region: String(mask.region !== null),
       colour: empty ? "" : String(mask.colour), image: data.image, concept: data.concept, count: data.count,
-      proposed: String(proposed),
+      proposed: String(proposed), learning: String(Boolean(data.learning)),
     });
     this.#mark(new Set(mask.selected));
   }
@@ -57,6 +62,47 @@ export class Panel {
     else if (version > 0) status.textContent = `Saved, version ${version}`;
     else status.textContent = proposed ? "Suggested" : "Not masked yet";
     status.dataset.state = failed ? "error" : pending > 0 ? "busy" : version > 0 ? "saved" : "empty";
+  }
+
+  onOpen(open) {
+    this.opens = open;
+    this.parts.queue.addEventListener("keydown", (event) => this.#walk(event));
+  }
+
+  /** The pictures before and after this one as small pictures to go to; one tab stop, arrows walk along. */
+  strip(pictures) {
+    const { queue } = this.parts;
+    queue.hidden = pictures.length < 2;
+    const told = JSON.stringify(pictures.map(({ image, state, now }) => [image, state, now]));
+    if (told === this.told) return;
+    this.told = told;
+    queue.replaceChildren(...pictures.map((picture) => this.#thumbnail(picture)));
+    const here = queue.querySelector("[aria-current]");
+    if (here) queue.scrollLeft = here.offsetLeft - queue.offsetLeft - (queue.clientWidth - here.offsetWidth) / 2;
+  }
+
+  #thumbnail({ image, name, state, now, jpeg }) {
+    const button = document.createElement("button");
+    const photo = document.createElement("img");
+    photo.src = `data:image/jpeg;base64,${jpeg}`;
+    photo.alt = `${name}, ${STATES[state]}`;
+    button.title = photo.alt;
+    button.tabIndex = now ? 0 : -1;
+    if (now) button.setAttribute("aria-current", "true");
+    Object.assign(button.dataset, { image, state });
+    button.append(photo);
+    button.addEventListener("click", () => this.opens(image));
+    return button;
+  }
+
+  #walk(event) {
+    const step = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
+    const to = step && event.target[step];
+    if (!to) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
   }
 
   notice(notice) {

@@ -2,10 +2,11 @@
 
 import { SuperpixelMap, decodeRuns } from "./superpixels.js";
 import { History } from "./history.js";
+import { Offer } from "./offer.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
-import { Pointers, listenToKeys, listenToWheel } from "./gestures.js";
+import { wire } from "./wiring.js";
 
 export class Picker {
   constructor(root) {
@@ -17,8 +18,8 @@ export class Picker {
     this.focus = null;
     this.picking = false;
     this.waiting = false;
-    this.proposed = false;
-    this.#listen();
+    this.offer = new Offer();
+    wire(this);
   }
 
   // ---- What Streamlit sends ----------------------------------------------------------------------------------
@@ -32,9 +33,11 @@ export class Picker {
     this.outbox.acknowledge(data.receipt);
     if (begins) this.outbox.flush();
     this.waiting = this.outbox.entries.some((entry) => entry.kind !== "mask");
+    this.outbox.await(data.learning);
     const fresh = !this.data || this.data.canvas !== data.canvas;
     this.data = data;
     this.panel.notice(data.notice);
+    this.panel.strip(data.strip ?? []);
     if (fresh) this.#open(data);
     else this.#follow(data);
     return this.turn;
@@ -79,48 +82,44 @@ export class Picker {
     photo.src = `data:image/jpeg;base64,${data.jpeg}`;
   }
 
-  /** Begin with what waits to be saved, else with what is stored, else with what is suggested for a fresh picture. */
+  /** Begin with what waits to be saved, else with what is stored, and a sure suggestion over it. */
   #propose(kept) {
-    const { suggested, version, state } = this.data;
-    this.proposed = Boolean(suggested?.labels.length) && !kept && version === 0;
-    const labels = this.proposed ? { selected: suggested.labels, fill: null, region: null } : null;
-    this.history = new History(kept ?? labels ?? state);
+    this.history = new History(kept ?? this.data.state);
+    this.offer = new Offer(Boolean(kept));
+    if (this.offer.fits(this.data, this.history)) this.offer.show(this.data, this.history);
   }
 
   /** The same picture again: follow what is stored unless a newer change of ours is on its way. */
   #follow(data) {
     if (!this.map || !this.history || this.history.stroke) return;
-    if (!this.proposed && !this.outbox.holds(data.image, data.concept)) this.history.adopt(data.state);
+    if (!this.proposed && !this.outbox.holds(data.image, data.concept)) {
+      this.history.adopt(data.state);
+      if (this.offer.fits(data, this.history)) this.#suggest(true);
+    }
     this.#refresh();
   }
 
   // ---- What the person does (called by gestures) -------------------------------------------------------------
 
-  focused() {
-    return this.parts.target.matches(":focus");
-  }
+  focused() { return this.parts.target.matches(":focus"); }
 
-  filling() {
-    return this.picking;
-  }
+  filling() { return this.picking; }
 
-  zoom() {
-    return this.stage.view.zoom;
-  }
+  zoom() { return this.stage.view.zoom; }
 
   hover(point) {
     const label = point && this.map ? this.map.at(this.stage.locate(point.x, point.y)) : null;
     if (label === this.hovered) return;
     this.hovered = label;
     if (label !== null) this.focus = null;
-    this.#draw();
+    this.draw();
   }
 
   startStroke(clientX, clientY) {
     if (!this.#ready()) return;
     const label = this.map.at(this.stage.locate(clientX, clientY));
     if (label === null) return;
-    this.history.begin();
+    this.offer.begin(this.data, this.history);
     this.adding = !this.#base().selected.includes(label);
     this.focus = null;
     this.#apply([label]);
@@ -176,7 +175,7 @@ export class Picker {
       this.#pick(this.focus);
       return;
     }
-    this.history.begin();
+    this.offer.begin(this.data, this.history);
     this.adding = !this.#base().selected.includes(this.focus);
     this.#apply([this.focus]);
     this.history.end();
@@ -199,9 +198,26 @@ export class Picker {
 
   go(to) {
     if (!this.#ready() || !this.data.can[to]) return;
-    if (this.proposed && to === "next") this.#changed();
     this.#command({ kind: "go", to, image: this.data.image });
     this.#say({ next: "Next picture.", previous: "Previous picture.", skip: "Skipped." }[to]);
+  }
+
+  /** Go to a picture of the strip. */
+  open(image) {
+    if (!this.#ready() || image === this.data.image) return;
+    this.#command({ kind: "open", image });
+  }
+
+  /** Save the suggestion that is shown and go on; where none is shown, show it. */
+  accept() {
+    if (!this.#ready() || !this.data.suggested?.labels.length) return;
+    if (this.proposed) {
+      this.#changed("Suggestion accepted.");
+      this.go("next");
+    } else if (this.data.version === 0 && this.history.now.selected.length === 0 && this.history.now.region === null) {
+      this.#suggest();
+      this.#refresh();
+    } else this.likeliest();
   }
 
   /** The `count` superpixels that most likely show the concept; without a count those suggested. */
@@ -251,6 +267,13 @@ export class Picker {
     this.#refresh();
   }
 
+  get proposed() { return this.offer.shown; }
+
+  #suggest(late = false) {
+    this.offer.show(this.data, this.history, late);
+    this.#say("Suggested, not saved.");
+  }
+
   // ---- Changing the mask -------------------------------------------------------------------------------------
 
   #ready() {
@@ -296,7 +319,7 @@ export class Picker {
   }
 
   #changed(message = null) {
-    this.proposed = false;
+    this.offer.shown = false;
     const { image, concept, count } = this.data;
     this.outbox.put({ image, concept, count, base: this.data.version, ...this.history.now });
     const { selected } = this.history.now;
@@ -338,14 +361,14 @@ export class Picker {
       redo: this.history.future.length > 0,
     });
     this.#tellSaved();
-    this.#draw();
+    this.draw();
   }
 
   #tellSaved() {
     this.panel.saved(this.outbox?.pending ?? 0, this.data, this.proposed);
   }
 
-  #draw() {
+  draw() {
     if (!this.history) return;
     const { selected, fill } = this.history.now;
     const focus = this.focused() ? this.focus : null;
@@ -369,29 +392,6 @@ export class Picker {
     this.parts.target.setAttribute("aria-activedescendant", `superpixel-${label}`);
     const chosen = this.history.now.selected.includes(label);
     this.#say(`${this.map.describe(label)}${chosen ? ", in the mask" : ""}`);
-    this.#draw();
-  }
-
-  // ---- Wiring ------------------------------------------------------------------------------------------------
-
-  #listen() {
-    const { target, picker } = this.parts;
-    new Pointers(target, this);
-    listenToKeys(target, this);
-    listenToWheel(target, this);
-    const clicks = {
-      undo: () => this.undo(), redo: () => this.redo(), clear: () => this.clear(), fill: () => this.toggleFill(),
-      finer: () => this.detail(1), coarser: () => this.detail(-1), in: () => this.zoomBy(1.5),
-      out: () => this.zoomBy(1 / 1.5), next: () => this.go("next"), previous: () => this.go("previous"),
-      skip: () => this.go("skip"), suggest: () => this.likeliest(), helpButton: () => this.toggleHelp(),
-    };
-    for (const [name, action] of Object.entries(clicks)) this.parts[name].addEventListener("click", action);
-    for (const name of ["focus", "blur"]) target.addEventListener(name, () => this.#draw());
-    target.addEventListener("pointerenter", () => this.stage.dress());
-    this.resizes = new ResizeObserver(() => { this.stage.measure(); this.#draw(); });
-    this.resizes.observe(picker);
-    this.resizes.observe(this.parts.picture);
-    this.guard = (event) => { if (this.outbox?.pending > 0) event.preventDefault(); };
-    window.addEventListener("beforeunload", this.guard);
+    this.draw();
   }
 }

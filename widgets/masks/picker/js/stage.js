@@ -154,7 +154,7 @@ export class Stage {
 
   #outlines(pen, unit) {
     pen.lineJoin = "round";
-    for (const [width, style] of [[2, "rgba(0, 0, 0, 0.22)"], [0.8, "rgba(255, 255, 255, 0.55)"]]) {
+    for (const [width, style] of [[2.6, "rgba(0, 0, 0, 0.5)"], [1, "rgba(255, 255, 255, 0.85)"]]) {
       pen.lineWidth = width * unit;
       pen.strokeStyle = style;
       for (const outline of this.map.outlines) pen.stroke(outline);
@@ -169,6 +169,7 @@ export class Stage {
       for (const label of labels) pen.stroke(this.map.outlines[label]);
     };
     pen.lineJoin = "round";
+    stroke(selected, 4.5, "rgba(0, 0, 0, 0.65)");
     stroke(selected, 2.5, this.accent, proposed ? [7, 4] : []);
     const bold = (label, style, dash) => {
       stroke([label], 4.5, "rgba(0, 0, 0, 0.55)");
