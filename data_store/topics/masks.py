@@ -159,6 +159,12 @@ class Masks(Store):
             row = session.execute(_SELECT.where(*where)).one_or_none()
             return None if row is None else _record(*row)
 
+    def masked_among(self, class_name: str, concept: str, image_ids: Sequence[int]) -> set[int]:
+        """Those of these few images that have a mask of the concept."""
+        with self.read() as session:
+            where = (Mask.concept_id == concept_id(session, class_name, concept), Mask.image_id.in_(image_ids))
+            return set(session.scalars(select(Mask.image_id).where(*where)))
+
     def masks(
         self,
         class_name: str | None = None,

@@ -15,14 +15,16 @@ def strip(project: Project, concept: str, queue: ImageQueue, coming: tuple[int, 
     """The pictures around the present one: image, name, state ("masked", "skipped", "open"), JPEG."""
     before = queue.visited[max(0, queue.at - BEFORE) : queue.at]
     here = queue.visited[queue.at]
+    shown = (*before, here, *coming[:AFTER])
+    masked = project.catalogue.masked_among(*split_name(concept), shown)
     return [
-        {**_picture(project, image_id), "state": _state(project, concept, queue, image_id), "now": image_id == here}
-        for image_id in (*before, here, *coming[:AFTER])
+        {**_picture(project, image_id), "state": _state(queue, masked, image_id), "now": image_id == here}
+        for image_id in shown
     ]
 
 
-def _state(project: Project, concept: str, queue: ImageQueue, image_id: int) -> str:
-    if project.catalogue.mask(image_id, *split_name(concept)) is not None:
+def _state(queue: ImageQueue, masked: set[int], image_id: int) -> str:
+    if image_id in masked:
         return "masked"
     return "skipped" if image_id in queue.skipped else "open"
 

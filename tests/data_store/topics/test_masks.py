@@ -43,6 +43,15 @@ def test_concepts_count_their_masks(catalogue, ids, save):
     assert empty == ConceptRecord(nose, "cat", "nose", 0)
 
 
+def test_the_masked_ones_among_a_few_images(catalogue, ids, save):
+    save(catalogue, ids[0])
+    save(catalogue, ids[2])
+    catalogue.add_concept("dog", "eyes")
+    assert catalogue.masked_among("cat", "eyes", ids[:2]) == {ids[0]}
+    assert catalogue.masked_among("dog", "eyes", ids) == set()
+    assert catalogue.masked_among("cat", "eyes", []) == set()
+
+
 def test_a_concept_needs_a_known_class(catalogue, ids):
     with pytest.raises(NotFound, match="no class is called 'fox': there are cat, dog"):
         catalogue.add_concept("fox", "eyes")
