@@ -140,7 +140,7 @@ def is_sure(probabilities: Floats, hits: int, pictures: int) -> bool:
     """Whether a suggestion may be shown unasked: one superpixel is :data:`SURE`, and the rule found the concept on
     held-out masks: the Wilson interval of its ``hits`` among ``pictures`` lies above :data:`TRUSTED`.
 
-    >>> is_sure(np.array([0.9, 0.1]), 8, 8), is_sure(np.array([0.9, 0.1]), 4, 8), is_sure(np.array([0.5, 0.1]), 8, 8)
+    >>> is_sure(np.array([0.9, 0.1]), 8, 8), is_sure(np.array([0.9, 0.1]), 3, 8), is_sure(np.array([0.5, 0.1]), 8, 8)
     (True, False, False)
     """
     return bool(pictures) and float(np.max(probabilities)) >= SURE and share_of(hits, pictures).low > TRUSTED

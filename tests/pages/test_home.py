@@ -90,13 +90,6 @@ def test_an_empty_project_is_told_to_import(visit, empty_home):
     assert app.button(key="start-go-there")
 
 
-def test_a_failed_job_is_told_on_the_start_page_and_in_the_sidebar(visit, project):
-    job = project.catalogue.add_job("train", {"name": "pets"})
-    project.catalogue.finish_job(job, "failed", error="the disk is full")
-    app = visit("start/home")
-    assert any("Train the network" in error.value and "the disk is full" in error.value for error in app.error)
-
-
 def test_any_picture_can_be_dropped_and_is_answered_honestly(visit):
     stranger = draw_pet("lumo", 3, view="front")
     app = visit("start/home")

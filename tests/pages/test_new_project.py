@@ -174,7 +174,7 @@ def test_weights_that_cannot_be_used_leave_nothing_behind(visit, home, started, 
     before = sorted(home.rglob("*"))
     go(app)
     assert "weights.pth" in app.error[0].value
-    assert app.title[0].value == "Start my own project"
+    assert app.title[0].value == "New project"
     assert started == []
     assert sorted(home.rglob("*")) == before
     app.selectbox(key="start-backbone").set_value("small").run()
