@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         with serving(Path(folder) / "home", Path(folder) / "app.log") as address:
             person = Person(browser.new_page(viewport={"width": 1440, "height": 1000}), address)
-            person.open("Start my own project")
+            person.open("New project")
             walk = _walk(Walk(person), photographs, chosen.data, Path(folder) / "home", chosen.masks)
         browser.close()
     seconds = sum(step[1] for step in walk.steps)
@@ -108,18 +108,18 @@ def _walk(walk: Walk, photographs: Path, data: Path, home: Path, masks: int) -> 
         walk.fill(".st-key-start-folder input", str(photographs))
         walk.fill(".st-key-start-weights-squeezenet1_1 input", str(data / "weights" / WEIGHTS))
         walk.click(".st-key-start-go button")
-        walk.person.settle("Overview")
+        walk.person.settle("Start")
     with Project.open(home) as project:
         with walk.step("import and network"):
             _until(walk, lambda: project.catalogue.count_images() == 2 * IMAGES and _quiet(project))
         with walk.step("train its head"):
-            walk.go("Model")
+            walk.go("Networks")
             walk.click(".st-key-train-go button")
             _until(walk, lambda: any(model.trained for model in project.catalogue.models()) and _quiet(project))
         with walk.step(f"mask {masks} pairs of eyes"):
             _mask(walk, project, data / "animals" / "keypoints.coco.json", masks)
         with walk.step("extract the space"):
-            walk.go("Semantic spaces")
+            walk.go("Spaces")
             print(f"{len(project.catalogue.masks())} masks are stored", flush=True)
             walk.click(".st-key-extract-go button")
             _until(walk, lambda: bool(project.catalogue.spaces()) and _quiet(project))
@@ -148,7 +148,7 @@ def _until(walk: Walk, done: Any) -> None:
 
 
 def _mask(walk: Walk, project: Project, keypoints: Path, wanted: int) -> None:
-    walk.go("Mask concepts")
+    walk.go("Mask")
     page = walk.person.page
     walk.actions += 3
     page.get_by_role("button", name="New concept").click()

@@ -48,7 +48,7 @@ TIMED = """() => {
 def measure(page: Page, address: str, pictures: int) -> dict[str, Any]:
     """Mask ``pictures`` pictures: as suggested where something is shown, else by a click."""
     me = Person(page, address)
-    me.open("Mask concepts", f"?concept={CONCEPT}")
+    me.open("Mask", f"?concept={CONCEPT}")
     image, accepted = me.picture_ready(), 0
     page.evaluate(TIMED)
     for _ in range(pictures):

@@ -100,7 +100,7 @@ def measure(page: Page, wire: Wire, project: Project, concept: str) -> dict[str,
     """Every measurement, on the first photograph of the queue."""
     image = mask_queue(project, concept)[0]
     me = Person(page, wire.address)
-    me.open("Mask concepts", f"?concept={concept}&image={image}")
+    me.open("Mask", f"?concept={concept}&image={image}")
     me.picture_ready()
     labels, others = np.random.default_rng(0).integers(0, me.superpixels - 1, (2, CLICKS)).tolist()
     points = [me.point(label) for label in labels]

@@ -1,4 +1,4 @@
-"""Start my own project: every way in, and what is said when it leads nowhere."""
+"""A new project: every way in, and what is said when it leads nowhere."""
 
 import urllib.error
 import urllib.request
