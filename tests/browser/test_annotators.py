@@ -12,10 +12,10 @@ from tests.browser.person import Person
 NUMBERS = count(1)
 
 
-def sit_down(page, address, concept, name):
-    """Somebody who has said their name, in front of the first picture of a concept."""
+def sit_down(page, address, concept, name, image=None):
+    """Somebody who has said their name, in front of a picture of a concept, by default the first."""
     person = Person(page, address)
-    person.open("Mask", f"?concept={concept}")
+    person.open("Mask", f"?concept={concept}" + (f"&image={image}" if image else ""))
     person.page.get_by_role("button", name="Your name").click()
     field = person.page.get_by_label("Masks are saved under this name")
     field.fill(name)
@@ -35,7 +35,7 @@ def concept(demo):
 
 def test_two_people_see_that_their_edits_met_and_either_version_can_be_brought_back(person, demo, context, concept):
     ada = sit_down(person.page, person.address, concept, "Ada")
-    bob = sit_down(context.new_page(), person.address, concept, "Bob")
+    bob = sit_down(context.new_page(), person.address, concept, "Bob", ada.image)
     assert ada.image == bob.image
     ada.click_superpixel(2)
     ada.saved()
