@@ -19,7 +19,7 @@ PASTE = """(field, data) => {
 
 @pytest.fixture
 def samples(page, address):
-    page.goto(f"{address}/images")
+    page.goto(f"{address}/samples")
     page.locator(".gallery[data-ready]").wait_for()
     page.locator(".tile >> nth=39").wait_for()
     return page
@@ -64,7 +64,7 @@ def test_ticked_pictures_are_marked_and_lose_their_ticks(samples, demo):
 
 
 def test_search_answers_while_one_types_and_keeps_the_query_in_the_address(page, address):
-    page.goto(f"{address}/find")
+    page.goto(f"{address}/search")
     query = page.locator("input[aria-label=Query]")
     query.click()
     query.press_sequentially("cat.ey", delay=30)
@@ -83,7 +83,7 @@ def test_a_pasted_picture_is_assessed(page, address, demo):
     image = demo.catalogue.images(limit=1)[0]
     data = base64.b64encode(encode(read_canvas(demo, image), "png")).decode()
     heading = assess_bytes(demo, "pasted.png", encode(read_canvas(demo, image), "png")).verdict
-    page.goto(f"{address}/assessment")
+    page.goto(f"{address}/assess")
     page.get_by_text("Paste", exact=True).click()
     page.locator(".paste[data-ready]").evaluate(PASTE, data)
     page.get_by_text(heading).wait_for()

@@ -127,13 +127,21 @@ def opened_project() -> Project:
 
 
 def ensure_demo(project: Project) -> int | None:
-    """Start filling the demo unless it is ready; the number of the job to wait for, or None."""
+    """Start filling the demo unless it is usable; the number of the job to wait for, or None.
+
+    It is usable from its last semantic space on; what furnishes it comes while one looks around.
+    """
+    if project.catalogue.get_setting(DEMO) is not None and _every_concept_has_a_space(project):
+        return None
     filling = [job for job in project.catalogue.jobs(limit=None) if job.verb == "demo"]
     if filling:
         return None if any(job.state == "done" for job in filling) else filling[0].id
-    if project.catalogue.get_setting(DEMO) is not None and project.catalogue.spaces():
-        return None  # filled from the command line
     return start(project, "demo")
+
+
+def _every_concept_has_a_space(project: Project) -> bool:
+    concepts = {concept.full_name for concept in project.catalogue.concepts() if concept.masks}
+    return bool(concepts) and concepts <= {space.full_name for space in project.catalogue.spaces()}
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from functools import partial
 
 import numpy as np
 
-from data_store.records import ImageRecord, MaskEdit, NewImage
+from data_store.records import ImageRecord, MaskEdit, ModelRecord, NewImage
 from sxai.batches import ahead, in_batches
-from sxai.demo.network import load_demo_network
+from sxai.demo.network import BRIEF, load_demo_network
 from sxai.demo.parts import part_mask
 from sxai.demo.pets import Pet, draw_pet, seed_of
 from sxai.demo.species import SPECIES
@@ -23,8 +23,9 @@ from sxai.images.verbs.import_ import choose_split
 from sxai.images.verbs.stored import read_canvas
 from sxai.masks.mask import decode_rle, encode_rle
 from sxai.masks.verbs.save import mask_fields
+from sxai.networks.network import Network
 from sxai.networks.verbs.features import features_of
-from sxai.networks.verbs.networks import add_model, store_network
+from sxai.networks.verbs.networks import add_model, store_network, use_model
 from sxai.networks.verbs.train import judge, train_model
 from sxai.progress import Progress, silent
 from sxai.project.homes import DEMO, MARKER
@@ -37,6 +38,8 @@ PARTS = ("eyes", "nose", "ears", "legs")
 IMAGES = 1000
 MASKS = 100
 MODEL = "pets"
+SECOND_MODEL = "pets-brief"
+"""The demo's second network, to compare with: it learned for a shorter time, from fewer pictures."""
 DATASET = "Procedural pets"
 SPECIES_IMAGES = 2000
 SPECIES_MASKS = 40
@@ -128,6 +131,7 @@ def fill_demo(
         furnish(project, plan.model, progress)
         for class_name in CLASSES:
             common_traits(project, class_name, search=None, progress=progress)
+        _add_second(project, plan, progress)
     return DemoResult(
         str(project.home), project.catalogue.count_images(), plan.model, plan.concepts, time.monotonic() - began
     )
@@ -190,8 +194,11 @@ def _add_network(project: Project, progress: Progress) -> None:
     """Store the shipped network and how well it does on the demo's own pictures."""
     network = load_demo_network()
     record = project.catalogue.model(MODEL) or store_network(project, MODEL, network, "packaged")
-    if record.evaluation is not None:
-        return
+    if record.evaluation is None:
+        _evaluate(project, record, network, progress)
+
+
+def _evaluate(project: Project, record: ModelRecord, network: Network, progress: Progress) -> None:
     evaluation = {}
     for split in ("train", "val"):
         images = project.catalogue.images(split=split)
@@ -199,6 +206,19 @@ def _add_network(project: Project, progress: Progress) -> None:
         labels = np.asarray([network.classes.index(image.class_name or "") for image in images])
         evaluation[split] = judge(network, table.features, labels)
     project.catalogue.update_model(record.id, evaluation=evaluation)
+
+
+def _add_second(project: Project, plan: _Plan, progress: Progress) -> None:
+    """Store the second shipped network with its spaces; the first one stays in use."""
+    record = project.catalogue.model(SECOND_MODEL)
+    if record is None:
+        network = load_demo_network(BRIEF)
+        record = store_network(project, SECOND_MODEL, network, "packaged")
+        use_model(project, MODEL)
+        _evaluate(project, record, network, progress)
+    known = {space.full_name for space in project.catalogue.spaces(model_id=record.id)}
+    if missing := [concept for concept in plan.concepts if concept not in known]:
+        extract_spaces(project, missing, SECOND_MODEL, progress=progress)
 
 
 def _train_network(project: Project, plan: _Plan, progress: Progress) -> None:
