@@ -1,6 +1,7 @@
 """Kept outcomes of analyses of a model, found again by what determines them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -24,8 +25,11 @@ class Analyses(Store):
         result: Mapping[str, Any],
         artefact: str | None = None,
         version: str = "",
+        created: str | None = None,
     ) -> AnalysisRecord:
         """Keep an outcome in the place of the former one of this model, kind and key.
+
+        ``created`` (ISO 8601) is when it was made, by default now.
 
         Raises
         ------
@@ -45,6 +49,8 @@ class Analyses(Store):
                 artefact=artefact,
                 version=version,
             )
+            if created is not None:
+                row.created = datetime.fromisoformat(created)
             session.add(row)
             session.flush()
             return _record(row)

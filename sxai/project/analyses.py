@@ -155,8 +155,9 @@ def keep(
     parameters: Mapping[str, Any],
     result: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
+    created: str | None = None,
 ) -> Kept:
-    """Store one outcome.
+    """Store one outcome; ``created`` (ISO 8601) is when it was made, by default now.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def keep(
         if now is None or now.sha256 != record.sha256 or other_head:
             raise ModelError(f"the network {record.name} was changed while it was analysed; do it again.")
         row = project.catalogue.save_analysis(
-            record.id, kind, digest(complete), complete, result, artefact, version=__version__
+            record.id, kind, digest(complete), complete, result, artefact, __version__, created
         )
     return Kept(row.parameters, row.result, dict(arrays), row.version, row.created, fresh=True)
 

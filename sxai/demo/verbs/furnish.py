@@ -15,7 +15,7 @@ import numpy as np
 from data_store.records import ModelRecord
 from sxai.networks.verbs.networks import model_record
 from sxai.progress import Progress, silent
-from sxai.project.analyses import keep, kept_all
+from sxai.project.analyses import Kept, keep, kept_all
 from sxai.project.project import Project
 
 PACKAGED = "furniture.zip"
@@ -40,7 +40,7 @@ def furnish(project: Project, model: str, progress: Progress = silent) -> int:
             whole = {**entry["parameters"], "network": record.sha256}
             if json.dumps(whole, sort_keys=True) not in known:
                 arrays = _arrays(archive, entry["file"])
-                keep(project, record, entry["kind"], entry["parameters"], entry["result"], arrays)
+                keep(project, record, entry["kind"], entry["parameters"], entry["result"], arrays, entry["created"])
                 stored += 1
         progress("furniture", len(entries), len(entries))
     return stored
@@ -65,13 +65,13 @@ def pack(project: Project, model: str, target: Path) -> int:
                     buffer = io.BytesIO()
                     np.savez(buffer, allow_pickle=False, **outcome.arrays)
                     archive.writestr(zipfile.ZipInfo(name), buffer.getvalue(), zipfile.ZIP_DEFLATED)
-                index.append(_entry(record, kind, name, outcome.parameters, outcome.result))
+                index.append(_entry(record, kind, name, outcome))
         archive.writestr(zipfile.ZipInfo(INDEX), json.dumps(index, indent=1), zipfile.ZIP_DEFLATED)
     return len(index)
 
 
-def _entry(
-    record: ModelRecord, kind: str, file: str | None, parameters: dict[str, object], result: dict[str, object]
-) -> dict[str, object]:
-    own = {name: value for name, value in parameters.items() if name != "network"}
-    return {"network": record.sha256, "kind": kind, "file": file, "parameters": own, "result": result}
+def _entry(record: ModelRecord, kind: str, file: str | None, outcome: Kept) -> dict[str, object]:
+    """Names of automatic concepts belong to one training, which is told by when it was made."""
+    own = {name: value for name, value in outcome.parameters.items() if name != "network"}
+    made = {"kind": kind, "created": outcome.created, "parameters": own, "result": outcome.result}
+    return {"network": record.sha256, "file": file, **made}

@@ -12,7 +12,8 @@ from sxai.project.analyses import keep, kept_all
 def packed(demo_project, tmp_path, monkeypatch):
     """A package made of two analyses of the demo, in the place of the real one."""
     record = model_record(demo_project)
-    keep(demo_project, record, "vectors", {"n": 3}, {"answer": 42}, {"row": [1.5, 2.5]})
+    made = "2026-01-31T12:00:00.000000+00:00"
+    keep(demo_project, record, "vectors", {"n": 3}, {"answer": 42}, {"row": [1.5, 2.5]}, made)
     keep(demo_project, record, "prototype-names", {"of": "x"}, {"names": {"cat:0": "ears"}}, {})
     count = pack(demo_project, record.name, tmp_path / furnish_.PACKAGED)
     monkeypatch.setattr(furnish_.resources, "files", lambda _: tmp_path)
@@ -26,6 +27,7 @@ def test_what_was_packed_is_stored_again_with_its_arrays(demo_project, packed):
     assert furnish(demo_project, record.name) == packed == 2
     [vectors] = kept_all(demo_project, record, "vectors")
     assert vectors.result == {"answer": 42}
+    assert vectors.created == "2026-01-31T12:00:00.000000+00:00"
     assert vectors.arrays["row"].tolist() == [1.5, 2.5]
     assert kept_all(demo_project, record, "prototype-names")[0].arrays == {}
 
