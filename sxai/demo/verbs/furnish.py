@@ -20,6 +20,8 @@ from sxai.project.project import Project
 
 PACKAGED = "furniture.zip"
 INDEX = "index.json"
+CHECKPOINT = "checkpoint"
+"""Parameter that names the file of body and head; each filling writes its own, of the same packaged network."""
 KINDS = ("visualisation", "vectors", "occluder", "prototypes", "prototype-names")
 """Kinds of analyses that come with the package, in the order in which they are stored."""
 
@@ -37,10 +39,11 @@ def furnish(project: Project, model: str, progress: Progress = silent) -> int:
         }
         for done, entry in enumerate(entries):
             progress("furniture", done, len(entries))
-            whole = {**entry["parameters"], "network": record.sha256}
+            own = entry["parameters"] | ({CHECKPOINT: record.artefact} if CHECKPOINT in entry["parameters"] else {})
+            whole = {**own, "network": record.sha256}
             if json.dumps(whole, sort_keys=True) not in known:
                 arrays = _arrays(archive, entry["file"])
-                keep(project, record, entry["kind"], entry["parameters"], entry["result"], arrays, entry["created"])
+                keep(project, record, entry["kind"], own, entry["result"], arrays, entry["created"])
                 stored += 1
         progress("furniture", len(entries), len(entries))
     return stored

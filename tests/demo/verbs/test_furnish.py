@@ -42,3 +42,14 @@ def test_another_network_s_furniture_stays_in_the_package(demo_project, packed):
     record = model_record(demo_project)
     demo_project.catalogue.update_model(record.id, sha256="0" * 64)
     assert furnish(demo_project, record.name) == 0
+
+
+def test_an_outcome_of_a_checkpoint_belongs_to_the_project_s_own_file(demo_project, tmp_path, monkeypatch):
+    record = model_record(demo_project)
+    keep(demo_project, record, "occluder", {"class": "cat", "checkpoint": "models/elsewhere"}, {}, {"row": [1.0]})
+    pack(demo_project, record.name, tmp_path / furnish_.PACKAGED)
+    monkeypatch.setattr(furnish_.resources, "files", lambda _: tmp_path)
+    demo_project.catalogue.remove_analyses(record.id, "occluder")
+    assert furnish(demo_project, record.name) == 1
+    [occluder] = kept_all(demo_project, record, "occluder")
+    assert occluder.parameters["checkpoint"] == record.artefact
