@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 2
 
-.PHONY: app test lint types tests browser screens demo-truth species-truth real combinations reproduce clean
+.PHONY: app test lint types tests docs doc-pictures browser screens demo-truth species-truth real combinations reproduce clean
 .DEFAULT_GOAL := app
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
@@ -36,7 +36,14 @@ tests: $(VENV)/.development browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not browser"
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m browser tests/browser
 
-test: lint types tests
+# The documents as a site in build/docs; whatever Sphinx warns of is an error.
+docs: $(VENV)/.development
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html -d build/doctrees docs build/docs
+
+doc-pictures: browser
+	$(BIN)/python -m benchmarks.doc_pictures
+
+test: lint types docs tests
 
 screens: browser
 	$(BIN)/python -m tests.browser.screens

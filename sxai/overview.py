@@ -23,6 +23,7 @@ from sxai.networks.verbs.networks import (
     model_record,
     probabilities_of,
 )
+from sxai.plot.notebook import card, table
 from sxai.project.project import Project
 from sxai.search.verbs.search import search
 from sxai.spaces.defaults import MIN_MASKS
@@ -56,6 +57,13 @@ class Overview:
     def next_step(self) -> Step | None:
         """The first step that is not done."""
         return next((step for step in self.checklist if not step.done), None)
+
+    def _repr_html_(self) -> str:
+        """What is there and what comes next, for notebooks."""
+        step = self.next_step
+        steps = [("done" if item.done else "open", item.title) for item in self.checklist]
+        tables = [table(("class", "train", "val", "reference", "in all"), self.classes), table(("", "step"), steps)]
+        return card(self.home, [f"Next: {step.title}. {step.hint}" if step else "Everything is ready."], tables)
 
 
 def overview(project: Project) -> Overview:

@@ -24,7 +24,8 @@ def test_links_and_pictures_are_there(document: Path) -> None:
 
 def test_the_documents_hold_pages_and_the_small_charts_that_they_show() -> None:
     shown = {path for page in PAGES for path in linked(page)}
-    others = {path for path in (ROOT / "docs").rglob("*") if path.is_file() and path.suffix != ".md"}
+    sources = (".md", ".py", ".pyc", ".ipynb")
+    others = {path for path in (ROOT / "docs").rglob("*") if path.is_file() and path.suffix not in sources}
     assert others <= shown, "generated files belong into build/"
     assert all(path.stat().st_size <= MAX_CHART for path in others)
     assert len([path for path in others if "results" in path.parts]) <= 12

@@ -14,9 +14,10 @@ from sxai.assess.assessment import FLAGS, Assessment, ConceptFinding
 from sxai.assess.bands import LOW, above
 from sxai.assess.english import enumerate_nouns, one, percent, singular, words
 from sxai.assess.familiarity import Familiarity
-from sxai.assess.levels import Level
+from sxai.assess.levels import TITLES, Level
 from sxai.assess.sentences import sentence
 from sxai.assess.tampering import Tampering
+from sxai.plot.notebook import card, table
 
 GateName = Literal["familiar", "intact", "supported"]
 
@@ -25,6 +26,8 @@ TRUSTED = ("sure", "probably")
 
 ENOUGH_MASKS = 30
 """Masks from which on a space is steady enough that more of them are no longer the first advice."""
+
+_ANSWERS = {True: "yes", False: "no", None: "cannot tell"}
 
 
 @dataclass(frozen=True)
@@ -256,3 +259,11 @@ class ImageAssessment:
     paper_probabilities: dict[str, float] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     caution: str = ""
+
+    def _repr_html_(self) -> str:
+        """The verdict, its gates and the probabilities, for notebooks."""
+        gates = [(gate.name, _ANSWERS[gate.passed], gate.why) for gate in self.gates]
+        rows = [(name, value, self.doubts.get(name, "")) for name, value in self.probabilities.items()]
+        advice = [f"Next: {line}" for line in self.advice[:1]]
+        tables = [table(("gate", "passed", "why"), gates), table(("concept", "P", "doubt"), rows)]
+        return card(f"{TITLES[self.level]}: {self.file}", [self.verdict, self.cnn_line, *advice], tables)

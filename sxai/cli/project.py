@@ -122,10 +122,21 @@ def app(
     """Open the app on this project; with an empty home it shows the demo."""
     from sxai.project.project import default_home
 
-    checkout = Path(__file__).resolve().parents[2]
-    if not (checkout / "app.py").exists():
-        raise ProjectError(f"{checkout} holds no app.py; the app runs from a checkout: streamlit run app.py")
-    environment = {**os.environ, "SXAI_HOME": str((settings.home or default_home()).expanduser().absolute())}
+    folder = _app_folder()
+    environment = {
+        **os.environ,
+        "SXAI_HOME": str((settings.home or default_home()).expanduser().absolute()),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")])),
+    }
     command = [sys.executable, "-m", "widgets.serve", "--server.port", str(port)]
     command += ["--server.headless", "false" if browser else "true"]
-    raise typer.Exit(subprocess.run(command, env=environment, cwd=checkout, check=False).returncode)
+    raise typer.Exit(subprocess.run(command, env=environment, cwd=folder, check=False).returncode)
+
+
+def _app_folder() -> Path:
+    """Where the app lies: inside the package when it is installed, else at the top level of the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_app", package.parent):
+        if (folder / "app.py").is_file():
+            return folder
+    raise ProjectError(f"{package} holds no app: install sxai again, or run it from a checkout")

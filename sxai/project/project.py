@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sxai.overview import Overview
     from sxai.search.verbs.search import SearchResult
     from sxai.spaces.verbs.extract import ExtractResult
-    from sxai.spaces.verbs.stored import SpaceSummary
+    from sxai.spaces.verbs.stored import SpaceList
 
 CATALOGUE_FILE = "catalogue.sqlite"
 DATABASE = "SXAI_DATABASE"
@@ -177,7 +177,7 @@ class Project:
         return extract_chosen(self, names, model, estimator or RECOMMENDED, progress=progress)
 
     @property
-    def spaces(self) -> "list[SpaceSummary]":
+    def spaces(self) -> "SpaceList":
         """The semantic spaces of the active network."""
         from sxai.spaces.verbs.stored import list_spaces
 

@@ -13,6 +13,7 @@ from sxai.assess.familiarity import RATE
 from sxai.assess.verbs.assess import Assessor
 from sxai.images.verbs.stored import find_image
 from sxai.networks.verbs.networks import probabilities_of
+from sxai.plot.notebook import card, table
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
 from sxai.search.completion import complete
@@ -45,6 +46,12 @@ class SearchResult:
     total: int
     hits: tuple[Hit, ...]
     considered: int
+
+    def _repr_html_(self) -> str:
+        """How many were found, and the first of them, for notebooks."""
+        rows = [(hit.image_id, hit.file, hit.class_name, hit.predicted, hit.margin) for hit in self.hits]
+        found = f"{self.total} of {self.considered} images"
+        return card(self.query, [found], [table(("image", "file", "class", "predicted", "margin"), rows)])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from data_store.records import ModelRecord, ReferenceRecord, SpaceRecord
 from sxai.errors import SpaceError, UnknownName
 from sxai.names import split_name
 from sxai.networks.verbs.networks import model_record
+from sxai.plot.notebook import card, table
 from sxai.project.model_settings import model_setting, set_model_setting
 from sxai.project.project import Project
 from sxai.spaces.defaults import SPATIALS, Fit
@@ -20,6 +21,7 @@ from sxai.spaces.parameters import SpaceParameters
 from sxai.spaces.space import SemanticSpace
 
 SETTING = "estimators in use"
+SHOWN_CHANNELS = 5
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,22 @@ class SpaceSummary:
     parameters: SpaceParameters
     stale: bool
     fit: Fit = "normal"
+
+
+class SpaceList(list[SpaceSummary]):
+    """Summaries of semantic spaces, which a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        """One row a space."""
+        head = ("space", "network", "estimator", "masks", "R²", "channels", "up to date")
+        rows = [
+            (
+                *(one.name, one.model, one.estimator, one.n_masks, one.reference.r2),
+                *(" ".join(map(str, one.channels[:SHOWN_CHANNELS])), "no" if one.stale else "yes"),
+            )
+            for one in self
+        ]
+        return card(f"{len(self)} semantic space{'' if len(self) == 1 else 's'}", (), [table(head, rows)])
 
 
 def summarise(project: Project, record: SpaceRecord) -> SpaceSummary:
@@ -288,12 +306,12 @@ def stored_estimators(project: Project, model: str | None = None) -> dict[str, d
     return estimators
 
 
-def list_spaces(project: Project, model: str | None = None) -> list[SpaceSummary]:
+def list_spaces(project: Project, model: str | None = None) -> SpaceList:
     """All spaces of the named (or active) network; none when the project has no network yet."""
     with project.catalogue.read():
         if model is None and not project.catalogue.models():
-            return []
-        return [summarise(project, record) for record in spaces_in_use(project, model_record(project, model))]
+            return SpaceList()
+        return SpaceList(summarise(project, record) for record in spaces_in_use(project, model_record(project, model)))
 
 
 def space_record(project: Project, name: str, model: str | None = None) -> SpaceRecord:
