@@ -21,6 +21,7 @@ from sxai.images.verbs.stored import read_canvas
 from sxai.jobs.worker import plain
 from sxai.search.verbs.overconfident import overconfident
 from sxai.spaces.verbs.calibrate import calibrate_probabilities, use_probability
+from sxai.spaces.verbs.stored import list_spaces, remove_space
 from widgets.assess import assessment
 from widgets.assess import overconfident as panel
 from widgets.jobs import work
@@ -322,6 +323,16 @@ def test_finished_reports_can_be_taken_away(visit, project):
     assert any(key.endswith(f"report-{job_id}-html") for key in keys)
     assert any(key.endswith(f"report-{job_id}-pdf") for key in keys)
     assert any(f"{made.assessed} pictures assessed" in text.value for text in app.markdown)
+
+
+def test_pictures_are_not_called_similar_by_one_or_two_concepts(visit, project):
+    similar = "nearest semantic probabilities"
+    assert any(similar in line.value for line in visit("trust/assess").caption)
+    for space in list_spaces(project)[2:]:
+        remove_space(project, space.name)
+    lines = [line.value for line in visit("trust/assess").caption]
+    assert not any(similar in line for line in lines)
+    assert any("Only 2 concepts have spaces" in line for line in lines)
 
 
 def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, project, poor):

@@ -29,6 +29,9 @@ PICKED = "page.assess.image"
 
 KEPT = 64
 
+COMPARABLE = 3
+"""Fewest concepts by which pictures are compared."""
+
 
 PICTURE, SALIENCY, DOUBTS, REPORT = VIEWS = ("One picture", "Saliency", "Over-confident", "Report")
 
@@ -198,6 +201,13 @@ def _estimators(project: Project, said: ImageAssessment) -> str:
 
 def _similar(project: Project, said: ImageAssessment) -> None:
     st.subheader("Similar samples")
+    if len(said.probabilities) < COMPARABLE:
+        told = "concept has a space" if len(said.probabilities) == 1 else "concepts have spaces"
+        st.caption(
+            f"Only {len(said.probabilities)} {told}. Pictures that lack them all look alike, whatever their class: "
+            f"from {COMPARABLE} concepts on, similar pictures are shown here."
+        )
+        return
     st.caption(
         "Images of the project with the nearest semantic probabilities; d is the root mean square distance in P."
     )
