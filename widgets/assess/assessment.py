@@ -166,7 +166,7 @@ def report(project: Project, picture: Picture, said: ImageAssessment) -> None:
         assessment_view.verdict(project, said)
         assessment_view.warnings(said)
         assessment_view.radar(project, said, "assess-radar")
-    st.subheader("Concept by concept")
+    st.header("Concept by concept")
     assessment_view.findings_table(project, said)
     _rest(project, said)
     occlusion.carried(project, picture.name, picture.image_id, picture.data, _key(project, picture))
@@ -200,7 +200,7 @@ def _estimators(project: Project, said: ImageAssessment) -> str:
 
 
 def _similar(project: Project, said: ImageAssessment) -> None:
-    st.subheader("Similar samples")
+    st.header("Similar samples")
     if len(said.probabilities) < COMPARABLE:
         told = "concept has a space" if len(said.probabilities) == 1 else "concepts have spaces"
         st.caption(

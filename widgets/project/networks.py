@@ -214,7 +214,7 @@ def _to_mistakes() -> None:
 
 def inside(detail: ModelDetail) -> None:
     """Layers that can be read, and the preprocessing of pictures."""
-    st.subheader("Layers and input")
+    st.header("Layers and input")
     fit = {"squash": "squashed to a square", "crop": "cropped to a square"}.get(detail.summary.fit, detail.summary.fit)
     st.caption(
         f"A picture is {fit} of {detail.size} × {detail.size} pixels ({detail.interpolation}) and normalised "
