@@ -175,7 +175,9 @@ def _top(fig: go.Figure, height_of_legend: float) -> int:
     """Room above the plot, in pixels: for the title, the lines of the legend, and labels under a raised legend."""
     named = [trace for trace in fig.data if trace.type not in ("heatmap", "image") and trace.showlegend is not False]
     lines = _legend_lines([str(trace.name or "") for trace in named])
-    return 46 + max(30, LINE * lines - 8) * (len(named) > 1) + (26 if height_of_legend > 1.05 else 0)
+    # Plotly shows the legend of a single entry too, where another trace is kept out of it.
+    drawn = len(named) > 1 or (len(named) == 1 and any(trace.showlegend is False for trace in fig.data))
+    return 46 + max(30, LINE * lines - 8) * drawn + (26 if height_of_legend > 1.05 else 0)
 
 
 def _legend_lines(names: Sequence[str]) -> int:

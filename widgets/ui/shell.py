@@ -33,8 +33,8 @@ STYLE = """<style>
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; max-width: 82rem; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
-[data-testid="stBaseButton-segmented_controlActive"], [data-testid="stBaseButton-pillsActive"],
-[data-testid="stSliderThumbValue"], [data-testid="stTab"][aria-selected="true"] { color: inherit; }
+[data-testid="stButtonGroup"] button, [data-testid="stButtonGroup"] button p,
+[data-testid="stSliderThumbValue"], [data-testid="stTab"][aria-selected="true"] { color: inherit !important; }
 .st-key-overview-pictures { overflow: hidden; }
 .st-key-freehand-sheet { overflow-x: auto; }
 @media (max-width: 640px) { .js-plotly-plot .modebar-container { display: none; } }
