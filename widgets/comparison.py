@@ -169,7 +169,7 @@ def _table(comparison: ModelComparison) -> pd.DataFrame:
 
 def one_concept(project: Project, comparison: ModelComparison) -> None:
     """One concept image by image, and the images on which the networks differ most."""
-    st.subheader("One concept, image by image")
+    st.header("One concept, image by image")
     names = [concept.name for concept in comparison.concepts]
     if st.session_state.get("space") not in (None, *names):
         del st.session_state["space"]

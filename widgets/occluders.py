@@ -204,7 +204,7 @@ def _sweep(project: Project, occluders: Occluders) -> None:
 
 
 def _gallery(occluders: Occluders) -> None:
-    st.subheader("The patterns")
+    st.header("The patterns")
     st.caption("Magnified about grey until they can be seen.")
     for first in range(0, len(occluders.each), SIDE_BY_SIDE):
         row = occluders.each[first : first + SIDE_BY_SIDE]

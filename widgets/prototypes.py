@@ -132,8 +132,8 @@ def concepts(project: Project, prototypes: Prototypes) -> None:
     )
     name = str(name or prototypes.classes[0])
     st.caption(
-        "Each row is one concept: the images that show it most clearly, grey where it is not. Give two rows one name "
-        f"to merge them, type {DROP} to drop one, or leave it empty."
+        "Each row is one concept, the most important first: the images that show it most clearly, grey where it is "
+        f"not. Give two rows one name to merge them, type {DROP} to drop one, or leave it empty."
     )
     if st.button(
         "Propose names from masks",
@@ -144,6 +144,7 @@ def concepts(project: Project, prototypes: Prototypes) -> None:
         _propose(project)
     with st.form(f"proto-names-{name}", border=False):
         rows = [concept for concept in prototypes.concepts if concept.class_name == name]
+        rows.sort(key=lambda concept: -concept.share)
         given = {concept.id: _row(project, prototypes, concept) for concept in rows}
         if st.form_submit_button("Save names", icon=":material/save:", key=f"proto-save-{name}"):
             changed = {id: _meant(text) for id, text in given.items() if text.strip() or prototypes.concept(id).name}
@@ -167,7 +168,7 @@ def _row(project: Project, prototypes: Prototypes, concept: AutoConcept) -> str:
                 help="Share of all ranks of the filters that follow this concept (R), and how many do.",
             )
         for tile in _tiles(project, prototypes, concept):
-            st.image(tile, width=TILE)
+            st.image(tile, width=TILE, alt=f"A picture that shows {concept.name or concept.id}")
     return str(text)
 
 
@@ -289,7 +290,7 @@ def measures(project: Project, prototypes: Prototypes) -> None:
         effective, assigned, ids = prototypes.ranks(class_name)
         names = [prototypes.concept(id).name or ("no name" if any(prototypes.named_as) else id) for id in ids]
         chart(filter_ranks(effective, assigned, names, f"Filters of {class_name}"), f"proto-ranks-{class_name}")
-    st.subheader("What are concepts sensitive to?")
+    st.header("What are concepts sensitive to?")
     job = work.follow(project, "proto-sensitivity")
     if work.busy(job):
         return

@@ -160,7 +160,7 @@ def before_and_after(project: Project, chosen: Choice, traits: dict[str, CommonT
     )
     if not samples:
         return
-    st.subheader("What the search leaves")
+    st.header("What the search leaves")
     with st.container(horizontal=True, key="traits-searched"):
         for sample in samples[:SHOWN]:
             _pair(project, sample)
@@ -201,7 +201,7 @@ def components(project: Project, chosen: Choice, traits: dict[str, CommonTraits]
     else:
         st.info(f"These samples have {len(compressed.ratios)} components.", icon=":material/info:")
     _provenance(compressed, f"{len(compressed.image_ids)} samples of {chosen.class_name}", label)
-    st.subheader("What it looks like")
+    st.header("What it looks like")
     targets = [f"{chosen.class_name}:{number}" for number in there.values()]
     visuals.pictures(project, targets, "traits-visuals", chosen.n, compressed.search)
 

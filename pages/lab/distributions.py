@@ -19,7 +19,7 @@ with boundary():
     assessment_view.stale_notice(known)
     found = distribution_detail(project, assessment_view.space_choice(known))
     distributions.choice(project, found, known)
-    distributions.numbers(found)
     distributions.fits(project, found)
     distributions.ends(project, found, "distribution")
+    distributions.numbers(found)
     assessment_view.provenance(found.summary)

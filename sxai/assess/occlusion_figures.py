@@ -16,7 +16,10 @@ MARGINS, MAX_HEIGHT = 110, 520
 """Pixels for title and colour bar, and of the whole chart at most."""
 
 MIN_DROP = 0.01
-"""Drops below this are nothing to speak of: their map stays as pale as they are."""
+"""Drops below this are nothing to speak of."""
+
+MIN_SPAN = 0.1
+"""The colour scale reaches at least this far to either side, so that a drop of 0.01 is not drawn as a large one."""
 
 _STRONG = OKABE_ITO[4]
 _OPACITY = (0.85, 0.5, 0.0, 0.5, 0.85)
@@ -32,7 +35,7 @@ def evidence_map(
     """
     regions, lost = np.asarray(labels), np.asarray(drops, dtype=float)
     coarse, step = _coarse(regions)
-    bound = max(float(np.abs(lost).max()), MIN_DROP)
+    bound = max(float(np.abs(lost).max()), MIN_SPAN)
     best = int(lost.argmax())
     fig = go.Figure(
         picture_cells(

@@ -31,7 +31,7 @@ def model_add(
 @commands.command("train", epilog="Example: sxai model train vgg --epochs 3 --head-only")
 def model_train(
     name: str,
-    epochs: Annotated[int, typer.Option(help="Passes over the training images.")] = 3,
+    epochs: Annotated[int, typer.Option(help="Passes over the images; a linear head may take more.")] = 3,
     head_only: Annotated[bool, typer.Option("--head-only/--all-layers", help="Train the head, or everything.")] = True,
     head: Annotated[str, typer.Option(help="linear, or vgg (the paper's authors').")] = "linear",
     learning_rate: Annotated[float | None, typer.Option(help="Default 1e-3 for the head, 1e-4 for all.")] = None,

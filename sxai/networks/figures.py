@@ -16,12 +16,13 @@ MAX_NUMBERS = 200
 
 
 def learning_curves(
-    history: Sequence[Mapping[str, object]], epochs: int | None = None, dark: bool = False
+    history: Sequence[Mapping[str, object]], epochs: int | None = None, dark: bool = False, over: bool = False
 ) -> go.Figure:
     """Loss and accuracy by epoch, side by side; draws the epochs so far while training still runs.
 
     Each entry holds ``epoch`` (from 1), ``loss`` (cross-entropy, nats), ``train_accuracy`` and
-    ``val_accuracy`` (shares; None without a validation split). ``epochs`` fixes the axis of a running job.
+    ``val_accuracy`` (shares; None without a validation split). ``epochs`` fixes the axis of a running job; ``over``
+    says that training has ended, so that the caption counts its epochs.
     """
     fig = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
     at = [_number(entry.get("epoch")) for entry in history]
@@ -38,7 +39,7 @@ def learning_curves(
     fig.update_yaxes(title_text="cross-entropy loss (nats)", rangemode="tozero", row=1, col=1)
     fig.update_yaxes(title_text="accuracy", tickformat=".0%", row=1, col=2)
     alt = f"Training loss and accuracy over {len(history)} epochs."
-    return finish(fig, "Learning", alt, _progress(history), height=300, dark=dark)
+    return finish(fig, "Learning", alt, _progress(history, over), height=300, dark=dark)
 
 
 def confusion_matrix(confusion: ArrayLike, classes: Sequence[str], dark: bool = False) -> go.Figure:
@@ -124,7 +125,7 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None
 
 
-def _progress(history: Sequence[Mapping[str, object]]) -> str:
+def _progress(history: Sequence[Mapping[str, object]], over: bool) -> str:
     scores = [
         (score, entry.get("epoch")) for entry in history if (score := _number(entry.get("val_accuracy"))) is not None
     ]
@@ -133,6 +134,8 @@ def _progress(history: Sequence[Mapping[str, object]]) -> str:
     if not scores:
         return "There is no validation split, so only the training curves are known."
     best, epoch = max(scores, key=lambda pair: pair[0])
+    if over:
+        return f"{len(history)} epochs ran. The best validation accuracy is {best:.1%}, reached first in epoch {epoch}."
     return f"The best validation accuracy so far is {best:.1%}, in epoch {epoch}; that epoch's weights are kept."
 
 

@@ -12,9 +12,14 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
+NARROW, ENTRY, LETTER, LINE, MAX_LINES = 330, 40, 6, 19, 6
+"""Pixels of the narrowest chart, of a legend's symbol, a letter and a line; and the lines for which there is room."""
+
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
 NEUTRAL = "#8A8F98"
 FAINT = "rgba(138, 143, 152, 0.28)"
+TOP = 102
+"""Room above the plot that the height of a chart accounts for, in pixels; more makes the chart higher."""
 MASKED = "#8A8F98"
 RIGHT_COLOUR = "#009E73"
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x", "pentagon", "bowtie")
@@ -144,6 +149,7 @@ def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360
         "title": {"text": ""},
         "font": {"size": 12},
     }
+    top = _top(fig, height_of_legend)
     fig.update_layout(
         template=template(dark),
         legend=legend,
@@ -157,8 +163,8 @@ def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360
             "pad": {"t": 4, "l": 2},
             "font": {"size": 15},
         },
-        height=height,
-        margin={"l": 10, "r": 14, "t": _top(fig, height_of_legend), "b": 10},
+        height=height + max(0, top - TOP),
+        margin={"l": 10, "r": 14, "t": top, "b": 10},
         bargap=0,
         meta={"alt": alt, "caption": caption, "title": title},
     )
@@ -166,9 +172,23 @@ def finish(fig: go.Figure, title: str, alt: str, caption: str, height: int = 360
 
 
 def _top(fig: go.Figure, height_of_legend: float) -> int:
-    """Room above the plot, in pixels: for the title, two lines of legend, and labels under a raised legend."""
+    """Room above the plot, in pixels: for the title, the lines of the legend, and labels under a raised legend."""
     named = [trace for trace in fig.data if trace.type not in ("heatmap", "image") and trace.showlegend is not False]
-    return 46 + (30 if len(named) > 1 else 0) + (26 if height_of_legend > 1.05 else 0)
+    lines = _legend_lines([str(trace.name or "") for trace in named])
+    # Plotly shows the legend of a single entry too, where another trace is kept out of it.
+    drawn = len(named) > 1 or (len(named) == 1 and any(trace.showlegend is False for trace in fig.data))
+    return 46 + max(30, LINE * lines - 8) * drawn + (26 if height_of_legend > 1.05 else 0)
+
+
+def _legend_lines(names: Sequence[str]) -> int:
+    """Lines of a legend on the narrowest screen, where all its entries are as wide as the widest.
+
+    >>> _legend_lines(["cat", "dog"]), _legend_lines(["a name that is as long as this one is"] * 3)
+    (1, 3)
+    """
+    widest = max((len(re.sub("<[^>]*>", "", name)) for name in names), default=0)
+    abreast = max(1, NARROW // (ENTRY + LETTER * widest))
+    return min(-(-len(names) // abreast), MAX_LINES)
 
 
 def describe(fig: go.Figure) -> str:

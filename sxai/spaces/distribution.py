@@ -6,7 +6,7 @@ from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import signal, special, stats
 
 from sxai.errors import SpaceError
 from sxai.spaces.defaults import Fit
@@ -144,6 +144,25 @@ def quantiles(values: ArrayLike) -> Quantiles:
         values, sparams=(values.mean(), values.std()), dist="norm", fit=True
     )
     return Quantiles(theoretical, ordered, float(slope), float(intercept), float(r) ** 2)
+
+
+def humps(values: ArrayLike, depth: float = 0.1) -> int:
+    """Number of humps (modes) of activations (n,), by a Gaussian kernel density estimate with Scott's bandwidth.
+
+    A hump counts when the density falls by ``depth`` of its maximum before it rises to a higher one; equal values and
+    fewer than :data:`MIN_VALUES` make one hump.
+
+    >>> low = np.linspace(-1, 1, 50)
+    >>> humps(low), humps(np.concatenate([low, low + 6]))
+    (1, 2)
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[np.isfinite(known)]
+    if known.size < MIN_VALUES or float(np.ptp(known)) <= 1e-12 * max(float(np.abs(known).max()), 1e-300):
+        return 1
+    room = 0.5 * float(np.ptp(known))
+    density = stats.gaussian_kde(known)(np.linspace(known.min() - room, known.max() + room, 256))
+    return max(1, len(signal.find_peaks(density, prominence=depth * float(density.max()))[0]))
 
 
 def lilliefors_p_value(ks: float, n: int, draws: int = 999) -> float:

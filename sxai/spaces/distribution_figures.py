@@ -8,11 +8,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from sxai.plot.histograms import shared_edges
 from sxai.plot.theme import MASKED, NEUTRAL, digits, finish, translucent
-from sxai.spaces.distribution import ReferenceDistribution
+from sxai.spaces.defaults import MIN_NORMAL_R2
+from sxai.spaces.distribution import ReferenceDistribution, humps, lilliefors_p_value
 from sxai.spaces.empirical import EmpiricalDistribution
 
 ACTIVATION = "weighted average activation A<sub>s</sub>"
 DENSITY = "density (per unit of A<sub>s</sub>)"
+
+FAR_R2 = 0.9
+"""Below this R² of the q-q plot, activations are called far from normal."""
+
+SIGNIFICANT = 0.05
+"""Below this p-value activations are not called normal."""
+
+ON_THE_LINE = 0.2
+"""Gap from the line of a q-q plot, in standard deviations, that is nothing to speak of."""
 
 
 def activation_histogram(
@@ -44,7 +54,8 @@ def activation_histogram(
         f"from {digits(fit.minimum)} to {digits(fit.maximum)}, "
         f"with a normal curve of mean {digits(fit.mean)} and standard deviation {digits(fit.std)}."
     )
-    return finish(fig, f"How strongly images show {name}", alt, _normality(r2, empirical is not None), dark=dark)
+    verdict = _normality(heights, fit, r2, empirical is not None)
+    return finish(fig, f"How strongly images show {name}", alt, verdict, dark=dark)
 
 
 def probability_curves(
@@ -161,7 +172,7 @@ def qq_plot(
     fig.update_xaxes(title_text="quantile of the fitted normal (units of A<sub>s</sub>)")
     fig.update_yaxes(title_text="ordered A<sub>s</sub>")
     alt = f"Quantile-quantile plot of Aₛ in {name} for {x.size} images against the normal; R² {r2:.3f}."
-    return finish(fig, f"Is {name} normal?", alt, _normality(r2, empirical), dark=dark)
+    return finish(fig, f"Is {name} normal?", alt, _departure(x, y, slope, intercept, empirical), dark=dark)
 
 
 def _bars(values: NDArray[np.float64], edges: NDArray[np.float64], name: str, colour: str, alpha: float) -> go.Bar:
@@ -227,7 +238,8 @@ def _landmarks(fig: go.Figure, fit: ReferenceDistribution | EmpiricalDistributio
         )
 
 
-def _normality(r2: float | None, empirical: bool = False) -> str:
+def _normality(values: NDArray[np.float64], fit: ReferenceDistribution, r2: float | None, empirical: bool) -> str:
+    """What may be read into the probabilities: judged by R², the p-value and the humps of these very values."""
     if r2 is None or r2 != r2:
         return "The curve is the normal fitted to these values; the semantic probability Pₛ is read from it."
     if empirical:
@@ -235,14 +247,36 @@ def _normality(r2: float | None, empirical: bool = False) -> str:
             f"The normal fits with R² = {r2:.3f} and is not used: the semantic probability Pₛ is an image's place "
             "among these images themselves."
         )
-    verdict = (
-        "close to normal, so Pₛ can be read as a probability"
-        if r2 >= 0.97
-        else "roughly normal; read Pₛ near 0 and 1 with some caution"
-        if r2 >= 0.9
-        else "far from normal, so Pₛ ranks images but is no calibrated probability"
-    )
-    return f"With R² = {r2:.3f} the activations are {verdict}."
+    hills, p_value = humps(values), lilliefors_p_value(fit.ks, fit.n)
+    if r2 < FAR_R2:
+        verdict = "are far from normal, so Pₛ ranks images but is no calibrated probability"
+    elif hills > 1:
+        verdict = f"have {hills} humps where the normal has one, so Pₛ ranks images but is no calibrated probability"
+    elif r2 < MIN_NORMAL_R2:
+        verdict = "are roughly normal; read Pₛ near 0 and 1 with some caution"
+    elif p_value < SIGNIFICANT:
+        verdict = "are near a normal but not one"
+        chance = "< 0.002" if p_value < 0.002 else f"= {p_value:.2g}"
+        verdict += f" (p-value {chance}); read Pₛ near 0 and 1 with some caution"
+    else:
+        verdict = "are close to normal, so Pₛ can be read as a probability"
+    return f"With R² = {r2:.3f} the activations {verdict}."
+
+
+def _departure(x: NDArray[np.float64], y: NDArray[np.float64], slope: float, intercept: float, empirical: bool) -> str:
+    """Where the points leave the line of a q-q plot."""
+    if x.size == 0 or slope <= 0:
+        return "There is no line to compare the images with."
+    gaps = (y - slope * x - intercept) / (y.std() or 1.0)
+    widest = int(np.abs(gaps).argmax())
+    end = "low end" if widest < x.size / 3 else "high end" if widest >= 2 * x.size / 3 else "middle"
+    side = "above" if gaps[widest] > 0 else "below"
+    words = "On the line the images are normal. "
+    if abs(gaps[widest]) < ON_THE_LINE:
+        words += f"None is further from it than {ON_THE_LINE:g} standard deviations."
+    else:
+        words += f"They leave it most at the {end}, {abs(gaps[widest]):.2f} standard deviations {side}."
+    return words + (" The normal is not used: Pₛ is read from the images themselves." if empirical else "")
 
 
 def _apart(gap: float, at: float) -> str:

@@ -299,7 +299,7 @@ def attribute_bars(
     caption = (
         f"In these words the picture is {', '.join(clear)}." if clear else "No word of this set stands out clearly."
     )
-    if not np.any(cosines):
+    if not np.any(shares):
         caption = "No unit lies above its usual level here, so the picture is like none of these concepts."
     alt = f"How {picture} stands in {len(names)} concepts."
     return finish(fig, "In the words of these concepts", alt, caption, 120 + 24 * max(len(names), 3), dark)

@@ -30,6 +30,11 @@ def test_the_scale_is_clear_where_nothing_changes():
     assert all(not colour.endswith(", 0)") for colour in (colours[0], colours[-1]))
 
 
+def test_small_drops_are_not_stretched_to_the_whole_scale():
+    cells = made(DROPS / 40).data[0]
+    assert (cells.zmin, cells.zmax) == (-0.1, 0.1)
+
+
 def test_the_picture_lies_below_in_its_own_proportions():
     fig = made()
     (image,) = fig.layout.images

@@ -28,6 +28,12 @@ def test_curves_follow_the_history():
     }
 
 
+def test_the_caption_of_a_finished_training_counts_its_epochs():
+    words = describe(learning_curves(HISTORY, over=True))
+    assert words.startswith("3 epochs ran.")
+    assert "so far" not in words
+
+
 def test_the_axis_of_a_running_job_reaches_its_last_epoch():
     assert learning_curves(HISTORY[:1], epochs=10).layout.xaxis.range[1] == pytest.approx(10.3)
 

@@ -21,6 +21,7 @@ from sxai.images.verbs.stored import read_canvas
 from sxai.jobs.worker import plain
 from sxai.search.verbs.overconfident import overconfident
 from sxai.spaces.verbs.calibrate import calibrate_probabilities, use_probability
+from sxai.spaces.verbs.stored import list_spaces, remove_space
 from widgets.assess import assessment
 from widgets.assess import overconfident as panel
 from widgets.jobs import work
@@ -29,7 +30,7 @@ from widgets.ui.session import keyed
 
 
 def headings(app):
-    return [text.value.replace("\\", "") for text in app.markdown if text.value.startswith("####")]
+    return [text.value.replace("\\", "") for text in app.markdown if text.value.startswith("## ")]
 
 
 def choice(app, key):
@@ -40,7 +41,7 @@ def test_the_sentence_stands_prominently_beside_the_network_s_word(visit, projec
     image = project.catalogue.images()[0]
     app = visit("trust/assess", image=str(image.id))
     said = assess_image(project, image.id)
-    assert headings(app) == [f"#### {said.sentence}"]
+    assert headings(app) == [f"## {said.sentence}"]
     assert any(line.value.replace("\\", "") == said.cnn_line for line in app.caption)
 
 
@@ -121,7 +122,7 @@ def test_an_uploaded_picture_is_assessed(visit, project):
     choice(app, "assess-source").set_value("upload").run()
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
     assert not app.exception
-    assert headings(app) == [f"#### {assess_bytes(project, 'mine.png', data).verdict}"]
+    assert headings(app) == [f"## {assess_bytes(project, 'mine.png', data).verdict}"]
 
 
 def test_a_broken_upload_is_told_and_the_others_go_on(visit, project):
@@ -142,7 +143,7 @@ def test_a_pasted_picture_is_assessed(visit, project):
     choice(app, "assess-source").set_value("paste").run()
     app.session_state[keyed(project, "assess-paste")] = {"pasted": {"name": "clip.png", "data": sent, "at": 1}}
     app.run()
-    assert headings(app) == [f"#### {assess_image(project, image.id).sentence}"]
+    assert headings(app) == [f"## {assess_image(project, image.id).sentence}"]
 
 
 @pytest.mark.parametrize("state", [None, {}, {"pasted": None}, {"pasted": {"data": "%%"}}, {"pasted": {"data": ""}}])
@@ -324,6 +325,16 @@ def test_finished_reports_can_be_taken_away(visit, project):
     assert any(f"{made.assessed} pictures assessed" in text.value for text in app.markdown)
 
 
+def test_pictures_are_not_called_similar_by_one_or_two_concepts(visit, project):
+    similar = "nearest semantic probabilities"
+    assert any(similar in line.value for line in visit("trust/assess").caption)
+    for space in list_spaces(project)[2:]:
+        remove_space(project, space.name)
+    lines = [line.value for line in visit("trust/assess").caption]
+    assert not any(similar in line for line in lines)
+    assert any("Only 2 concepts have spaces" in line for line in lines)
+
+
 def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, project, poor):
     said = [assess_image(project, image.id, keep=False) for image in project.catalogue.images(class_name="cat")]
     one = next(
@@ -337,7 +348,7 @@ def test_a_poor_space_is_marked_under_the_sentence_and_on_the_radar(visit, proje
     assert not any("do not lean" in text.value for text in app.markdown)
     why = poor("cat.eyes")
     app = visit("trust/assess", image=str(one.image_id))
-    assert headings(app) == [f"#### {assess_image(project, one.image_id).verdict}"]
+    assert headings(app) == [f"## {assess_image(project, one.image_id).verdict}"]
     (caution,) = [text for text in app.markdown if "do not lean on them" in text.value]
     assert "Its space says little about the eyes" in caution.value
     assert why in caution.help.replace("\\", "")
@@ -352,7 +363,7 @@ def test_an_unfamiliar_picture_is_never_green_and_shows_what_is_nearest(visit, p
     app.get("file_uploader")[0].upload("noise.png", encode(noise, "png"), "image/png").run()
     assert not app.exception
     (heading,) = headings(app)
-    assert heading.startswith("#### I do not know this kind of picture.")
+    assert heading.startswith("## I do not know this kind of picture.")
     badges = [text.value for text in app.markdown if "-badge[" in text.value]
     assert not any("green" in badge for badge in badges)
     assert any("Unfamiliar picture" in badge for badge in badges)

@@ -44,9 +44,9 @@ def test_a_picture_is_shown_before_and_after(visit, project, quick):
     app.button(key="attack-go").click().run()
     assert not app.exception
     found = attack_image(project, image.id, 0.05, "fgsm")
-    headings = [text for text in texts(app) if text.startswith("####")]
-    assert headings == [f"#### {found.clean.verdict}", f"#### {found.adversarial.verdict}"]
-    assert [heading.value for heading in app.subheader] == ["Clean", "Adversarial"]
+    headings = [text for text in texts(app) if text.startswith("## ")]
+    assert headings == [f"## {found.clean.verdict}", f"## {found.adversarial.verdict}"]
+    assert [heading.value for heading in app.header] == ["Clean", "Adversarial"]
     radars = [one.proto.id for one in app.get("plotly_chart")]
     assert any(name.endswith("attack-radar-clean") for name in radars)
     assert any(name.endswith("attack-radar-adversarial") for name in radars)
@@ -57,9 +57,9 @@ def test_a_picture_is_shown_before_and_after(visit, project, quick):
 def test_another_choice_waits_to_be_attacked(visit, project, quick):
     app = visit("trust/attacks", image=str(image_of(project).id))
     app.button(key="attack-go").click().run()
-    assert len(app.subheader) == 2
+    assert len(app.header) == 2
     app.selectbox(key="attack-target").set_value("untargeted").run()
-    assert len(app.subheader) == 0
+    assert len(app.header) == 0
     assert app.info
 
 
@@ -70,7 +70,7 @@ def test_an_uploaded_picture_can_be_attacked(visit, project, quick):
     app.get("file_uploader")[0].upload("mine.png", data, "image/png").run()
     app.button(key="attack-go").click().run()
     assert not app.exception
-    assert len(app.subheader) == 2
+    assert len(app.header) == 2
 
 
 def test_without_a_network_the_next_step_is_told(visit, empty_home):

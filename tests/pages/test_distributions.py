@@ -23,6 +23,12 @@ def test_the_numbers_are_those_of_the_stored_fit(visit, project):
     assert float(shown["Mean μ"]) == pytest.approx(found.values.mean(), rel=0.01)
 
 
+def test_the_numbers_are_folded_below_the_charts(visit):
+    app = visit("lab/distributions")
+    (box,) = [one for one in app.expander if one.label == "Statistics"]
+    assert len(box.metric) == len(app.metric) == 9
+
+
 def test_histogram_qq_plot_and_masking_are_drawn(visit):
     keys = {chart.proto.id for chart in visit("lab/distributions").get("plotly_chart")}
     for key in ("distribution-histogram", "distribution-qq", "distribution-curves", "distribution-masking"):

@@ -1,6 +1,7 @@
 """The Model page: what the network is, adding one, training it through a job, and what it has learned."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_taps_and_normalisation_are_listed(visit, project):
     assert any("mean" in table and list(table["mean"]) == pytest.approx(list(detail.mean)) for table in tables)
 
 
+@pytest.mark.parametrize(("how", "label"), [("head", "Epochs, at least"), ("all", "Epochs")])
+def test_the_form_says_whether_more_epochs_may_run(visit, how, label):
+    app = visit("data/networks")
+    app.get("button_group")[0].set_value(how).run()
+    assert app.number_input(key="train-epochs").label == label
+
+
 @pytest.mark.parametrize(("how", "rate"), [("head", 1e-3), ("all", 1e-4)])
 def test_training_starts_a_job_with_the_form_s_values(visit, monkeypatch, how, rate):
     started = []
@@ -62,14 +70,16 @@ def test_a_running_job_shows_its_early_results(visit, project):
     assert "train-go" not in {button.key for button in app.button}
 
 
-def test_a_finished_training_says_so_once(visit, project):
+def test_a_finished_training_says_so_once(visit, project, monkeypatch):
+    trained = replace(model_detail(project), history=[{"epoch": at, "loss": 0.1} for at in range(1, 18)])
+    monkeypatch.setattr(networks, "model_detail", lambda *_: trained)
     job = project.catalogue.add_job("train", {"name": "pets"})
     project.catalogue.claim_job(job, 1)
     project.catalogue.finish_job(job, "done", result={})
     app = visit("data/networks")
     app.session_state["page.work.train"] = job
     app.run()
-    assert "Training finished" in app.success[0].value
+    assert "Training finished after 17 epochs" in app.success[0].value
     app.run()
     assert not app.success
 

@@ -188,7 +188,7 @@ def test_the_close_look_assesses_and_steps_to_the_next_image(project):
     app = AppTest.from_function(close_look, default_timeout=60).run()
     first, second = samples(project).images[:2]
     sentence = assess_image(project, first.id).sentence
-    assert any(text.value.replace("\\", "") == f"#### {sentence}" for text in app.markdown)
+    assert any(text.value.replace("\\", "") == f"## {sentence}" for text in app.markdown)
     app.button(key="detail-next").click().run()
     assert any(text.value.replace("\\", "") == f"**{second.name}**" for text in app.markdown)
     assert app.button(key="detail-back").disabled is False

@@ -3,6 +3,7 @@
 from sxai.vectors.verbs.checks import vector_tests
 from sxai.vectors.verbs.vectors import semantic_vectors
 from widgets.spaces import spaces
+from widgets.vectors import vectors
 
 
 def charts(app):
@@ -21,9 +22,19 @@ def test_at_first_vectors_are_made_by_a_job(visit, project, at_once):
     assert not app.exception
     assert at_once == [("vectors", {"n": 300, "level": 0.9})]
     app.run()
-    for key in ("vectors-map", "vectors-tree", "vectors-relevance", "vectors-retrieval", "vectors-attributes"):
+    assert "vectors-map" not in charts(app), "two concepts make no map"
+    assert "vectors-tree" not in charts(app)
+    for key in ("vectors-relevance", "vectors-retrieval", "vectors-attributes"):
         assert key in charts(app)
     assert "units of GAP" in words(app)
+
+
+def test_enough_concepts_make_a_map_and_a_tree(visit, project, monkeypatch):
+    monkeypatch.setattr(vectors, "MAPPED", 2)
+    semantic_vectors(project)
+    app = visit("lab/vectors")
+    assert "vectors-map" in charts(app)
+    assert "vectors-tree" in charts(app)
 
 
 def test_the_tests_are_started_and_then_drawn(visit, project):

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from sxai.errors import SpaceError
-from sxai.spaces.distribution import MIN_VALUES, ReferenceDistribution, fit_reference, quantiles
+from sxai.spaces.distribution import MIN_VALUES, ReferenceDistribution, fit_reference, humps, quantiles
 
 samples = arrays(
     np.float64, st.integers(MIN_VALUES, 40), elements=st.floats(-50, 50).map(lambda value: round(value, 2))
@@ -24,6 +24,17 @@ def reference(minimum, maximum, mean=0.0, std=1.0):
 
 
 # --- the fit
+
+
+@pytest.mark.parametrize(("centres", "number"), [((0,), 1), ((0, 6), 2), ((0, 6, 12), 3)])
+def test_humps_are_counted(centres, number):
+    drawn = np.random.default_rng(3).normal(size=(200, len(centres))) + centres
+    assert humps(drawn.ravel()) == number
+
+
+@pytest.mark.parametrize("values", [[1.0] * 50, [0.0, 1.0, 2.0], [], [np.nan] * 9])
+def test_what_has_no_shape_has_one_hump(values):
+    assert humps(values) == 1
 
 
 def test_the_fit_is_the_maximum_likelihood_normal():

@@ -87,6 +87,28 @@ def test_the_verdict_on_normality_has_the_stated_bounds(r2, words):
     assert words in describe(activation_histogram(VALUES, FIT, "cat.eyes", "#0072B2", r2))
 
 
+def test_a_second_hump_is_no_normal_however_good_the_line():
+    values = np.concatenate([RNG.normal(0, 1, 200), RNG.normal(5, 1, 200)])
+    words = describe(activation_histogram(values, fit_reference(values), "cat.eyes", "#0072B2", 0.98))
+    assert "2 humps" in words
+    assert "can be read as a probability" not in words
+
+
+def test_a_p_value_that_rules_out_the_normal_is_said():
+    values = RNG.gamma(4, size=3000)
+    words = describe(activation_histogram(values, fit_reference(values), "cat.eyes", "#0072B2", 0.975))
+    assert "p-value < 0.002" in words
+    assert "caution" in words
+
+
+def test_the_qq_plot_says_where_the_images_leave_the_line():
+    x = np.linspace(-2, 2, 90)
+    fig = qq_plot(x, np.where(x > 1.8, x + 1, x), 1, 0, 0.97, "cat.eyes", "#0072B2")
+    assert "most at the high end" in describe(fig)
+    assert "above" in describe(fig)
+    assert "None is further" in describe(qq_plot(x, x, 1, 0, 1.0, "cat.eyes", "#0072B2"))
+
+
 def test_many_points_are_drawn_by_the_graphics_card():
     (theoretical, ordered), _ = stats.probplot(RNG.normal(size=2000))
     assert qq_plot(theoretical, ordered, 1, 0, 1, "cat.eyes", "#0072B2").data[0].type == "scattergl"

@@ -76,6 +76,7 @@ def test_shifts_have_their_intervals():
 def test_words_that_stand_out_are_named():
     assert "the picture is cracked" in describe(attribute_bars(["cracked", "banded"], [0.99, 0.3], [0.4, 0.1], "a.jpg"))
     assert "No word" in describe(attribute_bars(["cracked"], [0.5], [0.2], "a.jpg"))
+    assert "like none" not in describe(attribute_bars(["cracked"], [0.97], [0.0], "a.jpg"))
     assert "like none" in describe(attribute_bars(["cracked"], [0.0], [0.0], "a.jpg"))
 
 

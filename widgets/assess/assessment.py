@@ -29,6 +29,9 @@ PICKED = "page.assess.image"
 
 KEPT = 64
 
+COMPARABLE = 3
+"""Fewest concepts by which pictures are compared."""
+
 
 PICTURE, SALIENCY, DOUBTS, REPORT = VIEWS = ("One picture", "Saliency", "Over-confident", "Report")
 
@@ -163,7 +166,7 @@ def report(project: Project, picture: Picture, said: ImageAssessment) -> None:
         assessment_view.verdict(project, said)
         assessment_view.warnings(said)
         assessment_view.radar(project, said, "assess-radar")
-    st.subheader("Concept by concept")
+    st.header("Concept by concept")
     assessment_view.findings_table(project, said)
     _rest(project, said)
     occlusion.carried(project, picture.name, picture.image_id, picture.data, _key(project, picture))
@@ -197,7 +200,14 @@ def _estimators(project: Project, said: ImageAssessment) -> str:
 
 
 def _similar(project: Project, said: ImageAssessment) -> None:
-    st.subheader("Similar samples")
+    st.header("Similar samples")
+    if len(said.probabilities) < COMPARABLE:
+        told = "concept has a space" if len(said.probabilities) == 1 else "concepts have spaces"
+        st.caption(
+            f"Only {len(said.probabilities)} {told}. Pictures that lack them all look alike, whatever their class: "
+            f"from {COMPARABLE} concepts on, similar pictures are shown here."
+        )
+        return
     st.caption(
         "Images of the project with the nearest semantic probabilities; d is the root mean square distance in P."
     )

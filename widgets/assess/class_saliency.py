@@ -135,7 +135,7 @@ def _maps(
 def _grid(found: ClassMaps, name: str) -> None:
     address = "data:image/jpeg;base64," + b64encode(encode(found.pixels, "jpeg")).decode()
     for class_name, chance in found.outputs.items():
-        st.markdown(f"#### {plain(class_name)} :small[:gray[the network says {chance:.1%}]]")
+        st.markdown(f"## {plain(class_name)} :small[:gray[the network says {chance:.1%}]]")
         shown = [way for way in WAYS if (class_name, *way[:2]) in found.maps]
         for column, way in zip(st.columns(len(shown), gap="small"), shown, strict=True):
             with column:

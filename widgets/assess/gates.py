@@ -21,7 +21,7 @@ DETECTORS: dict[Method, str] = {
 
 def section(project: Project) -> None:
     """What is compared, the promise, and the controls."""
-    st.subheader("When is a picture familiar and intact?")
+    st.header("When is a picture familiar and intact?")
     st.markdown(
         "Before its concepts count, a picture must be like those that the network knows, and must not look tampered "
         "with. Both gates are held against pictures kept aside, so the share of false alarms is chosen, for pictures "

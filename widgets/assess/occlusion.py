@@ -29,7 +29,7 @@ MANY = 12
 
 def carried(project: Project, name: str, image_id: int | None, data: bytes | None, key: Hashable) -> None:
     """The section of the Assess page; ``key`` stands for all that the evidence depends on besides the grain."""
-    st.subheader("Where each concept is")
+    st.header("Where each concept is")
     st.caption("Each superpixel is filled in turn with the colour around it: what drops then was carried by it.")
     with st.container(horizontal=True, vertical_alignment="bottom", key="evidence-choice"):
         grain = st.segmented_control(

@@ -178,7 +178,7 @@ def outcome(project: Project, found: AttackedImage | None) -> None:
     left, right = st.columns(2, gap="large")
     for column, said, title in ((left, found.clean, "Clean"), (right, found.adversarial, "Adversarial")):
         with column, st.container(key=f"attack-{title.lower()}"):
-            st.subheader(title)
+            st.header(title)
             assessment_view.verdict(project, said, f"attack-verdict-{title.lower()}")
             assessment_view.radar(project, said, f"attack-radar-{title.lower()}")
             assessment_view.warnings(said)

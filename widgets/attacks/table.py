@@ -97,7 +97,7 @@ def _calibrating(project: Project, found: RuleInUse) -> None:
 
 def table(project: Project) -> None:
     """How many attacks succeed and how many are noticed, over ε: the job that finds out, or its outcome."""
-    st.subheader("How well are attacks noticed?")
+    st.header("How well are attacks noticed?")
     settings = _settings(project)
     job = work.follow(project, VERB)
     if work.busy(job):
@@ -207,7 +207,7 @@ def _fraction(share: Any) -> str:
 
 def _curves(found: AttackTable) -> None:
     """ROC curves and scores at one strength, by both scales."""
-    st.subheader("Thresholds aside: can they be told apart?")
+    st.header("Thresholds aside: can they be told apart?")
     strengths = [row.epsilon for row in found.rows if row.curves]
     if not strengths:
         st.write("No attack succeeded, so there is nothing to tell apart.")

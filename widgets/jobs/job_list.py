@@ -19,7 +19,7 @@ def running(project: Project) -> None:
     """Every job that waits or runs, with its progress and log."""
     jobs.tidy(project)
     active = project.catalogue.jobs(states=("queued", "running"))
-    st.subheader("Running")
+    st.header("Running")
     if not active:
         st.write("Nothing is running.")
     for job in active:
@@ -30,7 +30,7 @@ def running(project: Project) -> None:
 
 def finished(project: Project) -> None:
     """The latest jobs that are over, newest first."""
-    st.subheader("Finished")
+    st.header("Finished")
     over = project.catalogue.jobs(states=OVER)
     if not over:
         st.write("No job has ended yet.")

@@ -97,7 +97,9 @@ def describe(job: JobRecord, left: float | None) -> str:
     if job.state == "queued":
         return "waiting to start"
     words = [job.stage or "starting"]
-    if job.total:
+    if job.stage == "head" and job.total:
+        words.append(f"epoch {job.done:,}, at most {job.total:,}")
+    elif job.total:
         words.append(f"{job.done:,} of {job.total:,}")
     if left is not None:
         words.append(f"about {duration(left)} left")

@@ -8,8 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from sxai.networks.figures import confusion_matrix, learning_curves, reliability_diagram
+from sxai.networks.fitting import MAX_PASSES
 from sxai.networks.verbs.at_hand import check_reachable
-from sxai.networks.verbs.networks import BackboneChoice, ModelDetail, ModelSummary, backbone_choices, use_model
+from sxai.networks.verbs.networks import (
+    BackboneChoice,
+    ModelDetail,
+    ModelSummary,
+    backbone_choices,
+    model_detail,
+    use_model,
+)
 from sxai.networks.verbs.remove import remove_model, rename_model
 from sxai.project.project import Project
 from sxai.spaces.verbs.stored import list_spaces
@@ -117,9 +125,17 @@ def training(project: Project, summary: ModelSummary) -> None:
     if job is not None and job.state == "done":
         st.session_state.pop(HISTORY, None)
         work.dismiss("train")
-        st.success("Training finished; the best epoch was kept.", icon=":material/check_circle:")
+        ran = len(model_detail(project, summary.model).history)
+        st.success(f"Training finished after {ran} epochs; the best one was kept.", icon=":material/check_circle:")
     with st.expander("Train", icon=":material/fitness_center:", expanded=not summary.trained):
         _training_form(project, summary)
+
+
+EPOCHS_HELP = {
+    "head": "An epoch of a head takes milliseconds, so training goes on after these until validation stops improving, "
+    f"up to {MAX_PASSES} epochs. The chart shows every one.",
+    "all": "Passes over the training images; exactly so many run.",
+}
 
 
 def _training_form(project: Project, summary: ModelSummary) -> None:
@@ -136,7 +152,8 @@ def _training_form(project: Project, summary: ModelSummary) -> None:
         format_func={"head": "Head only", "all": "Fine-tune all layers"}.__getitem__,
     )
     with st.container(horizontal=True):
-        epochs = st.number_input("Epochs", 1, 200, 3, key="train-epochs", width=130)
+        label = "Epochs, at least" if how == "head" else "Epochs"
+        epochs = st.number_input(label, 1, 200, 3, key="train-epochs", width=160, help=EPOCHS_HELP[how])
         batch = st.number_input("Batch", 1, 512, 16, key="train-batch", width=130)
         rate = st.number_input(
             "Learning rate",
@@ -174,7 +191,7 @@ def _early(detail: dict[str, Any]) -> None:
 def learned(project: Project, detail: ModelDetail) -> None:
     """The results of training: learning curves, confusion matrix, calibration."""
     if detail.history:
-        chart(learning_curves(detail.history), "model-history")
+        chart(learning_curves(detail.history, over=True), "model-history")
     many = len(detail.summary.classes) > MANY
     left, right = (st.container(), st.container()) if many else st.columns(2, gap="large")
     with left:
@@ -197,7 +214,7 @@ def _to_mistakes() -> None:
 
 def inside(detail: ModelDetail) -> None:
     """Layers that can be read, and the preprocessing of pictures."""
-    st.subheader("Layers and input")
+    st.header("Layers and input")
     fit = {"squash": "squashed to a square", "crop": "cropped to a square"}.get(detail.summary.fit, detail.summary.fit)
     st.caption(
         f"A picture is {fit} of {detail.size} × {detail.size} pixels ({detail.interpolation}) and normalised "

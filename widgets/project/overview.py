@@ -26,7 +26,7 @@ def board(overview: Overview) -> None:
 
 def images(overview: Overview) -> None:
     """Images of each class and split."""
-    st.subheader("Images")
+    st.header("Images")
     if not overview.classes:
         st.write("No images yet.")
         return
@@ -40,7 +40,7 @@ def images(overview: Overview) -> None:
 
 def model(overview: Overview) -> None:
     """The network in use and how well it does."""
-    st.subheader("Network")
+    st.header("Network")
     if overview.model is None:
         st.write("No network yet.")
         return
@@ -57,7 +57,7 @@ def model(overview: Overview) -> None:
 
 def concepts(overview: Overview) -> None:
     """Concepts by masks and spaces, one row each."""
-    st.subheader("Concepts")
+    st.header("Concepts")
     if not overview.concepts:
         st.write("No concepts yet. A concept is a part that you can point at, such as the eyes of a cat.")
         return

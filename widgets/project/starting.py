@@ -54,12 +54,12 @@ def species() -> None:
 def form() -> None:
     """Everything that is needed, on one page, with one button."""
     with boundary():
-        st.subheader("Pictures")
+        st.header("Pictures")
         source = st.radio("Where they are", list(SOURCES), captions=list(SOURCES.values()), key="start-source")
         pictures = None if source == OXFORD else intake.choose("start", source)
-        st.subheader("Network")
+        st.header("Network")
         network = _network()
-        st.subheader("Project")
+        st.header("Project")
         name = st.text_input("Name", value=_suggested(), max_chars=64, key="start-name", width=360)
         if st.button("Create the project", type="primary", icon=":material/arrow_forward:", key="start-go"):
             _create(name, source, pictures, network)

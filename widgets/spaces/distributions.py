@@ -71,21 +71,30 @@ def _words(found: DistributionDetail) -> str:
 
 
 def numbers(found: DistributionDetail) -> None:
-    """The fit and the ends in numbers."""
-    reference, masked = found.summary.reference, found.summary.masked
+    """The fit and the ends in numbers, folded: the words above say what follows from them."""
+    with st.expander("Statistics", icon=":material/functions:", key="distribution-numbers"):
+        with st.container(horizontal=True):
+            _fit_numbers(found)
+        with st.container(horizontal=True):
+            _end_numbers(found)
+
+
+def _fit_numbers(found: DistributionDetail) -> None:
+    reference = found.summary.reference
+    st.metric("Images n", f"{reference.n:,.0f}", help="Reference images of the class")
+    st.metric("Mean μ", f"{reference.mean:.3g}", help="Of their activations")
+    st.metric("Deviation σ", f"{reference.std:.3g}", help="Standard deviation of their activations")
+    st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {MIN_NORMAL_R2} or more everywhere.")
+    st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
+    st.metric("p-value if normal", _p_value(found.p_value), help=P_VALUE_HELP)
+
+
+def _end_numbers(found: DistributionDetail) -> None:
+    masked = found.summary.masked
     before, after = masked.p_unmasked or 0.0, masked.p_masked or 0.0
-    with st.container(horizontal=True, key="distribution-numbers"):
-        st.metric("Images n", f"{reference.n:,.0f}")
-        st.metric("Mean μ", f"{reference.mean:.3g}")
-        st.metric("Deviation σ", f"{reference.std:.3g}")
-        st.metric("R² of the q-q plot", f"{found.r2:.3f}", help=f"The paper finds {MIN_NORMAL_R2} or more everywhere.")
-        st.metric("Kolmogorov–Smirnov", f"{found.ks:.3f}", help="Largest gap between the two distribution functions")
-        st.metric("p-value if normal", _p_value(found.p_value), help=P_VALUE_HELP)
-        st.metric("P below 0.1", f"{found.n_low:,}", help="Images that hardly show the concept")
-        st.metric("P above 0.9", f"{found.n_high:,}", help="Images that show it clearly")
-        st.metric(
-            "P visible → masked", f"{before:.2f} → {after:.2f}", help="Mean P of the masked images before and after"
-        )
+    st.metric("P below 0.1", f"{found.n_low:,}", help="Images that hardly show the concept")
+    st.metric("P above 0.9", f"{found.n_high:,}", help="Images that show it clearly")
+    st.metric("P visible → masked", f"{before:.2f} → {after:.2f}", help="Mean P of the masked images before and after")
 
 
 P_VALUE_HELP = (
@@ -130,11 +139,11 @@ def ends(project: Project, found: DistributionDetail, page: str) -> None:
     name, n = found.summary.name, len(found.values)
     low, high = st.columns(2, gap="large")
     with low:
-        st.subheader("Not seen")
+        st.header("Not seen")
         st.caption(f"P below 0.1: {found.n_low:,} of {n:,} reference images")
         _end(project, found.low, f"{quote(name)} < 0.1", f"{page}.low")
     with high:
-        st.subheader("Shown most clearly")
+        st.header("Shown most clearly")
         st.caption(f"P above 0.9: {found.n_high:,} of {n:,} reference images")
         _end(project, found.high, f"{quote(name)} > 0.9", f"{page}.high")
 

@@ -16,7 +16,7 @@ APPLY = "estimators-apply"
 
 def section(project: Project) -> None:
     """The estimators of each concept compared on the same images, if it has spaces of several."""
-    st.subheader("Which estimator finds the part?")
+    st.header("Which estimator finds the part?")
     stored = {name: times for name, times in stored_estimators(project).items() if len(times) > 1}
     if not stored:
         st.caption(

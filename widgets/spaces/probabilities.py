@@ -13,7 +13,7 @@ CHOICE = "probability-kind"
 
 def section(project: Project) -> None:
     """Calibrate, compare, and choose the probability that assessments use."""
-    st.subheader("What should assessments run on?")
+    st.header("What should assessments run on?")
     st.markdown(
         "The paper's P says how strong a concept is *among images of its class*: half of them are below 0.5, also "
         "when every one shows it. A calibrated probability says how often images like this one *show the part*: it is "

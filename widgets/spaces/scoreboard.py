@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from sxai.images.verbs.stored import thumbnail_path
@@ -15,14 +14,14 @@ from sxai.spaces.presence_figures import auc_intervals, calibration_lines
 from sxai.spaces.verbs.labels import images_to_label, known_visibility, label_visible
 from sxai.spaces.verbs.score import Scoreboard, SpaceScore, score_spaces
 from sxai.spaces.verbs.stored import list_spaces
+from widgets.spaces import score_table
+from widgets.spaces.score_table import VERDICTS
 from widgets.ui.charts import chart, project_classes
 from widgets.ui.session import plain, progress_bar
 
 SCORES, LABELS = "Scores", "Is it visible?"
 VIEW, CONCEPT = "show", "space"
 DRAWS = 1000
-VERDICTS = {"good": "● good", "weak": "◆ weak", "poor": "✕ poor", "unknown": "○ unknown"}
-"""Verdicts with the symbols that stand for them on the chart."""
 MEANING = {
     "good": "a high P means that the part is there",
     "weak": "a high P is a hint that the part is there",
@@ -56,7 +55,7 @@ def scores(project: Project) -> None:
     """The verdicts, the table, both charts, what is missing, and cross-talk."""
     board = known(project)
     headline(board)
-    table(board.spaces)
+    score_table.table(board.spaces)
     reasons(board.spaces)
     unlabelled(board.spaces)
     classes = project_classes(project)
@@ -66,7 +65,7 @@ def scores(project: Project) -> None:
     with right:
         calibration(board.spaces, classes)
     if len(board.spaces) > 1:
-        st.subheader("Does a concept move its own space only?")
+        st.header("Does a concept move its own space only?")
         names = [space.name for space in board.spaces]
         chart(crosstalk_heatmap(names, _matrix(board.crosstalk, names)), "score-crosstalk")
     st.caption(plain(f"Made with network {board.model} · 95 % intervals from {DRAWS:,} bootstrap draws"))
@@ -106,62 +105,6 @@ def headline(board: Scoreboard) -> None:
     if parts:
         text = "; ".join(parts)
         st.markdown(f"{text[0].upper()}{text[1:]}.")
-
-
-def table(spaces: Sequence[SpaceScore]) -> None:
-    """Every space in numbers, with its verdict."""
-    rows = [
-        {
-            "space": space.name,
-            "verdict": VERDICTS[space.verdict],
-            "auc": space.auc,
-            "interval": _interval(space.auc_interval),
-            "visible": space.n_visible,
-            "hidden": space.n_hidden,
-            "ece": space.ece,
-            "calibrated": space.ece_calibrated,
-            "selectivity": space.selectivity,
-            "own": None if space.dominant is None else "yes" if space.dominant else "no",
-            "stability": space.stability,
-            "needed": space.masks_needed,
-            "R²": space.r2,
-            "estimator": space.estimator,
-        }
-        for space in spaces
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="score-table",
-        column_config=_columns(),
-        alt="Semantic spaces with verdict, presence AUC, calibration error, selectivity and stability",
-    )
-
-
-def _columns() -> dict[str, Any]:
-    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    return {
-        "auc": number("AUC", format="%.3f", help="Presence AUC: how often P is higher where the part is visible"),
-        "interval": text("95 % interval", help="Of the AUC, by bootstrap"),
-        "visible": number(help="Images known to show the part, those masked for it apart"),
-        "hidden": number(help="Images known not to show it"),
-        "ece": number("ECE", format="%.3f", help="Expected calibration error of P taken as a chance"),
-        "calibrated": number(
-            "ECE calibrated", format="%.3f", help="The same after calibration, on images it was not fitted to"
-        ),
-        "selectivity": number(
-            format="%.2f",
-            help="Fall of its P when the concept is masked, less the largest fall of another concept of its class",
-        ),
-        "own": text("own first", help="Masking the concept lowers its own space most"),
-        "stability": number(format="%.2f", help="Mean cosine of its direction over masks drawn again"),
-        "needed": number("masks needed", format="%d", help="From so many on, more hardly change the direction"),
-        "R²": number(format="%.3f", help="q-q plot of the reference distribution"),
-    }
-
-
-def _interval(ends: tuple[float, float] | None) -> str | None:
-    return None if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
 
 
 def reasons(spaces: Sequence[SpaceScore]) -> None:
@@ -254,7 +197,7 @@ def labelling(project: Project) -> None:
         if image_id is None:
             _finished(state)
         else:
-            st.markdown(f"#### Can you see the {plain(part)} of this {plain(class_name)}?")
+            st.markdown(f"## Can you see the {plain(part)} of this {plain(class_name)}?")
             _answers(project, concept, image_id, state)
         _undo(project, concept, state)
         st.caption("Keys: Y, N, S and U. Judge what can be seen in the picture, not what must be there.")

@@ -125,12 +125,17 @@ def table(spaces: Sequence[SpaceSummary]) -> None:
         }
         for space in spaces
     ]
+    shown = pd.DataFrame(rows)
+    if shown["held out"].isna().all():
+        shown = shown.drop(columns="held out")
     st.dataframe(
-        pd.DataFrame(rows),
+        shown,
         hide_index=True,
         key="spaces-table",
         alt="Semantic spaces with their masks, fit and the effect of masking",
         column_config={
+            "space": st.column_config.TextColumn(help="The concept, after the class whose images it was made from"),
+            "masks": st.column_config.NumberColumn(help="Images in which the concept was masked"),
             "R²": st.column_config.NumberColumn(format="%.3f", help="q-q plot of the reference distribution"),
             "fit": st.column_config.TextColumn(
                 "P read from",

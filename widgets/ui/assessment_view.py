@@ -40,7 +40,7 @@ FIT_HELP = (
 def nothing_yet(icon: str, title: str, text: str, page: str | None = None, label: str = "") -> None:
     """An empty state: what is missing, and the page where the next step is."""
     with st.container(border=True, horizontal_alignment="center", key=f"empty-{title.lower().replace(' ', '-')}"):
-        st.markdown(f"#### {icon} {title}")
+        st.markdown(f"## {icon} {title}")
         st.markdown(plain(text))
         if page:
             with st.container(horizontal=True, horizontal_alignment="center"):
@@ -62,7 +62,7 @@ def verdict(project: Project, assessment: ImageAssessment, key: str = "verdict")
             for gate in assessment.gates:
                 mark, tone = GATES[gate.passed]
                 st.badge(gate.name, icon=mark, color=tone, help=plain(gate.why))
-        st.markdown(f"#### {plain(assessment.verdict)}")
+        st.markdown(f"## {plain(assessment.verdict)}")
         caution(assessment)
         for step in assessment.advice:
             st.markdown(f":material/arrow_forward: {plain(step)}")

@@ -32,8 +32,12 @@ STYLE = """<style>
 [data-testid="stMetricValue"], [data-testid="stTable"], [data-testid="stCaptionContainer"], .stMarkdown,
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; max-width: 82rem; }
+[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
+[data-testid="stButtonGroup"] button, [data-testid="stButtonGroup"] button p,
+[data-testid="stSliderThumbValue"], [data-testid="stTab"][aria-selected="true"] { color: inherit !important; }
 .st-key-overview-pictures { overflow: hidden; }
 .st-key-freehand-sheet { overflow-x: auto; }
+@media (max-width: 640px) { .js-plotly-plot .modebar-container { display: none; } }
 @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 2rem; } }
 </style>"""
 

@@ -24,7 +24,7 @@ READINGS = {"most": "more than half of the kept pixels", "every": "every kept pi
 
 def section(project: Project, vectors: VectorSet) -> None:
     """The stored results of the tests, or the button that runs them."""
-    st.subheader("Put to the test")
+    st.header("Put to the test")
     try:
         known = known_tests(project, vectors)
     except SxaiError as error:
@@ -90,7 +90,7 @@ def _colour(role: ColourRole) -> None:
 
 
 def _game(game: PointingGame) -> None:
-    st.subheader("Does saliency point at its class?")
+    st.header("Does saliency point at its class?")
     with st.container(horizontal=True, key="vectors-game-choice"):
         method = _choice("Method", METHODS, "vectors-game-method")
         reading = _choice("A hit is when these lie in the box", READINGS, "vectors-game-reading")

@@ -33,6 +33,8 @@ ZEROS = {0.9: "Usual level (0.9)", 0.8: "Usual level (0.8)", 0.5: "Median", 0.0:
 MAPS = {"tsne": "t-SNE", "scaling": "Scaling"}
 CONCEPT, SET = "page.vectors.concept", "page.vectors.set"
 FEW = 3
+MAPPED = 5
+"""Fewest concepts that make a map or a tree worth looking at."""
 
 
 def missing(project: Project) -> bool:
@@ -138,6 +140,26 @@ def _made_with(vectors: VectorSet) -> str:
 
 def relations(project: Project, vectors: VectorSet) -> None:
     """The map, a concept clicked on it with its images, the hierarchy and the relevance of concepts to each other."""
+    if len(vectors.words) < MAPPED:
+        _one(project, vectors)
+    else:
+        _map(project, vectors)
+    if len(vectors.words) < 2:
+        return
+    left, right = st.columns(2, gap="large")
+    tree = vectors.hierarchy()
+    if len(vectors.words) >= MAPPED:
+        with left:
+            chart(vector_tree(vectors.words, tree.merges, tree.order), "vectors-tree")
+    with right if len(vectors.words) >= MAPPED else left:
+        chart(
+            relevance_heatmap([vectors.words[at] for at in tree.order], vectors.relevance(tree.order)),
+            "vectors-relevance",
+        )
+
+
+def _map(project: Project, vectors: VectorSet) -> None:
+    """The map beside the concept that was clicked on it."""
     method = st.segmented_control(
         "Map", list(MAPS), default="tsne", required=True, key="vectors-map-by", format_func=MAPS.__getitem__
     )
@@ -148,17 +170,6 @@ def relations(project: Project, vectors: VectorSet) -> None:
         _clicked(vectors, chart(fig, "vectors-map", select=True))
     with right:
         _one(project, vectors)
-    if len(vectors.words) < 2:
-        return
-    left, right = st.columns(2, gap="large")
-    tree = vectors.hierarchy()
-    with left:
-        chart(vector_tree(vectors.words, tree.merges, tree.order), "vectors-tree")
-    with right:
-        chart(
-            relevance_heatmap([vectors.words[at] for at in tree.order], vectors.relevance(tree.order)),
-            "vectors-relevance",
-        )
 
 
 def _clicked(vectors: VectorSet, points: list[int]) -> None:
@@ -172,7 +183,7 @@ def _clicked(vectors: VectorSet, points: list[int]) -> None:
 def _one(project: Project, vectors: VectorSet) -> None:
     if st.session_state.get(CONCEPT) not in (None, *vectors.words):
         del st.session_state[CONCEPT]
-    name = st.selectbox("Concept", vectors.words, key=CONCEPT, help="Or click a circle on the map")
+    name = st.selectbox("Concept", vectors.words, key=CONCEPT, help="With a map, click one of its circles")
     concept = vectors.concept(name)
     with st.container(horizontal=True):
         st.metric("Diversity D", f"{concept.diversity:.3f}", help="0: all its images have the same pattern")
@@ -201,7 +212,7 @@ def _one(project: Project, vectors: VectorSet) -> None:
 
 def retrieval(project: Project, vectors: VectorSet) -> None:
     """Precision of retrieval on held-out images."""
-    st.subheader("Retrieval")
+    st.header("Retrieval")
     rows = vectors.retrieval()
     if not rows:
         st.caption("No images are held out: put some in the split val, and make the vectors again.")
@@ -216,7 +227,7 @@ def tests(project: Project, vectors: VectorSet) -> None:
     """Diversity against accuracy, and the tests that need the network."""
     rows, related = diversity_accuracy(project, vectors)
     if len(rows) >= FEW:
-        st.subheader("Diversity and accuracy")
+        st.header("Diversity and accuracy")
         fig = diversity_scatter(
             [row.name for row in rows],
             [row.diversity for row in rows],
@@ -232,7 +243,7 @@ def tests(project: Project, vectors: VectorSet) -> None:
 
 def attributes(project: Project, vectors: VectorSet) -> None:
     """The concepts of the set that stand out in one image."""
-    st.subheader("One image in these words")
+    st.header("One image in these words")
     st.caption("For low-level attributes choose a set made from a folder of textures, materials or colours.")
     image = find_image(project, "vectors")
     if image is None:

@@ -335,7 +335,7 @@ def attributes(
     """The concepts of a set in one image: (concept, cosine, percentile_rank), the highest rank first.
 
     ``percentile_rank`` is the share of other concepts' images with a smaller margin: cosines of two concepts cannot be
-    compared, since some concepts have a high cosine with every image.
+    compared, since some concepts have a high cosine with every image. It is 0 where the cosine is 0.
     """
     record = model_record(project, vectors.model)
     network = load_network(project, record)
@@ -350,5 +350,7 @@ def attributes(
         raise SpaceError(f"the vectors have {len(vectors.zero)} units, the image {values.shape[1]}; make them again.")
     cosines = similarities(patterns(values, vectors.zero), vectors.vectors)
     shares = percentile_rank(margins(cosines)[0], vectors.margins, vectors.labels)
+    # Without a unit in common the margin is 0, which beats most images; the picture is not like the concept at all.
+    shares = np.where(cosines[0] > 0, shares, 0.0)
     order = np.lexsort((-cosines[0], -shares))
     return [(vectors.words[at], float(cosines[0, at]), float(shares[at])) for at in order]

@@ -1,5 +1,7 @@
 """Semantic vectors of a small demo: against the definition over its features, and what is kept and refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from sxai.errors import UnknownName
 from sxai.networks.verbs.features import features_of
 from sxai.networks.verbs.networks import load_network, model_record
 from sxai.vectors.vectors import precision_at, quantile_zero, semantic_vector
-from sxai.vectors.verbs.vectors import semantic_vectors, stored_vectors
+from sxai.vectors.verbs.vectors import attributes, semantic_vectors, stored_vectors
 
 
 def features(project, images):
@@ -59,3 +61,10 @@ def test_a_set_says_all_about_its_concepts(demo_project):
     assert {demo_project.catalogue.image(image_id).split for image_id, _ in near} == {"val"}
     with pytest.raises(UnknownName, match="cat, dog"):
         found.concept("cow")
+
+
+def test_a_picture_without_a_unit_in_common_stands_out_in_nothing(demo_project):
+    found = semantic_vectors(demo_project)
+    silent = replace(found, zero=np.full_like(found.zero, 1e9))
+    image = demo_project.catalogue.images()[0]
+    assert {(cosine, share) for _, cosine, share in attributes(demo_project, silent, image.id)} == {(0.0, 0.0)}

@@ -45,6 +45,10 @@ def test_a_stage_without_a_count_tells_only_its_name():
     assert describe(replace(JOB, total=0, done=0), None) == "features"
 
 
+def test_a_head_may_train_longer_than_was_asked_for():
+    assert describe(replace(JOB, stage="head", total=100, done=17), None) == "head · epoch 17, at most 100"
+
+
 def test_a_queued_job_waits():
     assert describe(replace(JOB, state="queued", stage=""), None) == "waiting to start"
 
