@@ -202,7 +202,7 @@ def empty_root(tmp_path, monkeypatch):
 
 def test_an_empty_home_starts_the_demo_and_shows_its_progress(empty_root):
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60).run()
-    assert any("The demo is being prepared" in one.value for one in app.subheader)
+    assert any("The demo is being prepared" in one.value for one in app.header)
     assert any("Unfamiliar picture" in text.value for text in app.markdown)
     assert [job.verb for job in session.opened_project().catalogue.jobs()] == ["demo"]
     assert session.chosen_home().demo

@@ -13,7 +13,7 @@ from widgets.ui.session import plain, sentence
 
 def drop(project: Project) -> None:
     """Any picture, assessed at once."""
-    st.subheader("Try it with any picture", anchor=False)
+    st.header("Try it with any picture", anchor=False)
     file = st.file_uploader(
         "Drop a picture here: a photograph, a drawing, a screenshot. It stays on this machine.",
         type=uploads.KINDS,

@@ -44,7 +44,7 @@ def verdict(example: Example, key: str) -> None:
         for gate in example.gates:
             mark, tone = GATES[gate.passed]
             st.badge(gate.name, icon=mark, color=tone, help=plain(gate.why))
-    st.markdown(f"#### {plain(_short(example.verdict))}")
+    st.markdown(f"## {plain(_short(example.verdict))}")
     st.caption(plain(example.cnn_line))
 
 

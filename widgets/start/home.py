@@ -39,7 +39,7 @@ def page() -> None:
         drop(project)
     path(project, overview)
     if not here.demo and not ready:
-        st.subheader("What it will look like", anchor=False)
+        st.header("What it will look like", anchor=False)
         st.caption("From the demo: drawn cats and dogs, and a small network that tells them apart.")
         _demo_examples()
     with st.expander("What this project holds", icon=":material/inventory_2:", expanded=False):
@@ -83,7 +83,7 @@ def preparing(project: Project, job_id: int) -> None:
     """The demo's progress, and a way to try again."""
     from widgets.jobs.live import job_progress
 
-    st.subheader("The demo is being prepared", anchor=False)
+    st.header("The demo is being prepared", anchor=False)
     st.markdown(
         "Drawn cats and dogs, a small network, and its concepts: eyes, nose, ears and legs. Everything on the other "
         "pages can be clicked and changed in a moment."

@@ -24,7 +24,7 @@ STATIONS: Mapping[str, tuple[str, ...]] = {
 def path(project: Project, overview: Overview) -> None:
     """The four stations in a row, then the next action."""
     following = overview.next_step
-    st.subheader("The path to a verdict", anchor=False)
+    st.header("The path to a verdict", anchor=False)
     with st.container(horizontal=True, gap="small", key="path"):
         for station, pages in STATIONS.items():
             _station(station, [step for step in overview.checklist if step.page in pages], following, overview)
