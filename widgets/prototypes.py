@@ -26,6 +26,7 @@ from widgets.jobs import work
 from widgets.ui import assessment_view, uploads
 from widgets.ui.charts import chart, project_classes
 from widgets.ui.image_chooser import find_image
+from widgets.ui.pages import file_of
 from widgets.ui.session import plain
 
 CONCEPTS, PICTURE, MEASURES = VIEWS = ("Concepts", "One picture", "Measures")
@@ -208,7 +209,7 @@ def masks(project: Project, prototypes: Prototypes) -> None:
         ready = {name: have[name] for name in named if have.get(name)}
         if ready:
             st.page_link(
-                "pages/concepts/spaces.py", label="Extract their semantic spaces", icon=":material/scatter_plot:"
+                file_of("concepts/spaces"), label="Extract their semantic spaces", icon=":material/scatter_plot:"
             )
             st.caption(plain(", ".join(f"{name}: {count} masks" for name, count in ready.items())))
 

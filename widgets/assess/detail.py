@@ -11,6 +11,7 @@ from sxai.overview import SampleDetail, sample_detail
 from sxai.project.project import Project
 from sxai.search.verbs.search import mark, unmark
 from widgets.ui import assessment_view
+from widgets.ui.pages import file_of
 from widgets.ui.session import boundary, image_number
 
 MARKS = ("bad sample", "good example", "to check")
@@ -126,4 +127,4 @@ def _reading(project: Project, detail: SampleDetail) -> None:
     assessment_view.findings_table(project, assessment)
     if st.button("Open in Assess", icon=":material/fact_check:", key="detail-assess"):
         st.session_state["page.assess.image"] = detail.sample.id
-        st.switch_page("pages/trust/assess.py")
+        st.switch_page(file_of("trust/assess"))

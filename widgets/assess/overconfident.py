@@ -13,6 +13,7 @@ from sxai.search.verbs.overconfident import (
 from widgets.assess import detail
 from widgets.project import samples
 from widgets.ui import gallery
+from widgets.ui.pages import file_of
 from widgets.ui.session import plain
 
 PAGE, GRID = "page.assess.doubts", "page.assess.doubtful"
@@ -66,7 +67,7 @@ def _away(project: Project, found: OverConfidentResult) -> None:
         for name in sorted({image.predicted for image in found.images})[:6]:
             query = overconfident_query(name, found.confidence, found.unseen)
             st.page_link(
-                "pages/trust/search.py",
+                file_of("trust/search"),
                 label=plain(f"Search {name}"),
                 icon=":material/manage_search:",
                 query_params={"q": query},

@@ -15,6 +15,7 @@ from widgets.jobs import work
 from widgets.masks import picker, suggestions
 from widgets.masks.image_queue import ImageQueue
 from widgets.masks.strip import AFTER, strip
+from widgets.ui.pages import file_of
 from widgets.ui.session import boundary, image_number, keyed, opened_project, plain
 
 KEY = "picker"
@@ -230,7 +231,7 @@ def extracting(project: Project) -> None:
             st.warning(f"{plain(concept)} was passed over: {plain(reasons[concept])}", icon=":material/info:")
         elif job.state == "done":
             st.success(f"The space of {plain(concept)} is ready.", icon=":material/check_circle:")
-            st.page_link("pages/concepts/spaces.py", label="Look at it", icon=":material/scatter_plot:")
+            st.page_link(file_of("concepts/spaces"), label="Look at it", icon=":material/scatter_plot:")
         if st.button("Close", type="tertiary", key="mask-extracted-close"):
             st.session_state.pop(EXTRACTED, None)
             work.dismiss(EXTRACT)

@@ -24,6 +24,7 @@ from sxai.spaces.verbs.stored import list_spaces
 from widgets.jobs import work
 from widgets.ui import assessment_view, whole_menu
 from widgets.ui.charts import chart
+from widgets.ui.pages import file_of
 from widgets.ui.session import boundary
 
 WEIGHTS = {
@@ -209,7 +210,7 @@ def learned(project: Project, detail: ModelDetail) -> None:
 
 def _to_mistakes() -> None:
     if st.button("Show the mistakes", icon=":material/arrow_forward:", key="model-mistakes"):
-        st.switch_page("pages/data/samples.py", query_params={"said": "wrong", "split": "val"})
+        st.switch_page(file_of("data/samples"), query_params={"said": "wrong", "split": "val"})
 
 
 def inside(detail: ModelDetail) -> None:

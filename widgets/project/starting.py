@@ -14,6 +14,7 @@ from sxai.spaces.verbs.stored import list_spaces
 from widgets.jobs.work import RUNNING
 from widgets.project import intake, networks
 from widgets.ui import session
+from widgets.ui.pages import HOME, file_of
 from widgets.ui.session import boundary
 
 OXFORD = "Oxford-IIIT Pet"
@@ -48,7 +49,7 @@ def species() -> None:
             if not (list_spaces(project) or any(job.verb == "demo" for job in project.catalogue.jobs(states=RUNNING))):
                 jobs.start(project, "demo", {"species": True})
             session.choose(home)
-            st.switch_page("pages/start/home.py")
+            st.switch_page(file_of(HOME))
 
 
 def form() -> None:
@@ -98,7 +99,7 @@ def _create(name: str, source: str, pictures: intake.Intake | None, network: dic
     else:
         jobs.start(project, "import", pictures.arguments(project))
     session.choose(home)
-    st.switch_page("pages/start/home.py")
+    st.switch_page(file_of(HOME))
 
 
 def _home(name: str) -> Path:

@@ -17,6 +17,7 @@ from widgets.assess import detail
 from widgets.ui import assessment_view
 from widgets.ui.charts import chart, project_classes
 from widgets.ui.gallery import gallery, number_tiles
+from widgets.ui.pages import file_of
 
 
 def _in_use(found: DistributionDetail) -> EmpiricalDistribution | None:
@@ -151,6 +152,6 @@ def ends(project: Project, found: DistributionDetail, page: str) -> None:
 def _end(project: Project, pairs: Sequence[tuple[int, float]], query: str, key: str) -> None:
     event = gallery(project, number_tiles(project, pairs, "P"), f"page.{key}", tile="6.5rem")
     if st.button("All of them in Search", icon=":material/manage_search:", key=key.replace(".", "-"), help=query):
-        st.switch_page("pages/trust/search.py", query_params={"q": query})
+        st.switch_page(file_of("trust/search"), query_params={"q": query})
     if event.opened is not None:
         detail.open_image(project, event.opened, [image_id for image_id, _ in pairs])
