@@ -131,11 +131,12 @@ def ensure_demo(project: Project) -> int | None:
 
     It is usable from its last semantic space on; what furnishes it comes while one looks around.
     """
-    if project.catalogue.get_setting(DEMO) is not None and _every_concept_has_a_space(project):
-        return None
     filling = [job for job in project.catalogue.jobs(limit=None) if job.verb == "demo"]
     if filling:
-        return None if any(job.state == "done" for job in filling) else filling[0].id
+        usable = any(job.state == "done" for job in filling) or _every_concept_has_a_space(project)
+        return None if usable else filling[0].id
+    if project.catalogue.get_setting(DEMO) is not None and project.catalogue.spaces():
+        return None  # filled from the command line
     return start(project, "demo")
 
 
