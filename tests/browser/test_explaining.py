@@ -32,16 +32,11 @@ def test_an_attack_at_the_papers_strength_is_shown_beside_the_clean_picture(pers
     person.no_errors()
 
 
-def test_an_occluder_is_learned_and_hides_its_class(person):
+def test_the_demo_s_occluders_are_drawn_and_laid_over_a_picture(person):
     person.open("Occluders")
-    for field, value in {"Steps": "20", "Images a class": "8"}.items():
-        person.page.get_by_role("spinbutton", name=field).fill(value)
-        person.page.get_by_role("spinbutton", name=field).press("Enter")
-        person.settle()
-    person.page.locator(".st-key-occluders-go button").click()
     for name in ("occluders-effects", "occluders-matrix", "occluders-space"):
         expect(person.page.locator(f".st-key-{name} {DRAWN}").first).to_be_visible(timeout=PATIENCE)
-    expect(person.page.get_by_test_id("stMain")).to_contain_text("20 steps")
+    expect(person.page.get_by_test_id("stMain")).to_contain_text("400 steps")
     person.page.get_by_role("tab", name="On a picture").click()
     expect(person.page.get_by_test_id("stMain")).to_contain_text("times magnified", timeout=PATIENCE)
     person.no_errors()
