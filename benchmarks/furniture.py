@@ -3,12 +3,9 @@
 The settings are those that the pages begin with, so that each page finds its outcome.
 """
 
-import argparse
-import tempfile
-from pathlib import Path
-
 from benchmarks.real_photographs import REPOSITORY, say
-from sxai.demo.verbs.fill import CLASSES, MODEL, PARTS, fill_demo
+from benchmarks.showcase import packaging
+from sxai.demo.verbs.fill import CLASSES, MODEL, PARTS
 from sxai.demo.verbs.furnish import PACKAGED, pack
 from sxai.occluders.verbs.learn import learn_occluders
 from sxai.project.project import Project
@@ -37,16 +34,10 @@ def make(project: Project) -> None:
 
 
 def main() -> None:
-    """Fill a demo, make everything and write it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--home", type=Path, help="a filled demo; without it one is filled for this")
-    parser.add_argument("--out", type=Path, default=TARGET)
-    chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Project.open(chosen.home or folder) as project:
-        fill_demo(project, progress=say)
+    """Make everything and write it."""
+    with packaging(__doc__, TARGET) as (project, target):
         make(project)
-        count = pack(project, MODEL, chosen.out)
-    print(f"{count} analyses, {chosen.out.stat().st_size:,} bytes in {chosen.out}")
+        print(f"{pack(project, MODEL, target)} analyses")
 
 
 if __name__ == "__main__":

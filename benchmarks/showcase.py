@@ -5,6 +5,8 @@ One is chosen as on any project's start page. The other is an animal that the de
 
 import argparse
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.real_photographs import REPOSITORY, say
@@ -30,16 +32,23 @@ def examples(project: Project) -> tuple[Example, Example]:
     return own, example_of_bytes(project, f"{STRANGER}.png", encode(stranger.pixels, "png"))
 
 
-def main() -> None:
-    """Fill a demo and write its examples."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+@contextmanager
+def packaging(about: str | None, target: Path) -> Iterator[tuple[Project, Path]]:
+    """The filled demo that the command line names, or a new one, and the file to write."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, help="a filled demo; without it one is filled for this")
-    parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument("--out", type=Path, default=target)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Project.open(chosen.home or folder) as project:
         fill_demo(project, progress=say)
-        chosen.out.write_text(to_json(examples(project)), encoding="utf-8")
+        yield project, chosen.out
     print(f"{chosen.out}: {chosen.out.stat().st_size:,} bytes")
+
+
+def main() -> None:
+    """Write the examples of a demo."""
+    with packaging(__doc__, TARGET) as (project, target):
+        target.write_text(to_json(examples(project)), encoding="utf-8")
 
 
 if __name__ == "__main__":

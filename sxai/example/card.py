@@ -55,7 +55,6 @@ class Example:
     verdict: str
     gates: tuple[Check, ...]
     cnn_line: str
-    advice: tuple[str, ...]
     parts: tuple[Part, ...]
     picture: bytes
     query: str
@@ -82,7 +81,6 @@ def from_json(text: str) -> tuple[Example, ...]:
             **{
                 **row,
                 "gates": tuple(Check(**gate) for gate in row["gates"]),
-                "advice": tuple(row["advice"]),
                 "parts": tuple(Part(**part) for part in row["parts"]),
                 "picture": base64.b64decode(row["picture"]),
                 "alike": tuple(base64.b64decode(picture) for picture in row["alike"]),

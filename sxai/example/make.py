@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from sxai.assess.verdict import TRUSTED, ImageAssessment
 from sxai.errors import SxaiError
 from sxai.example.card import Check, Example, Part
 from sxai.images.decode import canvas, decode, encode
-from sxai.images.verbs.stored import find_image, thumbnail_path
+from sxai.images.verbs.stored import thumbnail_path
 from sxai.plot.outlines import outlined
 from sxai.plot.theme import OKABE_ITO
 from sxai.project.project import Project
@@ -23,6 +24,9 @@ LOOKED_AT = 60
 
 ALIKE = 8
 """Pictures that are shown beside the example."""
+
+VIVID = 0.5
+"""P above which a part is searched for."""
 
 LEAST_DROP = 0.05
 """Drop of P below which no part is outlined."""
@@ -35,8 +39,8 @@ def example_of(project: Project) -> Example | None:
     """
     try:
         key = ("worked example", assessment_fingerprint(project), project.catalogue.count_images())
-        found: Example | None = project.remember(key, lambda: _made(project))
-        return found
+        example: Example | None = project.remember(key, lambda: _made(project))
+        return example
     except SxaiError:
         return None
 
@@ -47,9 +51,9 @@ def _made(project: Project) -> Example | None:
     if not assessor.spaces or not images:
         return None
     features = assessor.reader.images(images)
-    said = assessor.assess_all([image.name for image in images], features, [image.id for image in images])
-    best = min(range(len(said)), key=lambda at: (_rank(said[at]), images[at].id))
-    return example(project, images[best].id, said[best])
+    assessments = assessor.assess_all([image.name for image in images], features, [image.id for image in images])
+    best = min(range(len(images)), key=lambda at: (_rank(assessments[at]), images[at].id))
+    return _example(project, images[best].id, assessments[best])
 
 
 def _candidates(project: Project, assessor: Assessor) -> Sequence[ImageRecord]:
@@ -64,44 +68,48 @@ def _rank(assessment: ImageAssessment) -> tuple[bool, bool, int]:
     return assessment.level != "sure", assessment.level not in TRUSTED, -seen
 
 
-def example(project: Project, image_id: int, assessment: ImageAssessment) -> Example:
+def _example(project: Project, image_id: int, assessment: ImageAssessment) -> Example:
     """The example of one image of the project, with a search for more like it."""
-    evidence = evidence_image(project, find_image(project, image_id).id)
-    shown = _shown(assessment, evidence)
-    query = _query(assessment, shown)
-    found = search(project, query, limit=ALIKE + 1) if query else None
-    ids = [hit.image_id for hit in found.hits if hit.image_id != image_id] if found else []
-    told = replace(shown, image_id=image_id, query=query, total=found.total if found else 0)
-    return _beside(project, told, ids)
+    example = replace(_outlined_parts(assessment, evidence_image(project, image_id)), image_id=image_id)
+    query = _query(assessment, example.parts)
+    if not query:
+        return example
+    result = search(project, query, limit=ALIKE + 1)
+    others = [hit.image_id for hit in result.hits if hit.image_id != image_id]
+    return _beside(project, replace(example, query=query, total=result.total), others)
 
 
 def example_of_bytes(project: Project, name: str, data: bytes) -> Example:
     """The example of a picture from elsewhere, with the nearest known pictures beside it; nothing is kept."""
     assessment = assess_bytes(project, name, data, keep=False)
     if assessment.level in TRUSTED:
-        shown = _shown(assessment, evidence_bytes(project, name, data))
+        example = _outlined_parts(assessment, evidence_bytes(project, name, data))
     else:
-        shown = replace(_shown(assessment, None), picture=encode(outlined(canvas(decode(data).pixels), [], []), "jpeg"))
-    near = assessment.familiarity.nearest if assessment.familiarity else ()
-    return _beside(project, shown, [image_id for image_id, _ in near])
+        example = _card(assessment, outlined(canvas(decode(data).pixels), [], []), ())
+    nearest = assessment.familiarity.nearest if assessment.familiarity else ()
+    return _beside(project, example, [image_id for image_id, _ in nearest])
 
 
-def _shown(assessment: ImageAssessment, evidence: PictureEvidence | None) -> Example:
-    named = sorted((one for one in assessment.findings if one.mentioned), key=lambda one: -one.probability)
-    parts = [Part(one.concept, one.probability, colour) for one, colour in zip(named, OKABE_ITO, strict=False)]
-    picture = b""
-    if evidence is not None:
-        regions = [_region(evidence, f"{assessment.predicted}.{part.concept}") for part in parts]
-        picture = encode(outlined(evidence.pixels, regions, [part.colour for part in parts]), "jpeg")
+def _outlined_parts(assessment: ImageAssessment, evidence: PictureEvidence) -> Example:
+    """The example with every concept that the sentence names outlined, the strongest first."""
+    named = sorted((finding for finding in assessment.findings if finding.mentioned), key=lambda one: -one.probability)
+    parts = [
+        Part(finding.concept, finding.probability, colour) for finding, colour in zip(named, OKABE_ITO, strict=False)
+    ]
+    regions = [_region(evidence, f"{assessment.predicted}.{part.concept}") for part in parts]
+    return _card(assessment, outlined(evidence.pixels, regions, [part.colour for part in parts]), parts)
+
+
+def _card(assessment: ImageAssessment, pixels: np.ndarray, parts: Sequence[Part]) -> Example:
+    """The example without pictures beside it."""
     return Example(
         image_id=None,
         level=assessment.level,
         verdict=assessment.verdict,
         gates=tuple(Check(gate.name, gate.passed, gate.why) for gate in assessment.gates),
         cnn_line=assessment.cnn_line,
-        advice=assessment.advice,
-        parts=tuple(parts) if evidence is not None else (),
-        picture=picture,
+        parts=tuple(parts),
+        picture=encode(pixels, "jpeg"),
         query="",
         total=0,
         alike=(),
@@ -117,15 +125,15 @@ def _region(evidence: PictureEvidence, name: str) -> np.ndarray:
     return np.isin(evidence.found.labels, chosen)
 
 
-def _query(assessment: ImageAssessment, shown: Example) -> str:
-    """A search for pictures with the same strong parts, at a bar that this picture clears itself."""
-    strong = [part for part in shown.parts if part.probability > 0.5][:2]
-    bars = {part.concept: np.floor(min(part.probability, 0.95) * 10) / 10 for part in strong}
+def _query(assessment: ImageAssessment, parts: Sequence[Part]) -> str:
+    """A search for pictures with the same two strongest parts, each above a tenth that this picture exceeds."""
+    strong = [part for part in parts if part.probability > VIVID][:2]
+    bars = {part.concept: (ceil(min(part.probability, 1.0) * 10) - 1) / 10 for part in strong}
     return " and ".join(f"{assessment.predicted}.{concept} > {bar:.1f}" for concept, bar in bars.items())
 
 
-def _beside(project: Project, shown: Example, ids: Sequence[int]) -> Example:
+def _beside(project: Project, example: Example, ids: Sequence[int]) -> Example:
     """The example with the pictures of these images beside it."""
     chosen = tuple(ids[:ALIKE])
     pictures = tuple(thumbnail_path(project, image_id, 192).read_bytes() for image_id in chosen)
-    return replace(shown, alike=pictures, alike_ids=chosen)
+    return replace(example, alike=pictures, alike_ids=chosen)

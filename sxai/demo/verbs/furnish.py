@@ -74,7 +74,7 @@ def pack(project: Project, model: str, target: Path) -> int:
 
 
 def _entry(record: ModelRecord, kind: str, file: str | None, outcome: Kept) -> dict[str, object]:
-    """Names of automatic concepts belong to one training, which is told by when it was made."""
+    """One analysis in the index; names of concepts refer to their training by its creation time."""
     own = {name: value for name, value in outcome.parameters.items() if name != "network"}
     made = {"kind": kind, "created": outcome.created, "parameters": own, "result": outcome.result}
     return {"network": record.sha256, "file": file, **made}

@@ -43,15 +43,17 @@ def extract_chosen(
     if estimator != RECOMMENDED:
         return extract_spaces(project, names, model, estimator, n_ssn, reference, fit, bar, progress)
     papers = extract_spaces(project, names, model, DEFAULT, n_ssn, reference, fit, bar, progress)
-    made = [space.name for space in papers.spaces]
-    count = _to_read(project, made, reference)
+    extracted = [space.name for space in papers.spaces]
+    if not extracted:
+        return papers
+    count = _to_read(project, extracted, reference)
     if count > MOST_READ and resolve_device(project.device).type == "cpu":
         return replace(papers, note=_left_out(count))
-    extract_spaces(project, made, model, SPATIAL, n_ssn, reference, fit, bar, progress, skip=True)
-    found = recommend_estimators(project, made, model, DRAWS, progress)
-    best = {concept.name: concept.best or DEFAULT for concept in found.concepts}
-    spaces = [use_estimator(project, [name], best[name], model)[0] for name in made]
-    return replace(papers, spaces=tuple(spaces), note=f"In use {_told(best)}." if best else "")
+    extract_spaces(project, extracted, model, SPATIAL, n_ssn, reference, fit, bar, progress, skip=True)
+    recommended = recommend_estimators(project, extracted, model, DRAWS, progress).concepts
+    best = {concept.name: concept.best or DEFAULT for concept in recommended}
+    spaces = [use_estimator(project, [name], best[name], model)[0] for name in extracted]
+    return replace(papers, spaces=tuple(spaces), note=f"In use {_by_estimator(best)}.")
 
 
 def _to_read(project: Project, names: Sequence[str], reference: str | None) -> int:
@@ -69,7 +71,7 @@ def _left_out(count: int) -> str:
     )
 
 
-def _told(best: Mapping[str, str]) -> str:
+def _by_estimator(best: Mapping[str, str]) -> str:
     """Which estimator each concept is read by, in a sentence."""
-    by_estimator = {used: [name for name in sorted(best) if best[name] == used] for used in sorted(set(best.values()))}
-    return "; ".join(f"by {used}: {', '.join(names)}" for used, names in by_estimator.items())
+    names = {estimator: [name for name in sorted(best) if best[name] == estimator] for estimator in best.values()}
+    return "; ".join(f"by {estimator}: {', '.join(names[estimator])}" for estimator in sorted(names))

@@ -6,6 +6,7 @@ import torch
 from sxai.spaces.defaults import RECOMMENDED
 from sxai.spaces.verbs import choose
 from sxai.spaces.verbs.choose import extract_chosen
+from sxai.spaces.verbs.extract import ExtractResult
 from sxai.spaces.verbs.recommend import recommend_estimators
 from sxai.spaces.verbs.stored import list_spaces, stored_estimators
 
@@ -59,3 +60,15 @@ def test_a_concept_that_only_the_paper_can_read_keeps_its_space(toy_project, mon
 
 def test_recommended_is_no_estimator_of_its_own(toy_project):
     assert RECOMMENDED not in {space.estimator for space in extract_chosen(toy_project, NAMES, n_ssn=2).spaces}
+
+
+def test_without_any_space_by_the_paper_nothing_else_is_extracted(empty_project, monkeypatch):
+    asked = []
+
+    def nothing(project, names, model, estimator, *rest, **options):
+        asked.append(estimator)
+        return ExtractResult((), (("cat.eyes", "too few masks"),))
+
+    monkeypatch.setattr(choose, "extract_spaces", nothing)
+    assert extract_chosen(empty_project).skipped == (("cat.eyes", "too few masks"),)
+    assert asked == ["s-xai"]
