@@ -9,6 +9,7 @@ from skimage.segmentation import slic
 
 from sxai.errors import MaskError
 from sxai.images.decode import encode
+from sxai.masks.nested import Nested, nest
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,31 @@ class Pieces:
     def neighbours(self) -> list[list[int]]:
         """The sorted neighbours of each superpixel: those that share a pixel edge with it."""
         return adjacency(self.labels)
+
+    @cached_property
+    def nested(self) -> Nested:
+        """The fine pieces that each superpixel is split into, and the coarse groups."""
+        return nest(self.pixels, self.labels, self.colours, self.neighbours)
+
+    @property
+    def count(self) -> int:
+        """The number K of superpixels; labels from K on are fine pieces."""
+        return len(self.colours)
+
+    def cut(self, labels: Iterable[int]) -> np.ndarray:
+        """The label map (H, W) in which the superpixels are split that ``labels`` names fine pieces of."""
+        asked = tuple(labels)
+        return self.nested.cut(self.labels, asked) if any(label >= self.count for label in asked) else self.labels
+
+    def covers(self, labels: Iterable[int]) -> np.ndarray:
+        """The pixels of superpixels and fine pieces, bool (H, W)."""
+        chosen = self.normal(labels)
+        return np.isin(self.cut(chosen), chosen)
+
+    def normal(self, labels: Iterable[int]) -> list[int]:
+        """``labels`` sorted, a superpixel instead of all of its fine pieces."""
+        asked = sorted({int(label) for label in labels})
+        return self.nested.normal(asked) if any(label >= self.count for label in asked) else asked
 
 
 def covered(labels: np.ndarray, region: np.ndarray) -> np.ndarray:

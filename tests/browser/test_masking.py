@@ -276,3 +276,58 @@ def test_free_hand_strokes_are_saved_and_shown_to_the_picker(masker, demo):
     assert abs(rows.mean() / region.shape[0] - 0.3) < 0.02
     assert abs(columns.mean() / region.shape[1] - 0.45) < 0.03
     masker.no_errors()
+
+
+def test_three_levels_and_a_superpixel_split_where_it_is_needed(masker, demo):
+    """A group by one click, a part of a superpixel by one; what is stored comes back after a reload."""
+    whole = masker.superpixels
+    masker.page.locator("[data-part=coarse]").click()
+    masker.page.wait_for_selector('.picker[data-level="coarse"]:not(.waiting)')
+    masker.click_superpixel(0)
+    masker.saved()
+    group = stored(demo, masker)
+    assert 0 in group
+    assert len(group) > 1
+    masker.picker_key("u")
+    masker.page.locator("[data-part=medium]").click()
+    masker.page.locator("[data-part=divide]").click()
+    masker.click_superpixel(7)
+    expect(masker.page.locator(".target [role=option]")).not_to_have_count(whole)
+    [part, *others] = [
+        int(label)
+        for label in masker.page.locator(".target [role=option]").evaluate_all("all => all.map((o) => o.dataset.label)")
+        if int(label) >= whole
+    ]
+    assert others
+    masker.click_superpixel(part)
+    masker.saved()
+    canvas = canvas_for(demo, masker.image, masker.concept)
+    assert canvas.selected == (part,)
+    assert 0 < canvas.region.sum() < (canvas.labels == 7).sum()
+    masker.page.reload()
+    masker.picture_ready()
+    assert masker.selected == {part}
+    masker.picker_key("u")
+    masker.page.locator("[data-part=fine]").click()
+    masker.page.wait_for_selector('.picker[data-level="fine"]:not(.waiting)')
+    assert masker.superpixels > 2 * whole
+    masker.no_errors()
+
+
+def test_going_on_without_waiting_loses_nothing(masker, demo):
+    """Mark, go on, mark and go on without waiting: nothing is lost and the order is kept."""
+    masker.click_superpixel(1)
+    masker.saved()
+    first = masker.said("image")
+    masker.picker_key("n")
+    second = masker.picture_ready(other_than=first)
+    masker.click_superpixel(4)
+    masker.picker_key("n")
+    third = masker.picture_ready(other_than=second)
+    masker.saved()
+    assert third not in (first, second)
+    assert stored(demo, masker, int(second)) == {4}
+    masker.picker_key("p")
+    masker.page.wait_for_selector(f'.picker[data-ready][data-image="{second}"]:not(.waiting)')
+    assert masker.selected == {4}
+    masker.no_errors()

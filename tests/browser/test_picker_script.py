@@ -7,11 +7,12 @@ import pytest
 
 from sxai.errors import MaskError
 from sxai.masks.mask import mask_from_labels, mask_from_pixels
-from sxai.masks.superpixels import adjacency, mean_colours
+from sxai.masks.superpixels import Pieces, SlicParameters, mean_colours
+from sxai.masks.verbs.save import mask_of
 from widgets.masks.picker import component
-from widgets.masks.picker.payload import runs
+from widgets.masks.picker.payload import level_payload, runs
 
-NAMES = "SuperpixelMap, History, Offer, Outbox, decodeRuns, roundHalfEven"
+NAMES = "SuperpixelMap, Levels, History, Offer, Outbox, decodeRuns, roundHalfEven"
 
 
 @pytest.fixture
@@ -50,7 +51,6 @@ def described(labels, pixels):
         "height": labels.shape[0],
         "runs": runs(labels),
         "sums": np.rint(mean_colours(pixels, labels) * areas[:, None]).astype(int).tolist(),
-        "neighbours": adjacency(labels),
     }
 
 
@@ -79,11 +79,70 @@ def test_the_previewed_fill_is_the_stored_fill(js, rng):
             cases.append([selection, fill])
             expected.append(list(mask_from_labels(pixels, labels, selection, fill_label=fill).fill))
         got = js(
-            "({ map, cases }) => { const m = new SuperpixelMap(map);"
+            "({ map, cases }) => { const m = new Levels(map);"
             " return cases.map(([chosen, fill]) => m.fillColour(chosen, fill)); }",
             {"map": described(labels, pixels), "cases": cases},
         )
         assert got == expected
+
+
+def nested_pieces(rng):
+    """A picture of 60 × 80 pixels in 6 superpixels, each large enough to be split."""
+    labels, pixels = blocks(rng, 60, 80, 6)
+    return Pieces(pixels, labels)
+
+
+def with_levels(pieces):
+    return {**described(pieces.labels, pieces.pixels), "levels": level_payload(pieces)}
+
+
+def test_fills_of_fine_pieces_are_those_stored(js, rng):
+    """Random selections of superpixels and fine pieces, filled from the ring or from a picked label of either kind."""
+    pieces = nested_pieces(rng)
+    every = len(pieces.nested.parents)
+    assert every > pieces.count
+    cases, expected = [], []
+    while len(cases) < 40:
+        selection = pieces.normal(rng.choice(every, rng.integers(1, 8), replace=False).tolist())
+        fill = int(rng.integers(every)) if rng.random() < 0.4 else None
+        try:
+            mask = mask_of(pieces, selection, SlicParameters(), fill)
+        except MaskError:  # the fill lies in the selection, or nothing is left outside
+            continue
+        cases.append([selection, fill])
+        expected.append(list(mask.fill))
+    got = js(
+        "({ map, cases }) => { const m = new Levels(map);"
+        " return cases.map(([chosen, fill]) => m.fillColour(chosen, fill)); }",
+        {"map": with_levels(pieces), "cases": cases},
+    )
+    assert got == expected
+
+
+def test_a_split_superpixel_is_selected_by_its_parts(js, rng):
+    pieces = nested_pieces(rng)
+    parts = np.flatnonzero(pieces.nested.parents == 2)[1:].tolist()
+    given = {"map": with_levels(pieces), "parts": parts}
+    shown, normal, some = js(
+        "({ map, parts }) => { const m = new Levels(map);"
+        " return [m.spread([1, 2], new Set([2])), m.normal([1, ...parts]), m.normal([1, ...parts.slice(1)])]; }",
+        given,
+    )
+    assert (shown, normal, some) == ([1, *parts], [1, 2], [1, *parts[1:]])
+    assert pieces.normal([1, *parts]) == normal
+    assert pieces.normal([1, *parts[1:]]) == some
+
+
+def test_the_cut_map_shows_fine_pieces_where_it_is_split(js, rng):
+    pieces = nested_pieces(rng)
+    parts = np.flatnonzero(pieces.nested.parents == 2)[1:].tolist()
+    got, present = js(
+        "(given) => { const m = new SuperpixelMap(new Levels(given), new Set([2]));"
+        " return [[...m.labels], m.present]; }",
+        with_levels(pieces),
+    )
+    assert got == pieces.cut(parts).ravel().tolist()
+    assert present == sorted({*range(pieces.count), *parts} - {2})
 
 
 @pytest.mark.parametrize("value", [0.5, 1.5, 2.5, 127.5, 128.5, 3.2, 3.7, 0.0, 254.5000001])
@@ -94,7 +153,7 @@ def test_rounding_is_numpys(js, value):
 def test_hits_are_exact_everywhere(js, rng):
     labels, pixels = blocks(rng)
     got = js(
-        "(given) => { const m = new SuperpixelMap(given); const all = [];"
+        "(given) => { const m = new SuperpixelMap(new Levels(given)); const all = [];"
         " for (let y = 0; y < m.height; y += 1) for (let x = 0; x < m.width; x += 1)"
         "   all.push(m.at({ x: x + 0.99, y: y + 0.01 })); return all; }",
         described(labels, pixels),
@@ -105,7 +164,7 @@ def test_hits_are_exact_everywhere(js, rng):
 def test_inner_points_lie_inside(js, rng):
     labels, pixels = blocks(rng)
     got = js(
-        "(given) => { const m = new SuperpixelMap(given); return m.points.map((p) => m.at(p)); }",
+        "(given) => { const m = new SuperpixelMap(new Levels(given)); return m.points.map((p) => m.at(p)); }",
         described(labels, pixels),
     )
     assert got == list(range(labels.max() + 1))
@@ -114,7 +173,7 @@ def test_inner_points_lie_inside(js, rng):
 def test_outside_the_picture_is_nothing(js, rng):
     labels, pixels = blocks(rng)
     found = js(
-        "(given) => { const m = new SuperpixelMap(given);"
+        "(given) => { const m = new SuperpixelMap(new Levels(given));"
         " return [[-0.1, 3], [3, -0.1], [m.width, 3], [3, m.height]].map(([x, y]) => m.at({ x, y })); }",
         described(labels, pixels),
     )
@@ -125,7 +184,7 @@ def test_a_fast_stroke_skips_no_superpixel(js):
     labels = np.arange(30, dtype=np.int32).reshape(1, 30).repeat(4, axis=0)
     pixels = np.zeros((4, 30, 3), dtype=np.uint8)
     met = js(
-        "(given) => [...new SuperpixelMap(given).between({ x: 0.5, y: 1 }, { x: 29.5, y: 2 })]",
+        "(given) => [...new SuperpixelMap(new Levels(given)).between({ x: 0.5, y: 1 }, { x: 29.5, y: 2 })]",
         described(labels, pixels),
     )
     assert sorted(met) == list(range(30))
@@ -135,7 +194,7 @@ def test_every_superpixel_is_inside_its_outline(js, rng):
     """The outline is drawn softened; the inner point must still be within, the others' points outside."""
     labels, pixels = blocks(rng, 60, 80, 6)
     inside = js(
-        "(given) => { const m = new SuperpixelMap(given);"
+        "(given) => { const m = new SuperpixelMap(new Levels(given));"
         " const pen = document.createElement('canvas').getContext('2d');"
         " return m.outlines.map((path) => m.points.map((p) => pen.isPointInPath(path, p.x, p.y, 'evenodd'))); }",
         described(labels, pixels),
@@ -146,7 +205,7 @@ def test_every_superpixel_is_inside_its_outline(js, rng):
 def test_arrows_lead_to_every_superpixel(js, rng):
     labels, pixels = blocks(rng, 60, 80, 20)
     reached = js(
-        "(given) => { const m = new SuperpixelMap(given); const seen = new Set([0]); const open = [0];"
+        "(given) => { const m = new SuperpixelMap(new Levels(given)); const seen = new Set([0]); const open = [0];"
         " while (open.length) { const at = open.pop();"
         "   for (const [x, y] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) { const to = m.step(at, x, y);"
         "     if (!seen.has(to)) { seen.add(to); open.push(to); } } } return seen.size; }",
@@ -162,7 +221,7 @@ def test_superpixels_mostly_inside_a_region_stand_for_it(js, rng):
     area = np.bincount(labels.ravel())
     inside = np.bincount(labels.ravel(), weights=region.ravel(), minlength=len(area))
     got = js(
-        "({ map, region }) => new SuperpixelMap(map).mostlyInside(region)",
+        "({ map, region }) => new SuperpixelMap(new Levels(map)).mostlyInside(region)",
         {"map": described(labels, pixels), "region": region.astype(int).ravel().tolist()},
     )
     assert got == np.flatnonzero((inside * 2 >= area) & (inside > 0)).tolist()

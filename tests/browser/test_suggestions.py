@@ -175,6 +175,7 @@ def test_next_leaves_a_suggestion_unsaved_and_the_accepting_key_saves_it(person,
     shown = person.selected
     person.picker_key("a")
     person.picture_ready(other_than=str(first))
+    person.saved()
     assert set(demo.catalogue.mask(first, "dog", "ears").labels) == shown
     states = person.page.locator("[data-part=queue] img").evaluate_all("every => every.map((one) => one.alt)")
     assert [alt.split(", ")[-1] for alt in states if "masked" in alt and "not" not in alt] == ["masked"]
@@ -192,6 +193,7 @@ def test_an_unsure_suggestion_is_shown_only_when_asked_for_and_saved_when_accept
     assert demo.catalogue.mask(image, "cat", "legs") is None
     person.picker_key("a")
     person.picture_ready(other_than=str(image))
+    person.saved()
     assert demo.catalogue.mask(image, "cat", "legs") is not None
 
 

@@ -12,7 +12,8 @@ Queue = Callable[[], Sequence[int]]
 class ImageQueue:
     """The image queue: visited pictures, the present position, skipped pictures, and the number of superpixels.
 
-    ``pieces`` is the number of superpixels last asked for (None: as the picture was masked, or the usual).
+    ``pieces`` is the number of superpixels last asked for (None: as the picture was masked, or the usual); ``levels``
+    whether the coarse and fine ones are wanted too.
     """
 
     concept: str
@@ -21,6 +22,7 @@ class ImageQueue:
     skipped: set[int] = field(default_factory=set)
     chosen: dict[int, int] = field(default_factory=dict)
     pieces: int | None = None
+    levels: bool = False
 
     def here(self, queue: Queue) -> int | None:
         """The picture to show; None when none is left."""
@@ -46,16 +48,21 @@ class ImageQueue:
         """Every picture that was visited or skipped."""
         return self.skipped.union(self.visited)
 
-    def go(self, to: str, image_id: int) -> None:
-        """Go from ``image_id`` to the "next" or "previous" picture, or "skip" it; ignored if another one is shown."""
+    def go(self, to: str, image_id: int, shown: int | None = None) -> None:
+        """Go from ``image_id`` to the "next" or "previous" picture, or "skip" it; ignored if another one is shown.
+
+        ``shown`` is the picture that the browser shows already: a next one that is not chosen yet will be this one.
+        """
         if self.at >= len(self.visited) or self.visited[self.at] != image_id:
             return
         if to == "skip":
             self.skipped.add(image_id)
         if to == "previous":
             self.at = max(0, self.at - 1)
-        else:
-            self.at += 1
+            return
+        self.at += 1
+        if self.at == len(self.visited) and shown is not None and shown not in self.seen:
+            self.visited.append(shown)
 
     def back(self) -> None:
         """Go to the previous picture, also from the end of the queue."""

@@ -6,9 +6,10 @@ from functools import partial
 
 import streamlit as st
 
+from sxai.annotation.verbs.suggest import Suggestion
 from sxai.errors import SxaiError
 from sxai.images.verbs.stored import find_image
-from sxai.masks.verbs.save import MaskCanvas, add_concept, canvas_for
+from sxai.masks.verbs.save import MaskCanvas, add_concept, canvas_for, prepared
 from sxai.names import split_name
 from sxai.project.project import Project
 from widgets.jobs import work
@@ -133,11 +134,13 @@ def superpixels(project: Project, concept: str) -> None:
         key, queue, table = keyed(project, KEY), queue_of(concept), sync()
         for command in table.take(project, picker.received(key)):
             if command.kind == "go":
-                queue.go(command.to, command.image_id)
+                queue.go(command.to, command.image_id, command.shown if _is_of(command.shown, concept) else None)
             elif command.kind == "open" and _is_of(command.image_id, concept):
                 queue.open(command.image_id)
             elif command.kind == "detail":
                 queue.cut(command.image_id, command.count)
+            elif command.kind == "levels":
+                queue.levels = True
         waiting = partial(suggestions.queue, project, concept, queue.seen)
         image_id = queue.here(waiting)
         if image_id is None:
@@ -147,7 +150,7 @@ def superpixels(project: Project, concept: str) -> None:
         canvas = canvas_of(project, concept, queue, image_id)
         coming = queue.coming(waiting, AFTER)
         suggested = suggestions.for_canvas(project, concept, canvas)
-        learning = suggestions.work_ahead(project, concept, canvas, coming)
+        learning = suggestions.work_ahead(project, concept, canvas, coming, queue.levels)
         picker.show(
             key,
             canvas,
@@ -159,6 +162,8 @@ def superpixels(project: Project, concept: str) -> None:
             suggested=suggested,
             learning=learning and not (suggested is not None and suggested.sure),
             strip=strip(project, concept, queue, coming),
+            levels=queue.levels,
+            ahead=ahead(project, concept, queue, coming),
         )
         suggestions.effect(project, concept, canvas, suggested)
         suggestions.fared(project, concept)
@@ -168,6 +173,17 @@ def superpixels(project: Project, concept: str) -> None:
 def canvas_of(project: Project, concept: str, queue: ImageQueue, image_id: int) -> MaskCanvas:
     """The picture with the asked number of superpixels, else that of its mask, else that of the previous picture."""
     return canvas_for(project, image_id, concept, queue.chosen.get(image_id), queue.pieces)
+
+
+def ahead(
+    project: Project, concept: str, queue: ImageQueue, coming: tuple[int, ...]
+) -> tuple[MaskCanvas, Suggestion | None] | None:
+    """The next picture with its suggestion, once its superpixels are there: a page does not wait for them."""
+    count = queue.chosen.get(coming[0], queue.pieces) if coming else None
+    if not coming or not prepared(project, coming[0], count, queue.levels):
+        return None
+    canvas = canvas_of(project, concept, queue, coming[0])
+    return canvas, suggestions.for_canvas(project, concept, canvas)
 
 
 def remember(concept: str, image_id: int) -> None:

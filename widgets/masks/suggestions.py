@@ -90,12 +90,14 @@ def for_canvas(project: Project, concept: str, canvas: MaskCanvas) -> Suggestion
     return suggested.get(about)
 
 
-def work_ahead(project: Project, concept: str, canvas: MaskCanvas, coming: tuple[int, ...]) -> bool:
+def work_ahead(
+    project: Project, concept: str, canvas: MaskCanvas, coming: tuple[int, ...], levels: bool = False
+) -> bool:
     """Have this picture and those that come prepared in the background; whether a suggestion may still come."""
     order = st.session_state.get(keyed(project, ORDER), masking_choices(project).order)
     ahead = ahead_of(project)
     images = (canvas.image_id, *coming[:COMING])
-    ahead.ask(Wish(concept, canvas.slic.count, images, order, wanted(project)))
+    ahead.ask(Wish(concept, canvas.slic.count, images, order, wanted(project), levels))
     return canvas.version == 0 and possible(project, concept) and ahead.busy(concept, canvas.image_id)
 
 

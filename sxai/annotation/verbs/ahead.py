@@ -22,7 +22,7 @@ from sxai.annotation.verbs.suggest import SuggestionModel, suggestion_by, sugges
 from sxai.errors import SxaiError
 from sxai.images.verbs.stored import find_image, read_canvas
 from sxai.masks.superpixels import SlicParameters
-from sxai.masks.verbs.save import mask_queue, segmented
+from sxai.masks.verbs.save import mask_queue, pieces_of
 from sxai.networks.verbs.networks import model_record
 from sxai.project.project import Project
 
@@ -39,13 +39,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wish:
-    """The ``images`` of a concept at ``count`` superpixels: the one looked at, then those that come next."""
+    """The ``images`` of a concept at ``count`` superpixels: the one looked at, then those that come next.
+
+    ``levels`` asks for the coarse and fine superpixels too.
+    """
 
     concept: str
     count: int
     images: tuple[int, ...]
     order: Order = "strong"
     suggest: bool = True
+    levels: bool = False
 
 
 class _Newer(Exception):
@@ -125,7 +129,9 @@ class Ahead:
     def _steps(self, wish: Wish) -> Iterator[None]:
         """Everything that can be done for a wish, the most urgent first, in steps that may be the last."""
         for image_id in wish.images:
-            segmented(self.project, find_image(self.project, image_id), SlicParameters(count=wish.count))
+            pieces = pieces_of(self.project, find_image(self.project, image_id), SlicParameters(count=wish.count))
+            if wish.levels:
+                _ = pieces.nested
             yield
         teachable = wish.suggest and self._teachable(wish.concept)
         if teachable:

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.special import softmax
 
 from sxai.images.verbs.stored import find_image, read_canvas
-from sxai.masks.mask import apply_mask, mask_from_labels
+from sxai.masks.mask import apply_mask
 from sxai.masks.superpixels import SlicParameters
-from sxai.masks.verbs.save import masked_preview, segmented
+from sxai.masks.verbs.save import mask_of, masked_preview, pieces_of
 from sxai.names import split_name
 from sxai.networks.features import extract
 from sxai.networks.verbs.networks import load_network, model_record
@@ -79,6 +79,5 @@ def _masked(project: Project, image_id: int, concept: str, labels: Iterable[int]
     if labels is None:
         return masked_preview(project, image_id, concept)
     slic = SlicParameters(count=count)
-    pixels, pieces = segmented(project, find_image(project, image_id), slic)
-    chosen = tuple(labels)
-    return apply_mask(pixels, mask_from_labels(pixels, pieces, chosen, slic)) if chosen else pixels
+    pieces, chosen = pieces_of(project, find_image(project, image_id), slic), tuple(labels)
+    return apply_mask(pieces.pixels, mask_of(pieces, chosen, slic)) if chosen else pieces.pixels

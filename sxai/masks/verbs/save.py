@@ -1,7 +1,7 @@
 """Masks that a person makes by superpixels or by hand; every change is stored at once."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,7 +117,7 @@ def canvas_for(
         image_id=image_id,
         name=image.name,
         pieces=pieces,
-        selected=_selected(stored, slic, pieces.labels, region),
+        selected=_selected(stored, slic, pieces, region),
         fill_label=stored.fill_label if stored and stored.slic == asdict(slic) else None,
         region=region,
         fill=stored.fill if stored else None,
@@ -148,6 +148,13 @@ def pieces_of(project: Project, image: ImageRecord, slic: SlicParameters) -> Pie
     return pieces
 
 
+def prepared(project: Project, image_id: int, count: int | None = None, levels: bool = False) -> bool:
+    """Whether the superpixels of a picture (and its other levels) are at hand, so that its canvas costs nothing."""
+    slic = SlicParameters() if count is None else SlicParameters(count=count)
+    pieces = project.cache.get(("segmented", find_image(project, image_id).sha256, slic))
+    return pieces is not None and (not levels or "nested" in vars(pieces))
+
+
 def _slic_for(stored: MaskRecord | None, count: int | None, unmasked: int | None) -> SlicParameters:
     if count is None and stored and stored.slic:
         return SlicParameters(**stored.slic)
@@ -156,14 +163,28 @@ def _slic_for(stored: MaskRecord | None, count: int | None, unmasked: int | None
 
 
 def _selected(
-    stored: MaskRecord | None, slic: SlicParameters, labels: np.ndarray, region: np.ndarray | None
+    stored: MaskRecord | None, slic: SlicParameters, pieces: Pieces, region: np.ndarray | None
 ) -> tuple[int, ...]:
-    """The superpixels of ``labels`` that a stored mask covers by more than half."""
+    """The superpixels that a stored mask covers by more than half; with fine pieces where it was made of these."""
     if stored is None or region is None:
         return ()
-    if stored.labels is not None and stored.slic == asdict(slic):
+    same = stored.slic == asdict(slic)
+    if stored.labels is not None and same:
         return tuple(stored.labels)
-    return tuple(np.flatnonzero(covered(labels, region)).tolist())
+    if same:
+        return tuple(pieces.nested.inside(pieces.labels, region))
+    return tuple(np.flatnonzero(covered(pieces.labels, region)).tolist())
+
+
+def mask_of(pieces: Pieces, labels: Iterable[int], slic: SlicParameters, fill_label: int | None = None) -> ConceptMask:
+    """The mask of superpixels and fine pieces; one with fine pieces keeps its pixels and no labels.
+
+    The ring that gives the colour is of whole superpixels, except where a superpixel is split by the selection.
+    """
+    chosen = pieces.normal(labels)
+    cut = pieces.cut([*chosen, *([] if fill_label is None else [fill_label])])
+    mask = mask_from_labels(pieces.pixels, cut, chosen, slic, fill_label)
+    return mask if cut is pieces.labels else replace(mask, labels=None)
 
 
 def save_labels(
@@ -176,7 +197,7 @@ def save_labels(
     author: str = "me",
     expected_version: int | None = None,
 ) -> SavedMask:
-    """Store the chosen superpixels of one image at once; choosing none clears the mask.
+    """Store the chosen superpixels and fine pieces of one image at once; choosing none clears the mask.
 
     Raises
     ------
@@ -187,9 +208,10 @@ def save_labels(
     if not chosen:
         return _clear(project, image_id, concept, author, expected_version)
     slic = slic or SlicParameters()
-    pixels, label_map = segmented(project, find_image(project, image_id), slic)
-    mask = mask_from_labels(pixels, label_map, chosen, slic, fill_label)
-    return store_mask(project, image_id, concept, mask, "manual", author, expected_version)
+    pieces = pieces_of(project, find_image(project, image_id), slic)
+    mask = mask_of(pieces, chosen, slic, fill_label)
+    saved = store_mask(project, image_id, concept, mask, "manual", author, expected_version)
+    return replace(saved, labels=tuple(pieces.normal(chosen)))
 
 
 def save_region(

@@ -89,6 +89,25 @@ def test_a_mask_survives_finer_superpixels(demo_project, image):
     assert set(fine.selected) == set(np.flatnonzero(inside > area / 2))
 
 
+def test_fine_pieces_are_stored_and_come_back(demo_project, image):
+    canvas = canvas_for(demo_project, image.id, "cat.eyes")
+    part = int(np.flatnonzero(canvas.pieces.nested.parents == 3)[-1])
+    saved = save_labels(demo_project, image.id, "cat.eyes", [1, part], fill_label=2)
+    assert saved.labels == (1, part)
+    again = canvas_for(demo_project, image.id, "cat.eyes")
+    assert again.selected == (1, part)
+    assert again.fill_label == 2
+    np.testing.assert_array_equal(again.region, canvas.pieces.covers([1, part]))
+    np.testing.assert_allclose(again.fill, canvas.pieces.colours[2], atol=0.5)
+
+
+def test_all_fine_pieces_of_a_superpixel_are_the_superpixel(demo_project, image):
+    canvas = canvas_for(demo_project, image.id, "cat.eyes")
+    parts = np.flatnonzero(canvas.pieces.nested.parents == 3)[1:].tolist()
+    assert save_labels(demo_project, image.id, "cat.eyes", parts).labels == (3,)
+    assert canvas_for(demo_project, image.id, "cat.eyes").selected == (3,)
+
+
 def test_a_free_hand_mask_keeps_its_pixels(demo_project, image):
     region = np.zeros(read_canvas(demo_project, image).shape[:2], dtype=bool)
     region[10:30, 20:50] = True

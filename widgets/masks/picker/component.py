@@ -9,7 +9,10 @@ from typing import Any
 import streamlit as st
 
 HERE = Path(__file__).parent
-MODULES = ("superpixels", "history", "offer", "outbox", "stage", "gestures", "panel", "wiring", "picker", "main")
+MODULES = (
+    *("superpixels", "levels", "ahead", "history", "marking", "offer", "outbox"),
+    *("stage", "gestures", "panel", "tools", "wiring", "picker", "main"),
+)
 NAME = "sxai_superpixel_picker"
 _IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)

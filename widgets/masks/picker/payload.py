@@ -36,14 +36,18 @@ class Edit:
 
 @dataclass(frozen=True)
 class Command:
-    """``kind`` "go" with ``to`` "next", "previous" or "skip", "open" the picture ``image_id``, or "detail" with a new
-    ``count``."""
+    """What the person asks of the page.
+
+    ``kind`` "go" with ``to`` "next", "previous" or "skip" (``shown`` is the picture that the browser shows already),
+    "open" the picture ``image_id``, "detail" with a new ``count``, or "levels" for the coarse and fine superpixels.
+    """
 
     seq: int
     kind: str
     image_id: int
     to: str = ""
     count: int = 0
+    shown: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,28 @@ def _picture(pieces: Pieces) -> Mapping[str, Any]:
         "jpeg": base64.b64encode(pieces.jpeg).decode("ascii"),
         "runs": runs(pieces.labels),
         "sums": np.rint(pieces.colours * areas[:, None]).astype(int).tolist(),
-        "neighbours": pieces.neighbours,
     }
 
 
-def canvas_payload(canvas: MaskCanvas) -> dict[str, Any]:
-    """The picture, its superpixels and the stored mask."""
+@lru_cache(maxsize=16)
+def level_payload(pieces: Pieces) -> dict[str, Any]:
+    """The fine pieces of all superpixels, with their parents and exact sums of colours, and the coarse groups."""
+    fine, parents = pieces.nested.fine, pieces.nested.parents
+    flat = pieces.pixels.reshape(-1, 3)
+    sums = [np.bincount(fine.ravel(), weights=flat[:, channel], minlength=len(parents)) for channel in range(3)]
     return {
+        "fine": runs(fine),
+        "parents": parents.tolist(),
+        "fine_sums": np.stack(sums, axis=1).astype(int).tolist(),
+        "groups": pieces.nested.groups.tolist(),
+    }
+
+
+def canvas_payload(canvas: MaskCanvas, levels: bool = False) -> dict[str, Any]:
+    """The picture, its superpixels and the stored mask; with the other two levels when asked for or needed."""
+    levels = levels or any(label >= canvas.pieces.count for label in canvas.selected)
+    return {
+        "levels": level_payload(canvas.pieces) if levels else None,
         **_picture(canvas.pieces),
         "name": canvas.name,
         "image": canvas.image_id,
@@ -119,7 +138,7 @@ def stored_state(canvas: MaskCanvas) -> dict[str, Any]:
     if canvas.region is None:
         return {"selected": [], "fill": None, "region": None}
     selected = sorted(canvas.selected)
-    if np.array_equal(np.isin(canvas.labels, selected), canvas.region):
+    if np.array_equal(canvas.pieces.covers(selected), canvas.region):
         return {"selected": selected, "fill": canvas.fill_label, "region": None}
     return {"selected": [], "fill": None, "region": runs(canvas.region)}
 
@@ -146,7 +165,8 @@ def read_outbox(value: object) -> Outbox | None:
 def _entry(item: Mapping[str, Any]) -> Edit | Command:
     if item["kind"] != "mask":
         to, count = str(item.get("to", "")), int(item.get("count", 0))
-        return Command(int(item["seq"]), str(item["kind"]), int(item["image"]), to, min(count, LADDER[-1]))
+        image, shown = int(item["image"]), int(item.get("shown", 0))
+        return Command(int(item["seq"]), str(item["kind"]), image, to, min(count, LADDER[-1]), shown)
     return Edit(
         seq=int(item["seq"]),
         image_id=int(item["image"]),

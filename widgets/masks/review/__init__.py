@@ -30,7 +30,7 @@ __all__ = ["VERDICTS", "Bench", "Verdict", "read_verdicts", "received", "show"]
 HERE = Path(__file__).parent
 VERDICTS = ("accept", "reject", "open")
 PER_BATCH = 24
-SHARED = ("superpixels.js", "outbox.js")
+SHARED = ("superpixels.js", "levels.js", "outbox.js")
 
 
 @dataclass(frozen=True)

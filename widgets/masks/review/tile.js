@@ -1,5 +1,6 @@
 // One proposal on the table: its picture, its superpixels and which of them are marked. Draws and tells what is clicked.
 
+import { Levels } from "./levels.js";
 import { SuperpixelMap } from "./superpixels.js";
 
 const LINE = { edge: "#f0e442", hover: "#ffffff", grid: "rgba(255, 255, 255, 0.5)" };
@@ -90,7 +91,7 @@ export class Tile {
       const dense = window.devicePixelRatio || 1;
       this.canvas.width = Math.round((this.canvas.clientWidth || this.data.width) * dense);
       this.canvas.height = Math.round((this.canvas.width * this.data.height) / this.data.width);
-      this.map = new SuperpixelMap({ ...this.data, sums: this.data.ranked.map(() => [0, 0, 0]), neighbours: [] });
+      this.map = new SuperpixelMap(new Levels({ ...this.data, sums: this.data.ranked.map(() => [0, 0, 0]) }));
       this.box.dataset.ready = "true";
       this.box.dataset.points = JSON.stringify(this.map.points.map(({ x, y }) =>
         [x / this.data.width, y / this.data.height]));

@@ -71,7 +71,7 @@ def test_after_a_click_only_the_state_is_made_anew(project, image_ids, monkeypat
     save_labels(project, image_ids[0], "cat.eyes", [2, 1])
     after = canvas_payload(canvas_for(project, image_ids[0], "cat.eyes"))
     assert (after["state"]["selected"], after["version"]) == ([1, 2], 1)
-    assert all(after[name] is before[name] for name in ("jpeg", "runs", "sums", "neighbours"))
+    assert all(after[name] is before[name] for name in ("jpeg", "runs", "sums"))
 
 
 def test_the_payload_offers_the_ladder_and_the_count_in_use(project, image_ids):
@@ -132,3 +132,17 @@ def test_nobody_asks_for_more_superpixels_than_the_ladder_has():
         {"client": "c", "project": "p", "entries": [{"kind": "detail", "seq": 1, "image": 1, "count": 10**9}]}
     )
     assert outbox.entries[0].count == LADDER[-1]
+
+
+def test_the_other_levels_are_sent_when_asked_for_or_needed(project, image_ids):
+    canvas = canvas_for(project, image_ids[0], "cat.eyes")
+    assert canvas_payload(canvas)["levels"] is None
+    levels = canvas_payload(canvas, levels=True)["levels"]
+    fine, pixels = canvas.pieces.nested.fine, read_canvas(project, project.catalogue.image(image_ids[0])).astype(int)
+    np.testing.assert_array_equal(undo_runs(levels["fine"], fine.shape), fine)
+    last = len(levels["parents"]) - 1
+    assert levels["fine_sums"][last] == pixels[fine == last].sum(axis=0).tolist()
+    save_labels(project, image_ids[0], "cat.eyes", [1, last])
+    payload = canvas_payload(canvas_for(project, image_ids[0], "cat.eyes"))
+    assert payload["levels"] is not None
+    assert payload["state"] == {"selected": [1, last], "fill": None, "region": None}

@@ -11,12 +11,15 @@ const KEYS = {
   PageUp: (act) => act.walk("previous"),
   " ": (act) => act.press(),
   Enter: (act) => act.press(),
-  n: (act) => act.go("next"),
-  p: (act) => act.go("previous"),
-  s: (act) => act.go("skip"),
+  n: (act) => act.ahead.go("next"),
+  p: (act) => act.ahead.go("previous"),
+  s: (act) => act.ahead.go("skip"),
   u: (act) => act.undo(),
   r: (act) => act.redo(),
-  f: (act) => act.toggleFill(),
+  f: (act) => act.tools.toggleFill(),
+  d: (act) => act.tools.divide(),
+  "[": (act) => act.tools.stepLevel(-1),
+  "]": (act) => act.tools.stepLevel(1),
   a: (act) => act.accept(),
   "+": (act) => act.detail(1),
   "=": (act) => act.detail(1),
@@ -78,13 +81,13 @@ export class Pointers {
     } else if (this.down.size === 1) {
       this.mode = this.#meaning(event);
       if (this.mode === "paint") this.act.startStroke(event.clientX, event.clientY);
-      if (this.mode === "pick") this.act.pickFill(event.clientX, event.clientY);
+      if (this.mode === "pick") this.act.tools.useAt(event.clientX, event.clientY, event.altKey ? "fill" : undefined);
     }
   }
 
   #meaning(event) {
     if (event.button === 1 || event.shiftKey) return "pan";
-    return event.altKey || this.act.filling() ? "pick" : "paint";
+    return event.altKey || this.act.tools.active ? "pick" : "paint";
   }
 
   #move(event) {

@@ -4,13 +4,19 @@ const PARTS = [
   "picker", "target", "picture", "preview", "options", "status", "live", "notice", "help", "title", "progress",
   "detail", "fill", "undo", "redo", "finer", "coarser", "in", "out", "next", "previous", "skip", "clear",
   "swatch", "tip", "helpButton", "suggest", "accept", "queue",
+  "coarse", "medium", "fine", "divide",
 ];
 
 const STATES = { masked: "masked", skipped: "skipped", open: "not masked yet" };
 
-function tip({ selected, fill, region }, picking, proposed, learning) {
-  if (proposed && !picking) return "Suggested, not saved: Accept suggestion (a) keeps it, a click changes it.";
-  if (picking) return "Pick the superpixel whose colour should fill the mask.";
+const TOOLS = {
+  fill: "Pick the superpixel whose colour should fill the mask.",
+  divide: "Click the superpixel to split into finer ones.",
+};
+
+function tip({ selected, fill, region }, tool, proposed, learning) {
+  if (tool) return TOOLS[tool];
+  if (proposed) return "Suggested, not saved: Accept suggestion (a) keeps it, a click changes it.";
   if (region !== null) return "This mask is not made of these superpixels. Clicking turns it into them.";
   if (selected.length === 0 && learning) return "Click or paint; a suggestion may come while you look.";
   if (selected.length === 0) return "Click or paint over the superpixels that show the concept.";
@@ -23,7 +29,7 @@ export class Panel {
   }
 
   /** The state of the mask in buttons, words and the attributes that tests read. */
-  show(mask, { data, waiting, picking, proposed, zoomed, undo, redo }) {
+  show(mask, { data, waiting, tool, level, chosen, proposed, zoomed, undo, redo }) {
     const { parts } = this;
     const empty = mask.selected.length === 0 && mask.region === null;
     const place = data.counts.indexOf(data.count);
@@ -31,24 +37,25 @@ export class Panel {
       finer: place < data.counts.length - 1, suggest: Boolean(data.suggested?.labels.length), ...data.can };
     for (const [name, on] of Object.entries(possible)) parts[name].disabled = !on || waiting;
     parts.out.disabled = !zoomed;
-    parts.fill.setAttribute("aria-pressed", String(picking));
+    for (const name of ["fill", "divide"]) parts[name].setAttribute("aria-pressed", String(tool === name));
+    for (const name of ["coarse", "medium", "fine"]) parts[name].setAttribute("aria-pressed", String(level === name));
     parts.detail.textContent = String(data.count);
     parts.title.textContent = data.name;
     parts.progress.textContent = data.progress;
     parts.swatch.style.background = empty ? "transparent" : `rgb(${mask.colour.join(",")})`;
-    parts.tip.textContent = tip(mask, picking, proposed, data.learning);
+    parts.tip.textContent = tip(mask, tool, proposed, data.learning);
     parts.suggest.hidden = !data.suggested || proposed;
     parts.accept.hidden = !proposed;
     parts.accept.disabled = waiting;
     parts.picker.classList.toggle("waiting", waiting);
-    parts.picker.classList.toggle("picking", picking);
+    parts.picker.classList.toggle("picking", tool !== null);
     parts.picker.classList.toggle("proposed", proposed);
     Object.assign(parts.picker.dataset, {
       selected: String(mask.selected), fill: String(mask.fill), region: String(mask.region !== null),
-      colour: empty ? "" : String(mask.colour), image: data.image, concept: data.concept, count: data.count,
+      colour: empty ? "" : String(mask.colour), image: data.image, concept: data.concept, count: data.count, level,
       proposed: String(proposed), learning: String(Boolean(data.learning)),
     });
-    this.#mark(new Set(mask.selected));
+    this.#mark(chosen);
   }
 
   /** What is still on its way, or which version is stored. */
@@ -123,7 +130,8 @@ export class Panel {
   /** One option for each superpixel: what a screen reader walks through. */
   list(map, data) {
     this.parts.target.setAttribute("aria-label", `Superpixels of ${data.name} for ${data.concept}`);
-    this.parts.options.replaceChildren(...map.points.map((point, label) => {
+    this.parts.options.replaceChildren(...map.present.map((label) => {
+      const point = map.points[label];
       const option = document.createElement("div");
       option.id = `superpixel-${label}`;
       option.setAttribute("role", "option");
@@ -134,8 +142,8 @@ export class Panel {
   }
 
   #mark(chosen) {
-    [...this.parts.options.children].forEach((option, label) => {
-      option.setAttribute("aria-selected", String(chosen.has(label)));
-    });
+    for (const option of this.parts.options.children) {
+      option.setAttribute("aria-selected", String(chosen.has(Number(option.dataset.label))));
+    }
   }
 }

@@ -44,6 +44,12 @@ export class Stage {
     this.measure();
   }
 
+  /** The same picture in other superpixels; the view stays. */
+  recut(map) {
+    this.map = map;
+    this.moved = true;
+  }
+
   /** Match the canvases to their boxes on screen, pixel for pixel. */
   measure() {
     if (!this.map) return;
@@ -127,7 +133,7 @@ export class Stage {
     this.remasked = true;
   }
 
-  /** Paint both canvases. `marks`: {selected, fill, hover, focus (null unless the keyboard is used), proposed}. */
+  /** Paint both canvases. `marks`: labels selected, fill, hover, focus (none without the keyboard); and proposed. */
   draw(marks) {
     if (!this.map) return;
     if (this.moved || this.remasked) this.#paint(this.preview, (pen) => pen.drawImage(this.masked.canvas, 0, 0));
@@ -157,7 +163,7 @@ export class Stage {
     for (const [width, style] of [[2.6, "rgba(0, 0, 0, 0.5)"], [1, "rgba(255, 255, 255, 0.85)"]]) {
       pen.lineWidth = width * unit;
       pen.strokeStyle = style;
-      for (const outline of this.map.outlines) pen.stroke(outline);
+      this.map.outlines.forEach((outline) => pen.stroke(outline));
     }
   }
 
@@ -171,14 +177,14 @@ export class Stage {
     pen.lineJoin = "round";
     stroke(selected, 4.5, "rgba(0, 0, 0, 0.65)");
     stroke(selected, 2.5, this.accent, proposed ? [7, 4] : []);
-    const bold = (label, style, dash) => {
-      stroke([label], 4.5, "rgba(0, 0, 0, 0.55)");
-      stroke([label], 2.25, style, dash);
+    const bold = (labels, style, dash) => {
+      stroke(labels, 4.5, "rgba(0, 0, 0, 0.55)");
+      stroke(labels, 2.25, style, dash);
     };
-    if (fill !== null) bold(fill, "#f0e442");
-    if (hover !== null) bold(hover, "#ffffff");
-    if (focus !== null) bold(focus, "#ffffff", [6, 4]);
-    if (fill !== null) this.#drop(pen, unit, this.map.points[fill]);
+    bold(fill, "#f0e442");
+    bold(hover, "#ffffff");
+    bold(focus, "#ffffff", [6, 4]);
+    if (fill.length > 0) this.#drop(pen, unit, this.map.points[fill[0]]);
   }
 
   /** A small yellow disc on the superpixel that gives the colour. */

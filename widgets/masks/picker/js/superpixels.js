@@ -1,5 +1,5 @@
 // What the browser knows about one picture's superpixels: which pixel belongs to which, where they touch,
-// what colour they have. Numbers only; nothing here draws or listens.
+// how they are drawn. Numbers only; nothing here draws or listens.
 
 /** Bytes of a base64 text. */
 export function bytesOf(base64) {
@@ -33,16 +33,17 @@ export function roundHalfEven(value) {
 }
 
 export class SuperpixelMap {
-  /** `sums` are the summed R, G, B of each superpixel's pixels, exact; `neighbours` lists which touch. */
-  constructor({ width, height, runs, sums, neighbours }) {
-    this.width = width;
-    this.height = height;
-    this.labels = decodeRuns(runs, width * height);
-    this.sums = sums;
-    this.neighbours = neighbours;
-    this.count = sums.length;
-    this.areas = new Uint32Array(this.count);
-    for (const label of this.labels) this.areas[label] += 1;
+  /** The cut of a picture's `levels` in which the pieces `opened` are split; labels that it lacks have no outline. */
+  constructor(levels, opened = new Set()) {
+    this.levels = levels;
+    this.opened = opened;
+    this.width = levels.width;
+    this.height = levels.height;
+    this.labels = levels.cut(opened);
+    this.areas = levels.areas;
+    this.present = [...levels.areas.keys()].filter((label) => (
+      label < levels.count ? !opened.has(label) : opened.has(levels.parents[label])));
+    this.count = this.present.length;
     this.points = this.#innerPoints();
     this.outlines = this.#outlines();
   }
@@ -66,21 +67,11 @@ export class SuperpixelMap {
     return met;
   }
 
-  /** The colour the hole is filled with: the picked superpixel's mean, else the ring's, weighted by area. */
-  fillColour(selected, fillLabel) {
-    if (fillLabel !== null) return this.#meanColour([fillLabel]);
-    const inside = new Set(selected);
-    const ring = new Set();
-    for (const label of inside) for (const next of this.neighbours[label]) if (!inside.has(next)) ring.add(next);
-    const source = ring.size > 0 ? ring : [...this.sums.keys()].filter((label) => !inside.has(label));
-    return this.#meanColour(source);
-  }
-
   /** Superpixels with at least half of their pixels inside a region (one 0/1 value a pixel). */
   mostlyInside(region) {
-    const inside = new Uint32Array(this.count);
+    const inside = new Uint32Array(this.areas.length);
     this.labels.forEach((label, i) => { inside[label] += region[i]; });
-    return [...inside.keys()].filter((label) => inside[label] * 2 >= this.areas[label] && inside[label] > 0);
+    return this.present.filter((label) => inside[label] * 2 >= this.areas[label] && inside[label] > 0);
   }
 
   /** The next superpixel in a direction (dx, dy), judged by inner points; the same one when there is none. */
@@ -107,22 +98,14 @@ export class SuperpixelMap {
     const row = rows[Math.min(2, Math.floor((3 * y) / this.height))];
     const column = columns[Math.min(2, Math.floor((3 * x) / this.width))];
     const share = (100 * this.areas[label]) / (this.width * this.height);
-    return `superpixel ${label + 1} of ${this.count}, ${row} ${column}, ${share.toFixed(0)} % of the picture`;
-  }
-
-  #meanColour(labels) {
-    const total = [0, 0, 0];
-    let area = 0;
-    for (const label of labels) {
-      area += this.areas[label];
-      this.sums[label].forEach((sum, channel) => { total[channel] += sum; });
-    }
-    return total.map((sum) => (area > 0 ? roundHalfEven(sum / area) : 0));
+    const place = `superpixel ${this.present.indexOf(label) + 1} of ${this.count}`;
+    return `${place}, ${row} ${column}, ${share.toFixed(0)} % of the picture`;
   }
 
   /** For each superpixel the one of its own pixels that lies nearest to its centre of gravity. */
   #innerPoints() {
-    const centres = Array.from({ length: this.count }, () => ({ x: 0, y: 0 }));
+    const centres = [];
+    for (const label of this.present) centres[label] = { x: 0, y: 0 };
     this.labels.forEach((label, i) => {
       centres[label].x += (i % this.width) / this.areas[label];
       centres[label].y += Math.floor(i / this.width) / this.areas[label];
@@ -139,7 +122,8 @@ export class SuperpixelMap {
 
   /** One Path2D for each superpixel, along the pixel edges where another one (or nothing) lies beyond. */
   #outlines() {
-    const edges = Array.from({ length: this.count }, () => new Map());
+    const edges = [];
+    for (const label of this.present) edges[label] = new Map();
     const stride = this.width + 1;
     const beyond = (x, y, label) => x < 0 || y < 0 || x >= this.width || y >= this.height
       || this.labels[y * this.width + x] !== label;

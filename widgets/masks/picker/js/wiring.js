@@ -8,12 +8,14 @@ export function wire(picker) {
   new Pointers(target, picker);
   listenToKeys(target, picker);
   listenToWheel(target, picker);
+  const { ahead, tools } = picker;
   const clicks = {
-    undo: () => picker.undo(), redo: () => picker.redo(), clear: () => picker.clear(), fill: () => picker.toggleFill(),
+    undo: () => picker.undo(), redo: () => picker.redo(), clear: () => picker.clear(), fill: () => tools.toggleFill(),
     finer: () => picker.detail(1), coarser: () => picker.detail(-1), in: () => picker.zoomBy(1.5),
-    out: () => picker.zoomBy(1 / 1.5), next: () => picker.go("next"), previous: () => picker.go("previous"),
-    skip: () => picker.go("skip"), suggest: () => picker.accept(), accept: () => picker.accept(),
-    helpButton: () => picker.toggleHelp(),
+    out: () => picker.zoomBy(1 / 1.5), next: () => ahead.go("next"), previous: () => ahead.go("previous"),
+    skip: () => ahead.go("skip"), suggest: () => picker.accept(), accept: () => picker.accept(),
+    helpButton: () => picker.toggleHelp(), divide: () => tools.divide(), coarse: () => tools.setLevel("coarse"),
+    medium: () => tools.setLevel("medium"), fine: () => tools.setLevel("fine"),
   };
   for (const [name, action] of Object.entries(clicks)) picker.parts[name].addEventListener("click", action);
   picker.panel.onOpen((image) => picker.open(image));
