@@ -1,4 +1,4 @@
-# The app on the CPU. docker compose up, or: docker build -t sxai . && docker run -p 8501:8501 -v sxai:/home/sxai/.sxai sxai
+# The app on the CPU. docker compose up, or: docker build -t sxai . && docker run -p 127.0.0.1:8501:8501 -v sxai:/home/sxai/.sxai sxai
 FROM python:3.11-slim
 
 RUN useradd --create-home --uid 1000 sxai
@@ -16,12 +16,12 @@ COPY pages pages
 RUN pip install --no-cache-dir --no-deps .
 
 # The project lies in a volume; a new one belongs to the user that runs the app.
-ENV SXAI_HOME=/home/sxai/.sxai STREAMLIT_SERVER_ADDRESS=0.0.0.0
+ENV SXAI_HOME=/home/sxai/.sxai
 RUN install -d -o sxai -g sxai "$SXAI_HOME"
 USER sxai
 WORKDIR /home/sxai
 VOLUME /home/sxai/.sxai
 EXPOSE 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["sxai", "app", "--no-browser", "--port", "8501"]
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
+CMD ["sxai", "app", "--no-browser", "--port", "8501", "--host", "0.0.0.0"]

@@ -121,11 +121,21 @@ class Artefacts:
         paths = (path for path in self._root.rglob("*") if path.is_file() and not path.is_symlink())
         return sorted(path.relative_to(self._root).as_posix() for path in paths if not path.name.startswith(TEMPORARY))
 
-    def sweep(self, referenced: set[str], older_than: float = 3600.0) -> list[str]:
-        """Remove unreferenced files, and temporary ones left by a crash; returns the removed paths.
+    def sweep(self, referenced: set[str], trash: Path, older_than: float = 3600.0) -> list[str]:
+        """Move unreferenced files to the folder ``trash``, and drop temporary ones of a crash; returns their paths.
 
-        Only files older than ``older_than`` seconds are removed: a newer one may be referenced soon.
+        Only files older than ``older_than`` seconds go: a newer one may be referenced soon.
+
+        Raises
+        ------
+        ArtefactError
+            nothing is referenced at all although there are files: the catalogue is more likely lost than they useless.
         """
+        if not referenced and self.files():
+            raise ArtefactError(
+                f"nothing in the catalogue refers to any of the files in {self._root}: it may have been emptied. "
+                "Nothing was swept; bring back a backup, or delete the folder by hand"
+            )
         limit = time.time() - older_than
         removed = []
         for path in sorted(self._root.rglob("*")):
@@ -133,9 +143,19 @@ class Artefacts:
             if relative in referenced or path.is_symlink() or not path.is_file():
                 continue
             if path.stat().st_mtime <= limit:
-                path.unlink(missing_ok=True)
+                if path.name.startswith(TEMPORARY):
+                    path.unlink(missing_ok=True)
+                else:
+                    _move(path, trash / relative)
                 removed.append(relative)
         return removed
+
+    def bring_back(self, trash: Path) -> list[str]:
+        """Move everything in ``trash`` back, where it is not there again already; returns the paths."""
+        paths = [path for path in sorted(trash.rglob("*")) if path.is_file() and not path.is_symlink()]
+        for path in paths:
+            _move(path, self.path(path.relative_to(trash).as_posix()))
+        return [path.relative_to(trash).as_posix() for path in paths]
 
     def _store(self, folder: str, suffix: str, fill: Callable[[BinaryIO], None]) -> str:
         """Write to a temporary name in the root, rename to the content's hash, and sync both to disk."""
@@ -164,6 +184,11 @@ class Artefacts:
         os.replace(temporary, final)  # also over an equal file: a damaged one heals, a sweep sees a fresh one
         sync_folder(final.parent)
         return relative
+
+
+def _move(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(path, target)
 
 
 def hash_file(path: Path) -> str:

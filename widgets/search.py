@@ -8,6 +8,7 @@ import streamlit as st
 
 from sxai.errors import QueryError
 from sxai.names import split_name
+from sxai.plot.table import csv_bytes
 from sxai.project.project import Project
 from sxai.search.figures import margin_plot, probability_histograms
 from sxai.search.grammar import quote
@@ -244,7 +245,7 @@ def export(project: Project, query: str) -> None:
 
 def csv(project: Project, query: str) -> bytes:
     """All hits of a query as CSV, with the byte order mark that spreadsheets need."""
-    return export_rows(project, query).to_csv(index=False).encode("utf-8-sig")
+    return csv_bytes(export_rows(project, query))
 
 
 def parquet(project: Project, query: str) -> bytes:

@@ -9,9 +9,12 @@ Alembic is only imported for a migration. To add one after changing the tables::
 then set :data:`HEAD`.
 """
 
+import os
+import re
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from data_store.errors import CatalogueError, Unusable
 
 HEAD = "0003"
+FIRST = "0001"
 HOME = Path(__file__).parent
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in module globals
 
@@ -57,6 +61,8 @@ def bring_up_to_date(engine: Engine) -> None:
     if version == HEAD:
         return
     _refuse_newer(version, engine)
+    if version is not None:
+        _keep_copy(engine, version)
     with _one_at_a_time, _without_foreign_keys(engine) as connection, connection.begin():
         version = stored_version(connection)  # another process may have been faster
         _refuse_newer(version, engine)
@@ -65,9 +71,25 @@ def bring_up_to_date(engine: Engine) -> None:
 
 
 def _refuse_newer(version: str | None, engine: Engine) -> None:
+    place = engine.url.render_as_string(hide_password=True)
+    if version is not None and not (re.fullmatch(r"\d{4}", version) and version >= FIRST):
+        raise Unusable(f"{place} says it is of version {version[:40]!r}, which never was: bring a backup back")
     if version is not None and version > HEAD:
-        place = engine.url.render_as_string(hide_password=True)
         raise Unusable(f"{place} has version {version}, this program knows up to {HEAD}: update the program")
+
+
+def _keep_copy(engine: Engine, version: str) -> None:
+    """A copy of a SQLite catalogue beside it before it is changed, made once for each version."""
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        return
+    source = Path(engine.url.database)
+    target = source.with_name(f"{source.name}.before-{HEAD}-from-{version}")
+    if target.exists():
+        return
+    temporary = target.with_name(f"{target.name}.{os.getpid()}")
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(temporary)) as copy:
+        old.backup(copy)
+    os.replace(temporary, target)
 
 
 @contextmanager

@@ -4,9 +4,11 @@ Global options (--home, --device, --seed, --json, -q, -v) may stand anywhere. Ex
 on standard error; 2: wrong usage.
 """
 
+import io
 import logging
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +41,8 @@ from sxai.cli.shell import hoist, settings
 from sxai.errors import SxaiError
 from sxai.version import __version__
 
+LONGEST = 300
+"""Characters of an unforeseen error's text that are shown."""
 INTERRUPTED = 130
 """Exit status that typer gives after Ctrl+C."""
 
@@ -70,7 +74,7 @@ def _global(
         context.fail("name a command, for example: sxai status")
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
     settings.home, settings.device, settings.seed = home, device, seed
-    settings.json, settings.quiet = as_json, quiet
+    settings.json, settings.quiet, settings.verbose = as_json, quiet, verbose
 
 
 for topic in (demo, images, assess, search, project, reproduction, presence, visualisation):
@@ -92,6 +96,9 @@ cli.add_typer(vectors.commands, name="vector")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status (see the module's docstring)."""
     given = hoist(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):  # file names may be of no valid encoding
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if given[:1] == ["--version"]:  # before typer, which loads pydantic to read options
         typer.echo(__version__)
         return 0
@@ -109,6 +116,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail("interrupted; what was finished is kept.")
     except (SxaiError, CatalogueError, OSError) as error:
         return _fail(str(error))
+    except MemoryError:
+        return _fail("this needs more memory than there is; use fewer or smaller pictures at a time.")
+    except Exception as error:  # noqa: BLE001  the last line: a person gets a sentence, a report gets the details
+        return _unforeseen(error)
 
 
 def _misused(error: TyperException) -> int:
@@ -118,6 +129,16 @@ def _misused(error: TyperException) -> int:
         return _fail(error.format_message())
     show()
     return 2
+
+
+def _unforeseen(error: Exception) -> int:
+    if settings.verbose:
+        traceback.print_exception(error)
+    text = str(error)[:LONGEST] or "no further word"
+    return _fail(
+        f"something unforeseen went wrong ({type(error).__name__}: {text}). Nothing is half-stored. "
+        "-v shows the details, which help in a report."
+    )
 
 
 def _fail(message: str) -> int:

@@ -22,8 +22,13 @@ def model_add(
     fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "squash",
 ) -> None:
     """Add a network with pretrained weights."""
+    from sxai.networks.backbones import is_own
+    from sxai.networks.own import ALLOW_LIST, allow_own_network
     from sxai.networks.verbs.networks import add_model
 
+    if is_own(backbone):  # whoever types a command may run code anyway
+        allow_own_network(backbone)
+        typer.echo(f"{backbone} is code of your own. Later commands and the app need {ALLOW_LIST}={backbone}", err=True)
     with opened_project() as project:
         say(_model_json(add_model(project, name, backbone, weights, fit, progress=Meter())), _model_text)
 

@@ -47,15 +47,20 @@ def restore(target: Annotated[Path, typer.Argument(help="A backup: folder or arc
 
 
 def doctor(
-    remove: Annotated[bool, typer.Option("--sweep", help="Also remove files that nothing refers to any more.")] = False,
+    remove: Annotated[bool, typer.Option("--sweep", help="Move files that nothing refers to into the trash.")] = False,
+    back: Annotated[bool, typer.Option("--unsweep", help="Bring everything in the trash back.")] = False,
+    empty: Annotated[bool, typer.Option("--empty-trash", help="Delete what was swept for good.")] = False,
 ) -> None:
     """Check this project: the database, its files and its features; exit status 1 when something is wrong."""
-    from sxai.project.backup import check_up, sweep
+    from sxai.project.backup import check_up, empty_trash, sweep, unsweep
 
     with opened_project() as project:
+        returned = unsweep(project) if back else ()
+        deleted = empty_trash(project) if empty else 0
         problems = [asdict(problem) for problem in check_up(project)]
         swept = sweep(project) if remove else None
-        say({"home": str(project.home), "problems": problems, "swept": asdict(swept) if swept else None}, _doctor_text)
+        outcome = {"swept": asdict(swept) if swept else None, "back": len(returned), "deleted": deleted}
+        say({"home": str(project.home), "problems": problems, **outcome}, _doctor_text)
     if problems:
         raise ProjectError(f"{len(problems)} problems; bring a backup back, or compute again what is missing.")
 
@@ -63,7 +68,10 @@ def doctor(
 def _doctor_text(result: dict[str, Any]) -> str:
     lines = [f"{item['kind']}: {item['where']}: {item['text']}" for item in result["problems"]]
     if result["swept"]:
-        lines.append(f"{len(result['swept']['files'])} files swept, {result['swept']['bytes'] / 1e6:.1f} MB.")
+        swept = result["swept"]
+        lines.append(f"{len(swept['files'])} files moved to the trash, {swept['bytes'] / 1e6:.1f} MB.")
+    lines += [f"{result['back']} files brought back."] if result["back"] else []
+    lines += [f"{result['deleted']} files deleted for good."] if result["deleted"] else []
     return "\n".join(lines if result["problems"] else [f"{result['home']} is sound.", *lines])
 
 
@@ -115,9 +123,20 @@ def _jobs_text(result: dict[str, Any]) -> str:
     return "\n".join(lines) or "No jobs."
 
 
+LOOPBACK = "127.0.0.1"
+LOCAL_NAMES = ("localhost", LOOPBACK, "::1")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared with, not listened on
+OPEN_TO_OTHERS = (
+    "Warning: the app listens on {host}. Whoever can reach it can read and change the project: it has no login. Put it "
+    "behind a proxy with one, or leave --host out."
+)
+
+
 def app(
     port: Annotated[int, typer.Option(help="Where the app listens.")] = 8501,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every network.")] = LOOPBACK,
+    allow: Annotated[list[str] | None, typer.Option(help="A name that others open the app by (repeat it).")] = None,
 ) -> None:
     """Open the app on this project; with an empty home it shows the demo."""
     from sxai.project.project import default_home
@@ -129,7 +148,11 @@ def app(
         "PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")])),
     }
     command = [sys.executable, "-m", "widgets.serve", "--server.port", str(port)]
-    command += ["--server.headless", "false" if browser else "true"]
+    command += ["--server.headless", "false" if browser else "true", "--server.address", host]
+    for name in (*LOCAL_NAMES, *([] if host in (*EVERYWHERE, *LOCAL_NAMES) else [host]), *(allow or [])):
+        command += ["--server.allowedHosts", name.strip("[]")]
+    if host not in LOCAL_NAMES:
+        typer.echo(OPEN_TO_OTHERS.format(host=host), err=True)
     raise typer.Exit(subprocess.run(command, env=environment, cwd=folder, check=False).returncode)
 
 

@@ -23,6 +23,7 @@ class Settings:
     seed: int = 0
     json: bool = False
     quiet: bool = False
+    verbose: bool = False
 
 
 settings = Settings()

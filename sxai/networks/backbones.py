@@ -22,6 +22,7 @@ from sxai.errors import ModelError, UnknownBackbone
 from sxai.networks import small
 from sxai.networks.device import seeded
 from sxai.networks.network import IMAGENET_MEAN, IMAGENET_STD, Network, Preprocessing
+from sxai.networks.own import check_allowed
 from sxai.networks.zoo import googlenet, mobilenet, timm_bodies, vgg_slim
 
 DEFAULT_SIZE = 224
@@ -156,6 +157,7 @@ def _own_network(name: str, seed: int) -> Network:
 
 
 def _imported(name: str) -> Callable[[], object]:
+    check_allowed(name)
     module_name, _, attribute = name.partition(":")
     try:
         factory = getattr(importlib.import_module(module_name), attribute)

@@ -9,6 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 _TAG = re.compile(r"<[^>]+>")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+"""How a cell begins that a spreadsheet computes."""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?|-+")
 
 
 def figure_data(fig: go.Figure) -> pd.DataFrame:
@@ -25,7 +28,27 @@ def figure_data(fig: go.Figure) -> pd.DataFrame:
 
 def figure_csv(fig: go.Figure) -> bytes:
     """:func:`figure_data` as CSV (UTF-8 with a mark, so that spreadsheets read the symbols)."""
-    return figure_data(fig).to_csv(index=False).encode("utf-8-sig")
+    return csv_bytes(figure_data(fig))
+
+
+def csv_bytes(rows: pd.DataFrame) -> bytes:
+    """A table as CSV that a spreadsheet opens as it is: marked as UTF-8, and no text is taken for a formula."""
+    return harmless(rows).to_csv(index=False).encode("utf-8-sig")
+
+
+def harmless(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same table with an apostrophe before every text and heading that a spreadsheet would compute.
+
+    >>> harmless(pd.DataFrame({"file": ["=1+1", "-0.5", "a=b"]}))["file"].tolist()
+    ["'=1+1", '-0.5', 'a=b']
+    """
+    return rows.rename(columns=_as_text).map(_as_text)
+
+
+def _as_text(value: Any) -> Any:
+    if not isinstance(value, str) or not value.lstrip().startswith(_FORMULA) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
 
 
 def plain(text: str | None) -> str:

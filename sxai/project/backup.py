@@ -1,6 +1,7 @@
 """Backup, restore and integrity check of a project."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,16 +40,33 @@ def check_up(project: Project) -> list[Problem]:
     return store.check(project.catalogue, project.artefacts)
 
 
+TRASH = "trash"
+"""The folder of a home that holds swept files until the trash is emptied."""
+
+
 @dataclass(frozen=True)
 class Swept:
-    """Removed files that nothing in the project referred to, and their size in bytes."""
+    """Files that nothing in the project referred to and that lie in its trash now, and their size in bytes."""
 
     files: tuple[str, ...]
     bytes: int
 
 
 def sweep(project: Project) -> Swept:
-    """Remove unreferenced files older than an hour; newer ones may be referenced soon."""
+    """Move unreferenced files older than an hour to the trash; newer ones may be referenced soon."""
     before = {file: project.artefacts.path(file).stat().st_size for file in project.artefacts.files()}
-    gone = project.artefacts.sweep(project.catalogue.referenced_artefacts())
+    gone = project.artefacts.sweep(project.catalogue.referenced_artefacts(), project.home / TRASH)
     return Swept(tuple(gone), sum(before.get(file, 0) for file in gone))
+
+
+def unsweep(project: Project) -> tuple[str, ...]:
+    """Bring every swept file back; their paths."""
+    return tuple(project.artefacts.bring_back(project.home / TRASH))
+
+
+def empty_trash(project: Project) -> int:
+    """Delete the swept files for good; how many there were."""
+    trash = project.home / TRASH
+    files = sum(path.is_file() for path in trash.rglob("*"))
+    shutil.rmtree(trash, ignore_errors=True)
+    return files

@@ -22,7 +22,7 @@ NAME_FILE = "name.txt"
 """The file that holds the name of a renamed project."""
 LAST_FILE = "last-project.txt"
 """The file of the root that names the folder of the project that was used last."""
-OWN = ("artefacts", "cache", "logs", "uploads", CATALOGUE_FILE, NAME_FILE, MARKER, "jobs.lock")
+OWN = ("artefacts", "trash", "cache", "logs", "uploads", CATALOGUE_FILE, NAME_FILE, MARKER, "jobs.lock")
 """What a project keeps in its folder; the root holds further projects beside it."""
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sxai.spaces.verbs.stored import SpaceList
 
 CATALOGUE_FILE = "catalogue.sqlite"
+ARTEFACTS = "artefacts"
 DATABASE = "SXAI_DATABASE"
 """The variable that puts the catalogue on a server instead (an SQLAlchemy URL); files stay in the home."""
 
@@ -68,10 +69,13 @@ class Project:
         folder = Path(home).expanduser().absolute() if home is not None else default_home()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            catalogue = Catalogue.open(os.environ.get(DATABASE) or folder / CATALOGUE_FILE)
+            database = os.environ.get(DATABASE)
+            if not database:
+                _check_not_lost(folder)
+            catalogue = Catalogue.open(database or folder / CATALOGUE_FILE)
         except (OSError, CatalogueError) as error:
             raise ProjectError(f"cannot open the project in {folder}: {error}. Choose another --home.") from error
-        return cls(folder, catalogue, Artefacts(folder / "artefacts"), device, seed)
+        return cls(folder, catalogue, Artefacts(folder / ARTEFACTS), device, seed)
 
     def close(self) -> None:
         """Close the catalogue and drop all cached values; closing twice is harmless."""
@@ -210,3 +214,16 @@ def _named_bytes(image: Path | str | bytes) -> tuple[str, bytes]:
         return str(image), Path(image).read_bytes()
     except OSError as error:
         raise UnreadableImage(f"cannot read {image}: {error.strerror}. Check the path.") from error
+
+
+def _check_not_lost(folder: Path) -> None:
+    """ProjectError when the catalogue is gone or empty while its files are there: opening would begin anew."""
+    catalogue, files = folder / CATALOGUE_FILE, folder / ARTEFACTS
+    if (catalogue.is_file() and catalogue.stat().st_size > 0) or not files.is_dir():
+        return
+    if next((path for path in files.rglob("*") if path.is_file()), None) is not None:
+        state = "empty" if catalogue.is_file() else "missing"
+        raise ProjectError(
+            f"the catalogue of the project in {folder} is {state}, although its files in {files} are there. Nothing "
+            "was changed. Bring back a backup into another folder (sxai restore), or move the files away to begin anew."
+        )

@@ -11,6 +11,7 @@ import pandas as pd
 from data_store.columns import to_json
 from sxai.images.decode import encode
 from sxai.plot.export import Drawing, draw, write_html
+from sxai.plot.table import harmless
 from sxai.plot.theme import alt_text
 from sxai.reproduction.paper import PRINTED
 from sxai.reproduction.study import ItemResult
@@ -67,7 +68,7 @@ class Writer:
                 (self.out / Path(file).name).unlink(missing_ok=True)
 
     def _table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> str:
-        pd.DataFrame(rows).to_csv(self.out / name, index=False)
+        harmless(pd.DataFrame(rows)).to_csv(self.out / name, index=False)
         return name
 
     def _picture(self, name: str, pixels: np.ndarray) -> str:

@@ -204,3 +204,25 @@ def test_the_console_script_is_this_function():
 
     project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["scripts"]["sxai"] == f"{main.__module__}:{main.__name__}"
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (RuntimeError("of nobody's making"), "RuntimeError: of nobody's making"),
+        (RecursionError("maximum recursion depth exceeded"), "RecursionError"),
+        (MemoryError(), "needs more memory"),
+        (UnicodeEncodeError("utf-8", "caf\udce9", 3, 4, "surrogates not allowed"), "UnicodeEncodeError"),
+    ],
+)
+def test_the_unforeseen_is_one_line_and_details_are_told_on_request(sxai, monkeypatch, problem, words):
+    def fails(_project):
+        raise problem
+
+    monkeypatch.setattr("sxai.overview.overview", fails)
+    outcome = sxai("status")
+    assert outcome.status == 1
+    assert words in outcome.err
+    assert outcome.err.count("\n") == 1
+    detailed = sxai("-v", "status")
+    assert ("Traceback" in detailed.err) == (not isinstance(problem, MemoryError))

@@ -15,6 +15,8 @@ from hypothesis.extra import numpy as arrays_of
 from data_store.artefacts import Artefacts
 from data_store.errors import ArtefactError
 
+TRASH = Path("no-trash-is-made")
+
 
 def leftovers(artefacts):
     return [path.name for path in artefacts.root.rglob(".tmp-*")]
@@ -308,8 +310,8 @@ def test_a_killed_writer_leaves_only_a_temporary_file(artefacts, child):
     process.wait()
     assert artefacts.files() == []
     assert len(leftovers(artefacts)) == 1
-    assert artefacts.sweep(set()) == [], "it may still be at work"
-    assert len(artefacts.sweep(set(), older_than=0)) == 1
+    assert artefacts.sweep(set(), TRASH) == [], "it may still be at work"
+    assert len(artefacts.sweep(set(), TRASH, older_than=0)) == 1
     assert leftovers(artefacts) == []
 
 
@@ -342,19 +344,29 @@ def test_threads_that_store_the_same_content_do_not_disturb_each_other(artefacts
 # ---------------------------------------------------------------- sweeping
 
 
-def test_a_sweep_takes_old_files_that_nothing_refers_to(artefacts):
+def test_a_sweep_takes_old_files_that_nothing_refers_to(artefacts, tmp_path):
     kept, loose, fresh = (artefacts.write("images", ".png", data) for data in (b"kept", b"loose", b"fresh"))
     make_old(artefacts.path(kept))
     make_old(artefacts.path(loose))
-    assert artefacts.sweep({kept}) == [loose]
+    assert artefacts.sweep({kept}, tmp_path / "trash") == [loose]
     assert artefacts.files() == sorted([kept, fresh])
+    assert artefacts.bring_back(tmp_path / "trash") == [loose]
+    assert artefacts.read(loose) == b"loose"
+
+
+def test_nothing_is_swept_when_nothing_is_referred_to(artefacts, tmp_path):
+    relative = artefacts.write("images", ".png", b"x")
+    make_old(artefacts.path(relative))
+    with pytest.raises(ArtefactError, match="may have been emptied"):
+        artefacts.sweep(set(), tmp_path / "trash")
+    assert artefacts.intact(relative)
 
 
 def test_content_stored_again_is_fresh(artefacts):
     relative = artefacts.write("images", ".png", b"x")
     make_old(artefacts.path(relative))
     artefacts.write("images", ".png", b"x")
-    assert artefacts.sweep(set()) == []
+    assert artefacts.sweep({"images/other"}, TRASH) == []
 
 
 def test_a_sweep_follows_no_links(artefacts, tmp_path):
@@ -364,12 +376,12 @@ def test_a_sweep_follows_no_links(artefacts, tmp_path):
     make_old(outside / "precious")
     (artefacts.root / "link").symlink_to(outside)
     (artefacts.root / "file").symlink_to(outside / "precious")
-    assert artefacts.sweep(set(), older_than=0) == []
+    assert artefacts.sweep(set(), TRASH, older_than=0) == []
     assert (outside / "precious").exists()
     assert artefacts.files() == []
 
 
-def test_a_catalogue_s_references_are_what_a_sweep_keeps(catalogue, artefacts):
+def test_a_catalogue_s_references_are_what_a_sweep_keeps(catalogue, artefacts, tmp_path):
     dataset = catalogue.add_dataset("d", "x")
     image = artefacts.write("images", ".png", b"picture")
     catalogue.add_image(dataset, "cat", "train", "h", image, "a.png", 1, 1, "png")
@@ -379,7 +391,7 @@ def test_a_catalogue_s_references_are_what_a_sweep_keeps(catalogue, artefacts):
     catalogue.add_feature_block(model.id, first, [1])
     second = artefacts.write_arrays("features", features=np.zeros((1, 8)))
     catalogue.add_feature_block(model.id, second, [1])
-    assert artefacts.sweep(catalogue.referenced_artefacts(), older_than=0) == [first]
+    assert artefacts.sweep(catalogue.referenced_artefacts(), tmp_path / "trash", older_than=0) == [first]
     assert artefacts.files() == sorted([image, checkpoint, second])
 
 

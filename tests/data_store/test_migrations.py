@@ -284,3 +284,23 @@ def test_edits_of_masks_survive_the_version_that_adds_what_they_brought_back(tmp
         assert (event.id, event.author, event.after, event.restored) == (7, "ann", {"labels": [1]}, None)
         with pytest.raises(CatalogueError, match="never changed"), catalogue.write() as session:
             session.execute(sa.text("UPDATE mask_event SET version = 2"))
+
+
+def test_a_copy_is_kept_before_a_catalogue_is_changed(file, catalogue, add_pictures, next_version):
+    add_pictures(catalogue, 2)
+    catalogue.close()
+    next_version("    op.execute(\"UPDATE image SET name = 'changed'\")")
+    with Catalogue.open(file) as upgraded:
+        assert {image.name for image in upgraded.images()} == {"changed"}
+    [copy] = file.parent.glob(f"{file.name}.before-*")
+    names = sqlite3.connect(copy).execute("SELECT name FROM image").fetchall()
+    assert len(names) == 2
+    assert ("changed",) not in names
+
+
+@pytest.mark.parametrize("version", ["0000", "abc", "1", "00031"])
+def test_a_version_that_never_was_is_told_in_a_sentence(file, catalogue, version):
+    catalogue.close()
+    set_version(file, version)
+    with pytest.raises(Unusable, match="which never was"):
+        Catalogue.open(file)

@@ -80,3 +80,18 @@ def test_a_value_is_made_once_and_forgotten_by_kind(empty_project):
     empty_project.forget("a")
     assert empty_project.remember(("b", 1), make) == 2
     assert empty_project.remember(("a", 1), make) == 3
+
+
+@pytest.mark.parametrize("state", ["empty", "missing"])
+def test_a_project_that_lost_its_catalogue_is_not_begun_anew(tmp_path, state):
+    """Opened as new, its files would belong to nobody, and a sweep would take them all."""
+    with Project.open(tmp_path / "home") as project:
+        kept = project.artefacts.write("images", ".png", b"picture")
+    catalogue = tmp_path / "home" / "catalogue.sqlite"
+    catalogue.unlink()
+    if state == "empty":
+        catalogue.touch()
+    with pytest.raises(ProjectError, match=f"catalogue of the project in .* is {state}.*sxai restore"):
+        Project.open(tmp_path / "home")
+    assert (tmp_path / "home" / "artefacts" / kept).read_bytes() == b"picture"
+    assert not catalogue.exists() or catalogue.stat().st_size == 0

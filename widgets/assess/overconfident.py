@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from sxai.plot.table import csv_bytes
 from sxai.project.project import Project
 from sxai.search.verbs.overconfident import (
     OverConfident,
@@ -57,7 +58,7 @@ def _away(project: Project, found: OverConfidentResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="overconfident-away"):
         st.download_button(
             "CSV",
-            lambda: overconfident_table(found.images).to_csv(index=False).encode("utf-8-sig"),
+            lambda: csv_bytes(overconfident_table(found.images)),
             "overconfident.csv",
             "text/csv",
             icon=":material/download:",

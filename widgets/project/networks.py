@@ -59,7 +59,8 @@ def backbone_field(
         "Its name",
         key=f"{key}-other",
         placeholder=OTHERS,
-        help="timm:NAME is any classifier of the package timm. module:factory is your own code, run on this machine.",
+        help="timm:NAME is any classifier of the package timm. module:factory is your own code; "
+        "it runs only when SXAI_OWN_NETWORKS names it.",
     )
     return typed.strip(), None
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 
 from sxai.errors import WeightsError
-from sxai.networks.backbones import BACKBONES
+from sxai.networks.backbones import BACKBONES, is_own
+from sxai.networks.own import check_allowed
 from sxai.networks.verbs.networks import BackboneChoice, backbone_choices, check_weights, downloads
 
 SERVER = "https://download.pytorch.org/models/"
@@ -49,6 +50,9 @@ def check_reachable(backbone: str, weights: str | Path | None = None) -> None:
     ModelError, WeightsError, UnknownBackbone
         when the file is missing or does not fit, or the server does not answer; the message says what helps.
     """
+    if is_own(backbone):  # built by the worker that adds it, not by the process that asks
+        check_allowed(backbone)
+        return
     if not downloads(backbone, weights) or (backbone in BACKBONES and weights_at_hand(backbone)):
         check_weights(backbone, weights)
         return

@@ -118,7 +118,16 @@ def load_network(project: Project, record: ModelRecord) -> Network:
         raise ModelError(f"the network {record.name} has lost its checkpoint; add it again.")
     path = project.artefacts.path(record.artefact)
     own = record.backbone if is_own(record.backbone) else None
-    network: Network = project.remember(("network", record.artefact), lambda: load_checkpoint(path, own))
+
+    def load() -> Network:
+        if path.is_file() and not project.artefacts.intact(str(record.artefact)):
+            raise WeightsError(
+                f"the weights of the network {record.name} are damaged: {path} no longer holds what was stored. Bring "
+                "back a backup, or add and train the network again."
+            )
+        return load_checkpoint(path, own)
+
+    network: Network = project.remember(("network", record.artefact), load)
     return network
 
 

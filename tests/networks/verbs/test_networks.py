@@ -170,3 +170,15 @@ def test_every_backbone_is_offered_with_the_origin_of_its_weights():
     assert choices["vgg19"].weights == "imagenet"
     assert choices["googlenet_bvlc"].weights == "file"
     assert choices["vgg19"].channels == 512
+
+
+def test_damaged_weights_are_not_used(toy_project):
+    """Sixteen bytes in the middle of a checkpoint still load, and would give other numbers."""
+    record = model_record(toy_project)
+    path = toy_project.artefacts.path(record.artefact)
+    content = bytearray(path.read_bytes())
+    content[-64:-48] = bytes(16)
+    path.write_bytes(bytes(content))
+    toy_project.forget("network")
+    with pytest.raises(WeightsError, match=f"weights of the network {record.name} are damaged"):
+        load_network(toy_project, record)
