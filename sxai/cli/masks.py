@@ -17,6 +17,10 @@ annotation.register(commands)
 mask_history.register(commands)
 
 
+MOST_REASONS = 12
+"""Skipped images of a concept that are listed."""
+
+
 class Format(StrEnum):
     """Formats that masks are exchanged in."""
 
@@ -75,12 +79,14 @@ def mask_import(
     format: Annotated[Format | None, typer.Option(help="Told from the file when not given.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Masks that are there become earlier versions.")] = False,
     author: Annotated[str, typer.Option(help="Whose masks they are where the file does not tell.")] = "import",
+    strict: Annotated[bool, typer.Option("--strict", help="All or nothing: stop at what cannot be used.")] = False,
 ) -> None:
     """Import masks from another program, or of another project on the same images."""
     from sxai.masks.verbs.exchange import import_masks
 
     with opened_project() as project:
-        results = import_masks(project, file, author, format.value if format else None, replace, progress=Meter())
+        chosen = format.value if format else None
+        results = import_masks(project, file, author, chosen, replace, progress=Meter(), strict=strict)
         _say_masks([asdict(result) for result in results])
 
 
@@ -119,4 +125,5 @@ def _say_masks(documents: list[dict[str, Any]]) -> None:
 def _mask_text(result: dict[str, Any]) -> str:
     skipped = f", {len(result['skipped'])} images skipped" if result.get("skipped") else ""
     replaced = f", {result['replaced']} of them replaced" if result.get("replaced") else ""
-    return f"{result['concept']}: {result['masks']} masks{replaced}{skipped}"
+    reasons = [f"  {item['file']}: {item['reason']}" for item in result.get("skipped", [])[:MOST_REASONS]]
+    return "\n".join([f"{result['concept']}: {result['masks']} masks{replaced}{skipped}", *reasons])

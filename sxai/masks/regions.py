@@ -189,3 +189,17 @@ def undo_row_runs(counts: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
     if min(shape) < 0 or height * width > MAX_PIXELS or (lengths < 0).any() or lengths.sum() != height * width:
         raise MaskError(f"The run lengths of a mask do not add up to {height} × {width} pixels. Export it again.")
     return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths).reshape(shape)
+
+
+def turned(points: np.ndarray, centre: np.ndarray, degrees: float) -> np.ndarray:
+    """Points (n, 2) x, y turned clockwise on the screen, where y grows downwards, around ``centre``."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    result: np.ndarray = (points - centre) @ turn + centre
+    return result
+
+
+def ellipse(centre: np.ndarray, radii: np.ndarray, degrees: float = 0.0, corners: int = 96) -> np.ndarray:
+    """The outline (n, 2) of an ellipse with ``radii`` along x and y, turned clockwise by ``degrees``."""
+    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    return turned(centre + radii * np.stack([np.cos(angles), np.sin(angles)], axis=1), centre, degrees)

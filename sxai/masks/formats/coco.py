@@ -10,7 +10,7 @@ import numpy as np
 
 from sxai.errors import MaskError
 from sxai.masks.annotation_files import text_of
-from sxai.masks.formats.marked import Marked, Outgoing
+from sxai.masks.formats.marked import Marked, Outgoing, Unread, attempt
 from sxai.masks.mask import decode_rle, encode_rle
 from sxai.masks.regions import decompress, filled, outlines
 
@@ -66,31 +66,38 @@ def _shape(region: np.ndarray, polygons: bool) -> dict[str, Any]:
     }
 
 
-def read(document: Any) -> Iterator[Marked]:
+def read(document: Any) -> Iterator[Marked | Unread]:
     """The masks of a COCO document; annotations without a segmentation (key points) are passed over.
 
     A category is a concept: ``class.concept``, or a concept's name beside the class as its supercategory, or alone.
+    Programs write numbers of images and categories as numbers or as text.
     """
-    images = {image["id"]: image for image in document["images"]}
-    categories = {category["id"]: category for category in document["categories"]}
+    images = {str(image["id"]): image for image in document["images"]}
+    categories = {str(category["id"]): category for category in document["categories"]}
     drawn = [annotation for annotation in document["annotations"] if annotation.get("segmentation")]
     if not drawn and document["annotations"]:
         raise MaskError(
             "the COCO file holds no segmentation; where it holds key points, make masks of them with "
             "'sxai mask from-keypoints'."
         )
-    return (
-        _marked(annotation, images[annotation["image_id"]], categories[annotation["category_id"]])
-        for annotation in drawn
-    )
+    for annotation in drawn:
+        image = images.get(str(annotation.get("image_id")), {})
+        category = categories.get(str(annotation.get("category_id")), {})
+        read_one = partial(_marked, annotation, image, category)
+        yield from attempt(str(category.get("name", "?")), str(image.get("file_name", "?")), read_one)
 
 
-def _marked(annotation: dict[str, Any], image: dict[str, Any], category: dict[str, Any]) -> Marked:
+def _marked(annotation: dict[str, Any], image: dict[str, Any], category: dict[str, Any]) -> Iterator[Marked]:
+    if not image or not category:
+        raise MaskError(
+            f"its {'image' if not image else 'category'} {annotation.get('category_id' if image else 'image_id')!r} is "
+            "not in the file."
+        )
     size = (int(image["height"]), int(image["width"]))
     name, parent = text_of(category["name"]), category.get("supercategory")
-    label = f"{parent}.{name}" if parent and "." not in name and parent != name else name
-    return Marked(
-        label=label,
+    yield Marked(
+        label=name,
+        parent=text_of(parent) if parent and "." not in name and parent != name else "",
         file=text_of(image["file_name"]),
         size=size,
         draw=partial(region_of, annotation["segmentation"], size),
@@ -102,7 +109,9 @@ def _marked(annotation: dict[str, Any], image: dict[str, Any], category: dict[st
 def region_of(segmentation: Any, size: tuple[int, int]) -> np.ndarray:
     """The region (H, W) of a COCO segmentation: run lengths, compressed run lengths, or polygons."""
     if isinstance(segmentation, list):
-        return filled([np.asarray(line, dtype=np.float64).reshape(-1, 2) for line in segmentation], size)
+        flat = bool(segmentation) and not isinstance(segmentation[0], list)  # one polygon without the list around it
+        lines = [segmentation] if flat else segmentation
+        return filled([np.asarray(line, dtype=np.float64).reshape(-1, 2) for line in lines], size)
     counts = segmentation["counts"]
     region = decode_rle({**segmentation, "counts": decompress(counts) if isinstance(counts, str) else counts})
     if region.shape != size:

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as Xml
 import numpy as np
 
 from sxai.errors import MaskError
-from sxai.masks.formats.marked import Draw, Marked, Outgoing, empty
-from sxai.masks.regions import filled, outlines, row_runs, undo_row_runs
+from sxai.masks.formats.marked import Draw, Marked, Outgoing, Unread, attempt, empty
+from sxai.masks.regions import ellipse, filled, outlines, row_runs, turned, undo_row_runs
 
 ANNOTATIONS = "annotations.xml"
 MAX_BYTES = 500 * 2**20
@@ -66,7 +66,7 @@ def _add_shapes(picture: Xml.Element, mask: Outgoing, polygons: bool) -> None:
     Xml.SubElement(picture, "mask", common, rle=runs, **{key: str(value) for key, value in place.items()})
 
 
-def read_file(path: Path) -> list[Marked]:
+def read_file(path: Path) -> list[Marked | Unread]:
     """The masks of an XML file or of the zip that CVAT exports."""
     if path.suffix != ".zip":
         return read(path.read_bytes())
@@ -76,8 +76,8 @@ def read_file(path: Path) -> list[Marked]:
         return read(archive.read(ANNOTATIONS))
 
 
-def read(data: bytes) -> list[Marked]:
-    """The masks of an XML document; shapes of other kinds, tags and tracks are passed over."""
+def read(data: bytes) -> list[Marked | Unread]:
+    """The masks of an XML document, and the shapes that have no area; tags of whole pictures are passed over."""
     text = data.decode("utf-8")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise MaskError("the XML file defines entities, which CVAT never does and may harm; export it again.")
@@ -86,20 +86,33 @@ def read(data: bytes) -> list[Marked]:
     except Xml.ParseError as error:
         raise MaskError(f"the XML file is damaged ({error}); export it again.") from error
     own = json.loads(root.findtext("meta/sxai") or "{}")
+    if root.find("image") is None and root.find("track") is not None:
+        raise MaskError("the file holds tracks of a video, without names of pictures; export it as 'CVAT for images'.")
     return [mask for picture in root.iter("image") for mask in _marked(picture, own)]
 
 
-def _marked(picture: Xml.Element, own: dict[str, dict[str, Any]]) -> Iterator[Marked]:
-    size = (int(picture.attrib["height"]), int(picture.attrib["width"]))
-    known = own.get(picture.attrib["name"], {})
+def _marked(picture: Xml.Element, own: dict[str, dict[str, Any]]) -> Iterator[Marked | Unread]:
+    file = picture.attrib.get("name", "?")
+    known = own.get(file, {})
     for shape in picture:
-        label = shape.attrib.get("label", "")
-        points = _points(shape) if shape.tag == "points" else None
-        draw = empty(size) if points is not None else _draw(shape, size)
-        if draw is not None:
-            yield Marked(
-                label, picture.attrib["name"], size, draw, points, sha256=known.get("sha256", ""), own=known.get(label)
-            )
+        if shape.tag == "tag":  # says something of the whole picture
+            continue
+        parts = list(shape) if shape.tag == "skeleton" else [shape]
+        for part in parts:
+            if part.attrib.get("outside") != "1":  # a point of a skeleton that is not in the picture
+                label = part.attrib.get("label", "")
+                yield from attempt(label, file, partial(_shape, part, picture, known))
+
+
+def _shape(shape: Xml.Element, picture: Xml.Element, known: dict[str, Any]) -> Iterator[Marked | Unread]:
+    label, file = shape.attrib.get("label", ""), picture.attrib["name"]
+    size = (int(picture.attrib["height"]), int(picture.attrib["width"]))
+    points = _points(shape) if shape.tag == "points" else None
+    draw = empty(size) if points is not None else _draw(shape, size)
+    if draw is None:
+        yield Unread(label, file, f"a {shape.tag} has no area; draw a polygon or a mask")
+        return
+    yield Marked(label, file, size, draw, points, sha256=known.get("sha256", ""), own=known.get(label))
 
 
 def _draw(shape: Xml.Element, size: tuple[int, int]) -> Draw | None:
@@ -108,10 +121,19 @@ def _draw(shape: Xml.Element, size: tuple[int, int]) -> Draw | None:
         return partial(filled, [_points(shape)], size)
     if shape.tag == "box":
         left, top, right, bottom = (float(shape.attrib[key]) for key in ("xtl", "ytl", "xbr", "ybr"))
-        return partial(filled, [np.array([[left, top], [right, top], [right, bottom], [left, bottom]])], size)
+        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+        return partial(filled, [turned(corners, corners.mean(axis=0), _rotation(shape))], size)
+    if shape.tag == "ellipse":
+        x, y, width, height = (float(shape.attrib[key]) for key in ("cx", "cy", "rx", "ry"))
+        return partial(filled, [ellipse(np.array([x, y]), np.array([width, height]), _rotation(shape))], size)
     if shape.tag == "mask":
         return partial(_placed, dict(shape.attrib), size)
     return None
+
+
+def _rotation(shape: Xml.Element) -> float:
+    """Degrees clockwise."""
+    return float(shape.attrib.get("rotation") or 0)
 
 
 def _points(shape: Xml.Element) -> np.ndarray:

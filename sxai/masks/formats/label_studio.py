@@ -1,7 +1,6 @@
 """Label Studio's JSON: brush masks, polygons, rectangles and key points of image tasks."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,12 +10,13 @@ import numpy as np
 
 from sxai.errors import MaskError
 from sxai.masks.annotation_files import text_of
-from sxai.masks.formats.marked import Draw, Marked, Outgoing, empty
+from sxai.masks.formats.marked import Draw, Marked, Outgoing, Unread, attempt, empty
 from sxai.masks.mask import MAX_PIXELS
-from sxai.masks.regions import filled, outlines
+from sxai.masks.matching import name_keys
+from sxai.masks.regions import ellipse, filled, outlines, turned
 
-UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
-"""Prefix of Label Studio before the names of uploaded files."""
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+"""How the values of a task end that name its picture."""
 
 HEADER = ((0, 32), (32, 5), (37, 4), (41, 4), (45, 4), (49, 4))
 """Where the numbers of the header begin and how many bits they have."""
@@ -65,35 +65,73 @@ def _results(mask: Outgoing, polygons: bool) -> Iterator[dict[str, Any]]:
         yield {**common, "id": f"{mask.record.id}-{part}", "type": "polygonlabels", "value": value}
 
 
-def read(document: Any) -> Iterator[Marked]:
-    """The masks of an export: from each task the latest annotation that was not cancelled."""
-    return (mask for task in document for mask in _task(task))
+def read(document: Any) -> Iterator[Marked | Unread]:
+    """The masks of an export (JSON or JSON-MIN): from each task the latest annotation that was not cancelled."""
+    if not any(_drawn(task) for task in document) and any(task.get("predictions") for task in document):
+        raise MaskError(
+            "the file holds predictions only, which nobody has accepted: accept them in Label Studio, and export again."
+        )
+    for task in document:
+        yield from _task(task)
 
 
-def _task(task: dict[str, Any]) -> Iterator[Marked]:
-    drawn = [annotation for annotation in task.get("annotations", []) if not annotation.get("was_cancelled")]
+def _drawn(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """The annotations that count; of JSON-MIN, which has none, one made of the task's own lists of regions."""
+    if "data" not in task and "annotations" not in task:
+        regions = [region for value in task.values() if isinstance(value, list) for region in value]
+        results = [_result_of(region) for region in regions if isinstance(region, dict)]
+        return [{"result": results, "completed_by": task.get("annotator")}] if results else []
+    return [annotation for annotation in task.get("annotations", []) if not annotation.get("was_cancelled")]
+
+
+def _result_of(region: dict[str, Any]) -> dict[str, Any]:
+    kind = next((key for key in region if key.endswith("labels")), "")
+    return {**region, "type": kind, "value": region}
+
+
+def _task(task: dict[str, Any]) -> Iterator[Marked | Unread]:
+    drawn = _drawn(task)
     if not drawn:
         return
-    own = task["data"].get("sxai", {})
-    file = own.get("file") or UPLOADED.sub("", text_of(task["data"]["image"]).rpartition("/")[2])
+    data = task.get("data", task)
+    own = data.get("sxai", {})
+    try:
+        file = own.get("file") or _picture(data)
+    except MaskError as error:
+        yield Unread("?", "?", str(error))
+        return
     author = _author(drawn[-1].get("completed_by"))
     for result in drawn[-1]["result"]:
-        kind = result.get("type", "")
-        for label in result["value"].get(kind, []) if kind.endswith("labels") else []:
-            size = (int(result["original_height"]), int(result["original_width"]))
-            points = _spot(result["value"], size) if kind == "keypointlabels" else None
-            draw = empty(size) if points is not None else _draw(kind, result["value"], size)
-            if draw is not None:
-                yield Marked(
-                    text_of(label),
-                    file,
-                    size,
-                    draw,
-                    points,
-                    author,
-                    text_of(own.get("sha256", "")),
-                    own.get("masks", {}).get(label),
-                )
+        kind = str(result.get("type", ""))
+        labels = result.get("value", {}).get(kind, []) if kind.endswith("labels") else []
+        for label in labels:
+            yield from attempt(str(label), file, partial(_region, result, kind, label, file, author, own))
+
+
+def _picture(data: dict[str, Any]) -> str:
+    """The address of a task's picture: under ``image``, else the first text that ends like one, else the only text."""
+    if isinstance(data.get("image"), str):
+        return text_of(data["image"])
+    texts = [value for value in data.values() if isinstance(value, str)]
+    named = [text for text in texts if any(key.lower().endswith(PICTURES) for key in name_keys(text))]
+    if not named and len(texts) != 1:
+        raise MaskError(f"a task names no picture; its data have {', '.join(map(str, data)) or 'nothing'}.")
+    return text_of((named or texts)[0])
+
+
+def _region(
+    result: dict[str, Any], kind: str, label: Any, file: str, author: str, own: dict[str, Any]
+) -> Iterator[Marked | Unread]:
+    size = (int(result["original_height"]), int(result["original_width"]))
+    if result.get("image_rotation"):
+        raise MaskError("the picture was turned while it was annotated; turn it back, and export again.")
+    points = _spot(result["value"], size) if kind == "keypointlabels" else None
+    draw = empty(size) if points is not None else _draw(kind, result["value"], size)
+    if draw is None:
+        yield Unread(str(label), file, f"a region of the kind {kind.removesuffix('labels')} has no area")
+        return
+    known = own.get("masks", {}).get(label)
+    yield Marked(text_of(label), file, size, draw, points, author, text_of(own.get("sha256", "")), known)
 
 
 def _author(who: Any) -> str:
@@ -114,10 +152,13 @@ def _draw(kind: str, value: dict[str, Any], size: tuple[int, int]) -> Draw | Non
     if kind == "polygonlabels":
         return partial(filled, [np.asarray(value["points"], dtype=np.float64) * scale], size)
     if kind == "rectanglelabels":
-        if value.get("rotation"):
-            raise MaskError("a rectangle is rotated, which is not read; draw a polygon instead.")
         x, y, w, h = (float(value[key]) for key in ("x", "y", "width", "height"))
-        return partial(filled, [np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]]) * scale], size)
+        corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]]) * scale
+        return partial(filled, [turned(corners, corners[0], float(value.get("rotation") or 0))], size)
+    if kind == "ellipselabels":
+        centre = np.array([float(value["x"]), float(value["y"])]) * scale
+        radii = np.array([float(value["radiusX"]), float(value["radiusY"])]) * scale
+        return partial(filled, [ellipse(centre, radii, float(value.get("rotation") or 0))], size)
     return None
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from data_store.records import MASK_SOURCES, ImageRecord, MaskRecord
-from sxai.errors import MaskError
-from sxai.masks.annotation_files import ANOTHER_SHAPE, entry_mask, skewed, text_of
+from sxai.errors import MaskError, SxaiError
+from sxai.masks.annotation_files import ANOTHER_SHAPE, UNUSABLE, entry_mask, skewed, text_of
 from sxai.masks.mask import ConceptMask, decode_rle, encode_rle, mask_from_labels, mask_from_pixels
 from sxai.masks.regions import resized
 from sxai.masks.superpixels import SlicParameters, superpixels, touching
@@ -38,13 +38,39 @@ class Outgoing:
         return self.record.full_name
 
 
+@dataclass(frozen=True)
+class Unread:
+    """An item of a file that is no mask: its label, the name of its picture, and why."""
+
+    label: str
+    file: str
+    reason: str
+
+
+def attempt(label: str, file: str, read: Callable[[], Iterable["Marked | Unread"]]) -> Iterator["Marked | Unread"]:
+    """The masks of one item; what is wrong with it does not stop the others."""
+    try:
+        yield from list(read())
+    except (*UNUSABLE, SxaiError) as error:
+        yield Unread(label, file, reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """An error of reading an item, in words.
+
+    >>> reason_of(KeyError("x")), reason_of(ValueError("it marks no pixel"))
+    ("it has no 'x'", 'it marks no pixel')
+    """
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+
+
 @dataclass(frozen=True, eq=False)
 class Marked:
     """A mask in a file: the name of its picture (and its content hash, if given), and how to draw it.
 
     ``label`` is ``class.concept``, or a concept alone, which then belongs to the picture's class. ``points`` (n, 2) x,
     y in pixels of the annotated ``size`` (height, width) stand for the superpixels that hold them; with ``stem`` the
-    picture's name has no suffix.
+    picture's name has no suffix. ``parent`` may be the label's class, if the project has a class of that name.
     """
 
     label: str
@@ -56,6 +82,7 @@ class Marked:
     sha256: str = ""
     own: Mapping[str, Any] | None = None
     stem: bool = False
+    parent: str = ""
 
     def mask(self, pixels: np.ndarray) -> ConceptMask | str:
         """The mask on a canvas (H, W, 3), or the reason why there is none."""

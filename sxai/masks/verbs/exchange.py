@@ -14,9 +14,10 @@ from data_store.records import ImageRecord
 from sxai.errors import MaskError, SxaiError
 from sxai.masks.annotation_files import UNUSABLE, read_json
 from sxai.masks.formats import coco, cvat, label_studio, native, png
-from sxai.masks.formats.marked import Marked, joined, outgoing
+from sxai.masks.formats.marked import Marked, Unread, joined, outgoing, reason_of
 from sxai.masks.mask import ConceptMask
-from sxai.masks.verbs.from_annotations import Candidate, MaskResult, check_concepts, collect
+from sxai.masks.matching import name_keys, normal
+from sxai.masks.verbs.from_annotations import Candidate, MaskResult, collect
 from sxai.names import split_name
 from sxai.progress import Progress, silent
 from sxai.project.project import Project
@@ -38,10 +39,15 @@ WRITERS = {
     "cvat": cvat.write,
 }
 DOCUMENTS = {"sxai": native.read, "coco": coco.read, "label-studio": label_studio.read}
-FILES = {"png": png.read_file, "cvat": cvat.read_file}
+FILES: dict[str, Callable[[Path], Iterable[Marked | Unread]]] = {"png": png.read_file, "cvat": cvat.read_file}
 
 BROKEN = (*UNUSABLE, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
 """Errors that reading a malformed file may raise."""
+
+SHOWN = 5
+"""Reasons that an error names."""
+LARGEST = 100_000_000
+"""Pixels of an annotated picture; more than any picture that is imported has."""
 
 Placed = dict[str, list[Marked]]
 """Masks of a file by concept, ``class.concept``."""
@@ -74,37 +80,57 @@ def import_masks(
     format: str | None = None,
     replace: bool = False,
     progress: Progress = silent,
+    strict: bool = False,
 ) -> list[MaskResult]:
     """Import masks from any of :data:`FORMATS`, recognised from the file when ``format`` is None.
 
     Images are matched by content hash where the file has one, then by a name that only one image has. Labels are
     ``class.concept``, or a concept's name, which then belongs to the image's class. Shapes of one label in one picture
     make one mask. Points become the superpixels that hold them. Existing masks stay, or with ``replace`` become earlier
-    versions. ``author`` is for masks whose annotator the file does not name.
+    versions. ``author`` is for masks whose annotator the file does not name. What cannot be used is listed with its
+    reason, and the rest is imported; ``strict`` imports all or nothing.
 
     Raises
     ------
     MaskError
-        when the file or any entry of it is not usable; UnknownName for a class that the project lacks. Nothing is
-        stored then.
+        when the file cannot be read, or gives no mask at all; with ``strict`` when anything in it is not usable.
+        Nothing is stored then.
     """
-    placed, lost = read_marked(project, path, format, author)
+    placed, lost = read_marked(project, path, format, author, strict)
     candidates = {concept: [_candidate(mask, author) for mask in masks] for concept, masks in placed.items()}
     done = [
         collect(project, concept, candidates[concept], None, progress, True, replace) for concept in sorted(candidates)
     ]
-    return [*done, *(MaskResult(label, 0, 0, tuple(skipped)) for label, skipped in lost.items())]
+    results = [*done, *(MaskResult(label, 0, 0, tuple(skipped)) for label, skipped in lost.items())]
+    _check_any(Path(path), results)
+    return results
+
+
+def _check_any(file: Path, results: Sequence[MaskResult]) -> None:
+    """MaskError with the reasons when no mask came of a file."""
+    skipped = [item for result in results for item in result.skipped]
+    if any(result.masks for result in results):
+        return
+    why = "; ".join(f"{item['file']}: {item['reason']}" for item in skipped[:SHOWN])
+    more = f"; and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
+    raise MaskError(f"no mask came of {file}: {why or 'it holds none'}{more}")
 
 
 def read_marked(
-    project: Project, path: Path | str, format: str | None = None, author: str = "import"
+    project: Project, path: Path | str, format: str | None = None, author: str = "import", strict: bool = False
 ) -> tuple[Placed, dict[str, list[dict[str, str]]]]:
-    """The checked masks of a file by concept, and by label those whose picture the project lacks."""
+    """The checked masks of a file by concept, and by label what cannot be used, with reasons."""
     file = Path(path)
     chosen, reading = _opened(file, format)
-    masks = list(_checked(file, reading, author))
-    placed, lost = _placed(project, masks if chosen == "sxai" else joined(masks))
-    check_concepts(project, sorted(placed))
+    unread: list[Unread] = []
+    ours = chosen == "sxai"  # written by a program, not by a person: whole, or damaged
+    masks = list(_checked(file, reading, author, None if ours else unread))
+    placed, lost = _placed(project, masks if ours else joined(masks))
+    for item in unread:
+        lost.setdefault(item.label, []).append({"file": item.file, "reason": item.reason})
+    if strict and lost:
+        label, items = next(iter(lost.items()))
+        raise MaskError(f"{label} on {items[0]['file']} in {file}: {items[0]['reason']}. Nothing was imported.")
     return placed, lost
 
 
@@ -114,7 +140,7 @@ def _known(format: str) -> str:
     return format
 
 
-def _opened(file: Path, format: str | None) -> tuple[str, Iterator[Marked]]:
+def _opened(file: Path, format: str | None) -> tuple[str, Iterator[Marked | Unread]]:
     """The format of a file and its masks, one by one."""
     if not file.exists():
         raise MaskError(f"{file} cannot be read (No such file or directory); check the name of the file.")
@@ -147,58 +173,105 @@ def _told(document: Any) -> str:
     return "coco" if "annotations" in document and "masks" not in document else "sxai"
 
 
-def _each(read: Callable[[Any], Iterator[Marked]], document: Any) -> Iterator[Marked]:
+def _each(read: Callable[[Any], Iterator[Marked | Unread]], document: Any) -> Iterator[Marked | Unread]:
     yield from read(document)
 
 
-def _checked(file: Path, masks: Iterator[Marked], author: str) -> Iterator[Marked]:
-    """Draw every mask once as a check; MaskError names the first that cannot be drawn."""
-    at, name = 1, ""
+def _checked(
+    file: Path, masks: Iterator[Marked | Unread], author: str, unread: list[Unread] | None
+) -> Iterator[Marked]:
+    """Draw every mask once as a check; those that cannot be drawn join the ``unread`` ones.
+
+    Raises
+    ------
+    MaskError
+        when the file as a whole is no file of masks; without a list also for the first that cannot be drawn.
+    """
+    at = 1
     try:
         for mask in masks:
-            name = f" ({mask.file!r:.80})"
-            if not mask.draw().any() and mask.points is None:
-                raise ValueError("it marks no pixel")
-            mask.origin(author)
-            yield mask
-            at, name = at + 1, ""
+            problem = mask if isinstance(mask, Unread) else _problem(mask, author)
+            if problem is None and isinstance(mask, Marked):
+                yield mask
+            elif problem is not None and unread is not None:
+                unread.append(problem)
+            elif problem is not None:
+                raise MaskError(f"({problem.file!r:.80}) {problem.reason}")
+            at += 1
     except (*BROKEN, SxaiError) as error:
-        why = str(error) if isinstance(error, SxaiError) else repr(error)
+        if unread is not None and isinstance(error, SxaiError):
+            raise
         raise MaskError(
-            f"entry {at} of {file}{name} is not a mask ({why}); nothing was imported: mend the entry, or write the "
-            "file again with 'sxai mask export'."
+            f"entry {at} of {file} is not a mask ({reason_of(error)}); nothing was imported: write the file again, for "
+            "instance with 'sxai mask export'."
         ) from error
+
+
+def _problem(mask: Marked, author: str) -> Unread | None:
+    """Why a mask cannot be used, if so."""
+    height, width = mask.size
+    try:
+        if not (height > 0 and width > 0 and height * width <= LARGEST):
+            raise MaskError(f"it is annotated on {width} × {height} pixels, which no picture has.")
+        if not mask.draw().any() and mask.points is None:
+            raise MaskError("it marks no pixel.")
+        mask.origin(author)
+    except (*BROKEN, MemoryError, SxaiError) as error:
+        return Unread(mask.label, mask.file, reason_of(error))
+    return None
 
 
 def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str, list[dict[str, str]]]]:
     """Each mask by ``class.concept``: the class that its label names, else its picture's."""
-    names: dict[str, list[ImageRecord]] = {}
-    if any(mask.stem or "." not in mask.label for mask in masks):
-        names = _by_name(project.catalogue.images())
+    classes = {normal(record.name): record.name for record in project.catalogue.classes()}
+    names = _by_name(project.catalogue.images()) if any(_needs_image(mask, classes) for mask in masks) else {}
     placed: Placed = {}
     lost: dict[str, list[dict[str, str]]] = {}
     for mask in masks:
-        images = names.get(mask.sha256) or names.get(mask.file) or names.get(PurePosixPath(mask.file).name, [])
-        classes = {image.class_name for image in images if image.class_name}
-        label = mask.label.strip()
-        if mask.stem and len(images) == 1:
-            mask = changed(mask, file=images[0].name, sha256=images[0].sha256)
-        if "." in label:
-            placed.setdefault(label, []).append(mask)
-        elif len(classes) == 1 and label:
-            placed.setdefault(f"{classes.pop()}.{label}", []).append(mask)
+        mask, concept = _concept_of(mask, classes, names)
+        if concept in placed or "." in concept:
+            placed.setdefault(concept, []).append(mask)
         else:
-            why = "several images have this name" if images else "the project has no such image"
-            lost.setdefault(label, []).append({"file": mask.file, "reason": why})
+            lost.setdefault(mask.label, []).append({"file": mask.file, "reason": concept})
     return placed, lost
+
+
+def _needs_image(mask: Marked, classes: dict[str, str]) -> bool:
+    return mask.stem or _named_class(mask, classes) is None
+
+
+def _named_class(mask: Marked, classes: dict[str, str]) -> tuple[str, str] | None:
+    """Class and concept that the label itself names, if it does."""
+    label = mask.label.strip()
+    owner = normal(mask.parent or label.partition(".")[0])
+    part = label if mask.parent else label.partition(".")[2]
+    return (classes[owner], part) if owner in classes and part else None
+
+
+def _concept_of(mask: Marked, classes: dict[str, str], names: dict[str, list[ImageRecord]]) -> tuple[Marked, str]:
+    """The mask with its picture's name and its ``class.concept``; without a dot it is why there is none."""
+    found = next((names[key] for key in (mask.sha256, *name_keys(mask.file)) if key in names), [])
+    if mask.stem and len(found) == 1:
+        mask = changed(mask, file=found[0].name, sha256=found[0].sha256)
+    named = _named_class(mask, classes)
+    if named is not None:
+        return mask, ".".join(named)
+    owners = {image.class_name for image in found if image.class_name}
+    label = mask.label.strip()
+    if "." in label:
+        has = ", ".join(classes.values()) or "no images yet"
+        return mask, f"there is no class '{label.partition('.')[0]}'; this project has {has}".replace(".", "")
+    if len(owners) == 1 and label:
+        return mask, f"{owners.pop()}.{label}"
+    return mask, "several images have this name" if found else "the project has no such image"
 
 
 def _by_name(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
     """Images by content hash, by whole name and by bare file name, the latter with and without suffix."""
     by_name: dict[str, list[ImageRecord]] = {}
     for image in images:
-        path = PurePosixPath(image.name)
-        keys = {image.sha256, image.name, str(path.with_suffix("")), path.name, path.stem}
+        path = PurePosixPath(normal(image.name))
+        keys = {image.sha256, str(path), str(path.with_suffix("")), path.name, path.stem}
         for key in keys:
             by_name.setdefault(key, []).append(image)
     return by_name

@@ -15,6 +15,7 @@ from sxai.images.decode import decode
 from sxai.images.verbs.stored import read_canvas
 from sxai.masks.annotation_files import ANOTHER_SHAPE, UNUSABLE, part_entries, read_json, skewed
 from sxai.masks.mask import ConceptMask, decode_rle, mask_from_labels, mask_from_pixels
+from sxai.masks.matching import name_keys, normal
 from sxai.masks.regions import resized
 from sxai.masks.superpixels import SlicParameters, superpixels, touching
 from sxai.masks.verbs.save import add_concept, known_class, mask_fields
@@ -67,7 +68,7 @@ def read_keypoints(path: Path | str, class_name: str) -> list[KeypointImage]:
     try:
         document = read_json(path)
         names = {category["name"]: category for category in document["categories"]}
-        images = {image["id"]: image for image in document["images"]}
+        images = {str(image["id"]): image for image in document["images"]}
         if class_name not in names:
             raise UnknownName(f"{path} has no class '{class_name}'; it has {', '.join(sorted(names))}.")
         return list(_annotated(document["annotations"], names[class_name], images))
@@ -78,17 +79,20 @@ def read_keypoints(path: Path | str, class_name: str) -> list[KeypointImage]:
 
 
 def _annotated(
-    annotations: Iterable[dict[str, Any]], category: dict[str, Any], images: dict[int, dict[str, Any]]
+    annotations: Iterable[dict[str, Any]], category: dict[str, Any], images: dict[str, dict[str, Any]]
 ) -> Iterator[KeypointImage]:
     """One entry for each picture of the category, in the order in which pictures first appear."""
-    by_image: dict[int, dict[str, list[tuple[float, float]]]] = {}
+    by_image: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for annotation in annotations:
         if annotation["category_id"] != category["id"]:
             continue
-        points = by_image.setdefault(annotation["image_id"], {})
-        triples = np.asarray(annotation["keypoints"], dtype=np.float64).reshape(-1, 3)
+        if not annotation.get("keypoints"):  # a box or an outline among the key points
+            continue
+        points = by_image.setdefault(str(annotation["image_id"]), {})
+        numbers = [np.nan if number is None else number for number in annotation["keypoints"]]
+        triples = np.asarray(numbers, dtype=np.float64).reshape(-1, 3)
         for name, (x, y, visibility) in zip(category["keypoints"], triples, strict=True):
-            if visibility > 0:
+            if visibility > 0 and np.isfinite((x, y)).all():
                 points.setdefault(name, []).append((float(x), float(y)))
     for image_id, points in by_image.items():
         image = images[image_id]
@@ -180,8 +184,9 @@ class Album:
         """The album of a class of the project."""
         album = cls(class_name, {}, {}, {image.sha256: image for image in project.catalogue.images()})
         for image in project.catalogue.images(class_name=class_name):
-            album.names.setdefault(image.name, []).append(image)
-            album.files.setdefault(PurePosixPath(image.name).name, []).append(image)
+            name = normal(image.name)
+            album.names.setdefault(name, []).append(image)
+            album.files.setdefault(PurePosixPath(name).name, []).append(image)
         return album
 
     def find(self, file: str, sha256: str = "") -> ImageRecord | str:
@@ -189,7 +194,8 @@ class Album:
         same = self.contents.get(sha256)
         if same is not None:
             return same if same.class_name == self.class_name else f"the project has it in class '{same.class_name}'"
-        named = self.names.get(file) or self.files.get(PurePosixPath(file).name, [])
+        keys = list(name_keys(file))
+        named = next((found for key in keys if (found := self.names.get(key) or self.files.get(key))), [])
         if len(named) > 1:
             return "several images have this name"
         return named[0] if named else "the project has no such image"
@@ -209,7 +215,8 @@ def collect(
     Each mask is stored as it is made, so that none is lost when a person cancels; ``together``: all or none. Existing
     masks stay unless ``replace`` is given.
     """
-    add_concept(project, concept)
+    if not together:
+        add_concept(project, concept)
     class_name, part = split_name(concept)
     album = Album.of(project, class_name)
     before = {record.image_id: record for record in project.catalogue.masks(class_name=class_name, concept=part)}
@@ -230,7 +237,8 @@ def collect(
             edits[outcome.image_id] = outcome
             if not together:
                 project.catalogue.save_masks([outcome], existing)
-    if together:
+    if together and edits:
+        add_concept(project, concept)
         project.catalogue.save_masks(edits.values(), existing)
     masks = len(before.keys() | edits)
     progress("masks", len(candidates), len(candidates), {"masks": masks})

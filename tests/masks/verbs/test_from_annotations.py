@@ -271,8 +271,8 @@ def test_an_unknown_content_is_found_by_name_and_a_known_one_never_is(demo_proje
     dog = demo_project.catalogue.images(class_name="dog")[0]
     other = entry | {"sha256": dog.sha256, "concept": "cat.chin"}
     (tmp_path / "m.json").write_text(json.dumps({"masks": [other]}))
-    (result,) = import_masks(demo_project, tmp_path / "m.json")
-    assert (result.masks, result.skipped[0]["reason"]) == (0, "the project has it in class 'dog'")
+    with pytest.raises(MaskError, match="the project has it in class 'dog'"):
+        import_masks(demo_project, tmp_path / "m.json")
 
 
 def test_imported_masks_are_scaled_but_not_bent(demo_project, tmp_path):
@@ -283,8 +283,8 @@ def test_imported_masks_are_scaled_but_not_bent(demo_project, tmp_path):
     assert canvas_for(demo_project, before.image_id, "cat.nose").region[20:40, 20:40].all()
     wide = entry | {"concept": "cat.chin", "rle": encode_rle(half[:32])}
     (tmp_path / "m.json").write_text(json.dumps({"masks": [wide]}))
-    (result,) = import_masks(demo_project, tmp_path / "m.json")
-    assert result.skipped[0]["reason"] == "the annotation is for a picture of another shape"
+    with pytest.raises(MaskError, match="the annotation is for a picture of another shape"):
+        import_masks(demo_project, tmp_path / "m.json")
 
 
 @pytest.mark.parametrize(
@@ -321,13 +321,17 @@ def test_entries_that_are_none_or_lack_keys_are_named(demo_project, tmp_path):
             import_masks(demo_project, tmp_path / "m.json")
 
 
-def test_an_unknown_class_is_told_before_anything_is_stored(demo_project, tmp_path):
+def test_an_unknown_class_is_listed_and_the_rest_imported_unless_all_or_nothing_is_asked_for(demo_project, tmp_path):
     _, entry = exported(demo_project, tmp_path / "m.json", {"concept": "cat.chin"})
     (tmp_path / "m.json").write_text(json.dumps({"masks": [entry, entry | {"concept": "zebra.chin"}]}))
     before = demo_project.catalogue.concepts()
-    with pytest.raises(UnknownName, match="zebra"):
-        import_masks(demo_project, tmp_path / "m.json")
+    with pytest.raises(MaskError, match=r"no class 'zebra'.*Nothing was imported"):
+        import_masks(demo_project, tmp_path / "m.json", strict=True)
     assert demo_project.catalogue.concepts() == before
+    chin, zebra = import_masks(demo_project, tmp_path / "m.json")
+    assert (chin.concept, chin.added) == ("cat.chin", 1)
+    assert (zebra.concept, zebra.masks) == ("zebra.chin", 0)
+    assert "no class 'zebra'" in zebra.skipped[0]["reason"]
 
 
 def test_masks_without_an_origin_are_imports_of_the_caller(demo_project, tmp_path):
