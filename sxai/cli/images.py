@@ -62,7 +62,17 @@ def _import_text(result: dict[str, Any]) -> str:
         lines.append(f"  {_taken_from(result['classes_from'])}")
     if result["unclassed"] and result["classes"]:
         lines.append(f"  {result['unclassed']} without a class")
+    lines += [f"  in two classes: {item['file']}: {item['error']}" for item in result["twice"]]
+    lines += [f"  differ in case only: {' and '.join(names)}" for names in _alike(result["classes"])]
     return "\n".join([*lines, *_failed_lines(result)])
+
+
+def _alike(classes: dict[str, int]) -> list[list[str]]:
+    """Classes whose names differ in nothing but case, which are one class more often than not."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(classes):
+        groups.setdefault(name.casefold(), []).append(name)
+    return [names for names in groups.values() if len(names) > 1]
 
 
 def _preview_text(found: dict[str, Any]) -> str:

@@ -127,7 +127,8 @@ def _model_text(model: dict[str, Any]) -> str:
     val = model["accuracy"]["val"]
     trained = f"val accuracy {val:.1%}" if val is not None else ("trained" if model["trained"] else "no head yet")
     active = " (active)" if model["active"] else ""
-    return f"{model['model']}{active}: {model['backbone']}, {model['channels']} channels, {trained}"
+    note = f"\n  {model['note']}" if model.get("note") else ""
+    return f"{model['model']}{active}: {model['backbone']}, {model['channels']} channels, {trained}{note}"
 
 
 def _comparison_text(comparison: dict[str, Any]) -> str:

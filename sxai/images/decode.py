@@ -58,10 +58,11 @@ _DAMAGE = (
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """How large a picture may be: ``max_pixels`` (width × height) and ``max_bytes`` (of the file)."""
+    """How large a picture may be: ``max_pixels`` (width × height), ``max_side``, ``max_bytes`` (of the file)."""
 
     max_pixels: int = 100_000_000
     max_bytes: int = 200 * 2**20
+    max_side: int = 60_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,10 @@ class _Format:
     name: str
     matches: Callable[[bytes], bool]
     read: Callable[[io.BytesIO], Image.Image]
+
+
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_OTHERS = {"A web page": (b"<!doctype html", b"<html"), "An SVG drawing": (b"<svg", b"<?xml"), "A PDF": (b"%pdf",)}
 
 
 def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
@@ -131,11 +136,22 @@ def _format_of(data: bytes) -> _Format:
         raise UnreadableImage("The file is empty (0 bytes). Get it again, or leave it out.")
     form = next((form for form in _FORMATS if form.matches(data[:16])), None)
     if form is None:
-        raise UnreadableImage(
-            f"Not a picture that can be read (it starts with {data[:8]!r}). "
-            "Offered formats: JPEG, PNG, WebP, BMP, GIF and TIFF; convert it to one of these."
-        )
+        raise UnreadableImage(f"{_kind_of(data)} Offered formats: JPEG, PNG, WebP, BMP, GIF and TIFF; convert it.")
     return form
+
+
+def _kind_of(data: bytes) -> str:
+    """What a file that is not offered is, as far as its beginning tells; its bytes themselves are never shown."""
+    if data[4:8] == b"ftyp":
+        brand = data[8:12]
+        if brand in _HEIC:
+            return (
+                "A HEIC photograph, whatever its name says; iPhones take them (Settings, Camera, Formats, Most "
+                "Compatible makes them take JPEG)."
+            )
+        return "An AVIF picture, whatever its name says." if brand in (b"avif", b"avis") else "A video."
+    known = next((name for name, begins in _OTHERS.items() if data.lstrip()[:16].lower().startswith(begins)), None)
+    return f"{known}, not a picture that can be read." if known else "Not a picture that can be read."
 
 
 @contextmanager
@@ -143,6 +159,8 @@ def _opened(form: _Format, data: bytes, limits: DecodeLimits) -> Iterator[Image.
     """The picture with its header read and its size within the limits."""
     if form.name == "WEBP":
         _refuse_oversize(*_webp_size(data), limits)
+    if form.name == "PNG":
+        data = _without_text(data)
     with form.read(io.BytesIO(data)) as image:
         _refuse_oversize(*image.size, limits)
         yield image
@@ -216,11 +234,26 @@ def _read(source: bytes | Path, limits: DecodeLimits) -> bytes:
 def _refuse_oversize(width: int, height: int, limits: DecodeLimits) -> None:
     if width < 1 or height < 1:
         raise UnreadableImage(f"The picture claims to be {width} × {height} pixels. Leave it out.")
+    if max(width, height) > limits.max_side:
+        raise ImageTooLarge(
+            f"The picture has a side of {max(width, height):,} pixels; the limit is {limits.max_side:,}. Shrink it."
+        )
     if width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"The picture has {width:,} × {height:,} = {width * height / 1e6:,.0f} megapixels; the limit is "
             f"{limits.max_pixels / 1e6:,.0f}. Shrink it first: only a few hundred pixels a side are used."
         )
+
+
+def _without_text(data: bytes) -> bytes:
+    """A PNG without its text chunks: they may be huge, and say nothing of the pixels."""
+    kept, at = [data[:8]], 8
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt"):
+            kept.append(data[at:end])
+        at = end
+    return b"".join([*kept, data[at:]]) if len(kept) > 1 else data
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:

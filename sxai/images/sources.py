@@ -24,11 +24,13 @@ from threading import Lock
 from typing import BinaryIO
 
 from sxai.errors import ImageTooLarge, ImportFailed, UnreadableImage
-from sxai.images.label_table import SPLITS, TABLES, read_table
+from sxai.images.label_table import TABLES, read_table
+from sxai.images.names import ignored, member_name, readable, split_named
 
 HEAD_BYTES = 2**16
 """How much of a file is enough, in nearly all cases, to know its format and size."""
-_IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
+DEEPEST = 64
+"""Folders inside each other that an archive may have."""
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
@@ -133,10 +135,10 @@ def _read_open(file: BinaryIO, most: int | None = None) -> bytes:
 
 def _side_by_side(paths: Sequence[Path], limits: SourceLimits) -> list[Source]:
     """The pictures of each path; folders that all have a split's name (data/train data/val) say the split."""
-    splits = len(paths) > 1 and all(path.is_dir() and path.name.lower() in SPLITS for path in paths)
+    splits = len(paths) > 1 and all(path.is_dir() and split_named(path.name) for path in paths)
     sources = []
     for path in paths:
-        split = SPLITS[path.name.lower()] if splits else None
+        split = split_named(path.name) if splits else None
         sources += [replace(source, split=source.split or split) for source in find_sources(path, limits)]
     return sources
 
@@ -148,7 +150,7 @@ def _placed(sources: Sequence[Source], place: str) -> list[Source]:
 def _own_name(folder: Path) -> str:
     """What a folder is called; one that names a split is called like the folder around it."""
     whole = folder.expanduser().resolve()
-    return whole.parent.name if whole.name.lower() in SPLITS else whole.name
+    return whole.parent.name if split_named(whole.name) else whole.name
 
 
 def _named_in(path: Path, limits: SourceLimits) -> list[Source]:
@@ -173,8 +175,10 @@ def _sources(tree: _Tree, path: Path) -> list[Source]:
 
 def _source(parts: Parts, read: Read, splits: bool) -> Source:
     folders = parts[:-1]
-    split = SPLITS.get(folders[0].lower()) if splits and folders else None
+    split = split_named(folders[0]) if splits and folders else None
     classes = folders[1:] if split else folders
+    while split and classes and split_named(classes[0]) == split:  # training_set/training_set/cats
+        classes = classes[1:]
     return Source("/".join(parts), classes[0] if classes else None, split, read)
 
 
@@ -196,7 +200,7 @@ def _unwrapped(tree: _Tree) -> _Tree:
 
 
 def _are_splits(names: Iterable[str]) -> bool:
-    return all(name.lower() in SPLITS for name in names)
+    return all(map(split_named, names))
 
 
 def _empty_classes(tree: _Tree, splits: bool) -> list[Parts]:
@@ -211,11 +215,11 @@ def _empty(folder: Parts, splits: bool) -> Source:
         raise ImportFailed(f"The class folder {name!r} is empty. Put pictures of that class in it, or delete it.")
 
     name = "/".join(folder)
-    return Source(f"{name}/", folder[-1], SPLITS.get(folder[0].lower()) if splits else None, read)
+    return Source(f"{name}/", folder[-1], split_named(folder[0]) if splits else None, read)
 
 
 def _ignored(parts: Parts) -> bool:
-    return any(part.startswith(".") or part.lower() in _IGNORED for part in parts)
+    return any(map(ignored, parts))
 
 
 # Folders ---------------------------------------------------------------------------------------------------------
@@ -226,20 +230,21 @@ def _walk(root: Path, limits: SourceLimits) -> _Tree:
 
     def note(error: OSError) -> None:
         parts = Path(error.filename).relative_to(root).parts
-        tree.files[(*parts, "*")] = partial(_refuse, f"Cannot read {error.filename}: {error.strerror}.")
+        tree.files[(*map(readable, parts), "*")] = partial(_refuse, f"Cannot read {error.filename}: {error.strerror}.")
 
     for folder, names, files in os.walk(root, onerror=note):
         here = Path(folder)
         names[:] = [name for name in names if not _ignored((name,))]
         for name in names:
-            parts = (here / name).relative_to(root).parts
+            parts = tuple(map(readable, (here / name).relative_to(root).parts))
             if (here / name).is_symlink():
                 tree.files[parts] = partial(_refuse, f"{here / name} is a link, which is not followed.")
             else:
                 tree.folders.add(parts)
         for name in files:
             if not _ignored((name,)):
-                tree.files[(here / name).relative_to(root).parts] = partial(_read_file, here / name, limits)
+                parts = tuple(map(readable, (here / name).relative_to(root).parts))
+                tree.files[parts] = partial(_read_file, here / name, limits)
         if len(tree.files) > limits.max_files:
             raise ImportFailed(f"{root} holds more than {limits.max_files:,} files. Import it in parts.")
     return tree
@@ -323,8 +328,12 @@ def _tree_of(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], limit
 
 def _safe_parts(member: zipfile.ZipInfo) -> Parts:
     """The member's path; an archive with one that leads elsewhere is refused as a whole."""
-    name = member.filename.replace("\\", "/")
+    name = member_name(member).replace("\\", "/")
     parts = PurePosixPath(name).parts
+    if len(parts) > DEEPEST:
+        raise ImportFailed(
+            f"The archive has folders more than {DEEPEST} deep; nothing was imported from it. Flatten it."
+        )
     if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")) or not parts or "\0" in name:
         raise ImportFailed(f"The archive has an unsafe file name {member.filename!r}; nothing was imported from it.")
     if stat.S_ISLNK(member.external_attr >> 16):

@@ -6,12 +6,8 @@ refused. A file either fits a network completely or changes nothing.
 
 import json
 import os
-import pickle
-import struct
 import tempfile
 import urllib.error
-import warnings
-import zipfile
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -19,11 +15,12 @@ from typing import Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 from sxai.errors import ModelError, UnknownBackbone, WeightsError
 from sxai.networks.backbones import BackboneSpec, build, find_backbone, is_own
+from sxai.networks.checkpoints import AVERAGED, DAMAGE, fitting, prefix_of, weight_sets
 from sxai.networks.heads import head_kind, make_head
 from sxai.networks.network import Network, Preprocessing
 from sxai.networks.zoo import timm_bodies
@@ -31,35 +28,24 @@ from sxai.version import __version__
 
 FORMAT = "sxai-network-1"
 _OWN_KEYS = ("format", "sxai_version", "backbone", "head", "classes", "channels", "preprocessing")
-_PREFIXES = ("", "features.", "body.", "module.", "module.features.", "model.", "backbone.", "state_dict.")
 _SHOWN = 3
-# What torch and safetensors raise on damaged files, found by feeding them damaged files.
-_DAMAGE = (
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-)
 
 
-def load_weights(network: Network, source: Literal["imagenet", "packaged", "pretrained"] | Path) -> None:
-    """Fill the body of ``network`` with pretrained weights.
+def load_weights(network: Network, source: Literal["imagenet", "packaged", "pretrained"] | Path) -> str:
+    """Fill the body of ``network`` with pretrained weights; what is worth saying of the file, or "".
 
     ``"imagenet"`` downloads torchvision's, ``"pretrained"`` timm's; ``"packaged"`` takes those shipped with
     the package; a path is a state dict of torchvision or timm (``.pth``), the state of a bare convolution stack
     (``0.weight`` …), a safetensors file of either, or a checkpoint of this project. Classifier weights in it are
-    passed over. Raises :class:`~sxai.errors.WeightsError`, leaving the network unchanged, if the file is
-    damaged, would run code, or does not fit completely.
+    passed over, and so are entries that are no weights; whatever wraps the weights or their keys is looked through.
+    Raises :class:`~sxai.errors.WeightsError`, leaving the network unchanged, if the file is damaged, would run code,
+    or does not fit completely.
     """
     spec = None if is_own(network.backbone) else _spec(network.backbone)
+    note = ""
     if isinstance(source, Path):
-        state, origin = read_state(source), str(source)
+        state, note = _chosen(network, source, spec)
+        origin = str(source)
     elif source == "packaged":
         state, origin = read_state(_packaged(network.backbone, spec)), "The packaged file"
     elif source == "imagenet":
@@ -69,25 +55,31 @@ def load_weights(network: Network, source: Literal["imagenet", "packaged", "pret
     else:
         raise WeightsError(f"Unknown weights {source!r}. Give 'imagenet', 'pretrained', 'packaged' or a file.")
     _fill(network.body, _body_state(network.body, state, spec), network.backbone, origin)
+    return note
+
+
+def _chosen(network: Network, path: Path, spec: BackboneSpec | None) -> tuple[dict[str, torch.Tensor], str]:
+    """The set of weights in a file that fits the network best, and what to say of it."""
+    inner = spec.inner_prefix if spec else ""
+    found, _, others = fitting(weight_sets(path), (key.removeprefix(inner) for key in network.body.state_dict()))
+    notes = []
+    if others:
+        notes.append(
+            f"taken: {found.name or 'the top level'}; also in the file: {', '.join(others) or 'the top level'}"
+        )
+    elif AVERAGED.search(found.name):
+        notes.append(f"taken: {found.name}, averaged weights")
+    if found.others:
+        notes.append(f"passed over, as no weights: {', '.join(found.others[:_SHOWN])}")
+    return found.state, "; ".join(notes)
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a safetensors file or of a pickled state dict, by key; nothing in the file is ever
-    run."""
-    if not path.is_file():
-        raise WeightsError(f"There is no weights file {path}. Check the path.")
-    with path.open("rb") as file:
-        head = file.read(2)
-    content = _read_pickle(path) if head[:1] == b"\x80" or head == b"PK" else _read_safetensors(path)
-    for wrapper in ("state_dict", "model_state_dict", "model"):
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-    if not isinstance(content, Mapping) or not content:
-        raise WeightsError(f"{path} holds {type(content).__name__}, not a state dict. Save model.state_dict().")
-    strays = [str(key) for key, value in content.items() if not isinstance(value, torch.Tensor)]
-    if strays:
-        raise WeightsError(f"{path}: the entry {strays[0]!r} is not a tensor. Save model.state_dict().")
-    return {str(key): value for key, value in content.items()}
+    """The tensors of a safetensors file or of a pickled state dict, by key; nothing in the file is ever run.
+
+    Of several sets the largest is taken.
+    """
+    return max(weight_sets(path), key=lambda found: len(found.state)).state
 
 
 def save_checkpoint(network: Network, path: Path, metadata: Mapping[str, str] | None = None) -> None:
@@ -117,7 +109,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     try:
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
-    except (SafetensorError, *_DAMAGE) as error:
+    except (SafetensorError, *DAMAGE) as error:
         raise WeightsError(f"Cannot read the checkpoint {path}: {error}. Choose a file that sxai saved.") from error
     if metadata.get("format") != FORMAT:
         raise WeightsError(
@@ -175,34 +167,6 @@ def _flush(path: str) -> None:
         os.fsync(file.fileno())
 
 
-def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, *_DAMAGE) as error:
-        raise WeightsError(
-            f"{path} is neither safetensors nor a state dict of torch, or it is damaged ({error}). Get it again."
-        ) from error
-
-
-def _read_pickle(path: Path) -> object:
-    try:
-        with warnings.catch_warnings():
-            # torch warns of newer pickle protocols; what matters is whether the file can be read safely.
-            warnings.simplefilter("ignore", UserWarning)
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise WeightsError(
-            f"{path} is not plain weights: opening it would run code, or it is damaged. Nothing was run. "
-            "Save model.state_dict(), or convert it to safetensors where you trust it."
-        ) from error
-    except _DAMAGE as error:
-        raise WeightsError(f"{path} is damaged or not a state dict ({_first_line(error)}). Get it again.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
-
-
 def _packaged(name: str, spec: BackboneSpec | None) -> Path:
     if spec is None or spec.packaged_weights is None:
         raise WeightsError(f"No weights for {name} come with the package. Use 'imagenet' or a file.")
@@ -244,14 +208,24 @@ def _body_state(
     """The part of ``state`` that is about the body, with the body's own keys."""
     inner = spec.inner_prefix if spec else ""
     expected = {key.removeprefix(inner) for key in body.state_dict()}
+    ignored = tuple(spec.ignored_keys) if spec else ("classifier.", "fc.", "head.")
+    prefix = prefix_of(state, expected)[0]
     preferred = (spec.key_prefix, f"body.{inner}") if spec else ()
-    prefix = max((*preferred, *_PREFIXES), key=lambda prefix: len(_without(prefix, state).keys() & expected))
-    ignored = spec.ignored_keys if spec else ("classifier.", "fc.", "head.")
-    beginnings = tuple(outer + key for outer in {"", prefix, "module.", "model."} for key in ignored)
-    without_head = {key: value for key, value in state.items() if not key.startswith(beginnings)}
-    inside = _without(prefix, without_head)
-    own = inside | {key: value for key, value in without_head.items() if not key.startswith(prefix)}
-    return {inner + key: value for key, value in own.items()}
+    for known in preferred:  # of prefixes that fit as well, the one that the network's own files have
+        hits = len(_without(known, state).keys() & expected)
+        if hits and hits >= len(_without(prefix, state).keys() & expected):
+            prefix = known
+    outer = _outer(prefix, spec)
+    heads = tuple(outer + key for key in ignored)
+    whole = {key: value for key, value in state.items() if key.startswith(outer) and not key.startswith(heads)}
+    own = {key.removeprefix(prefix): value for key, value in whole.items()}
+    return {inner + key: value for key, value in own.items() if not key.startswith(ignored)}
+
+
+def _outer(prefix: str, spec: BackboneSpec | None) -> str:
+    """What wraps a whole network's keys, without the part of its own that the body is."""
+    own = spec.key_prefix if spec else ""
+    return prefix.removesuffix(own) if own and prefix.endswith(own) else prefix
 
 
 def _without(prefix: str, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

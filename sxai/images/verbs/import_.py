@@ -22,7 +22,8 @@ BATCH = 64
 class ImportResult:
     """Result of an import: new images, duplicates by content, failures, and new images per class.
 
-    ``unclassed`` are new images without a class; ``classes_from`` says what classes were taken from.
+    ``unclassed`` are new images without a class; ``classes_from`` says what classes were taken from; ``twice`` are
+    pictures that the project has in another class already.
     """
 
     imported: int
@@ -31,6 +32,7 @@ class ImportResult:
     classes: dict[str, int] = field(default_factory=dict)
     unclassed: int = 0
     classes_from: tuple[str, ...] = ()
+    twice: tuple[FileFailure, ...] = ()
 
 
 def import_images(
@@ -108,17 +110,48 @@ def import_sources(
     dataset_id = project.catalogue.add_dataset(dataset, origin)
     progress("import", 0, len(sources))
     done = unclassed = 0
+    twice: list[FileFailure] = []
+    begun: dict[str, list[int]] = {}
     for batch in in_batches(_decoded(project, sources, dataset_id, split, class_name, limits), BATCH):
         failed.extend(item for item in batch if isinstance(item, FileFailure))
         new = [item for item in batch if isinstance(item, NewImage)]
-        for image, (_, created) in zip(new, project.catalogue.add_images(new), strict=True):
+        known: list[tuple[NewImage, int]] = []
+        for image, (image_id, created) in zip(new, project.catalogue.add_images(new), strict=True):
+            if not created:
+                known.append((image, image_id))
+            elif image.class_name:
+                begun.setdefault(image.class_name, []).append(image_id)
             counts["imported" if created else "duplicates"] += 1
             unclassed += bool(created and not image.class_name)
             if created and image.class_name:
                 classes[image.class_name] = classes.get(image.class_name, 0) + 1
+        twice += _in_another_class(project, known)
         done += len(batch)
         progress("import", done, len(sources), {**counts, "failed": len(failed)})
-    return ImportResult(counts["imported"], counts["duplicates"], tuple(failed), classes, unclassed)
+    if split == "auto" and not any(source.split for source in sources):
+        _give_each_a_training_image(project, begun)
+    result = ImportResult(counts["imported"], counts["duplicates"], tuple(failed), classes, unclassed)
+    return replace(result, twice=tuple(twice))
+
+
+def _in_another_class(project: Project, known: Sequence[tuple[NewImage, int]]) -> list[FileFailure]:
+    """The pictures that the project has already, in another class than they are given here."""
+    if not known:
+        return []
+    stored = {image.id: image for image in project.catalogue.images(ids=[image_id for _, image_id in known])}
+    return [
+        FileFailure(image.name, f"the same picture as {stored[at].name}, which is in class '{stored[at].class_name}'")
+        for image, at in known
+        if image.class_name and stored[at].class_name != image.class_name
+    ]
+
+
+def _give_each_a_training_image(project: Project, begun: dict[str, list[int]]) -> None:
+    """Move one picture of every class that chance gave none to learn from."""
+    without = [record.name for record in project.catalogue.classes() if not record.images.get("train")]
+    moved = [min(begun[name]) for name in without if name in begun]
+    if moved:
+        project.catalogue.set_split(moved, "train")
 
 
 def _decoded(

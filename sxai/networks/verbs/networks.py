@@ -31,7 +31,10 @@ ACTIVE = "active model"
 
 @dataclass(frozen=True)
 class ModelSummary:
-    """One network in a line; ``accuracy`` holds "train" and "val" in [0, 1], or None before training."""
+    """One network in a line; ``accuracy`` holds "train" and "val" in [0, 1], or None before training.
+
+    ``note`` says which of several sets of weights in a file was taken, and what was passed over, when it was added.
+    """
 
     model: str
     backbone: str
@@ -44,6 +47,7 @@ class ModelSummary:
     fit: str
     weights: str
     parameters: dict[str, Any]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,11 +171,11 @@ def add_model(
     if project.catalogue.model(name) is not None:
         raise ModelError(f"there is already a network '{name}' in this project; choose another name.")
     progress("network", 0, 1)
-    network, source = _built(backbone, weights, project.seed)
+    network, source, note = _built(backbone, weights, project.seed)
     network.use_preprocessing(replace(network.preprocessing, fit=fit))
     record = store_network(project, name, network, str(source))
     progress("network", 1, 1)
-    return summarise(project, record)
+    return replace(summarise(project, record), note=note)
 
 
 def check_model_name(name: str) -> None:
@@ -196,13 +200,14 @@ def check_weights(backbone: str, weights: str | Path | None = None) -> None:
     _built(backbone, weights, seed=0)
 
 
-def _built(backbone: str, weights: str | Path | None, seed: int) -> tuple[Network, str | Path]:
-    """The network with its weights, and where they came from."""
+def _built(backbone: str, weights: str | Path | None, seed: int) -> tuple[Network, str | Path, str]:
+    """The network with its weights, where they came from, and what is worth saying of their file."""
     network = build(backbone, seed)
     source = weights if weights is not None else default_weights(backbone)
-    if source not in ("random", "own"):
-        load_weights(network, source if source in NAMED_WEIGHTS else Path(source))  # type: ignore[arg-type]
-    return network, source
+    if source in ("random", "own"):
+        return network, source, ""
+    note = load_weights(network, source if source in NAMED_WEIGHTS else Path(source))  # type: ignore[arg-type]
+    return network, source, note
 
 
 def default_weights(backbone: str) -> str:
