@@ -292,3 +292,59 @@ def test_an_empty_shape_is_named(twin, tmp_path):
     file = written(tmp_path / "c.json", coco([[0, 0, 0, 0, 0, 0]], {"name": "cat.box"}))
     with pytest.raises(MaskError, match=r"0\.png: it marks no pixel"):
         import_masks(twin, file)
+
+
+def test_what_other_programs_draw_means_the_same_here(twin, tmp_path):
+    """Turned boxes, ellipses and skeletons of CVAT, on a picture of 40 × 40."""
+    shapes = """<box label="turned" xtl="0" ytl="15" xbr="40" ybr="25" rotation="90"></box>
+      <ellipse label="round" cx="20" cy="20" rx="10" ry="5" rotation="90"></ellipse>
+      <skeleton label="face"><points label="left" points="10,10" outside="0"></points>
+        <points label="right" points="30,10" outside="1"></points></skeleton>"""
+    (tmp_path / "c.xml").write_text(
+        f'<annotations><image id="0" name="0.png" width="40" height="40">{shapes}</image></annotations>'
+    )
+    results = import_masks(twin, tmp_path / "c.xml")
+    assert sorted(result.concept for result in results) == ["cat.left", "cat.round", "cat.turned"]
+    turned = region(twin, "cat.turned")
+    rows, columns = np.flatnonzero(turned.any(axis=1)), np.flatnonzero(turned.any(axis=0))
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (0, 39, 15, 24)
+    tall = region(twin, "cat.round")
+    assert tall.any(axis=1).sum() > 1.7 * tall.any(axis=0).sum()
+
+
+def test_label_studio_s_ellipses_turned_boxes_and_other_keys(twin, tmp_path):
+    box = ("rectanglelabels", "box", {"x": 75, "y": 25, "width": 50, "height": 25, "rotation": 90})
+    oval = ("ellipselabels", "oval", {"x": 50, "y": 50, "radiusX": 25, "radiusY": 10, "rotation": 0})
+    ghost = ("keypointlabels", "spot", {"width": 1})
+    document = task(box, oval, ghost)
+    document["data"] = {"img": f"/data/local-files/?d=photos%2F{document['data'].pop('image')}", "note": "x"}
+    results = import_masks(twin, written(tmp_path / "ls.json", [document]))
+    assert {result.concept: result.masks for result in results} == {"cat.box": 1, "cat.oval": 1, "spot": 0}
+    [told] = [item for result in results for item in result.skipped]
+    assert told["reason"] == "it has no 'x'"
+    found = region(twin, "cat.box")
+    rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (10, 29, 20, 29)
+
+
+def test_predictions_and_tracks_say_what_they_are(twin, tmp_path):
+    document = {"id": 1, "data": {"image": "0.png"}, "annotations": [], "predictions": [{"result": []}]}
+    with pytest.raises(MaskError, match="predictions only"):
+        import_masks(twin, written(tmp_path / "ls.json", [document]))
+    (tmp_path / "v.xml").write_text('<annotations><track id="0" label="cat"></track></annotations>')
+    with pytest.raises(MaskError, match="tracks of a video"):
+        import_masks(twin, tmp_path / "v.xml")
+
+
+def test_a_supercategory_is_a_class_only_where_the_project_has_it(twin, tmp_path):
+    shape = [[10, 20, 30, 20, 30, 40, 10, 40]]
+    for name, parent in (("own", "cat"), ("other", "pet-parts")):
+        file = written(tmp_path / "c.json", coco(shape, {"name": name, "supercategory": parent}))
+        assert [result.concept for result in import_masks(twin, file)] == [f"cat.{name}"]
+
+
+def test_sizes_that_no_picture_has_take_no_memory(twin, tmp_path):
+    document = coco([[10, 20, 30, 20, 30, 40, 10, 40]], {"name": "box"})
+    document["images"][0] |= {"width": 10**6, "height": 10**6}
+    with pytest.raises(MaskError, match="1000000 × 1000000 pixels, which no picture has"):
+        import_masks(twin, written(tmp_path / "c.json", document))
