@@ -20,8 +20,11 @@ def model_add(
         str | None, typer.Option(help="A file, imagenet, pretrained (timm), packaged or random.")
     ] = None,
     fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "squash",
+    classes: Annotated[
+        str | None, typer.Option(help="Comma-separated names of a trained classifier's classes, in its order.")
+    ] = None,
 ) -> None:
-    """Add a network with pretrained weights."""
+    """Add a network with pretrained weights; a trained classifier in a file is kept where it can be."""
     from sxai.networks.backbones import is_own
     from sxai.networks.own import ALLOW_LIST, allow_own_network
     from sxai.networks.verbs.networks import add_model
@@ -30,7 +33,8 @@ def model_add(
         allow_own_network(backbone)
         typer.echo(f"{backbone} is code of your own. Later commands and the app need {ALLOW_LIST}={backbone}", err=True)
     with opened_project() as project:
-        say(_model_json(add_model(project, name, backbone, weights, fit, progress=Meter())), _model_text)
+        named = [item.strip() for item in classes.split(",")] if classes else []
+        say(_model_json(add_model(project, name, backbone, weights, fit, Meter(), named)), _model_text)
 
 
 @commands.command("train", epilog="Example: sxai model train vgg --epochs 3 --head-only")

@@ -36,7 +36,8 @@ class BackboneSpec:
     path of the submodule in the body. ``torchvision_weights``: the name under which torchvision downloads
     its ImageNet weights, ``torchvision_file``: their file. ``packaged_weights``: a file shipped in the package.
     ``key_prefix``: what a full state dict puts before the body's keys; ``ignored_keys``: beginnings of the keys of
-    its classifier; ``inner_prefix``: what the body puts before the keys of a published file. ``nonnegative``:
+    its classifier; ``inner_prefix``: what the body puts before the keys of a published file. ``pooled``: its
+    published classifier is one linear layer on the mean of the body's maps. ``nonnegative``:
     whether features are never below 0.
     """
 
@@ -57,6 +58,7 @@ class BackboneSpec:
     inner_prefix: str = ""
     interpolation: str = "bilinear"
     nonnegative: bool = True
+    pooled: bool = False
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -280,6 +282,7 @@ def _register_torchvision(
             torchvision_weights=f"{title}_Weights.IMAGENET1K_V1",
             torchvision_file=file,
             key_prefix="features." if cut is _features else "",
+            pooled=name in ("resnet50", "mobilenet_v2"),
         )
     )
 

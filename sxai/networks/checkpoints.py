@@ -12,7 +12,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -54,11 +54,14 @@ class WeightSet:
         its tensors by key.
     others
         entries beside them that are no weights.
+    content
+        all that the file holds, in which names of classes may be.
     """
 
     name: str
     state: State
     others: tuple[str, ...] = ()
+    content: object = None
 
 
 def weight_sets(path: Path) -> list[WeightSet]:
@@ -74,7 +77,7 @@ def weight_sets(path: Path) -> list[WeightSet]:
     with path.open("rb") as file:
         head = file.read(2)
     content = _read_pickle(path) if head[:1] == b"\x80" or head == b"PK" else _read_safetensors(path)
-    sets = list(_sets(content, "", 0))
+    sets = [replace(found, content=content) for found in _sets(content, "", 0)]
     if not sets:
         raise WeightsError(
             f"{path} holds no weights: it is {_described(content)}. Save the network's state, model.state_dict()."

@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import urllib.error
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -20,8 +20,9 @@ from torch import nn
 
 from sxai.errors import ModelError, UnknownBackbone, WeightsError
 from sxai.networks.backbones import BackboneSpec, build, find_backbone, is_own
-from sxai.networks.checkpoints import AVERAGED, DAMAGE, fitting, prefix_of, weight_sets
+from sxai.networks.checkpoints import AVERAGED, DAMAGE, WeightSet, fitting, prefix_of, weight_sets
 from sxai.networks.heads import head_kind, make_head
+from sxai.networks.kept_head import classes_for, linear_classifier
 from sxai.networks.network import Network, Preprocessing
 from sxai.networks.zoo import timm_bodies
 from sxai.version import __version__
@@ -29,23 +30,28 @@ from sxai.version import __version__
 FORMAT = "sxai-network-1"
 _OWN_KEYS = ("format", "sxai_version", "backbone", "head", "classes", "channels", "preprocessing")
 _SHOWN = 3
+SHOWN_CLASSES = 6
+"""Classes of a kept classifier that are named."""
 
 
-def load_weights(network: Network, source: Literal["imagenet", "packaged", "pretrained"] | Path) -> str:
+def load_weights(
+    network: Network, source: Literal["imagenet", "packaged", "pretrained"] | Path, classes: Sequence[str] = ()
+) -> str:
     """Fill the body of ``network`` with pretrained weights; what is worth saying of the file, or "".
 
     ``"imagenet"`` downloads torchvision's, ``"pretrained"`` timm's; ``"packaged"`` takes those shipped with
     the package; a path is a state dict of torchvision or timm (``.pth``), the state of a bare convolution stack
-    (``0.weight`` …), a safetensors file of either, or a checkpoint of this project. Classifier weights in it are
-    passed over, and so are entries that are no weights; whatever wraps the weights or their keys is looked through.
+    (``0.weight`` …), a safetensors file of either, or a checkpoint of this project. A trained classifier in a file is
+    kept where it is one linear layer on the pooled features; ``classes`` names its classes. Others are passed over, and
+    so are entries that are no weights; whatever wraps the weights or their keys is looked through.
     Raises :class:`~sxai.errors.WeightsError`, leaving the network unchanged, if the file is damaged, would run code,
     or does not fit completely.
     """
     spec = None if is_own(network.backbone) else _spec(network.backbone)
     note = ""
     if isinstance(source, Path):
-        state, note = _chosen(network, source, spec)
-        origin = str(source)
+        found, note = _chosen(network, source, spec)
+        state, origin = found.state, str(source)
     elif source == "packaged":
         state, origin = read_state(_packaged(network.backbone, spec)), "The packaged file"
     elif source == "imagenet":
@@ -55,10 +61,33 @@ def load_weights(network: Network, source: Literal["imagenet", "packaged", "pret
     else:
         raise WeightsError(f"Unknown weights {source!r}. Give 'imagenet', 'pretrained', 'packaged' or a file.")
     _fill(network.body, _body_state(network.body, state, spec), network.backbone, origin)
+    if isinstance(source, Path) and spec is not None and spec.pooled:
+        note = "; ".join(filter(None, [note, _keep_head(network, found, spec, source, classes)]))
     return note
 
 
-def _chosen(network: Network, path: Path, spec: BackboneSpec | None) -> tuple[dict[str, torch.Tensor], str]:
+def _keep_head(network: Network, found: WeightSet, spec: BackboneSpec, path: Path, classes: Sequence[str]) -> str:
+    """Keep the trained classifier of a file; what to say of it."""
+    inside = (key.removeprefix(spec.inner_prefix) for key in network.body.state_dict())
+    outer = _outer(prefix_of(found.state, inside)[0], spec)
+    layer = linear_classifier(found.state, [outer + key for key in spec.ignored_keys], network.channels)
+    if layer is None:
+        return "its classifier is not kept: train one" if classes else ""
+    weight, bias = layer
+    names = classes_for(found.content, path, len(weight), classes)
+    if not names:
+        return (
+            f"the file has a trained classifier of {len(weight)} classes, which nothing names, so that it is not kept: "
+            "name them in its order"
+        )
+    head = make_head("linear", network.channels, len(weight))
+    head.load_state_dict({"weight": weight, "bias": bias})
+    network.head, network.classes = head.eval(), names
+    more = ", …" if len(names) > SHOWN_CLASSES else ""
+    return f"its trained classifier is kept: {', '.join(names[:SHOWN_CLASSES])}{more}"
+
+
+def _chosen(network: Network, path: Path, spec: BackboneSpec | None) -> tuple[WeightSet, str]:
     """The set of weights in a file that fits the network best, and what to say of it."""
     inner = spec.inner_prefix if spec else ""
     found, _, others = fitting(weight_sets(path), (key.removeprefix(inner) for key in network.body.state_dict()))
@@ -71,7 +100,7 @@ def _chosen(network: Network, path: Path, spec: BackboneSpec | None) -> tuple[di
         notes.append(f"taken: {found.name}, averaged weights")
     if found.others:
         notes.append(f"passed over, as no weights: {', '.join(found.others[:_SHOWN])}")
-    return found.state, "; ".join(notes)
+    return found, "; ".join(notes)
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -155,12 +156,14 @@ def add_model(
     weights: str | Path | None = None,
     fit: str = "squash",
     progress: Progress = silent,
+    classes: Sequence[str] = (),
 ) -> ModelSummary:
-    """Add a network without a head: a backbone of the registry, ``timm:NAME``, or a person's own ``module:factory``.
+    """Add a network: a backbone of the registry, ``timm:NAME``, or a person's own ``module:factory``.
 
     ``weights`` is a file, "imagenet" (downloaded by torchvision), "pretrained" (by timm), "packaged" or "random";
-    None takes what the backbone comes with. ``fit`` says how a picture becomes square: "squash" or "crop". The
-    network becomes the active one.
+    None takes what the backbone comes with. ``fit`` says how a picture becomes square: "squash" or "crop". A trained
+    classifier in a file is kept where it is one linear layer on the pooled features and its classes are known: by
+    ``classes``, in its order, or from the file or one beside it. The network becomes the active one.
 
     Raises
     ------
@@ -171,7 +174,7 @@ def add_model(
     if project.catalogue.model(name) is not None:
         raise ModelError(f"there is already a network '{name}' in this project; choose another name.")
     progress("network", 0, 1)
-    network, source, note = _built(backbone, weights, project.seed)
+    network, source, note = _built(backbone, weights, project.seed, classes)
     network.use_preprocessing(replace(network.preprocessing, fit=fit))
     record = store_network(project, name, network, str(source))
     progress("network", 1, 1)
@@ -200,14 +203,17 @@ def check_weights(backbone: str, weights: str | Path | None = None) -> None:
     _built(backbone, weights, seed=0)
 
 
-def _built(backbone: str, weights: str | Path | None, seed: int) -> tuple[Network, str | Path, str]:
+def _built(
+    backbone: str, weights: str | Path | None, seed: int, classes: Sequence[str] = ()
+) -> tuple[Network, str | Path, str]:
     """The network with its weights, where they came from, and what is worth saying of their file."""
     network = build(backbone, seed)
     source = weights if weights is not None else default_weights(backbone)
     if source in ("random", "own"):
         return network, source, ""
-    note = load_weights(network, source if source in NAMED_WEIGHTS else Path(source))  # type: ignore[arg-type]
-    return network, source, note
+    if source in NAMED_WEIGHTS:
+        return network, source, load_weights(network, source)  # type: ignore[arg-type]
+    return network, source, load_weights(network, Path(source), classes)
 
 
 def default_weights(backbone: str) -> str:
