@@ -13,7 +13,7 @@ if __name__ == "__main__":
     page = st.navigation(pages.navigation(), expanded=True)
     shell.dress()
     shell.head(page)
-    shell.sidebar()
+    shell.sidebar(page)
     shell.show(page)
 else:
     from widgets.hosts import middleware, routes

@@ -1,7 +1,6 @@
 """Long work that another process does: hand it over, follow it, stop it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,10 +19,14 @@ FINAL = ("done", "failed", "cancelled")
 class Jobs(Store):
     """Jobs: queued → running → done, failed or cancelled; the last three are final until queued again."""
 
-    def add_job(self, verb: str, arguments: Mapping[str, Any], log: str | None = None) -> int:
-        """Queue a job and return its id; ``log`` is where its output will be."""
+    def add_job(
+        self, verb: str, arguments: Mapping[str, Any], log: str | None = None, detail: Mapping[str, Any] | None = None
+    ) -> int:
+        """Queue a job and return its id; ``log`` is where its output will be, ``detail`` its first report."""
         with self.write() as session:
             row = Job(verb=verb, arguments=dict(arguments), log=log)
+            if detail is not None:
+                row.detail = plain(detail)
             session.add(row)
             session.flush()
             return row.id
@@ -121,13 +124,6 @@ class Jobs(Store):
             return _change(session, id, ("queued",), ended) or _change(
                 session, id, ("running",), {"cancel_requested": True}
             )
-
-    def stale_jobs(self, seconds: float) -> list[JobRecord]:
-        """Running jobs without a sign of life for ``seconds``: their process is gone or stuck."""
-        limit = utc_now() - timedelta(seconds=seconds)
-        query = select(Job).where(Job.state == "running", Job.heartbeat < limit).order_by(Job.id)
-        with self.read() as session:
-            return [_record(row) for row in session.scalars(query)]
 
 
 def _check_state(state: str, allowed: tuple[str, ...]) -> None:

@@ -1,7 +1,8 @@
 """The worker: one process, one job (``python -m sxai.jobs.worker HOME JOB``).
 
-Jobs of one project run one after the other (a file lock), so that two never fight over the device. A second thread
-sends a heartbeat every half second and reads whether the user asked to stop.
+Jobs of one project run one after the other (a file lock) in the order in which they were asked for, so that two never
+fight over the device; one that waits has loaded nothing yet. A second thread sends a heartbeat every half second and
+reads whether the user asked to stop.
 """
 
 import argparse
@@ -9,9 +10,10 @@ import json
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from data_store.errors import CatalogueError
 from sxai.errors import Cancelled, SxaiError
+from sxai.jobs.launch import tidy
 from sxai.jobs.verbs import verb_named
 from sxai.project.project import Project
 
@@ -30,13 +33,14 @@ class Reporter:
 
     def __init__(self, project: Project, job_id: int) -> None:
         self.project, self.job_id = project, job_id
+        self.given = project.catalogue.job(job_id).detail or {}
         self.latest: tuple[str, int, int, dict[str, object] | None] = ("starting", 0, 0, None)
         self.cancelled = threading.Event()
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._beat, daemon=True)
 
     def __call__(self, stage: str, done: int, total: int, detail: dict[str, object] | None = None) -> None:
-        self.latest = (stage, done, total, detail if detail is not None else self.latest[3])
+        self.latest = (stage, done, total, {**self.given, **detail} if detail is not None else self.latest[3])
         if self.cancelled.is_set():
             raise Cancelled("stopped on request; what was finished is kept.")
 
@@ -68,7 +72,7 @@ def run(project: Project, job_id: int) -> str:
     if not project.catalogue.claim_job(job_id, os.getpid()):
         return "skipped"
     try:
-        with Reporter(project, job_id) as progress, _turn(project, progress):
+        with Reporter(project, job_id) as progress, _turn(project, job_id, progress):
             result = verb_named(job.verb)(project, job.arguments, progress)
     except Cancelled as error:
         project.catalogue.finish_job(job_id, "cancelled", error=str(error))
@@ -85,18 +89,30 @@ def run(project: Project, job_id: int) -> str:
 
 
 @contextmanager
-def _turn(project: Project, progress: Reporter) -> Iterator[None]:
-    """A lock held while this job runs, one job of a project at a time; released when the process ends in any way."""
+def _turn(project: Project, job_id: int, progress: Reporter) -> Iterator[None]:
+    """A lock held while this job runs, one job of a project at a time; released when the process ends in any way.
+
+    Whoever waits looks after those before: a hung one is ended, so that the others come to their turn.
+    """
     lock = FileLock(project.home / "jobs.lock")
     while not lock.is_locked:
-        try:
-            lock.acquire(timeout=BEAT)
-        except Timeout:
+        if _first(project, job_id):
+            with suppress(Timeout):
+                lock.acquire(timeout=BEAT)
+        else:
+            time.sleep(BEAT)
+        if not lock.is_locked:
             progress("waiting for another job", 0, 0)
+            tidy(project)
     try:
         yield
     finally:
         lock.release()
+
+
+def _first(project: Project, job_id: int) -> bool:
+    """Whether no job that was asked for earlier waits or runs."""
+    return all(job.id >= job_id for job in project.catalogue.jobs(states=("queued", "running"), limit=None))
 
 
 def plain(result: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,9 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from data_store.tables import Job
 from sxai import jobs
 from sxai.errors import ProjectError, UnknownName
 from sxai.jobs import launch
@@ -14,7 +16,7 @@ from sxai.jobs import launch
 def spawned(monkeypatch):
     """The jobs for which a worker would have been started."""
     numbers = []
-    monkeypatch.setattr(launch, "_spawn", lambda project, job_id: numbers.append(job_id))
+    monkeypatch.setattr(launch, "_spawn", lambda project, job_id, run: numbers.append(job_id))
     return numbers
 
 
@@ -90,7 +92,7 @@ def test_a_job_that_is_not_there_is_told(empty_project, act):
 
 def test_tidying_leaves_living_jobs_alone(empty_project, spawned):
     job_id = jobs.start(empty_project, "extract")
-    waiting = jobs.start(empty_project, "extract")
+    waiting = jobs.start(empty_project, "extract", {"names": ["cat.eyes"]})
     empty_project.catalogue.claim_job(job_id, os.getpid())
     assert jobs.tidy(empty_project) == []
     assert [empty_project.catalogue.job(number).state for number in (job_id, waiting)] == ["running", "queued"]
@@ -119,12 +121,40 @@ def test_a_job_that_no_worker_took_has_failed(empty_project, spawned, monkeypatc
     assert empty_project.catalogue.job(job_id).state == "failed"
 
 
-def test_the_age_of_a_job_is_measured_in_seconds(empty_project, spawned):
-    job = empty_project.catalogue.job(jobs.start(empty_project, "extract"))
-    assert 0 <= launch._age(job) < 30
-    moment = datetime.fromisoformat(job.created)
-    assert moment.tzinfo is not None
-    assert datetime.now(UTC) - moment < timedelta(seconds=30)
+def test_a_clock_that_jumps_fails_nothing(empty_project, spawned):
+    """A heartbeat of yesterday or of tomorrow is not old: only one that is seen not to change is."""
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getpid())
+    for days in (-1, 1):
+        with empty_project.catalogue.write() as session:
+            moment = datetime.now(UTC) + timedelta(days=days)
+            session.execute(
+                update(Job).where(Job.id == job_id).values(heartbeat=moment, started=moment, created=moment)
+            )
+        assert jobs.tidy(empty_project) == []
+
+
+def test_a_double_click_makes_one_job(empty_project, spawned):
+    first = jobs.start(empty_project, "extract", {"names": ["cat.eyes"]})
+    assert jobs.start(empty_project, "extract", {"names": ["cat.eyes"]}) == first
+    assert jobs.start(empty_project, "extract", {"names": ["dog.eyes"]}) != first
+    empty_project.catalogue.finish_job(first, "done")
+    assert jobs.start(empty_project, "extract", {"names": ["cat.eyes"]}) != first
+
+
+def test_device_and_seed_belong_to_the_job(empty_project, monkeypatch):
+    runs = []
+    monkeypatch.setattr(launch, "_spawn", lambda project, job_id, run: runs.append(run))
+    first = jobs.start(empty_project, "train", {"name": "vgg"}, device="cpu", seed=7)
+    empty_project.catalogue.finish_job(first, "failed", error="x")
+    jobs.resume(empty_project, first)
+    assert runs == [{"device": "cpu", "seed": 7}] * 2
+
+
+def test_a_process_that_was_given_the_number_later_is_not_the_worker(empty_project, spawned):
+    job_id = jobs.start(empty_project, "extract")
+    empty_project.catalogue.claim_job(job_id, os.getppid())
+    assert jobs.tidy(empty_project) == [job_id]
 
 
 def test_the_log_is_read_from_its_end(empty_project):

@@ -7,10 +7,13 @@ import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from sxai import jobs
+from sxai.jobs import launch
 from sxai.jobs.launch import log_tail
 
 PATIENCE = 60.0
@@ -106,9 +109,10 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(empty_project, many):
 
 
 def test_two_jobs_of_a_project_run_one_after_the_other(empty_project, many):
-    pair = [jobs.start(empty_project, "import", {"path": str(many)}) for _ in range(2)]
+    pair = [jobs.start(empty_project, "import", {"path": str(many), "name": name}) for name in ("a", "b")]
     until(empty_project, pair[0], lambda _: any(under_way(empty_project.catalogue.job(number)) for number in pair))
-    first, second = sorted(pair, key=lambda number: not under_way(empty_project.catalogue.job(number)))
+    first, second = pair
+    assert under_way(empty_project.catalogue.job(first)), "the one that was asked for first comes first"
     waiting = until(empty_project, second, lambda job: job.stage == "waiting for another job")
     assert waiting.state == "running"
     assert empty_project.catalogue.job(first).state == "running", "the first was over before the second came"
@@ -145,3 +149,40 @@ def test_a_worker_outlives_who_started_it_and_failures_are_one_sentence(empty_pr
     assert broken.error.startswith("unexpected TypeError")
     assert "\n" not in broken.error
     assert "Traceback" in log_tail(empty_project, odd)
+
+
+def test_waiting_jobs_come_in_the_order_in_which_they_were_asked_for(empty_project, few):
+    with FileLock(empty_project.home / "jobs.lock"):
+        asked = [jobs.start(empty_project, "import", {"path": str(few), "name": name}) for name in "abcd"]
+        for number in asked:
+            until(empty_project, number, lambda job: job.state == "running")
+    ended = [until(empty_project, number, over).finished for number in asked]
+    assert ended == sorted(ended)
+
+
+def test_a_hung_worker_is_ended_and_the_next_job_runs(empty_project, many, few, monkeypatch):
+    """Stopped, a process keeps its lock; whoever waits behind it ends it."""
+    monkeypatch.setattr(launch, "DEAD_AFTER", 3.0)
+    hung = jobs.start(empty_project, "import", {"path": str(many)})
+    running = until(empty_project, hung, under_way)
+    os.kill(running.pid, signal.SIGSTOP)
+    following = jobs.start(empty_project, "import", {"path": str(few)})
+    limit = time.monotonic() + 60
+    while jobs.find_job(empty_project, following).state != "done" and time.monotonic() < limit:
+        jobs.tidy(empty_project)
+        time.sleep(0.1)
+    assert jobs.find_job(empty_project, following).state == "done"
+    job = jobs.find_job(empty_project, hung)
+    assert (job.state, job.error) == ("failed", "the worker process hung and was ended; resume the job")
+    assert not psutil.pid_exists(running.pid) or psutil.Process(running.pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_worker_that_dies_before_it_takes_its_job_is_noticed(empty_project, few):
+    job_id = jobs.start(empty_project, "import", {"path": str(few)})
+    for child in list(launch._children.values()):
+        child.kill()
+        child.wait()
+    limit = time.monotonic() + 20
+    while not jobs.tidy(empty_project) and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert jobs.find_job(empty_project, job_id).state == "failed"

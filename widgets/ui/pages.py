@@ -63,6 +63,12 @@ def file_of(name: str) -> str:
     return f"pages/{name}.py"
 
 
+def listed_at(address: str) -> Listed:
+    """The page at an address; the start page at any other."""
+    pages = [page for group in GROUPS.values() for page in group]
+    return next((page for page in pages if page.file != HOME and page.address == address), pages[0])
+
+
 def navigation() -> dict[str, list[st.Page]]:
     """The pages as Streamlit's navigation takes them."""
     return {

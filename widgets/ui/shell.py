@@ -13,8 +13,8 @@ import streamlit as st
 from sxai.project.homes import ProjectHome
 from sxai.project.project import Project
 from widgets.start import home
-from widgets.ui import glossary, project_menu, session
-from widgets.ui.pages import file_of
+from widgets.ui import glossary, in_python, project_menu, session
+from widgets.ui.pages import file_of, listed_at
 
 if TYPE_CHECKING:
     from sxai.overview import Overview
@@ -58,8 +58,8 @@ def head(page: Any) -> None:
             import sxai.overview  # noqa: F401
 
 
-def sidebar() -> None:
-    """The sidebar: the project, what runs or failed, the next step, and the glossary."""
+def sidebar(page: Any) -> None:
+    """The sidebar: the project, what runs or failed, the next step, the glossary, and the page in Python."""
     with st.sidebar, session.boundary():
         here = session.chosen_home()
         _switch(here)
@@ -69,6 +69,7 @@ def sidebar() -> None:
 
             _state(project, overview(project))
         glossary.button()
+        in_python.popover(project, listed_at(page.url_path).file)
 
 
 def show(page: Any) -> None:

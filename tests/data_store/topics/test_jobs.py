@@ -103,20 +103,6 @@ def test_jobs_come_newest_first_and_by_state(catalogue, running):
         catalogue.jobs(states=["lost"])
 
 
-def test_jobs_without_a_sign_of_life_are_stale(catalogue, running, queued):
-    other = catalogue.add_job("x", {})
-    catalogue.claim_job(other, 2)
-    assert catalogue.stale_jobs(10) == []
-    age(catalogue, running, 60)
-    assert [job.id for job in catalogue.stale_jobs(10)] == [running]
-    assert catalogue.stale_jobs(120) == []
-    catalogue.beat(running, "alive", 0, 0)
-    assert catalogue.stale_jobs(10) == []
-    age(catalogue, running, 60)
-    catalogue.finish_job(running, "failed")
-    assert catalogue.stale_jobs(10) == []
-
-
 def test_a_job_s_output_is_remembered(catalogue):
     assert catalogue.job(catalogue.add_job("x", {}, log="logs/2.txt")).log == "logs/2.txt"
 
