@@ -168,11 +168,11 @@ def test_a_hung_worker_is_ended_and_the_next_job_runs(empty_project, many, few, 
     os.kill(running.pid, signal.SIGSTOP)
     following = jobs.start(empty_project, "import", {"path": str(few)})
     limit = time.monotonic() + 60
-    while jobs.find_job(empty_project, following).state != "done" and time.monotonic() < limit:
+    while launch.find_job(empty_project, following).state != "done" and time.monotonic() < limit:
         jobs.tidy(empty_project)
         time.sleep(0.1)
-    assert jobs.find_job(empty_project, following).state == "done"
-    job = jobs.find_job(empty_project, hung)
+    assert launch.find_job(empty_project, following).state == "done"
+    job = launch.find_job(empty_project, hung)
     assert (job.state, job.error) == ("failed", "the worker process hung and was ended; resume the job")
     assert not psutil.pid_exists(running.pid) or psutil.Process(running.pid).status() == psutil.STATUS_ZOMBIE
 
@@ -185,4 +185,4 @@ def test_a_worker_that_dies_before_it_takes_its_job_is_noticed(empty_project, fe
     limit = time.monotonic() + 20
     while not jobs.tidy(empty_project) and time.monotonic() < limit:
         time.sleep(0.1)
-    assert jobs.find_job(empty_project, job_id).state == "failed"
+    assert launch.find_job(empty_project, job_id).state == "failed"
