@@ -228,11 +228,18 @@ def _placed(project: Project, masks: Sequence[Marked]) -> tuple[Placed, dict[str
     placed: Placed = {}
     lost: dict[str, list[dict[str, str]]] = {}
     for mask in masks:
-        mask, concept = _concept_of(mask, classes, names)
-        if concept in placed or "." in concept:
-            placed.setdefault(concept, []).append(mask)
+        found = next((names[key] for key in (mask.sha256, *name_keys(mask.file)) if key in names), [])
+        if mask.stem and len(found) == 1:
+            mask = changed(mask, file=found[0].name, sha256=found[0].sha256)
+        owners = {image.class_name for image in found if image.class_name}
+        named = _named_class(mask, classes)
+        if named is not None:
+            placed.setdefault(".".join(named), []).append(mask)
+        elif len(owners) == 1 and mask.label.strip() and "." not in mask.label:
+            placed.setdefault(f"{owners.pop()}.{mask.label.strip()}", []).append(mask)
         else:
-            lost.setdefault(mask.label, []).append({"file": mask.file, "reason": concept})
+            reason = _why_not(mask, list(classes.values()), bool(found))
+            lost.setdefault(mask.label, []).append({"file": mask.file, "reason": reason})
     return placed, lost
 
 
@@ -242,28 +249,20 @@ def _needs_image(mask: Marked, classes: dict[str, str]) -> bool:
 
 def _named_class(mask: Marked, classes: dict[str, str]) -> tuple[str, str] | None:
     """Class and concept that the label itself names, if it does."""
-    label = mask.label.strip()
-    owner = normal(mask.parent or label.partition(".")[0])
-    part = label if mask.parent else label.partition(".")[2]
-    return (classes[owner], part) if owner in classes and part else None
+    label = normal(f"{mask.parent}.{mask.label}" if mask.parent else mask.label).strip()
+    owners = [owner for owner in classes if label.startswith(f"{owner}.") and len(label) > len(owner) + 1]
+    if not owners:
+        return None
+    owner = max(owners, key=len)  # names of classes may hold dots
+    return classes[owner], label[len(owner) + 1 :]
 
 
-def _concept_of(mask: Marked, classes: dict[str, str], names: dict[str, list[ImageRecord]]) -> tuple[Marked, str]:
-    """The mask with its picture's name and its ``class.concept``; without a dot it is why there is none."""
-    found = next((names[key] for key in (mask.sha256, *name_keys(mask.file)) if key in names), [])
-    if mask.stem and len(found) == 1:
-        mask = changed(mask, file=found[0].name, sha256=found[0].sha256)
-    named = _named_class(mask, classes)
-    if named is not None:
-        return mask, ".".join(named)
-    owners = {image.class_name for image in found if image.class_name}
-    label = mask.label.strip()
-    if "." in label:
-        has = ", ".join(classes.values()) or "no images yet"
-        return mask, f"there is no class '{label.partition('.')[0]}'; this project has {has}".replace(".", "")
-    if len(owners) == 1 and label:
-        return mask, f"{owners.pop()}.{label}"
-    return mask, "several images have this name" if found else "the project has no such image"
+def _why_not(mask: Marked, classes: Sequence[str], found: bool) -> str:
+    """Why a mask belongs to no concept."""
+    if "." in mask.label:
+        has = ", ".join(classes) or "no images yet"
+        return f"there is no class '{mask.label.strip().partition('.')[0]}'; this project has {has}"
+    return "several images have this name" if found else "the project has no such image"
 
 
 def _by_name(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
