@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Condition
 from typing import Literal
 
 import numpy as np
@@ -88,6 +89,29 @@ _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _OTHERS = {"A web page": (b"<!doctype html", b"<html"), "An SVG drawing": (b"<svg", b"<?xml"), "A PDF": (b"%pdf",)}
 
 
+class PixelBudget:
+    """Pixels that all threads together decode at one time: several huge pictures wait for each other."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.used, self.changed = most, 0, Condition()
+
+    @contextmanager
+    def taken(self, pixels: int) -> Iterator[None]:
+        """Wait until there is room for so many pixels; one picture alone always has it."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.used == 0 or self.used + pixels <= self.most)
+            self.used += pixels
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.used -= pixels
+                self.changed.notify_all()
+
+
+_BUDGET = PixelBudget(120_000_000)
+
+
 def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(signatures)
 
@@ -112,7 +136,7 @@ def decode(source: bytes | Path, limits: DecodeLimits = DecodeLimits()) -> Decod
     """
     data = _read(source, limits)
     form = _format_of(data)
-    with _told(form), _opened(form, data, limits) as image:
+    with _told(form), _opened(form, data, limits) as image, _BUDGET.taken(image.width * image.height):
         image.load()
         pixels = _rgb(_upright(image))
     return Decoded(pixels, form.name, pixel_hash(pixels))

@@ -1,13 +1,15 @@
 """Folders and archives as disks and programs leave them: nested splits, junk, names of any encoding."""
 
 import os
+import threading
+import time
 import zipfile
 
 import numpy as np
 import pytest
 
 from sxai.errors import ImageTooLarge, ImportFailed, UnreadableImage
-from sxai.images.decode import decode, encode
+from sxai.images.decode import PixelBudget, decode, encode
 from sxai.images.names import ignored, split_named
 from sxai.images.sources import find_sources
 from sxai.images.verbs.import_ import import_images
@@ -150,3 +152,27 @@ def test_other_files_are_named_and_their_bytes_never_shown(data, words):
         decode(data)
     assert "root" not in str(refused.value)
     assert "ftyp" not in str(refused.value)
+
+
+def test_huge_pictures_wait_for_each_other_and_one_alone_never_waits():
+    budget, at_once, most = PixelBudget(100), [0], [0]
+    guard = threading.Lock()
+
+    def work(pixels):
+        with budget.taken(pixels):
+            with guard:
+                at_once[0] += pixels
+                most[0] = max(most[0], at_once[0])
+            time.sleep(0.005)
+            with guard:
+                at_once[0] -= pixels
+
+    threads = [threading.Thread(target=work, args=(pixels,)) for pixels in [60, 30, 90, 10, 100, 50] * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert budget.used == 0
+    assert 60 <= most[0] <= 100
+    with budget.taken(10_000):
+        assert budget.used == 10_000

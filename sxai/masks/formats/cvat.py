@@ -16,6 +16,7 @@ from sxai.masks.regions import ellipse, filled, outlines, row_runs, turned, undo
 
 ANNOTATIONS = "annotations.xml"
 MAX_BYTES = 500 * 2**20
+MAX_ELEMENTS = 2_000_000
 
 
 def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:
@@ -66,9 +67,23 @@ def _add_shapes(picture: Xml.Element, mask: Outgoing, polygons: bool) -> None:
     Xml.SubElement(picture, "mask", common, rle=runs, **{key: str(value) for key, value in place.items()})
 
 
+class _Counted(Xml.TreeBuilder):
+    """Builds the tree of a document; one of more elements than anybody draws is refused before it fills the memory."""
+
+    count = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Xml.Element:
+        self.count += 1
+        if self.count > MAX_ELEMENTS:
+            raise MaskError(f"the XML file has more than {MAX_ELEMENTS:,} elements; export fewer pictures.")
+        return super().start(tag, attrs)
+
+
 def read_file(path: Path) -> list[Marked | Unread]:
     """The masks of an XML file or of the zip that CVAT exports."""
     if path.suffix != ".zip":
+        if path.stat().st_size > MAX_BYTES:
+            raise MaskError(f"{path} is larger than {MAX_BYTES:,} bytes; export fewer pictures.")
         return read(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
         if archive.getinfo(ANNOTATIONS).file_size > MAX_BYTES:
@@ -82,7 +97,7 @@ def read(data: bytes) -> list[Marked | Unread]:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise MaskError("the XML file defines entities, which CVAT never does and may harm; export it again.")
     try:
-        root = Xml.fromstring(text)
+        root = Xml.fromstring(text, Xml.XMLParser(target=_Counted()))
     except Xml.ParseError as error:
         raise MaskError(f"the XML file is damaged ({error}); export it again.") from error
     own = json.loads(root.findtext("meta/sxai") or "{}")

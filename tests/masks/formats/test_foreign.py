@@ -348,3 +348,10 @@ def test_sizes_that_no_picture_has_take_no_memory(twin, tmp_path):
     document["images"][0] |= {"width": 10**6, "height": 10**6}
     with pytest.raises(MaskError, match="1000000 × 1000000 pixels, which no picture has"):
         import_masks(twin, written(tmp_path / "c.json", document))
+
+
+def test_a_document_of_endless_elements_is_refused(twin, tmp_path, monkeypatch):
+    monkeypatch.setattr("sxai.masks.formats.cvat.MAX_ELEMENTS", 50)
+    (tmp_path / "c.xml").write_text(f"<annotations>{'<a/>' * 60}</annotations>")
+    with pytest.raises(MaskError, match="more than 50 elements"):
+        import_masks(twin, tmp_path / "c.xml")
