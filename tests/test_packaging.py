@@ -45,7 +45,7 @@ def test_the_image_runs_as_a_user_with_a_health_check_and_a_volume():
     command = next(at for at, line in enumerate(lines) if line.startswith("CMD"))
     assert user < command
     assert json.loads(lines[command].removeprefix("CMD "))[:2] == ["sxai", "app"]
-    assert any("/_stcore/health" in line for line in lines)
+    assert any("/healthz" in line for line in lines)
     assert "VOLUME /home/sxai/.sxai" in lines
 
 

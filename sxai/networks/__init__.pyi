@@ -1,4 +1,3 @@
-from .own import allow_own_network as allow_own_network
 from .verbs.features import compute_features as compute_features
 from .verbs.networks import BackboneChoice as BackboneChoice
 from .verbs.networks import ModelDetail as ModelDetail
