@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -76,6 +76,17 @@ def make_engine(url: URL, timeout: float) -> Engine:
     if engine.dialect.name == "postgresql":
         event.listen(engine, "begin", lambda connection: _wait_for_turn(connection, timeout))
     return engine
+
+
+def holds_nothing(path: Path) -> bool:
+    """Whether a file is empty, or a SQLite database without tables; False for anything else."""
+    if path.stat().st_size == 0:
+        return True
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    except sqlite3.Error:
+        return False
 
 
 def in_memory(url: URL) -> bool:

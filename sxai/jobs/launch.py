@@ -66,7 +66,7 @@ def _spawn(project: "Project", job_id: int, run: dict[str, Any]) -> None:
     """A detached worker: closing the page, the browser or the server leaves it running."""
     logs = project.home / "logs"
     logs.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", WORKER, str(project.home), str(job_id)]
+    command = [sys.executable, "-m", WORKER, str(project.home.resolve()), str(job_id)]
     command += ["--device", str(run["device"]), "--seed", str(run["seed"])]
     # The worker finds the library also when it is not installed and the app was started from another folder.
     paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
@@ -192,7 +192,9 @@ def _processes(project: "Project", job: JobRecord) -> Iterator[Any]:
 
 
 def _works_on(command: list[str] | None, project: "Project", job_id: int) -> bool:
-    return bool(command) and [WORKER, str(project.home), str(job_id)] == (command or [])[2:5]
+    """Whether a command line is a worker's for this job, by whatever path the project was opened."""
+    module, home, number = [*(command or []), "", "", "", "", ""][2:5]
+    return (module, number) == (WORKER, str(job_id)) and Path(home).resolve() == project.home.resolve()
 
 
 def _end(project: "Project", job: JobRecord) -> None:

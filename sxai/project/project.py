@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from data_store.artefacts import Artefacts
 from data_store.catalogue import Catalogue
+from data_store.engine import holds_nothing
 from data_store.errors import CatalogueError
 from sxai.errors import ProjectError, UnreadableImage
 from sxai.progress import Progress, silent
@@ -219,7 +220,7 @@ def _named_bytes(image: Path | str | bytes) -> tuple[str, bytes]:
 def _check_not_lost(folder: Path) -> None:
     """ProjectError when the catalogue is gone or empty while its files are there: opening would begin anew."""
     catalogue, files = folder / CATALOGUE_FILE, folder / ARTEFACTS
-    if (catalogue.is_file() and catalogue.stat().st_size > 0) or not files.is_dir():
+    if not files.is_dir() or (catalogue.is_file() and not holds_nothing(catalogue)):
         return
     if next((path for path in files.rglob("*") if path.is_file()), None) is not None:
         state = "empty" if catalogue.is_file() else "missing"

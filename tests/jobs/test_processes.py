@@ -15,6 +15,7 @@ from PIL import Image
 from sxai import jobs
 from sxai.jobs import launch
 from sxai.jobs.launch import log_tail
+from sxai.project.project import Project
 
 PATIENCE = 60.0
 """Seconds to wait for what takes two or three on a quiet machine."""
@@ -186,3 +187,17 @@ def test_a_worker_that_dies_before_it_takes_its_job_is_noticed(empty_project, fe
     while not jobs.tidy(empty_project) and time.monotonic() < limit:
         time.sleep(0.1)
     assert launch.find_job(empty_project, job_id).state == "failed"
+
+
+def test_a_job_lives_by_whatever_path_its_project_is_opened(empty_project, many, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(empty_project.home)
+    job_id = jobs.start(empty_project, "import", {"path": str(many)})
+    until(empty_project, job_id, under_way)
+    started = dict(launch._children)
+    launch._children.clear()  # as another process sees it
+    with Project.open(link, device="cpu") as other:
+        assert jobs.tidy(other) == []
+    launch._children.update(started)
+    jobs.cancel(empty_project, job_id)
+    assert until(empty_project, job_id, over).state == "cancelled"

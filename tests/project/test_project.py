@@ -1,6 +1,8 @@
 """An opened project: where it is, what opening it refuses, its cache, reading ahead, and thumbnails."""
 
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -82,7 +84,7 @@ def test_a_value_is_made_once_and_forgotten_by_kind(empty_project):
     assert empty_project.remember(("a", 1), make) == 3
 
 
-@pytest.mark.parametrize("state", ["empty", "missing"])
+@pytest.mark.parametrize("state", ["empty", "missing", "empty of tables"])
 def test_a_project_that_lost_its_catalogue_is_not_begun_anew(tmp_path, state):
     """Opened as new, its files would belong to nobody, and a sweep would take them all."""
     with Project.open(tmp_path / "home") as project:
@@ -91,7 +93,11 @@ def test_a_project_that_lost_its_catalogue_is_not_begun_anew(tmp_path, state):
     catalogue.unlink()
     if state == "empty":
         catalogue.touch()
-    with pytest.raises(ProjectError, match=f"catalogue of the project in .* is {state}.*sxai restore"):
+    if state == "empty of tables":
+        with closing(sqlite3.connect(catalogue)) as database:
+            database.executescript("CREATE TABLE x (y); DROP TABLE x")
+        assert catalogue.stat().st_size > 0
+    word = "missing" if state == "missing" else "empty"
+    with pytest.raises(ProjectError, match=f"catalogue of the project in .* is {word}.*sxai restore"):
         Project.open(tmp_path / "home")
     assert (tmp_path / "home" / "artefacts" / kept).read_bytes() == b"picture"
-    assert not catalogue.exists() or catalogue.stat().st_size == 0
