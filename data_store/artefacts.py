@@ -151,7 +151,7 @@ class Artefacts:
         return removed
 
     def bring_back(self, trash: Path) -> list[str]:
-        """Move everything in ``trash`` back, where it is not there again already; returns the paths."""
+        """Move everything in ``trash`` back; returns the paths. A name is a hash of the content, so nothing is lost."""
         paths = [path for path in sorted(trash.rglob("*")) if path.is_file() and not path.is_symlink()]
         for path in paths:
             _move(path, self.path(path.relative_to(trash).as_posix()))

@@ -6,6 +6,7 @@ write-ahead log is used only where SQLite is free of its reset race (from 3.51.3
 """
 
 import random
+import re
 import sqlite3
 import threading
 import time
@@ -23,6 +24,8 @@ from data_store.errors import CatalogueError, Locked, Unusable
 from data_store.migrations import bring_up_to_date
 
 WAL_SAFE_FROM = (3, 51, 3)
+_SECRET = re.compile(r"://.*@")
+"""User and password of an address, which is never printed."""
 WRITERS = 0x5C4A11  # the number of the lock that PostgreSQL's writers share
 LOCK_TIMEOUT = "55P03"  # what PostgreSQL answers when it was waited for too long
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -49,7 +52,8 @@ def as_url(url_or_path: str | Path) -> URL:
         path = Path(url_or_path).expanduser().absolute()
         path.parent.mkdir(parents=True, exist_ok=True)
     except (ArgumentError, OSError, ValueError) as problem:
-        raise Unusable(f"no catalogue can be opened at {text!r} ({problem}): give a file or a URL") from problem
+        shown, why = (_SECRET.sub("://***@", words) for words in (text, str(problem)))
+        raise Unusable(f"no catalogue can be opened at {shown!r} ({why}): give a file or a URL") from None
     return URL.create("sqlite", database=str(path))
 
 

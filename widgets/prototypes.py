@@ -223,7 +223,12 @@ def picture(project: Project, prototypes: Prototypes) -> None:
         "Picture", ("Project", "Upload"), default="Project", required=True, key="proto-source"
     )
     if source == "Upload":
-        file = st.file_uploader("A picture, also of something no class was made for", uploads.KINDS, key="proto-file")
+        file = st.file_uploader(
+            "A picture, also of something no class was made for",
+            uploads.KINDS,
+            key="proto-file",
+            max_upload_size=uploads.PICTURE_MB,
+        )
         if file is None:
             return
         shown = Explainer.of(project).explain(canvas(decode(file.getvalue()).pixels), file.name)

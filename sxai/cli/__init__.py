@@ -136,7 +136,7 @@ def _unforeseen(error: Exception) -> int:
         traceback.print_exception(error)
     text = str(error)[:LONGEST] or "no further word"
     return _fail(
-        f"something unforeseen went wrong ({type(error).__name__}: {text}). Nothing is half-stored. "
+        f"something unforeseen went wrong ({type(error).__name__}: {text}). "
         "-v shows the details, which help in a report."
     )
 

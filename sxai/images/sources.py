@@ -31,7 +31,7 @@ HEAD_BYTES = 2**16
 """How much of a file is enough, in nearly all cases, to know its format and size."""
 DEEPEST = 64
 """Folders inside each other that an archive may have."""
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
 _ONE_AT_A_TIME = Lock()
@@ -80,7 +80,7 @@ class Source:
     @property
     def looks_like_a_picture(self) -> bool:
         """Whether the name ends like a picture's."""
-        return self.name.lower().endswith(_SUFFIXES)
+        return self.name.lower().endswith(PICTURE_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _source(parts: Parts, read: Read, splits: bool) -> Source:
 
 def _pictures(tree: _Tree) -> list[Parts]:
     """Paths that look like pictures by name (all files, if none does), so that a README does not affect the layout."""
-    named = [parts for parts in tree.files if parts[-1].lower().endswith(_SUFFIXES)]
+    named = [parts for parts in tree.files if parts[-1].lower().endswith(PICTURE_SUFFIXES)]
     return named or list(tree.files)
 
 

@@ -47,8 +47,8 @@ def start(
 ) -> int:
     """Start ``verb`` with JSON ``arguments`` in a worker process; the number of the job.
 
-    The same work that waits or runs already is not started twice: its number is returned. ``device`` and ``seed``, by
-    default the project's, belong to the job, and are the same when it is resumed.
+    A queued or running job with equal verb and arguments is not started again; its number is returned. ``device`` and
+    ``seed``, by default the project's, are stored with the job and used again when it is resumed.
     """
     check_verb(verb)
     wanted = arguments or {}

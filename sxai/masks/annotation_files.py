@@ -27,6 +27,24 @@ def read_json(path: Path | str) -> Any:
     return json.loads(data)
 
 
+LONGEST = 200
+"""Characters of an error's text that are passed on; it may quote the file."""
+
+
+def reason_of(error: Exception) -> str:
+    """An error of reading a foreign file, in words, without the content of the file.
+
+    >>> reason_of(KeyError("x")), reason_of(ValueError("it marks no pixel"))
+    ("it has no 'x'", 'it marks no pixel')
+    >>> reason_of(UnicodeDecodeError("utf-8", b"secret", 0, 1, "invalid start byte"))
+    'it is not text in utf-8'
+    """
+    if isinstance(error, UnicodeError):
+        return f"it is not text in {getattr(error, 'encoding', 'a known encoding')}"
+    text = f"it has no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
 def part_entries(file: Path) -> list[dict[str, Any]]:
     """The pictures of a list of part regions: ``file``, ``class`` and ``parts``; MaskError for any other document."""
     try:
@@ -37,7 +55,7 @@ def part_entries(file: Path) -> list[dict[str, Any]]:
         ]
     except UNUSABLE as error:
         raise MaskError(
-            f"{file} is not a list of part regions ({error!r}); see 'sxai mask from-parts --help'."
+            f"{file} is not a list of part regions ({reason_of(error)}); see 'sxai mask from-parts --help'."
         ) from error
 
 

@@ -122,7 +122,9 @@ def decode_rle(rle: Mapping[str, Any]) -> np.ndarray:
         height, width = (int(side) for side in rle["size"])
         counts = np.asarray(rle["counts"], dtype=np.int64).reshape(-1)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise MaskError(f"Not a run-length mask ({error!r}). Expected {{'size': [h, w], 'counts': [...]}}.") from error
+        raise MaskError(
+            f"Not a run-length mask ({type(error).__name__}). Expected {{'size': [h, w], 'counts': [...]}}."
+        ) from error
     if height * width > MAX_PIXELS:
         raise MaskError(f"The mask claims {height} × {width} pixels; at most {MAX_PIXELS:,} are read.")
     if min(height, width) < 0 or (counts < 0).any() or counts.sum() != height * width:

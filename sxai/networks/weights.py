@@ -276,6 +276,12 @@ def _fill(module: nn.Module, state: Mapping[str, torch.Tensor], name: str, origi
     summary = "; ".join(f"{len(keys)} {words}: {_some(keys)}" for words, keys in problems if keys)
     if summary:
         raise WeightsError(f"{origin} does not fit {name}: {summary}. Choose the weights of this network.")
+    kinds = [key for key in own if key in state and own[key].is_floating_point() != state[key].is_floating_point()]
+    if kinds:
+        pair = f"{state[kinds[0]].dtype}, not {own[kinds[0]].dtype}"
+        raise WeightsError(
+            f"{origin} has numbers of another kind in {_some(kinds)} ({pair}). Save plain floating-point weights."
+        )
     broken = [key for key in own if key in state and not torch.isfinite(state[key]).all()]
     if broken:
         raise WeightsError(f"{origin} has values that are not numbers in {_some(broken)}. Get the file again.")

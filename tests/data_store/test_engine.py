@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 import pytest
@@ -484,3 +485,12 @@ def test_no_module_of_the_store_imports_the_library_or_torch():
     sources = Path(data_store.engine.__file__).parent.rglob("*.py")
     imports = re.compile(r"^\s*(?:from|import)\s+(sxai|torch|streamlit)\b", re.MULTILINE)
     assert [path.name for path in sources if imports.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize("url", ["://u:SECRETPW@h/x", "x y://u:SECRETPW@h/x", "postgresql://u:SECRET@PW@h:port/x"])
+def test_a_password_is_never_printed(url):
+    with pytest.raises(CatalogueError) as refused:
+        Catalogue.open(url)
+    said = "".join(traceback.format_exception(refused.value))
+    assert "SECRET" not in str(refused.value)
+    assert "SECRET" not in said

@@ -109,3 +109,11 @@ def test_the_set_that_fits_most_keys_is_taken(state, tmp_path):
     torch.save({"generator": {"a.weight": torch.zeros(2)}, "discriminator": state}, tmp_path / "w.pth")
     found, prefix, others = fitting(weight_sets(tmp_path / "w.pth"), build(BACKBONE).body.state_dict())
     assert (found.name, prefix, others) == ("discriminator", "features.", ())
+
+
+@pytest.mark.parametrize("dtype", [torch.complex64, torch.int8])
+def test_weights_of_another_kind_of_number_are_refused(tmp_path, state, dtype):
+    odd = {key: value.to(dtype) if key == "features.0.weight" else value for key, value in state.items()}
+    torch.save(odd, tmp_path / "w.pth")
+    with pytest.raises(WeightsError, match=f"another kind in 0.weight .{dtype}, not torch.float32"):
+        load_weights(build(BACKBONE), tmp_path / "w.pth")

@@ -10,6 +10,9 @@ from sxai.masks.verbs.from_annotations import MaskResult
 from sxai.project.project import Project
 from widgets.ui.session import boundary, plain, progress_bar
 
+ANNOTATIONS_MB = 200
+"""The largest file of masks that a page takes; larger ones are imported by a command."""
+
 LOOKS = {
     "sxai": ("masks.json", False),
     "coco": ("coco.json", True),
@@ -65,6 +68,7 @@ def _bring_in(project: Project, author: str) -> None:
         "COCO, Label Studio or CVAT, PNG masks in a zip, or masks of another project",
         ["json", "xml", "zip"],
         key="mask-file",
+        max_upload_size=ANNOTATIONS_MB,
     )
     replace = st.toggle("Replace masks that are there (they stay as earlier versions)", key="mask-replace")
     if given is not None and st.button("Import", icon=":material/upload:", key="mask-import"):

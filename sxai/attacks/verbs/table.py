@@ -153,7 +153,7 @@ def known_attack_table(
     rate: float = 0.05,
     model: str | None = None,
 ) -> AttackTable | None:
-    """The same table when all its attacks were made before; None otherwise, in no time."""
+    """The stored table, if all of its attacks were computed before; None otherwise. Nothing is computed."""
     assessor, attacks = _attacks(project, epsilons, method, steps, target, images, model)
     try:
         drawn = _drawn(project, assessor, images, target)

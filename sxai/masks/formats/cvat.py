@@ -16,7 +16,8 @@ from sxai.masks.regions import ellipse, filled, outlines, row_runs, turned, undo
 
 ANNOTATIONS = "annotations.xml"
 MAX_BYTES = 500 * 2**20
-MAX_ELEMENTS = 2_000_000
+MAX_ELEMENTS = 700_000
+"""Shapes in one document; so many take 0.9 GiB while they are read."""
 
 
 def write(masks: Iterable[Outgoing], path: Path, polygons: bool) -> int:

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from sxai.errors import MaskError
+from sxai.images.sources import PICTURE_SUFFIXES
 from sxai.masks.annotation_files import text_of
 from sxai.masks.formats.marked import Draw, Marked, Outgoing, Unread, attempt, empty
 from sxai.masks.mask import MAX_PIXELS
 from sxai.masks.matching import name_keys
 from sxai.masks.regions import ellipse, filled, outlines, turned
-
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-"""How the values of a task end that name its picture."""
 
 HEADER = ((0, 32), (32, 5), (37, 4), (41, 4), (45, 4), (49, 4))
 """Where the numbers of the header begin and how many bits they have."""
@@ -113,7 +111,7 @@ def _picture(data: dict[str, Any]) -> str:
     if isinstance(data.get("image"), str):
         return text_of(data["image"])
     texts = [value for value in data.values() if isinstance(value, str)]
-    named = [text for text in texts if any(key.lower().endswith(PICTURES) for key in name_keys(text))]
+    named = [text for text in texts if any(key.lower().endswith(PICTURE_SUFFIXES) for key in name_keys(text))]
     if not named and len(texts) != 1:
         raise MaskError(f"a task names no picture; its data have {', '.join(map(str, data)) or 'nothing'}.")
     return text_of((named or texts)[0])

@@ -7,6 +7,7 @@ goes along as :func:`own_of`, with a hash of the pixels: it is ignored when anot
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from data_store.records import MASK_SOURCES, ImageRecord, MaskRecord
 from sxai.errors import MaskError, SxaiError
-from sxai.masks.annotation_files import ANOTHER_SHAPE, UNUSABLE, entry_mask, skewed, text_of
+from sxai.masks.annotation_files import ANOTHER_SHAPE, UNUSABLE, entry_mask, reason_of, skewed, text_of
 from sxai.masks.mask import ConceptMask, decode_rle, encode_rle, mask_from_labels, mask_from_pixels
 from sxai.masks.regions import resized
 from sxai.masks.superpixels import SlicParameters, superpixels, touching
@@ -53,15 +54,6 @@ def attempt(label: str, file: str, read: Callable[[], Iterable["Marked | Unread"
         yield from list(read())
     except (*UNUSABLE, SxaiError) as error:
         yield Unread(label, file, reason_of(error))
-
-
-def reason_of(error: Exception) -> str:
-    """An error of reading an item, in words.
-
-    >>> reason_of(KeyError("x")), reason_of(ValueError("it marks no pixel"))
-    ("it has no 'x'", 'it marks no pixel')
-    """
-    return f"it has no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,24 +150,35 @@ def digest(region: np.ndarray) -> str:
 
 def joined(masks: Iterable[Marked]) -> list[Marked]:
     """One mask for each label and picture: the union of all shapes with that label."""
-    unions: dict[tuple[str, str, str], Marked] = {}
+    groups: dict[tuple[str, str, str, str], list[Marked]] = {}
     for mask in masks:
-        key = (mask.label, mask.file, mask.sha256)
-        unions[key] = _together(unions[key], mask) if key in unions else mask
-    return list(unions.values())
+        groups.setdefault((mask.label, mask.parent, mask.file, mask.sha256), []).append(mask)
+    return [_together(group) for group in groups.values()]
 
 
-def _together(first: Marked, second: Marked) -> Marked:
-    if first.size != second.size:
-        raise MaskError(f"shapes on {first.file} are for pictures of {first.size} and {second.size} pixels; mend that.")
-    points = [mark.points for mark in (first, second) if mark.points is not None]
+def _together(marks: list[Marked]) -> Marked:
+    first = marks[0]
+    if len(marks) == 1:
+        return first
+    other = next((mark.size for mark in marks if mark.size != first.size), None)
+    if other is not None:
+        raise MaskError(f"shapes on {first.file} are for pictures of {first.size} and {other} pixels; mend that.")
+    points = [mark.points for mark in marks if mark.points is not None]
     return replace(
         first,
-        draw=lambda: first.draw() | second.draw(),
+        draw=partial(_union, [mark.draw for mark in marks]),
         points=np.concatenate(points) if points else None,
-        own=first.own or second.own,
-        author=first.author or second.author,
+        own=next((mark.own for mark in marks if mark.own), None),
+        author=next((mark.author for mark in marks if mark.author), ""),
     )
+
+
+def _union(draws: list[Draw]) -> np.ndarray:
+    """Everything that is drawn, drawn one after the other: a picture may have thousands of shapes."""
+    region = draws[0]()
+    for draw in draws[1:]:
+        region = region | draw()
+    return region
 
 
 def empty(size: tuple[int, int]) -> Draw:

@@ -12,9 +12,9 @@ import numpy as np
 
 from data_store.records import ImageRecord
 from sxai.errors import MaskError, SxaiError
-from sxai.masks.annotation_files import UNUSABLE, read_json
+from sxai.masks.annotation_files import UNUSABLE, read_json, reason_of
 from sxai.masks.formats import coco, cvat, label_studio, native, png
-from sxai.masks.formats.marked import Marked, Unread, joined, outgoing, reason_of
+from sxai.masks.formats.marked import Marked, Unread, joined, outgoing
 from sxai.masks.mask import ConceptMask
 from sxai.masks.matching import name_keys, normal
 from sxai.masks.verbs.from_annotations import Candidate, MaskResult, collect
@@ -154,7 +154,7 @@ def _opened(file: Path, format: str | None) -> tuple[str, Iterator[Marked | Unre
         return chosen, _each(DOCUMENTS[chosen], document)
     except BROKEN as error:
         raise MaskError(
-            f"{file} is no file of masks that can be read ({error!r}); formats are {', '.join(FORMATS)}, and "
+            f"{file} is no file of masks that can be read ({reason_of(error)}); formats are {', '.join(FORMATS)}, and "
             "'sxai mask export' writes each."
         ) from error
 

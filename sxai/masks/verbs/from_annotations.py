@@ -13,7 +13,7 @@ from data_store.topics.masks import Existing
 from sxai.errors import MaskError, SxaiError, UnknownName
 from sxai.images.decode import decode
 from sxai.images.verbs.stored import read_canvas
-from sxai.masks.annotation_files import ANOTHER_SHAPE, UNUSABLE, part_entries, read_json, skewed
+from sxai.masks.annotation_files import ANOTHER_SHAPE, UNUSABLE, part_entries, read_json, reason_of, skewed
 from sxai.masks.mask import ConceptMask, decode_rle, mask_from_labels, mask_from_pixels
 from sxai.masks.matching import name_keys, normal
 from sxai.masks.regions import resized
@@ -74,7 +74,7 @@ def read_keypoints(path: Path | str, class_name: str) -> list[KeypointImage]:
         return list(_annotated(document["annotations"], names[class_name], images))
     except UNUSABLE as error:
         raise MaskError(
-            f"{path} is not a COCO keypoints file ({error!r}); see cocodataset.org/#format-data."
+            f"{path} is not a COCO keypoints file ({reason_of(error)}); see cocodataset.org/#format-data."
         ) from error
 
 

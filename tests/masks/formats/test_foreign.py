@@ -14,6 +14,7 @@ from sxai.masks.mask import decode_rle, encode_rle
 from sxai.masks.regions import compress
 from sxai.masks.superpixels import superpixels
 from sxai.masks.verbs.exchange import import_masks
+from sxai.masks.verbs.from_annotations import masks_from_parts
 
 SQUARE = [[10, 20], [30, 20], [30, 40], [10, 40]]
 """20 × 20 pixels of a picture of 40 × 40 or more."""
@@ -355,3 +356,27 @@ def test_a_document_of_endless_elements_is_refused(twin, tmp_path, monkeypatch):
     (tmp_path / "c.xml").write_text(f"<annotations>{'<a/>' * 60}</annotations>")
     with pytest.raises(MaskError, match="more than 50 elements"):
         import_masks(twin, tmp_path / "c.xml")
+
+
+@pytest.mark.parametrize("name", ["x.xml", "x.json"])
+def test_a_refusal_never_quotes_the_file(twin, tmp_path, name):
+    """Whoever may name a path must not read a file by it."""
+    (tmp_path / name).write_bytes(b"TOPSECRET\n" * 5000 + b"\xff")
+    for format in (None, "coco", "cvat", "label-studio"):
+        with pytest.raises(MaskError) as refused:
+            import_masks(twin, tmp_path / name, format=format)
+        assert "TOPSECRET" not in str(refused.value)
+        assert len(str(refused.value)) < 600
+    with pytest.raises(MaskError) as refused:
+        masks_from_parts(twin, tmp_path / name)
+    assert "TOPSECRET" not in str(refused.value)
+
+
+def test_thousands_of_shapes_make_one_mask(twin, tmp_path):
+    boxes = "".join(f'<box label="hair" xtl="{x}" ytl="0" xbr="{x + 1}" ybr="9"/>' for x in range(20)) * 100
+    (tmp_path / "c.xml").write_text(
+        f'<annotations><image name="0.png" width="40" height="40">{boxes}</image></annotations>'
+    )
+    [result] = import_masks(twin, tmp_path / "c.xml")
+    assert (result.concept, result.masks) == ("cat.hair", 1)
+    assert region(twin, "cat.hair")[:9, :20].all()

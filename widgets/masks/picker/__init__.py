@@ -20,8 +20,8 @@ from widgets.masks.picker.payload import (
 
 __all__ = [
     "Command",
-    "Desk",
     "Edit",
+    "EditSync",
     "Notice",
     "Outbox",
     "canvas_payload",
